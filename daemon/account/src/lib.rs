@@ -1,1 +1,27 @@
-//! Being laid.
+//! The customer's telephone world as plain types: who works here, which phones they have, what to dial to reach them.
+//!
+//! ```text
+//!   mirror ──assembles──> Snapshot ──Arc──> switchboard, page, command line
+//!   switchboard ──> Binding, CallRecord ──> store
+//! ```
+//!
+//! In go facts that the cloud stated or the box saw; out come look-ups that cannot fail half-way. It refuses to know
+//! JSON, SIP messages, sockets, files and clocks.
+
+pub mod binding;
+pub mod id;
+pub mod number;
+pub mod object;
+pub mod privacy;
+pub mod record;
+pub mod snapshot;
+
+pub use binding::{Binding, Reach, Wire};
+pub use id::{AddressId, DeviceId, EndpointId, GroupId, NumberId, PhonelineId, UserId};
+pub use number::{E164, Extension, SipUser};
+pub use object::{
+    Address, Balance, Credentials, Device, DeviceKind, Group, Identity, Number, NumberKind, Phoneline, User,
+};
+pub use privacy::{Redacted, Secret};
+pub use record::{CallOutcome, CallParty, CallRecord};
+pub use snapshot::{Destination, Snapshot};

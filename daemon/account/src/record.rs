@@ -1,0 +1,57 @@
+//! What is remembered of a call.
+
+use std::time::{Duration, SystemTime};
+
+use serde::{Deserialize, Serialize};
+
+use crate::{DeviceId, UserId};
+
+/// One end of a call, named by the account and never by what a phone claimed.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+pub struct CallParty {
+    /// The device, when it is one of ours.
+    pub device: Option<DeviceId>,
+    /// Its owner, when it has one.
+    pub user: Option<UserId>,
+    /// The number as dialled or shown.
+    pub number: String,
+    /// The name as shown.
+    pub name: String,
+}
+
+/// How a call ended.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallOutcome {
+    /// People talked.
+    Answered,
+    /// The caller gave up while it rang.
+    Cancelled,
+    /// The other side was busy.
+    Busy,
+    /// Nobody answered in time, or nobody's phone was registered.
+    Missed,
+    /// It could not be connected.
+    Failed,
+}
+
+/// A finished call.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+pub struct CallRecord {
+    /// Unique on this box.
+    pub id: String,
+    /// Who called.
+    pub caller: CallParty,
+    /// Who was called and, once answered, who answered.
+    pub callee: CallParty,
+    /// When the first phone asked for it.
+    pub started: SystemTime,
+    /// How long it rang, until answered or over.
+    pub ringing: Duration,
+    /// How long people talked; zero when nobody answered.
+    pub talked: Duration,
+    /// How it ended.
+    pub outcome: CallOutcome,
+    /// The final SIP status the caller saw.
+    pub status: u16,
+}

@@ -1,0 +1,152 @@
+//! The whole account at one moment: immutable, shared behind an `Arc`, replaced whole.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::SystemTime;
+
+use crate::{
+    Address, AddressId, Balance, Device, DeviceId, DeviceKind, EndpointId, Extension, Group, GroupId,
+    Identity, Number, NumberKind, Phoneline, PhonelineId, SipUser, User, UserId,
+};
+
+/// What an extension leads to.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Destination {
+    /// A person, on all phones of theirs.
+    User(UserId),
+    /// Everybody in a group.
+    Group(GroupId),
+    /// One certain device.
+    Device(DeviceId),
+}
+
+/// The account as it was when [`Snapshot::taken`] says.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Whose account.
+    pub identity: Identity,
+    /// People.
+    pub users: BTreeMap<UserId, User>,
+    /// Phones and other terminals.
+    pub devices: BTreeMap<DeviceId, Device>,
+    /// Lines of a classic account.
+    pub phonelines: BTreeMap<PhonelineId, Phoneline>,
+    /// Groups.
+    pub groups: BTreeMap<GroupId, Group>,
+    /// Numbers of every kind, extensions among them.
+    pub numbers: Vec<Number>,
+    /// Places.
+    pub addresses: BTreeMap<AddressId, Address>,
+    /// Credit, where the account has one.
+    pub balance: Option<Balance>,
+    /// When the cloud last confirmed all of this; `None` before the first sync.
+    pub taken: Option<SystemTime>,
+    index: Index,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Index {
+    logins: HashMap<SipUser, DeviceId>,
+    extensions: HashMap<Extension, Destination>,
+}
+
+impl Snapshot {
+    /// Finishes a snapshot whose public fields are filled: works out every look-up once, so that no call has to.
+    #[must_use]
+    pub fn indexed(mut self) -> Self {
+        self.index = Index { logins: self.logins(), extensions: self.extensions() };
+        self
+    }
+
+    /// The device that logs in under this SIP user name.
+    #[must_use]
+    pub fn device_of_login(&self, user: &str) -> Option<&Device> {
+        self.devices.get(self.index.logins.get(user)?)
+    }
+
+    /// What an extension leads to.
+    #[must_use]
+    pub fn destination(&self, extension: &Extension) -> Option<&Destination> {
+        self.index.extensions.get(extension)
+    }
+
+    /// Every SIP phone that rings for this destination; devices set to do-not-disturb are left out.
+    pub fn phones_of<'a>(&'a self, to: &'a Destination) -> impl Iterator<Item = &'a Device> {
+        self.devices.values().filter(move |device| {
+            device.kind == DeviceKind::Register && !device.dnd && self.rings_for(device, to)
+        })
+    }
+
+    /// The person a device belongs to.
+    #[must_use]
+    pub fn owner(&self, device: &Device) -> Option<&User> {
+        self.users.get(device.owner.as_ref()?)
+    }
+
+    /// What others see when this device calls: its owner's name (or its alias) and first extension (or SIP user name).
+    #[must_use]
+    pub fn shown(&self, device: &Device) -> (String, String) {
+        let owner = self.owner(device);
+        let name = owner.map_or(&device.alias, |user| &user.name).clone();
+        let extension = owner.and_then(|user| user.extensions.first()).map(ToString::to_string);
+        let direct = || self.extension_of(&Destination::Device(device.id.clone()));
+        let login = || device.credentials.as_ref().map(|c| c.user.to_string());
+        (name, extension.or_else(direct).or_else(login).unwrap_or_default())
+    }
+
+    /// The lowest extension that leads exactly there.
+    #[must_use]
+    pub fn extension_of(&self, to: &Destination) -> Option<String> {
+        let found = self.index.extensions.iter().filter(|(_, there)| *there == to);
+        found.map(|(extension, _)| extension).min().map(ToString::to_string)
+    }
+
+    fn rings_for(&self, device: &Device, to: &Destination) -> bool {
+        match to {
+            Destination::Device(id) => device.id == *id,
+            Destination::Group(id) => device.groups.contains(id),
+            Destination::User(id) => {
+                let on_line = device
+                    .phonelines
+                    .iter()
+                    .any(|p| self.phonelines.get(p).is_some_and(|line| line.owner == *id));
+                on_line || device.owner.as_ref() == Some(id)
+            }
+        }
+    }
+
+    fn logins(&self) -> HashMap<SipUser, DeviceId> {
+        let with_login =
+            self.devices.values().filter_map(|d| Some((d.credentials.as_ref()?.user.clone(), d.id.clone())));
+        with_login.collect()
+    }
+
+    /// A number assigned in the cloud wins over the list a user carries, since it is what the cloud itself would ring.
+    fn extensions(&self) -> HashMap<Extension, Destination> {
+        let of_users = self
+            .users
+            .values()
+            .flat_map(|user| user.extensions.iter().map(|e| (e.clone(), Destination::User(user.id.clone()))));
+        let assigned = self.numbers.iter().filter(|n| n.kind == NumberKind::Extension).filter_map(|number| {
+            Some((number.digits.parse().ok()?, self.endpoint(number.endpoint.as_ref()?)?))
+        });
+        of_users.chain(assigned).collect()
+    }
+
+    fn endpoint(&self, id: &EndpointId) -> Option<Destination> {
+        let text = id.as_str();
+        if let Ok(line) = text.parse::<PhonelineId>() {
+            return Some(Destination::User(self.phonelines.get(&line)?.owner.clone()));
+        }
+        if let Ok(group) = text.parse::<GroupId>() {
+            return self.groups.contains_key(&group).then_some(Destination::Group(group));
+        }
+        if let Ok(user) = text.parse::<UserId>() {
+            return self.users.contains_key(&user).then_some(Destination::User(user));
+        }
+        let device = text.parse::<DeviceId>().ok()?;
+        self.devices.contains_key(&device).then_some(Destination::Device(device))
+    }
+}
+
+#[cfg(test)]
+mod tests;
