@@ -1,1 +1,25 @@
-//! Being laid.
+//! The admin page and its API: what the house looks like right now, for a browser, a script and a probe.
+//!
+//! ```text
+//!   daemon ── watch<Arc<View>> ──►  pages   /            (HTTPS, signed in)
+//!          ── Arc<dyn Vault>  ──►  live    /events      (server-sent events, <= 4 a second)
+//!          ── Arc<Metrics>    ──►  api     /api/v1/...  (HTTPS signed in, Unix socket)
+//!                                  probes  /healthz /metrics
+//! ```
+//!
+//! In go plain pictures ([`View`]), out come HTML, JSON and OpenMetrics. The crate never decides anything about
+//! telephony, never asks another room a question, and knows the database only as a [`Vault`].
+
+pub mod view;
+
+mod clock;
+mod metrics;
+mod vault;
+mod when;
+
+pub use clock::{Clock, SystemClock};
+pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
+pub use vault::{
+    Admin, Answer, MemoryVault, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, Vault, VaultFailed,
+};
+pub use view::View;

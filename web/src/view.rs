@@ -1,0 +1,257 @@
+//! The picture of the house that the daemon publishes: plain, immutable, complete.
+//!
+//! A new picture replaces the old one whole. What stands in here may be shown to a signed-in admin and to the
+//! command line, so it holds no secret.
+
+use std::borrow::Cow;
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::when;
+
+/// Everything the page shows, at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct View {
+    /// Version of the running daemon, as `gatehouse version` prints it.
+    pub version: String,
+    /// When the daemon started.
+    #[serde(serialize_with = "when::serialize")]
+    pub started: SystemTime,
+    /// Whether phones can call.
+    pub readiness: Readiness,
+    /// Every device of the account, in the order to show.
+    pub phones: Vec<Phone>,
+    /// Calls that exist now, in the order to show.
+    pub calls: Vec<Call>,
+    /// How fresh our copy of the cloud account is.
+    pub mirror: Mirror,
+    /// What somebody should know or mend, worst first.
+    pub notices: Vec<Notice>,
+}
+
+impl View {
+    /// The picture before anything is known: not ready, nothing mirrored.
+    pub fn starting(version: impl Into<String>, started: SystemTime) -> Self {
+        Self {
+            version: version.into(),
+            started,
+            readiness: Readiness::NotYet {
+                reason: Sentence::new("Gatehouse startet gerade.", "Gatehouse is starting."),
+            },
+            phones: Vec::new(),
+            calls: Vec::new(),
+            mirror: Mirror::never(""),
+            notices: Vec::new(),
+        }
+    }
+
+    /// How many phones are registered.
+    pub fn registered(&self) -> usize {
+        self.phones.iter().filter(|phone| matches!(phone.state, PhoneState::Registered { .. })).count()
+    }
+}
+
+/// Whether two desks can call each other. `/healthz` says the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum Readiness {
+    /// Phones can register and call.
+    Ready,
+    /// They cannot, and this is why.
+    NotYet {
+        /// Shown on `/healthz` without sign-in: no names, no numbers.
+        reason: Sentence,
+    },
+}
+
+/// One device of the account.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Phone {
+    /// The account's id of the device, such as `e0`; unique in [`View::phones`].
+    pub device: String,
+    /// What the customer calls it.
+    pub alias: String,
+    /// Name of the person it belongs to.
+    pub owner: Option<String>,
+    /// Numbers to dial inside the house to make it ring.
+    pub extensions: Vec<String>,
+    /// Registered or not.
+    #[serde(flatten)]
+    pub state: PhoneState,
+}
+
+/// Registered or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum PhoneState {
+    /// Calls reach it.
+    Registered {
+        /// How it talks to us.
+        transport: Transport,
+        /// Registered without a gap since then.
+        #[serde(serialize_with = "when::serialize")]
+        since: SystemTime,
+    },
+    /// Calls do not reach it.
+    Unregistered {
+        /// When it was last registered; `None`: never seen.
+        #[serde(serialize_with = "when::serialize_option")]
+        since: Option<SystemTime>,
+    },
+}
+
+/// How a phone talks to us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(missing_docs, reason = "the names are the standards' own")]
+pub enum Transport {
+    Udp,
+    Tcp,
+    Tls,
+    WebSocket,
+}
+
+/// One call that exists now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Call {
+    /// Ours, opaque; unique in [`View::calls`] and the same for the life of the call.
+    pub id: String,
+    /// Who called.
+    pub caller: Party,
+    /// Who was called, or who answered.
+    pub callee: Party,
+    /// What is happening.
+    pub state: CallState,
+    /// When it began to ring or, once answered, when it was answered. Holding does not change it.
+    #[serde(serialize_with = "when::serialize")]
+    pub since: SystemTime,
+}
+
+/// One end of a call.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Party {
+    /// From the account, never what the phone claims.
+    pub name: Option<String>,
+    /// Extension of a desk in the house, else the number outside.
+    pub number: String,
+}
+
+/// What a call is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CallState {
+    /// Nobody has answered yet.
+    Ringing,
+    /// Both hear each other.
+    Talking,
+    /// One side has the other on hold.
+    Held,
+}
+
+/// How fresh our copy of the cloud account is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Mirror {
+    /// Host of the cloud's API, such as `api.sipgate.com`.
+    pub source: String,
+    /// How the last attempt went.
+    #[serde(flatten)]
+    pub state: MirrorState,
+    /// When the copy was last known to equal the cloud.
+    #[serde(serialize_with = "when::serialize_option")]
+    pub fetched: Option<SystemTime>,
+    /// People in the copy.
+    pub users: usize,
+    /// Devices in the copy.
+    pub devices: usize,
+    /// Telephone numbers in the copy.
+    pub numbers: usize,
+}
+
+impl Mirror {
+    /// Nothing was ever mirrored.
+    pub fn never(source: impl Into<String>) -> Self {
+        Self {
+            source: source.into(),
+            state: MirrorState::Never,
+            fetched: None,
+            users: 0,
+            devices: 0,
+            numbers: 0,
+        }
+    }
+}
+
+/// How the last attempt to mirror went.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum MirrorState {
+    /// No account is linked, or no sync has ended yet.
+    Never,
+    /// The copy equals the cloud.
+    Current,
+    /// The copy is older than it should be, though nothing failed.
+    Stale,
+    /// The last attempt failed; the copy still serves.
+    Failed {
+        /// Why, and whose fault.
+        reason: Sentence,
+    },
+}
+
+/// Something somebody should know or mend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Notice {
+    /// How bad.
+    pub severity: Severity,
+    /// Whose fault it is.
+    pub fault: Fault,
+    /// What is wrong and what it means for the office.
+    pub what: Sentence,
+    /// What to do.
+    pub fix: Sentence,
+}
+
+/// How bad a notice is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Good to know.
+    Info,
+    /// Something works less well than it should.
+    Warning,
+    /// Somebody cannot call.
+    Fault,
+}
+
+/// Whose fault something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fault {
+    /// A telephone or its settings.
+    Phone,
+    /// The cloud account or the provider.
+    Cloud,
+    /// The office network or its line.
+    Network,
+    /// The box, its disk, its clock, its configuration.
+    Box,
+    /// Gatehouse itself.
+    Ours,
+}
+
+/// The same sentence in both languages of the page.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Sentence {
+    /// German.
+    pub de: Cow<'static, str>,
+    /// English.
+    pub en: Cow<'static, str>,
+}
+
+impl Sentence {
+    /// German first, then English, both complete with their full stop.
+    pub fn new(de: impl Into<Cow<'static, str>>, en: impl Into<Cow<'static, str>>) -> Self {
+        Self { de: de.into(), en: en.into() }
+    }
+}
