@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
 use crate::{
-    Address, AddressId, Balance, Device, DeviceId, DeviceKind, EndpointId, Extension, Group, GroupId,
+    Address, AddressId, Balance, Device, DeviceId, DeviceKind, E164, EndpointId, Extension, Group, GroupId,
     Identity, Number, NumberKind, Phoneline, PhonelineId, SipUser, User, UserId,
 };
 
@@ -47,13 +47,15 @@ pub struct Snapshot {
 struct Index {
     logins: HashMap<SipUser, DeviceId>,
     extensions: HashMap<Extension, Destination>,
+    numbers: HashMap<E164, Destination>,
 }
 
 impl Snapshot {
     /// Finishes a snapshot whose public fields are filled: works out every look-up once, so that no call has to.
     #[must_use]
     pub fn indexed(mut self) -> Self {
-        self.index = Index { logins: self.logins(), extensions: self.extensions() };
+        self.index =
+            Index { logins: self.logins(), extensions: self.extensions(), numbers: self.outside_numbers() };
         self
     }
 
@@ -67,6 +69,12 @@ impl Snapshot {
     #[must_use]
     pub fn destination(&self, extension: &Extension) -> Option<&Destination> {
         self.index.extensions.get(extension)
+    }
+
+    /// Where calls to one of the account's own outside numbers go.
+    #[must_use]
+    pub fn destination_of_number(&self, number: &E164) -> Option<Destination> {
+        self.index.numbers.get(number).cloned()
     }
 
     /// Every SIP phone that rings for this destination; devices set to do-not-disturb are left out.
@@ -130,6 +138,11 @@ impl Snapshot {
             Some((number.digits.parse().ok()?, self.endpoint(number.endpoint.as_ref()?)?))
         });
         of_users.chain(assigned).collect()
+    }
+
+    fn outside_numbers(&self) -> HashMap<E164, Destination> {
+        let assigned = self.numbers.iter().filter(|n| n.kind != NumberKind::Extension);
+        assigned.filter_map(|n| Some((n.e164()?, self.endpoint(n.endpoint.as_ref()?)?))).collect()
     }
 
     fn endpoint(&self, id: &EndpointId) -> Option<Destination> {

@@ -110,3 +110,15 @@ fn a_device_without_owner_shows_its_own_name_and_extension() {
     let house = house.indexed();
     assert_eq!(house.shown(&house.devices[&id]), ("Telefon e1".into(), "300".into()));
 }
+
+#[test]
+fn an_own_outside_number_leads_into_the_house() {
+    let mut house = office();
+    let mut number = extension("+4930555010", "g0");
+    number.kind = NumberKind::Landline;
+    house.numbers.push(number);
+    let house = house.indexed();
+    let group = Destination::Group("g0".parse().unwrap());
+    assert_eq!(house.destination_of_number(&"+4930555010".parse().unwrap()), Some(group));
+    assert_eq!(house.destination_of_number(&"+4930555011".parse().unwrap()), None);
+}
