@@ -1,0 +1,93 @@
+//! tshark at the wire: what really went from whom to whom, and whether it was well formed.
+
+use std::{net::SocketAddr, path::PathBuf, process::Command};
+
+use tempfile::TempDir;
+
+use crate::{
+    Place, Program,
+    program::{as_root, run},
+    tone::{self, Samples},
+};
+
+/// A capture that is running.
+#[derive(Debug)]
+pub struct Capture {
+    program: Program,
+    file: PathBuf,
+    folder: TempDir,
+}
+
+impl Capture {
+    /// Captures what passes `interface` at `place` and fits `filter` (capture syntax: `host 127.3.2.1`).
+    /// Returns once it captures.
+    #[must_use]
+    pub fn start(place: &Place, interface: &str, filter: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("wire.pcap");
+        let dumpcap = match place {
+            Place::Here => as_root("dumpcap"),
+            Place::Namespace(_) => place.command("dumpcap"),
+        };
+        let mut command = dumpcap;
+        command.args(["-q", "-P", "-i", interface, "-f", filter, "-w"]).arg(&file);
+        let program = Program::start("dumpcap", command, folder.path());
+        program.says("File: ");
+        Self { program, file, folder }
+    }
+
+    /// Ends it; what was captured can then be asked.
+    #[must_use]
+    pub fn stop(mut self) -> Captured {
+        self.program.signal("INT");
+        self.program.end();
+        Captured { file: self.file, _folder: self.folder }
+    }
+}
+
+/// A capture that is over.
+#[derive(Debug)]
+pub struct Captured {
+    file: PathBuf,
+    _folder: TempDir,
+}
+
+impl Captured {
+    /// The values of some tshark fields in all packets that fit a display filter, a row a packet.
+    #[must_use]
+    pub fn fields(&self, filter: &str, fields: &[&str]) -> Vec<Vec<String>> {
+        let mut command = self.tshark();
+        command.args(["-Y", filter, "-T", "fields"]);
+        fields.iter().for_each(|field| {
+            command.args(["-e", field]);
+        });
+        let rows = run(command);
+        rows.lines().map(|row| row.split('\t').map(str::to_owned).collect()).collect()
+    }
+
+    /// Panics with the packets that tshark finds malformed in SIP, SDP, RTP or RTCP.
+    pub fn is_well_formed(&self) {
+        let wrong = self.fields("_ws.malformed", &["frame.number", "ip.src", "ip.dst", "_ws.col.Info"]);
+        assert!(wrong.is_empty(), "malformed packets: {wrong:#?}");
+    }
+
+    /// The voice (G.711 A-law) that went to this address, in the order in which it went.
+    #[must_use]
+    pub fn voice_to(&self, ear: SocketAddr) -> Samples {
+        let filter = format!("rtp && ip.dst == {} && udp.dstport == {}", ear.ip(), ear.port());
+        let rows = self.fields(&filter, &["rtp.payload"]);
+        rows.iter().flatten().flat_map(|payload| from_hex(payload)).map(tone::a_law).collect()
+    }
+
+    fn tshark(&self) -> Command {
+        let mut command = Command::new("tshark");
+        command.args(["-n", "-o", "rtp.heuristic_rtp:TRUE", "-r"]).arg(&self.file);
+        command
+    }
+}
+
+fn from_hex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> =
+        text.chars().filter_map(|c| c.to_digit(16)).map(|d| u8::try_from(d).unwrap_or(0)).collect();
+    digits.as_chunks::<2>().0.iter().map(|[high, low]| high << 4 | low).collect()
+}

@@ -1,0 +1,228 @@
+//! The box: the daemon as it ships, with a data folder of its own.
+
+use std::{
+    fs,
+    net::{Ipv4Addr, SocketAddr},
+    os::unix::net::UnixDatagram,
+    path::{Path, PathBuf},
+    process::{Command, ExitStatus, Output},
+};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::{
+    Loopback, PATIENCE, Place, PracticeCloud, Program,
+    cloud::TOKEN,
+    program::{built, run},
+    until,
+};
+
+/// A box in the office. Power off when dropped.
+#[derive(Debug)]
+pub struct Gatehouse {
+    program: Option<Program>,
+    place: Place,
+    address: Ipv4Addr,
+    folder: TempDir,
+    config: String,
+    _claim: Option<Loopback>,
+}
+
+impl Gatehouse {
+    /// A box on this machine that mirrors `cloud`, ready for calls and with the account read.
+    #[must_use]
+    pub fn beside(cloud: &PracticeCloud) -> Self {
+        let mut this = Self::new();
+        this.mirrors(cloud.http);
+        this.power_on();
+        this.knows(cloud.phones.len());
+        this
+    }
+
+    /// A box on this machine, switched off, without an account.
+    #[must_use]
+    pub fn new() -> Self {
+        let claim = Loopback::claim();
+        let mut this = Self::at(Place::Here, claim.address());
+        this._claim = Some(claim);
+        this
+    }
+
+    /// A box at another place, switched off, without an account.
+    #[must_use]
+    pub fn at(place: Place, address: Ipv4Addr) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        fs::create_dir(folder.path().join("data")).expect("a data folder");
+        let config = format!(
+            "[sip]\nlisten = [\"udp:{address}:5060\", \"tcp:{address}:5060\"]\n\
+             [media]\naddress = \"{address}\"\n\
+             [web]\nhttps = \"{address}:8443\"\nhttp = \"{address}:8080\"\n\
+             [log]\nlevel = \"debug\"\n"
+        );
+        Self { program: None, place, address, folder, config, _claim: None }
+    }
+
+    /// Links it to the account at `api`.
+    pub fn mirrors(&mut self, api: SocketAddr) {
+        let token = PracticeCloud::token_file(self.folder.path());
+        let link = format!("token_id = \"{}\"\ntoken_file = \"{}\"\n", TOKEN.0, token.display());
+        self.config += &format!("[cloud]\napi = \"http://{api}\"\n{link}");
+    }
+
+    /// Adds lines to its configuration file.
+    pub fn configured_with(&mut self, lines: &str) {
+        self.config += lines;
+    }
+
+    /// Its configuration, to be changed before it is switched on.
+    pub fn config(&mut self) -> &mut String {
+        &mut self.config
+    }
+
+    /// Switches it on and waits until it says that phones can call (`READY=1`).
+    pub fn power_on(&mut self) {
+        let path = self.folder.path().join("notify");
+        let _ = fs::remove_file(&path);
+        let notify = UnixDatagram::bind(&path).expect("a notify socket");
+        notify.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
+        let mut command = self.command(&["run"]);
+        command.env("NOTIFY_SOCKET", &path);
+        let program = self.program.insert(Program::start("gatehouse", command, self.folder.path()));
+        let mut message = [0; 4096];
+        loop {
+            let length = notify.recv(&mut message).unwrap_or_else(|error| {
+                panic!("the box does not get ready ({error}); its log:\n{}", program.log());
+            });
+            let text = String::from_utf8_lossy(message.get(..length).unwrap_or_default()).into_owned();
+            if text.lines().any(|line| line == "READY=1") {
+                return;
+            }
+        }
+    }
+
+    /// Tries to switch it on; it is expected to refuse and to end by itself.
+    #[must_use]
+    pub fn refuses_to_start(&mut self) -> Output {
+        let mut command = Command::new("timeout");
+        let daemon = self.command(&["run"]);
+        command.args(["--signal=KILL", "20"]).arg(daemon.get_program()).args(daemon.get_args());
+        command.output().expect("timeout runs")
+    }
+
+    /// Pulls the plug (SIGKILL); its data stay.
+    pub fn power_cut(&mut self) {
+        self.running().kill();
+        self.program = None;
+    }
+
+    /// Asks it to stop as the service manager does (SIGTERM) and waits for its end.
+    pub fn stop(&mut self) -> ExitStatus {
+        self.running().signal("TERM");
+        let status = self.running().end();
+        self.program = None;
+        status
+    }
+
+    /// The running daemon.
+    pub fn running(&mut self) -> &mut Program {
+        self.program.as_mut().expect("the box is switched on")
+    }
+
+    /// Where phones register.
+    #[must_use]
+    pub fn sip(&self) -> SocketAddr {
+        SocketAddr::from((self.address, 5060))
+    }
+
+    /// Its address.
+    #[must_use]
+    pub fn address(&self) -> Ipv4Addr {
+        self.address
+    }
+
+    /// Its data folder.
+    #[must_use]
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// The folder in which its configuration, token and log lie.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its log of all its lives.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("gatehouse.log")).unwrap_or_default()
+    }
+
+    /// A command line of the daemon with this box's configuration and data.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> Command {
+        let file = self.folder.path().join("gatehouse.toml");
+        fs::write(&file, &self.config).expect("a configuration file");
+        let mut command = self.place.command(built("gatehouse"));
+        command.args(words).arg("--config").arg(file).arg("--data").arg(self.data());
+        command
+    }
+
+    /// What a subcommand prints as JSON (`phones`, `calls`, `mirror`, `status`).
+    #[must_use]
+    pub fn tells(&self, subcommand: &str) -> Value {
+        let text = run(self.command(&[subcommand, "--json"]));
+        let told: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{subcommand}: {error}: {text}"));
+        assert!(!told["schema"].is_null(), "{subcommand} --json names its schema: {told}");
+        told
+    }
+
+    /// Waits until its mirror holds this many phones.
+    pub fn knows(&self, phones: usize) {
+        until(&format!("{phones} phones in the mirror"), || {
+            (self.tells("phones")["phones"].as_array()?.len() >= phones).then_some(())
+        });
+    }
+
+    /// The SIP ids of all phones that are registered now, one entry a binding, sorted.
+    #[must_use]
+    pub fn bindings(&self) -> Vec<String> {
+        let told = self.tells("phones");
+        let phones = told["phones"].as_array().cloned().unwrap_or_default();
+        let mut all: Vec<String> = phones
+            .iter()
+            .flat_map(|phone| {
+                let count = phone["bindings"].as_array().map_or(0, Vec::len);
+                vec![phone["user"].as_str().unwrap_or_default().to_owned(); count]
+            })
+            .collect();
+        all.sort();
+        all
+    }
+
+    /// How many calls stand now.
+    #[must_use]
+    pub fn calls(&self) -> usize {
+        self.tells("calls")["calls"].as_array().map_or(0, Vec::len)
+    }
+
+    /// Fetches a page or API path over HTTPS with curl; returns status and body. The certificate is
+    /// taken as it comes: whether it is trusted is a journey of its own.
+    #[must_use]
+    pub fn fetch(&self, path: &str, options: &[&str]) -> (u16, String) {
+        let mut command = self.place.command("curl");
+        command.args(["-ksS", "-m", "10", "-w", "\n%{http_code}"]).args(options);
+        command.arg(format!("https://{}:8443{path}", self.address));
+        let text = run(command);
+        let (body, status) = text.rsplit_once('\n').expect("curl prints the status");
+        (status.parse().expect("a status is a number"), body.to_owned())
+    }
+}
+
+impl Default for Gatehouse {
+    fn default() -> Self {
+        Self::new()
+    }
+}

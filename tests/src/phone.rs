@@ -1,0 +1,326 @@
+//! A real desk phone: baresip, with a voice of its own (one tone) and a recorder at its ear.
+
+use std::{
+    fs,
+    io::{Read, Write},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
+    path::{Path, PathBuf},
+    process::Stdio,
+    sync::mpsc::Sender,
+};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{
+    Feed, Login, Place, Program,
+    loopback::free_port,
+    tone::{self, Heard, Samples},
+    until,
+};
+
+/// How a phone is set up before it is switched on.
+#[derive(Debug, Clone)]
+pub struct Setup {
+    /// What its display shows as its own name, and the name of its log.
+    pub name: String,
+    /// Its credential, if it registers.
+    pub login: Option<Login>,
+    /// The registrar.
+    pub server: SocketAddr,
+    /// `udp` or `tcp`.
+    pub transport: &'static str,
+    /// Where it stands, and the address it has there.
+    pub place: (Place, Ipv4Addr),
+    /// The tone it says, in hertz, one of [`tone::TONES`].
+    pub voice: u32,
+}
+
+impl Setup {
+    /// A phone on this machine, over UDP, that says 440 Hz.
+    #[must_use]
+    pub fn new(name: &str, server: SocketAddr) -> Self {
+        let place = (Place::Here, Ipv4Addr::LOCALHOST);
+        Self { name: name.to_owned(), login: None, server, transport: "udp", place, voice: tone::TONES[0] }
+    }
+
+    /// The same phone with this credential.
+    #[must_use]
+    pub fn login(mut self, login: &Login) -> Self {
+        self.login = Some(login.clone());
+        self
+    }
+
+    /// The same phone over `udp` or `tcp`.
+    #[must_use]
+    pub fn over(mut self, transport: &'static str) -> Self {
+        self.transport = transport;
+        self
+    }
+
+    /// The same phone with another tone.
+    #[must_use]
+    pub fn voice(mut self, hertz: u32) -> Self {
+        self.voice = hertz;
+        self
+    }
+
+    /// The same phone at another place.
+    #[must_use]
+    pub fn at(mut self, place: Place, address: Ipv4Addr) -> Self {
+        self.place = (place, address);
+        self
+    }
+
+    /// Switches it on.
+    #[must_use]
+    pub fn start(self) -> Phone {
+        Phone::start(self)
+    }
+}
+
+/// A phone that is switched on.
+pub struct Phone {
+    name: String,
+    sip: SocketAddr,
+    control: Box<dyn Write + Send>,
+    events: Feed<Value>,
+    folder: TempDir,
+    _bridge: Option<std::process::Child>,
+    program: Program,
+}
+
+impl std::fmt::Debug for Phone {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Phone").field("name", &self.name).field("sip", &self.sip).finish_non_exhaustive()
+    }
+}
+
+impl Phone {
+    fn start(setup: Setup) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let (place, address) = setup.place.clone();
+        let [sip, control] = [free_port(), free_port()];
+        fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
+        tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
+        fs::write(folder.path().join("config"), config(folder.path(), address, sip, control))
+            .expect("a config");
+        fs::write(folder.path().join("accounts"), account(&setup, address, sip)).expect("an account");
+        let mut command = place.command("baresip");
+        command.arg("-f").arg(folder.path());
+        let program = Program::start(&setup.name, command, folder.path());
+        let (sender, events) = Feed::new(&setup.name);
+        let (control, bridge) = connect(&place, control, sender);
+        let sip = SocketAddr::from((address, sip));
+        Self { name: setup.name, sip, control, events, folder, _bridge: bridge, program }
+    }
+
+    /// The address at which it takes calls.
+    #[must_use]
+    pub fn sip(&self) -> SocketAddr {
+        self.sip
+    }
+
+    /// Presses a key: any command of baresip's menu (`hold`, `resume`, `hangup`, ...).
+    pub fn press(&mut self, command: &str, parameter: &str) {
+        let text = json!({"command": command, "params": parameter, "token": command}).to_string();
+        write!(self.control, "{}:{text},", text.len()).expect("the phone listens");
+        self.control.flush().expect("the phone listens");
+    }
+
+    /// Dials an extension, a number or an address.
+    pub fn dial(&mut self, whom: &str) {
+        self.press("dial", whom);
+    }
+
+    /// Waits until the registrar has accepted it.
+    pub fn registered(&mut self) {
+        self.happens("REGISTER_OK");
+    }
+
+    /// Waits until it rings and returns who calls: number (the user part) and name as the display
+    /// shows them.
+    pub fn rings(&mut self) -> Caller {
+        let event = self.happens("CALL_INCOMING");
+        let uri = event["peeruri"].as_str().unwrap_or_default().to_owned();
+        Caller { name: event["peerdisplayname"].as_str().unwrap_or_default().to_owned(), uri }
+    }
+
+    /// Waits until it hears that the other side rings.
+    pub fn hears_ringing(&mut self) {
+        self.happens("CALL_RINGING");
+    }
+
+    /// Lifts the receiver.
+    pub fn answers(&mut self) {
+        self.press("accept", "");
+    }
+
+    /// Waits until a call stands.
+    pub fn talks(&mut self) {
+        self.happens("CALL_ESTABLISHED");
+    }
+
+    /// Waits until voice packets arrive.
+    pub fn gets_voice(&mut self) {
+        self.happens("CALL_RTPESTAB");
+    }
+
+    /// Puts the other side on hold.
+    pub fn holds(&mut self) {
+        self.press("hold", "");
+        self.happens("CALL_REMOTE_SDP");
+    }
+
+    /// Takes the other side back.
+    pub fn resumes(&mut self) {
+        self.press("resume", "");
+        self.happens("CALL_REMOTE_SDP");
+    }
+
+    /// Puts the receiver down.
+    pub fn hangs_up(&mut self) {
+        self.press("hangup", "");
+    }
+
+    /// Waits until the call is over and returns the reason it shows.
+    pub fn call_ends(&mut self) -> String {
+        self.happens("CALL_CLOSED")["param"].as_str().unwrap_or_default().to_owned()
+    }
+
+    /// Waits for any event of baresip, by its type.
+    pub fn happens(&mut self, kind: &str) -> Value {
+        self.events.wait(kind, |event| (event["type"] == kind).then(|| event.clone()))
+    }
+
+    /// Everything that arrived at its ear in its calls so far, one recording a call, oldest first.
+    /// The recorder writes what was decoded, without gaps for what was lost, and ends at the first
+    /// hold (sndfile module of baresip 1.0); later voice is judged with [`crate::Capture`].
+    #[must_use]
+    pub fn recordings(&self) -> Vec<Samples> {
+        let folder = fs::read_dir(self.folder.path().join("heard")).expect("the folder of recordings");
+        let mut paths: Vec<PathBuf> = folder.flatten().map(|entry| entry.path()).collect();
+        paths.retain(|path| path.to_string_lossy().ends_with("-dec.wav"));
+        paths.sort();
+        paths.iter().map(|path| tone::read_wav(path)).collect()
+    }
+
+    /// Listens to the last call until `hertz` was there for `seconds`, and tells what was heard.
+    pub fn hears(&self, hertz: u32, seconds: f64) -> Heard {
+        until(&format!("{} to hear {hertz} Hz", self.name), || {
+            let heard = tone::listen(self.recordings().last()?, hertz);
+            (heard.seconds >= seconds).then_some(heard)
+        })
+    }
+
+    /// Its log.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.program.log()
+    }
+}
+
+/// Who calls, as the display shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    /// Display name, empty when none was sent.
+    pub name: String,
+    /// Address.
+    pub uri: String,
+}
+
+impl Caller {
+    /// The user part of the address: extension or number.
+    #[must_use]
+    pub fn number(&self) -> &str {
+        let rest = self.uri.split_once(':').map_or(self.uri.as_str(), |(_, rest)| rest);
+        rest.split_once('@').map_or(rest, |(user, _)| user)
+    }
+}
+
+/// Reaches the phone's control port where the phone stands; through a shell in its namespace if need be.
+fn connect(
+    place: &Place,
+    port: u16,
+    events: Sender<Value>,
+) -> (Box<dyn Write + Send>, Option<std::process::Child>) {
+    if *place == Place::Here {
+        let stream =
+            until("the phone's control port", || TcpStream::connect((Ipv4Addr::LOCALHOST, port)).ok());
+        let ear = stream.try_clone().expect("a socket can be cloned");
+        std::thread::spawn(move || read_events(ear, &events));
+        return (Box::new(stream), None);
+    }
+    let script = format!(
+        "until exec 3<>/dev/tcp/127.0.0.1/{port}; do sleep 0.05; done 2>/dev/null; cat <&3 & exec cat >&3"
+    );
+    let mut command = place.command("bash");
+    let command = command.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut bridge = command.spawn().expect("bash runs");
+    let ear = bridge.stdout.take().expect("a piped output");
+    std::thread::spawn(move || read_events(ear, &events));
+    (Box::new(bridge.stdin.take().expect("a piped input")), Some(bridge))
+}
+
+/// Reads JSON in netstrings (`12:{...},`) until the phone is switched off.
+fn read_events(mut ear: impl Read, events: &Sender<Value>) -> Option<()> {
+    let mut byte = [0];
+    loop {
+        let mut length = 0_usize;
+        loop {
+            ear.read_exact(&mut byte).ok()?;
+            match byte {
+                [b':'] => break,
+                [digit @ b'0'..=b'9'] => length = length * 10 + usize::from(digit - b'0'),
+                _ => return None,
+            }
+        }
+        let mut text = vec![0; length + 1];
+        ear.read_exact(&mut text).ok()?;
+        text.pop();
+        events.send(serde_json::from_slice(&text).ok()?).ok()?;
+    }
+}
+
+fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
+    let Setup { name, server, transport, .. } = setup;
+    match &setup.login {
+        Some(Login { user, password, .. }) => format!(
+            "\"{name}\" <sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};\
+             outbound=\"sip:{server};transport={transport}\";regint=120;audio_codecs=PCMA/8000/1\n"
+        ),
+        None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1\n"),
+    }
+}
+
+fn config(folder: &Path, address: Ipv4Addr, sip: u16, control: u16) -> String {
+    let folder = folder.display();
+    format!(
+        "poll_method epoll
+sip_listen {address}:{sip}
+net_interface {address}
+call_local_timeout 60
+call_max_calls 4
+audio_player aubridge,ear
+audio_alert aubridge,bell
+audio_source aufile,{folder}/voice.wav
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+ringback_disabled yes
+statmode_default off
+module_path /usr/lib/baresip/modules
+module g711.so
+module sndfile.so
+module aufile.so
+module aubridge.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+module_app ctrl_tcp.so
+ctrl_tcp_listen 127.0.0.1:{control}
+snd_path {folder}/heard
+"
+    )
+}

@@ -1,0 +1,204 @@
+//! sipp with scenarios of our own (`tests/sipp/`): many calls from one file, each step checked.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    process::{Command, Stdio},
+    time::Duration,
+};
+
+use tempfile::TempDir;
+
+use crate::{Login, Place, loopback::free_port};
+
+/// One run of sipp, to be described and then started.
+#[derive(Debug)]
+pub struct Sipp {
+    scenario: &'static str,
+    place: Place,
+    address: String,
+    port: u16,
+    options: Vec<String>,
+    rows: String,
+}
+
+/// A run that ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Outcome {
+    /// Calls that followed the scenario to its end.
+    pub passed: u64,
+    /// Calls that did not.
+    pub failed: u64,
+}
+
+/// A run that goes on beside the journey; ended when dropped.
+#[derive(Debug)]
+pub struct Running {
+    child: std::process::Child,
+    sipp: Sipp,
+    folder: TempDir,
+}
+
+impl Sipp {
+    /// A scenario of `tests/sipp/`, from a free port of this machine.
+    #[must_use]
+    pub fn new(scenario: &'static str) -> Self {
+        let [address, port] = ["127.0.0.1".to_owned(), free_port().to_string()];
+        let port = port.parse().expect("a port");
+        Self { scenario, place: Place::Here, address, port, options: vec![], rows: "SEQUENTIAL\n".to_owned() }
+            .option("-m", "1")
+    }
+
+    /// The server that it talks to (not for answering scenarios).
+    #[must_use]
+    pub fn to(mut self, server: SocketAddr) -> Self {
+        self.options.insert(0, server.to_string());
+        self
+    }
+
+    /// Who speaks and whom they call: one row a call, in turn.
+    #[must_use]
+    pub fn row(mut self, login: &Login, whom: &str) -> Self {
+        let Login { user, password, .. } = login;
+        self.rows += &format!("{user};[authentication username={user} password={password}];{whom}\n");
+        self
+    }
+
+    /// How many calls, at how many a second.
+    #[must_use]
+    pub fn calls(self, calls: u32, each_second: u32) -> Self {
+        self.option("-m", &calls.to_string()).option("-r", &each_second.to_string())
+    }
+
+    /// A number that the scenario names (`[hold]`, in milliseconds, or `[expires]`).
+    #[must_use]
+    pub fn key(mut self, name: &str, value: u32) -> Self {
+        self.options.extend(["-key".to_owned(), name.to_owned(), value.to_string()]);
+        self
+    }
+
+    /// Over TCP, one connection for all calls.
+    #[must_use]
+    pub fn over_tcp(self) -> Self {
+        self.option("-t", "t1")
+    }
+
+    /// From this port.
+    #[must_use]
+    pub fn from_port(mut self, port: u16) -> Self {
+        self.port = port;
+        self
+    }
+
+    /// The port from which it talks.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// At another place of this address.
+    #[must_use]
+    pub fn at(mut self, place: Place, address: &str) -> Self {
+        (self.place, self.address) = (place, address.to_owned());
+        self
+    }
+
+    fn option(mut self, name: &str, value: &str) -> Self {
+        match self.options.iter().position(|option| option == name) {
+            Some(at) => self.options.splice(at + 1..at + 2, [value.to_owned()]).for_each(drop),
+            None => self.options.extend([name.to_owned(), value.to_owned()]),
+        }
+        self
+    }
+
+    /// Starts it beside the journey.
+    #[must_use]
+    pub fn start(self) -> Running {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let scenario = crate::program::in_tree("tests/sipp").join(self.scenario);
+        fs::write(folder.path().join("rows.csv"), &self.rows).expect("a file of rows");
+        let mut command: Command = self.place.command("sipp");
+        command.current_dir(folder.path()).args(&self.options).arg("-sf").arg(scenario);
+        command.args(["-i", &self.address, "-p", &self.port.to_string(), "-inf", "rows.csv", "-nostdin"]);
+        command.args(["-trace_err", "-error_file", "errors", "-trace_stat", "-stf", "numbers", "-fd", "1"]);
+        command.args(["-recv_timeout", "20000", "-timeout", "120", "-timeout_error"]);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.spawn().unwrap_or_else(|error| panic!("sipp does not start: {error}"));
+        let port = self.port;
+        let running = Running { child, sipp: self, folder };
+        if running.sipp.place == Place::Here {
+            crate::until("sipp to listen", || listens(port).then_some(()));
+        }
+        running
+    }
+
+    /// Runs it to its end. Panics when a call did not follow the scenario, with sipp's own words.
+    pub fn passes(self) -> Outcome {
+        self.start().passes()
+    }
+
+    /// Runs it to its end whatever becomes of the calls.
+    #[must_use]
+    pub fn run(self) -> Outcome {
+        self.start().ends().0
+    }
+}
+
+impl Running {
+    /// The port from which it talks.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.sipp.port
+    }
+
+    /// Waits for its end. Panics when a call did not follow the scenario.
+    pub fn passes(self) -> Outcome {
+        let scenario = self.sipp.scenario;
+        let (outcome, errors) = self.ends();
+        assert!(outcome.failed == 0 && outcome.passed > 0, "{scenario}: {outcome:?}\n{errors}");
+        outcome
+    }
+
+    /// Waits for its end; the numbers and sipp's own words.
+    #[must_use]
+    pub fn ends(mut self) -> (Outcome, String) {
+        let _ = self.child.wait();
+        self.numbers()
+    }
+
+    /// The numbers so far.
+    #[must_use]
+    pub fn numbers(&self) -> (Outcome, String) {
+        let read = |name: &str| fs::read_to_string(self.folder.path().join(name)).unwrap_or_default();
+        let numbers = read("numbers");
+        let mut lines = numbers.lines();
+        let names: Vec<&str> = lines.next().unwrap_or_default().split(';').collect();
+        let last: Vec<&str> = lines.last().unwrap_or_default().split(';').collect();
+        let number = |name: &str| {
+            let at = names.iter().position(|one| *one == name);
+            at.and_then(|at| last.get(at)).and_then(|text| text.parse().ok()).unwrap_or(0)
+        };
+        (Outcome { passed: number("SuccessfulCall(C)"), failed: number("FailedCall(C)") }, read("errors"))
+    }
+
+    /// How many calls followed the scenario so far, awaited until there are `calls`.
+    pub fn reaches(&self, calls: u64) {
+        crate::until(&format!("{} to pass {calls} calls", self.sipp.scenario), || {
+            (self.numbers().0.passed >= calls).then_some(())
+        });
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Whether somebody holds this UDP port of the machine.
+fn listens(port: u16) -> bool {
+    std::thread::sleep(Duration::from_millis(10));
+    std::net::UdpSocket::bind(("127.0.0.1", port)).is_err()
+        || std::net::TcpListener::bind(("127.0.0.1", port)).is_err()
+}
