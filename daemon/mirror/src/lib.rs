@@ -1,1 +1,24 @@
-//! Being laid.
+//! Cloud answers become changes: what the account says now is compared with what the house knows, and made into a [`account::Snapshot`].
+//!
+//! ```text
+//!   cloud ── answers ──> Fetched ──┐
+//!                                  ├── plan ──> Plan (put, gone, unchanged) ──> store
+//!   store ── last time ─> Documents ┘                                             │
+//!                             ^── apply ──────────────────────────────────────────┘
+//!                             └── assemble ──> Snapshot ──Arc──> switchboard, page
+//! ```
+//!
+//! In go the cloud's answers as JSON and what was known before; out come changes, the typed account, how fresh each part
+//! of it is, and [`Notice`]s about what the cloud said that could not be used. Nothing the cloud says stops it: a field of
+//! the wrong type is an absent field, an object without an id is a notice, and only a complete answer may take anything
+//! away. It refuses to know sockets, tokens, files and clocks.
+
+mod document;
+mod fetched;
+mod kind;
+mod notice;
+
+pub use document::{Document, Documents, Key, Plan, Source};
+pub use fetched::{Failure, Fetched, Outcome, Scope};
+pub use kind::{Kind, KindUnknown};
+pub use notice::{Fault, Notice, Problem};

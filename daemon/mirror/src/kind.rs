@@ -1,0 +1,101 @@
+//! Which sort of thing of the account a document describes.
+
+use serde::{Deserialize, Serialize};
+
+/// No kind of this version has that name.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+#[error("the mirror keeps no objects of that kind")]
+pub struct KindUnknown;
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident = $name:literal,)*) => {
+        /// A sort of object of the account. The order is the order in which pages list them.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+        #[serde(into = "&'static str", try_from = "String")]
+        pub enum Kind {
+            $($(#[$doc])* $kind,)*
+        }
+
+        impl Kind {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$kind),*];
+
+            /// Its name on disk, in JSON and on the command line; it never changes.
+            #[must_use]
+            pub const fn name(self) -> &'static str {
+                match self {
+                    $(Self::$kind => $name,)*
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    /// The customer and the product; one document.
+    Account = "account",
+    /// Whose token this is, account number and SIP domain; one document.
+    Identity = "identity",
+    /// People with a login.
+    User = "user",
+    /// Phones and other terminals.
+    Device = "device",
+    /// Lines of users on classic accounts.
+    Phoneline = "phoneline",
+    /// Call groups.
+    Group = "group",
+    /// Numbers of every type, extensions among them.
+    Number = "number",
+    /// Postal addresses, which emergency calls refer to.
+    Address = "address",
+    /// The credit; one document.
+    Balance = "balance",
+    /// Voicemail boxes.
+    Voicemail = "voicemail",
+    /// Fax lines of users.
+    Faxline = "faxline",
+    /// Fax lines of groups.
+    GroupFaxline = "group_faxline",
+    /// The telephone book.
+    Contact = "contact",
+    /// Channels with their queue and ringing order, on neo accounts.
+    Channel = "channel",
+    /// What a user may not call; the id is the user's.
+    CallRestriction = "call_restriction",
+    /// A caller or a range of callers that is turned away.
+    Blocked = "blocked",
+    /// The list of forwardings of a phone line; the id is the line's.
+    Forwarding = "forwarding",
+    /// Numbers on their way to or from another provider.
+    Porting = "porting",
+    /// Whom a user's calls, faxes and voicemails are reported to; the id is the user's.
+    Notification = "notification",
+}
+
+impl From<Kind> for &'static str {
+    fn from(kind: Kind) -> Self {
+        kind.name()
+    }
+}
+
+impl std::str::FromStr for Kind {
+    type Err = KindUnknown;
+
+    fn from_str(name: &str) -> Result<Self, KindUnknown> {
+        Self::ALL.iter().copied().find(|kind| kind.name() == name).ok_or(KindUnknown)
+    }
+}
+
+impl TryFrom<String> for Kind {
+    type Error = KindUnknown;
+
+    fn try_from(name: String) -> Result<Self, KindUnknown> {
+        name.parse()
+    }
+}
+
+impl std::fmt::Display for Kind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name())
+    }
+}
