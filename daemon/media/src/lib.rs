@@ -1,1 +1,19 @@
-//! Being laid.
+//! Voice without sockets: what a session description says, what a packet is, whom a leg may listen to, how well it went.
+//!
+//! ```text
+//!   SDP text ──> sdp::Session ──> relay::LegPlan ──────────┐
+//!                     │                                    v
+//!                     └──> anchored(..) ──> SDP text    latch ──> accept, lock or drop
+//!                                                          ^
+//!   datagram ──> rtp::Packet / rtcp::Compound ─────────────┤
+//!                                                          v
+//!                                                       quality ──> relay::LegStatistics
+//! ```
+//!
+//! In: bytes of a message body or of one datagram, and the time. Out: types, verdicts and bytes.
+//! It refuses to know sockets, threads, clocks, calls, users and SIP; [`relay`] holds only the words
+//! that the switchboard and the packet relay say to each other.
+
+pub mod relay;
+pub mod rtp;
+pub mod sdp;

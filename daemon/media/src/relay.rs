@@ -1,0 +1,256 @@
+//! The words between the switchboard, which decides, and the relay, which moves packets.
+//!
+//! ```text
+//!   switchboard ── Command ──> relay
+//!   switchboard <── Event ──── relay
+//! ```
+//!
+//! The switchboard never waits for the relay: it keeps a pool of [`Lease`]s, takes one when a call needs
+//! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
+
+use crate::rtp::Clocks;
+use crate::sdp::Session;
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
+/// One leg of the relay. A place is used again and again; the generation tells its users apart, so that a
+/// late command for a leg that ended never reaches the one that came after it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct LegId {
+    /// Place in the relay's table.
+    pub slot: u32,
+    /// How often the place had been used before.
+    pub generation: u32,
+}
+
+/// The sockets of one leg, already bound and listening, and accepting nothing until [`Command::Expect`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Lease {
+    /// How to name the leg from now on.
+    pub leg: LegId,
+    /// Our address, to be written into the session description.
+    pub address: IpAddr,
+    /// Our even port for voice.
+    pub rtp: u16,
+    /// The odd port after it, for RTCP.
+    pub rtcp: u16,
+}
+
+/// What the switchboard tells the relay. A command for a leg that ended is ignored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Command {
+    /// Bind this many more legs; answered by [`Event::Ports`], and by [`Event::Exhausted`] for those that failed.
+    Lease {
+        /// How many legs.
+        count: u16,
+    },
+    /// This is who speaks on the leg. Said again, the leg forgets whom it had locked on and learns anew:
+    /// only authenticated signalling may cause it (RFC 7362 5).
+    Expect {
+        /// The leg.
+        leg: LegId,
+        /// Who speaks there, and how.
+        plan: LegPlan,
+    },
+    /// Let these two hear each other. Either one leaves the partner it had.
+    Join {
+        /// One leg.
+        a: LegId,
+        /// The other.
+        b: LegId,
+    },
+    /// The leg ended: its sockets close, its partner hears nothing more, its ports rest before they are used again.
+    Release {
+        /// The leg.
+        leg: LegId,
+    },
+}
+
+/// Whether voice goes one way now, or a hold stopped it (RFC 3264 8.4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flow {
+    /// Voice goes.
+    Open,
+    /// Stopped on purpose.
+    Held,
+}
+
+/// Where a peer's RTCP travels (RFC 5761).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RtcpPath {
+    /// On a port of its own.
+    Separate,
+    /// Together with the voice; only after both offer and answer said `a=rtcp-mux`.
+    Shared,
+}
+
+/// How long nothing may arrive before [`Event::Silent`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SilenceLimits {
+    /// While the peer should be sending.
+    pub open: Duration,
+    /// While it is held.
+    pub held: Duration,
+}
+
+impl Default for SilenceLimits {
+    /// 30 seconds while talking (comfort noise and DTX send at least every few seconds), an hour on hold.
+    fn default() -> Self {
+        Self { open: Duration::from_secs(30), held: Duration::from_secs(3_600) }
+    }
+}
+
+/// Who speaks on a leg, as authenticated signalling told us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LegPlan {
+    /// Where the peer's description wants its voice; nothing is accepted or sent without it.
+    pub rtp: Option<SocketAddr>,
+    /// Where it wants RTCP.
+    pub rtcp: Option<SocketAddr>,
+    /// Whether the peer shares one port for both.
+    pub rtcp_path: RtcpPath,
+    /// Where the peer's SIP came from: what a phone behind a translator really is (RFC 7362 3).
+    pub signalling: IpAddr,
+    /// From the peer to us.
+    pub sends: Flow,
+    /// From us to the peer; while held the other leg's voice is not passed on.
+    pub receives: Flow,
+    /// When to report silence.
+    pub silence: SilenceLimits,
+    /// The clocks of the payload types, for jitter.
+    pub clocks: Clocks,
+}
+
+impl LegPlan {
+    /// The plan that a peer's description asks for: offer or answer, whichever that peer sent.
+    ///
+    /// A host name in place of an address counts as the address its signalling came from, because nothing on
+    /// the call path waits for DNS. `None` when there is no voice that we relay.
+    #[must_use]
+    pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
+        let audio = session.audio()?;
+        let flow = |goes: bool| if goes { Flow::Open } else { Flow::Held };
+        Some(Self {
+            rtp: audio.rtp_address(signalling),
+            rtcp: audio.rtcp_address(signalling),
+            rtcp_path,
+            signalling,
+            sends: flow(audio.direction.sends()),
+            receives: flow(audio.direction.receives()),
+            silence: SilenceLimits::default(),
+            clocks: audio.clocks,
+        })
+    }
+}
+
+/// What the relay tells the switchboard.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Event {
+    /// Legs ready for use.
+    Ports(Vec<Lease>),
+    /// So many of the legs asked for cannot be had: all ports are in use or resting. Ask again later.
+    Exhausted {
+        /// How many are missing.
+        missing: u16,
+    },
+    /// The leg's peer is known: voice is accepted from this address only, until the next [`Command::Expect`].
+    Latched {
+        /// The leg.
+        leg: LegId,
+        /// Where its voice comes from.
+        address: SocketAddr,
+    },
+    /// Nothing arrived from the peer for longer than its limit; repeated after every further limit. Counted from
+    /// the last packet, or from [`Command::Expect`] or [`Command::Join`], and only while the leg is joined.
+    Silent {
+        /// The leg.
+        leg: LegId,
+        /// For how long.
+        since: Duration,
+    },
+    /// Somebody else sends to the leg's ports. At most once a second and leg.
+    Foreign {
+        /// The leg.
+        leg: LegId,
+        /// Packets dropped since the leg began.
+        packets: u64,
+    },
+    /// The leg's sockets broke: the box's fault. Release it.
+    Lost {
+        /// The leg.
+        leg: LegId,
+    },
+    /// The leg was released; these are its final figures.
+    Ended {
+        /// The leg.
+        leg: LegId,
+        /// How well it went.
+        statistics: LegStatistics,
+    },
+}
+
+/// How well the voice that a peer sent us arrived, and what we sent it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LegStatistics {
+    /// Voice packets accepted.
+    pub packets: u64,
+    /// Their bytes, RTP headers included.
+    pub bytes: u64,
+    /// Packets that never came, judged by gaps in the numbering.
+    pub lost: u64,
+    /// Packets that came twice.
+    pub duplicates: u64,
+    /// Packets that came later than their successors.
+    pub reordered: u64,
+    /// How often the stream began anew: another source, a jump, a hold.
+    pub restarts: u64,
+    /// Variation of the transit time (RFC 3550 6.4.1).
+    pub jitter: Duration,
+    /// RTCP datagrams accepted.
+    pub rtcp: u64,
+    /// Datagrams from anybody but the peer, dropped.
+    pub foreign: u64,
+    /// Datagrams from the peer that are neither RTP nor RTCP, dropped.
+    pub malformed: u64,
+    /// Datagrams sent to the peer.
+    pub sent: u64,
+    /// Datagrams that could not be sent: no address yet, or the network refused.
+    pub unsent: u64,
+    /// When voice last came, counted from when the leg was leased; `None` before the first packet.
+    pub last_arrival: Option<Duration>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_plan_says_what_the_phone_said() {
+        let held = b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n\
+            m=audio 4000 RTP/AVP 0 111\r\na=rtpmap:111 opus/48000/2\r\na=rtcp:4007\r\na=sendonly\r\n";
+        let session = Session::parse(held).unwrap();
+        let signalling = "192.0.2.9".parse().unwrap();
+        let plan = LegPlan::of(&session, signalling, RtcpPath::Separate).unwrap();
+        assert_eq!(plan.rtp, Some("192.0.2.7:4000".parse().unwrap()));
+        assert_eq!(plan.rtcp, Some("192.0.2.7:4007".parse().unwrap()));
+        assert_eq!((plan.sends, plan.receives), (Flow::Open, Flow::Held));
+        assert_eq!(plan.clocks.hertz(111), 48_000);
+    }
+
+    #[test]
+    fn a_host_name_counts_as_the_address_of_the_signalling() {
+        let text = b"v=0\no=- 1 1 IN IP4 desk.example\ns=-\nc=IN IP4 desk.example\nm=audio 4000 RTP/AVP 8\n";
+        let session = Session::parse(text).unwrap();
+        let plan = LegPlan::of(&session, "192.0.2.9".parse().unwrap(), RtcpPath::Separate).unwrap();
+        assert_eq!(plan.rtp, Some("192.0.2.9:4000".parse().unwrap()));
+    }
+
+    #[test]
+    fn the_old_hold_has_no_address() {
+        let text = b"v=0\no=- 1 1 IN IP4 192.0.2.7\ns=-\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 8\n";
+        let session = Session::parse(text).unwrap();
+        let plan = LegPlan::of(&session, "192.0.2.9".parse().unwrap(), RtcpPath::Separate).unwrap();
+        assert_eq!((plan.rtp, plan.rtcp), (None, None));
+        assert_eq!((plan.sends, plan.receives), (Flow::Open, Flow::Held));
+    }
+}

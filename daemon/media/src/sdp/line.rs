@@ -1,0 +1,76 @@
+//! A description cut into its lines.
+
+/// Lines of a description, in order, empty ones skipped.
+#[derive(Clone, Debug)]
+pub(super) struct Lines<'a> {
+    rest: &'a [u8],
+    number: usize,
+}
+
+/// One line: its letter and what follows the equals sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Line<'a> {
+    /// Counted from one, empty lines included.
+    pub(super) number: usize,
+    /// `v`, `o`, `m`, `a`, ... or zero when the line is not of that form.
+    pub(super) letter: u8,
+    /// The text, without the line's end.
+    pub(super) value: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        Self { rest: text, number: 0 }
+    }
+
+    fn cut(&mut self) -> Option<&'a [u8]> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        self.number += 1;
+        let mut parts = self.rest.splitn(2, |byte| *byte == b'\n');
+        let line = parts.next()?;
+        self.rest = parts.next().unwrap_or_default();
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+impl<'a> Iterator for Lines<'a> {
+    type Item = Line<'a>;
+
+    fn next(&mut self) -> Option<Line<'a>> {
+        let mut text = self.cut()?;
+        while text.is_empty() {
+            text = self.cut()?;
+        }
+        let (letter, value) = match text {
+            [letter, b'=', value @ ..] if letter.is_ascii_alphabetic() && is_plain(value) => (*letter, value),
+            _ => (0, text),
+        };
+        Some(Line { number: self.number, letter, value })
+    }
+}
+
+impl<'a> Line<'a> {
+    /// Name and value of an attribute line.
+    pub(super) fn attribute(&self) -> Option<(&'a [u8], &'a [u8])> {
+        if self.letter != b'a' {
+            return None;
+        }
+        let mut parts = self.value.splitn(2, |byte| *byte == b':');
+        Some((parts.next()?, parts.next().unwrap_or_default()))
+    }
+}
+
+/// No byte that another reader could take for the end of a line or of the text.
+fn is_plain(value: &[u8]) -> bool {
+    !value.iter().any(|byte| matches!(byte, 0 | b'\r' | 0x0b | 0x0c))
+}
+
+/// Words between blanks, as text; bytes that are not text end the words.
+pub(super) fn words(value: &[u8]) -> impl Iterator<Item = &str> {
+    value
+        .split(|byte| matches!(byte, b' ' | b'\t'))
+        .filter(|word| !word.is_empty())
+        .map_while(|word| std::str::from_utf8(word).ok())
+}
