@@ -1,0 +1,98 @@
+//! The configuration file: every key known, every value checked before anything starts, every error with its line and its remedy.
+
+mod keys;
+mod read;
+
+use std::net::{IpAddr, SocketAddr};
+use std::ops::RangeInclusive;
+use std::path::PathBuf;
+
+pub(crate) use read::{ConfigRefused, Problem, load};
+
+/// What the box was told, with defaults for all it was not told.
+#[derive(Clone, Debug)]
+pub(crate) struct Config {
+    /// Where everything that must survive lives.
+    pub data: PathBuf,
+    pub sip: Sip,
+    pub media: Media,
+    pub web: Web,
+    pub cloud: Cloud,
+    pub trunk: Trunk,
+    pub emergency: Emergency,
+    pub log: Log,
+}
+
+/// Where phones find us.
+#[derive(Clone, Debug)]
+pub(crate) struct Sip {
+    /// `udp:0.0.0.0:5060`, ...; checked for form here, opened at start.
+    pub listen: Vec<String>,
+    /// Domains that phones may use besides our own addresses; the first is the realm of our challenges.
+    pub domains: Vec<String>,
+}
+
+/// Where voice goes.
+#[derive(Clone, Debug)]
+pub(crate) struct Media {
+    /// The address put into session descriptions; `None` means the one the phone reached us at.
+    pub address: Option<IpAddr>,
+    pub ports: RangeInclusive<u16>,
+    pub fast_path: FastPath,
+}
+
+/// Whether voice may be forwarded inside the kernel.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum FastPath {
+    Auto,
+    Off,
+}
+
+/// Where the page is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Web {
+    pub https: SocketAddr,
+    pub http: SocketAddr,
+}
+
+/// The account that is mirrored.
+#[derive(Clone, Debug)]
+pub(crate) struct Cloud {
+    /// Base address without version.
+    pub api: String,
+    pub token_id: String,
+    /// A file with the token on one line; `None` when the token was given to `gatehouse link`.
+    pub token_file: Option<PathBuf>,
+}
+
+/// How outside calls leave; read and checked, served by a later version.
+#[derive(Clone, Debug)]
+pub(crate) struct Trunk {
+    pub mode: TrunkMode,
+    pub server: Option<String>,
+    pub backup: usize,
+}
+
+/// Which of the two ways to the cloud is on.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum TrunkMode {
+    Devices,
+    Trunk,
+    Both,
+}
+
+/// What emergency calls may do; read and checked, served by a later version.
+#[derive(Clone, Debug)]
+pub(crate) struct Emergency {
+    pub exit_digit: String,
+    pub commissioned: bool,
+}
+
+/// How much is said.
+#[derive(Clone, Debug)]
+pub(crate) struct Log {
+    pub level: tracing::level_filters::LevelFilter,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,31 @@
+//! Every key there is. An unknown one is refused with the nearest of these.
+
+/// Keys outside any section.
+pub(super) const TOP: Section = Section { name: "", keys: &["data"] };
+
+/// A section and what may stand in it.
+pub(super) struct Section {
+    pub name: &'static str,
+    pub keys: &'static [&'static str],
+}
+
+/// All sections.
+pub(super) const SECTIONS: &[Section] = &[
+    Section { name: "sip", keys: &["listen", "domains"] },
+    Section { name: "media", keys: &["address", "ports", "fast_path"] },
+    Section { name: "web", keys: &["https", "http"] },
+    Section { name: "cloud", keys: &["api", "token_id", "token_file"] },
+    Section { name: "trunk", keys: &["mode", "server", "user", "password_file", "backup"] },
+    Section { name: "emergency", keys: &["exit_digit", "commissioned", "backup"] },
+    Section { name: "log", keys: &["level"] },
+];
+
+/// Keys of one `[[trunk.backup]]`.
+pub(super) const TRUNK_BACKUP: Section =
+    Section { name: "trunk.backup", keys: &["server", "user", "password_file"] };
+
+/// The known key most like `unknown`, when one is near enough to be meant (a third of its letters wrong at most, or two).
+pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let best = known.map(|key| (strsim::damerau_levenshtein(unknown, key), key)).min()?;
+    (best.0 <= 2.max(best.1.len() / 3)).then_some(best.1)
+}

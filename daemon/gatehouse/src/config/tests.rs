@@ -1,0 +1,93 @@
+use super::read::{ConfigRefused, parse};
+use super::{Config, FastPath};
+
+fn problems(text: &str) -> Vec<String> {
+    match parse("gatehouse.toml", text) {
+        Ok(_) => vec![],
+        Err(ConfigRefused::Wrong { problems }) => problems.iter().map(ToString::to_string).collect(),
+        Err(other) => vec![other.to_string()],
+    }
+}
+
+fn good(text: &str) -> Config {
+    parse("gatehouse.toml", text).unwrap()
+}
+
+#[test]
+fn an_empty_file_gives_every_default_of_the_contract() {
+    let config = good("");
+    assert_eq!(config.data.to_str(), Some("/var/lib/gatehouse"));
+    assert_eq!(config.sip.listen, ["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
+    assert_eq!(config.sip.domains, ["sipgate.de"]);
+    assert_eq!(
+        (config.media.address, config.media.ports, config.media.fast_path),
+        (None, 20_000..=29_999, FastPath::Auto)
+    );
+    assert_eq!((config.web.https.port(), config.web.http.port()), (8443, 8080));
+    assert_eq!(config.cloud.api, "https://api.sipgate.com");
+    assert_eq!((config.emergency.exit_digit.as_str(), config.emergency.commissioned), ("0", false));
+}
+
+#[test]
+fn an_unknown_key_is_refused_with_line_and_nearest_key() {
+    let text = "data = \"/tmp/x\"\n\n[sip]\nlisten = [\"udp:0.0.0.0:5060\"]\ndomain = [\"a.de\"]\n";
+    assert_eq!(
+        problems(text),
+        ["gatehouse.toml:5: sip.domain: there is no such key; did you mean `domains`?"]
+    );
+    assert_eq!(problems("[spi]\n"), ["gatehouse.toml:1: spi: there is no such key; did you mean `sip`?"]);
+    assert_eq!(
+        problems("[sip]\nunrelated = 1\n"),
+        ["gatehouse.toml:2: sip.unrelated: there is no such key; remove it"]
+    );
+}
+
+#[test]
+fn every_wrong_value_is_named_at_once_in_the_order_of_the_file() {
+    let text = "[web]\nhttps = \"8443\"\n[media]\nports = \"30000-20000\"\nfast_path = \"yes\"\n[sip]\nlisten = [\"udp:5060\"]\n";
+    let lines: Vec<_> =
+        problems(text).iter().map(|p| p.split(": ").take(2).collect::<Vec<_>>().join(": ")).collect();
+    assert_eq!(
+        lines,
+        [
+            "gatehouse.toml:2: web.https",
+            "gatehouse.toml:4: media.ports",
+            "gatehouse.toml:5: media.fast_path",
+            "gatehouse.toml:7: sip.listen"
+        ]
+    );
+}
+
+#[test]
+fn a_wrong_type_says_what_is_wanted() {
+    assert_eq!(problems("data = 5\n"), ["gatehouse.toml:1: data: a text in quotes is wanted here"]);
+    assert_eq!(problems("sip = 1\n"), ["gatehouse.toml:1: sip: this is a section: write [sip]"]);
+    assert_eq!(problems("[emergency]\ncommissioned = \"ja\"\n").len(), 1);
+    assert_eq!(problems("[sip]\ndomains = [1]\n").len(), 1);
+}
+
+#[test]
+fn a_broken_file_names_the_line() {
+    let found = problems("[sip]\nlisten = [\"udp:0.0.0.0:5060\"\n[web]\n");
+    assert!(found[0].starts_with("gatehouse.toml:"), "{found:?}");
+}
+
+#[test]
+fn a_trunk_needs_a_server_and_its_backups_are_checked() {
+    assert_eq!(
+        problems("[trunk]\nmode = \"trunk\"\n"),
+        ["gatehouse.toml:2: trunk.mode: a trunk needs trunk.server as well"]
+    );
+    let found = problems("[[trunk.backup]]\nserfer = \"lte.lan\"\n");
+    assert_eq!(
+        found,
+        ["gatehouse.toml:2: trunk.backup.serfer: there is no such key; did you mean `server`?"]
+    );
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_text_makes_it_panic(text in "\\PC{0,200}") {
+        let _ = parse("f", &text);
+    }
+}
