@@ -1,0 +1,46 @@
+# make run    the box beside a practice cloud, on ./data: two softphones can call each other at once
+# make test   everything a change must pass; installs what it needs
+# make bench  ratios against Kamailio, one run
+# make fuzz   every parser for FUZZ_SECONDS each
+
+FUZZ_SECONDS ?= 30
+export CARGO_TERM_COLOR ?= auto
+
+.PHONY: run test bench fuzz check build tools format lint unit journeys docs
+
+run:
+	tests/run
+
+test: tools check journeys
+
+# What can be said without phones: the quick look before handing in.
+check: format lint unit docs
+
+tools:
+	tests/install
+
+format:
+	cargo fmt --all --check
+	rustfmt --check --edition 2024 tests/fuzz/targets/*.rs
+
+lint:
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+build:
+	cargo build --workspace --bins --locked
+
+unit:
+	cargo nextest run --workspace --locked --profile quick
+	cargo test --workspace --locked --doc --quiet
+
+journeys: build
+	cargo nextest run --package tests --test journeys --locked
+
+docs:
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items --quiet
+
+bench:
+	benches/sip/compare
+
+fuzz:
+	tests/fuzz/run $(FUZZ_SECONDS)
