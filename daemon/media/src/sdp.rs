@@ -69,7 +69,7 @@ impl Session {
     /// # Errors
     /// [`SdpError`] when it is too large or not a session description.
     pub fn parse(body: &[u8]) -> Result<Self, SdpError> {
-        if body.len() > LONGEST {
+        if body.len() > LONGEST || Lines::of(body).count() > MOST_LINES {
             return Err(SdpError::TooLarge);
         }
         let media = media::read(body)?;

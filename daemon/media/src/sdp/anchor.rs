@@ -105,8 +105,8 @@ impl Writer<'_> {
         match line.letter {
             b'm' => self.media(line, session),
             _ if self.part == Part::Refused => {}
-            b'c' | b'k' => {}
-            b'o' => self.origin(),
+            b'c' | b'k' | b'o' => {}
+            b'v' => self.version_and_origin(),
             b'a' => self.attribute(line, session),
             b's' if self.names_foreign(line.value) => self.put(b's', b"-"),
             letter if !self.names_foreign(line.value) => self.put(letter, line.value),
@@ -114,7 +114,8 @@ impl Writer<'_> {
         }
     }
 
-    fn origin(&mut self) {
+    fn version_and_origin(&mut self) {
+        self.put(b'v', b"0");
         let Origin { username, id, version } = self.anchor.origin;
         let text = format!("{username} {id} {version} {}", self.our_host());
         self.put(b'o', text.as_bytes());

@@ -1,7 +1,7 @@
 //! One medium of a description: what its own lines and the session's lines before it say.
 
 use super::line::{Line, Lines, words};
-use super::{MOST_LINES, MOST_MEDIA, SdpError};
+use super::{MOST_MEDIA, SdpError};
 use crate::rtp::Clocks;
 use std::net::{IpAddr, SocketAddr};
 
@@ -234,12 +234,10 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Media>, SdpError> {
         .next()
         .filter(|line| line.letter == b'v' && line.value.trim_ascii() == b"0")
         .ok_or(SdpError::Version)?;
-    for (count, line) in lines.enumerate() {
-        if count > MOST_LINES || media.len() > MOST_MEDIA {
-            return Err(SdpError::TooLarge);
-        }
+    for line in lines {
         match line.letter {
             0 => return Err(SdpError::Line { number: line.number }),
+            b'm' if media.len() == MOST_MEDIA => return Err(SdpError::TooLarge),
             b'm' => {
                 let read = Media::parse(line, &session);
                 media.push(read.ok_or(SdpError::MediaLine { number: line.number })?);
@@ -247,9 +245,6 @@ pub(super) fn read(text: &[u8]) -> Result<Vec<Media>, SdpError> {
             b'c' => place_host(&mut session, media.last_mut(), parse_host(line.value)),
             _ => learn(&mut session, media.last_mut(), line),
         }
-    }
-    if media.len() > MOST_MEDIA {
-        return Err(SdpError::TooLarge);
     }
     Ok(media.into_iter().map(Media::settled).collect())
 }
