@@ -14,6 +14,9 @@
 //! It refuses to know sockets, threads, clocks, calls, users and SIP; [`relay`] holds only the words
 //! that the switchboard and the packet relay say to each other.
 
+pub mod latch;
+pub mod quality;
 pub mod relay;
+pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
