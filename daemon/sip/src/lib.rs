@@ -21,6 +21,7 @@ pub mod method;
 pub mod name;
 mod scan;
 pub mod seed;
+pub mod transaction;
 pub mod view;
 
 pub use flow::{Flow, Transport};
