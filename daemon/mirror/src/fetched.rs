@@ -16,6 +16,20 @@ pub struct Scope {
     pub owner: Option<String>,
 }
 
+impl Scope {
+    /// All objects of a kind.
+    #[must_use]
+    pub const fn all(kind: Kind) -> Self {
+        Self { kind, owner: None }
+    }
+
+    /// The objects of one user.
+    #[must_use]
+    pub fn of(kind: Kind, owner: &str) -> Self {
+        Self { kind, owner: Some(owner.to_owned()) }
+    }
+}
+
 /// How a question ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Outcome {
@@ -102,5 +116,23 @@ impl Fetched {
     #[must_use]
     pub const fn new(at: SystemTime) -> Self {
         Self { at, documents: Vec::new(), scopes: BTreeMap::new(), notices: BTreeSet::new(), requests: 0 }
+    }
+
+    /// Remembers how a question ended. Of two questions for one scope the worse end counts.
+    pub fn conclude(&mut self, scope: Scope, outcome: Outcome) {
+        let end = self.scopes.entry(scope).or_insert(outcome);
+        if outcome.badness() > end.badness() {
+            *end = outcome;
+        }
+    }
+}
+
+impl Outcome {
+    const fn badness(self) -> u8 {
+        match self {
+            Self::Complete => 0,
+            Self::Absent => 1,
+            Self::Failed(_) => 2,
+        }
     }
 }

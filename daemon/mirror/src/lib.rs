@@ -13,12 +13,21 @@
 //! the wrong type is an absent field, an object without an id is a notice, and only a complete answer may take anything
 //! away. It refuses to know sockets, tokens, files and clocks.
 
+mod assemble;
 mod document;
 mod fetched;
+mod freshness;
 mod kind;
+mod known;
 mod notice;
+mod plan;
+mod read;
+mod secrets;
 
+pub use assemble::assemble;
 pub use document::{Document, Documents, Key, Plan, Source};
 pub use fetched::{Failure, Fetched, Outcome, Scope};
+pub use freshness::{Freshness, State, freshness};
 pub use kind::{Kind, KindUnknown};
 pub use notice::{Fault, Notice, Problem};
+pub use plan::plan;

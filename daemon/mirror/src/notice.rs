@@ -33,6 +33,8 @@ pub enum Problem {
     TooLarge,
     /// More objects than an account can have; the rest is left out.
     TooMany,
+    /// The newer interface, which tells the rest, gave no usable answer.
+    HalfTold,
     /// A field this version has not heard of; it is kept and not used.
     UnknownField,
     /// A value this version has not heard of; it is kept and not used.
@@ -75,7 +77,8 @@ impl Notice {
             | Problem::NoId
             | Problem::Twice
             | Problem::TooLarge
-            | Problem::TooMany => Fault::Cloud,
+            | Problem::TooMany
+            | Problem::HalfTold => Fault::Cloud,
         }
     }
 }
@@ -94,6 +97,12 @@ impl std::fmt::Display for Notice {
             Problem::TooLarge => write!(f, "the cloud sent a {kind} too large to be one; it is left out"),
             Problem::TooMany => {
                 write!(f, "the cloud sent more objects of kind {kind} than are taken; the rest is left out")
+            }
+            Problem::HalfTold => {
+                write!(
+                    f,
+                    "the cloud's newer interface did not tell about each {kind}; what it told before is kept"
+                )
             }
             Problem::UnknownField => {
                 write!(f, "this version does not know the field {field} of a {kind}; it is kept unused")
