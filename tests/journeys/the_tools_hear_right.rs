@@ -1,6 +1,6 @@
 //! Before anybody trusts these journeys: the phones, ears and judges themselves, without a box between.
 
-use tests::{Capture, Phone, Place, phone::Setup, tone::TONES};
+use tests::{Capture, Lan, Phone, Place, phone::Setup, program::run, tone::TONES};
 
 fn two_phones() -> (Phone, Phone) {
     let nobody = "127.0.0.1:9".parse().unwrap();
@@ -29,4 +29,26 @@ fn each_phone_records_the_other_one_and_not_itself() {
     let wire = wire.stop();
     wire.is_well_formed();
     assert!(!wire.fields("sip.Method == INVITE", &["frame.number"]).is_empty(), "the capture saw the call");
+}
+
+#[test]
+fn phones_in_a_lan_without_uplink_hear_each_other_and_nothing_else() {
+    let mut lan = Lan::new();
+    let nobody = "10.77.0.99:9".parse().unwrap();
+    let [mut anna, mut ben] = [("anna", 11, TONES[0]), ("ben", 12, TONES[2])].map(|(name, last, voice)| {
+        let (place, address) = lan.host(name, last);
+        Setup::new(name, nobody).at(place, address).voice(voice).start()
+    });
+    let (place, _) = lan.host("judge", 13);
+    let mut routes = place.command("ip");
+    routes.args(["route", "show", "default"]);
+    assert_eq!(run(routes), "", "no way out");
+    anna.dial(&format!("sip:ben@{}", ben.sip()));
+    ben.rings();
+    ben.answers();
+    anna.talks();
+    anna.hears(TONES[2], 1.0);
+    ben.hears(TONES[0], 1.0);
+    anna.hangs_up();
+    ben.call_ends();
 }

@@ -85,9 +85,9 @@ pub struct Phone {
     sip: SocketAddr,
     control: Box<dyn Write + Send>,
     events: Feed<Value>,
-    folder: TempDir,
     _bridge: Option<std::process::Child>,
     program: Program,
+    folder: TempDir,
 }
 
 impl std::fmt::Debug for Phone {
@@ -105,14 +105,18 @@ impl Phone {
         tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
         fs::write(folder.path().join("config"), config(folder.path(), address, sip, control))
             .expect("a config");
-        fs::write(folder.path().join("accounts"), account(&setup, address, sip)).expect("an account");
-        let mut command = place.command("baresip");
-        command.arg("-f").arg(folder.path());
+        fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
+        let mut command = place.command("stdbuf");
+        command.args(["-oL", "baresip", "-f"]).arg(folder.path());
         let program = Program::start(&setup.name, command, folder.path());
         let (sender, events) = Feed::new(&setup.name);
         let (control, bridge) = connect(&place, control, sender);
         let sip = SocketAddr::from((address, sip));
-        Self { name: setup.name, sip, control, events, folder, _bridge: bridge, program }
+        let line = account(&setup, address, sip.port());
+        let mut phone = Self { name: setup.name, sip, control, events, _bridge: bridge, program, folder };
+        // Only now, so that no event of the registration is missed.
+        phone.press("uanew", &line);
+        phone
     }
 
     /// The address at which it takes calls.
@@ -287,9 +291,9 @@ fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
     match &setup.login {
         Some(Login { user, password, .. }) => format!(
             "\"{name}\" <sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};\
-             outbound=\"sip:{server};transport={transport}\";regint=120;audio_codecs=PCMA/8000/1\n"
+             outbound=\"sip:{server};transport={transport}\";regint=120;audio_codecs=PCMA/8000/1"
         ),
-        None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1\n"),
+        None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1"),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{File, read_to_string},
-    io::{BufRead as _, BufReader},
+    io::{BufRead as _, BufReader, Write as _},
     path::{Path, PathBuf},
     process::{Child, Command, ExitStatus, Stdio},
 };
@@ -34,8 +34,8 @@ impl Place {
     }
 }
 
-/// A running program, killed when dropped. What it says on standard error goes to a log file, which
-/// is shown when the journey fails.
+/// A running program, killed when dropped. What it says goes to a log file, which is shown when the
+/// journey fails.
 #[derive(Debug)]
 pub struct Program {
     name: String,
@@ -50,12 +50,18 @@ impl Program {
         let log = folder.join(format!("{name}.log"));
         let file =
             File::options().create(true).append(true).open(&log).expect("a log file in the journey's folder");
+        let mut said = file.try_clone().expect("a file can be cloned");
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(file);
         let mut child =
             command.spawn().unwrap_or_else(|error| panic!("{name} does not start: {command:?}: {error}"));
         let (sender, lines) = Feed::new(name);
         let out = BufReader::new(child.stdout.take().expect("a piped output"));
-        std::thread::spawn(move || out.lines().map_while(Result::ok).all(|line| sender.send(line).is_ok()));
+        std::thread::spawn(move || {
+            for line in out.lines().map_while(Result::ok) {
+                let _ = writeln!(said, "{line}");
+                let _ = sender.send(line);
+            }
+        });
         Self { name: name.to_owned(), child, log, lines }
     }
 
@@ -64,7 +70,7 @@ impl Program {
         &mut self.lines
     }
 
-    /// What it wrote to standard error so far.
+    /// What it wrote so far.
     #[must_use]
     pub fn log(&self) -> String {
         read_to_string(&self.log).unwrap_or_default()

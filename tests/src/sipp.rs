@@ -2,9 +2,8 @@
 
 use std::{
     fs,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener, UdpSocket},
     process::{Command, Stdio},
-    time::Duration,
 };
 
 use tempfile::TempDir;
@@ -45,7 +44,7 @@ impl Sipp {
     pub fn new(scenario: &'static str) -> Self {
         let [address, port] = ["127.0.0.1".to_owned(), free_port().to_string()];
         let port = port.parse().expect("a port");
-        Self { scenario, place: Place::Here, address, port, options: vec![], rows: "SEQUENTIAL\n".to_owned() }
+        Self { scenario, place: Place::Here, address, port, options: vec![], rows: String::new() }
             .option("-m", "1")
     }
 
@@ -70,11 +69,10 @@ impl Sipp {
         self.option("-m", &calls.to_string()).option("-r", &each_second.to_string())
     }
 
-    /// A number that the scenario names (`[hold]`, in milliseconds, or `[expires]`).
+    /// How long the pause of the scenario lasts: a call, or ringing.
     #[must_use]
-    pub fn key(mut self, name: &str, value: u32) -> Self {
-        self.options.extend(["-key".to_owned(), name.to_owned(), value.to_string()]);
-        self
+    pub fn pausing(self, milliseconds: u32) -> Self {
+        self.option("-d", &milliseconds.to_string())
     }
 
     /// Over TCP, one connection for all calls.
@@ -116,18 +114,21 @@ impl Sipp {
     pub fn start(self) -> Running {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let scenario = crate::program::in_tree("tests/sipp").join(self.scenario);
-        fs::write(folder.path().join("rows.csv"), &self.rows).expect("a file of rows");
+        fs::write(folder.path().join("rows.csv"), format!("SEQUENTIAL\n{}", self.rows))
+            .expect("a file of rows");
         let mut command: Command = self.place.command("sipp");
         command.current_dir(folder.path()).args(&self.options).arg("-sf").arg(scenario);
-        command.args(["-i", &self.address, "-p", &self.port.to_string(), "-inf", "rows.csv", "-nostdin"]);
+        command.args(["-i", &self.address, "-p", &self.port.to_string(), "-nostdin"]);
+        if !self.rows.is_empty() {
+            command.args(["-inf", "rows.csv"]);
+        }
         command.args(["-trace_err", "-error_file", "errors", "-trace_stat", "-stf", "numbers", "-fd", "1"]);
         command.args(["-recv_timeout", "20000", "-timeout", "120", "-timeout_error"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("sipp does not start: {error}"));
-        let port = self.port;
-        let running = Running { child, sipp: self, folder };
+        let mut running = Running { child, sipp: self, folder };
         if running.sipp.place == Place::Here {
-            crate::until("sipp to listen", || listens(port).then_some(()));
+            crate::until("sipp to listen", || running.listens().then_some(()));
         }
         running
     }
@@ -149,6 +150,13 @@ impl Running {
     #[must_use]
     pub fn port(&self) -> u16 {
         self.sipp.port
+    }
+
+    /// Whether it holds its port, or has already ended.
+    fn listens(&mut self) -> bool {
+        let here = (self.sipp.address.as_str(), self.sipp.port);
+        let taken = UdpSocket::bind(here).is_err() || TcpListener::bind(here).is_err();
+        taken || !matches!(self.child.try_wait(), Ok(None))
     }
 
     /// Waits for its end. Panics when a call did not follow the scenario.
@@ -194,11 +202,4 @@ impl Drop for Running {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
-}
-
-/// Whether somebody holds this UDP port of the machine.
-fn listens(port: u16) -> bool {
-    std::thread::sleep(Duration::from_millis(10));
-    std::net::UdpSocket::bind(("127.0.0.1", port)).is_err()
-        || std::net::TcpListener::bind(("127.0.0.1", port)).is_err()
 }
