@@ -148,10 +148,12 @@ impl LegPlan {
 pub enum Event {
     /// Legs ready for use.
     Ports(Vec<Lease>),
-    /// So many of the legs asked for cannot be had: all ports are in use or resting. Ask again later.
+    /// So many of the legs asked for cannot be had. Ask again later.
     Exhausted {
         /// How many are missing.
         missing: u16,
+        /// What there is not enough of.
+        cause: Shortage,
     },
     /// The leg's peer is known: voice is accepted from this address only, until the next [`Command::Expect`].
     Latched {
@@ -160,8 +162,8 @@ pub enum Event {
         /// Where its voice comes from.
         address: SocketAddr,
     },
-    /// Nothing arrived from the peer for longer than its limit; repeated after every further limit. Counted from
-    /// the last packet, or from [`Command::Expect`] or [`Command::Join`], and only while the leg is joined.
+    /// Neither voice nor RTCP arrived from the peer for longer than its limit; repeated after every further limit.
+    /// Counted from the last packet, [`Command::Expect`] or [`Command::Join`], and only while the leg is joined.
     Silent {
         /// The leg.
         leg: LegId,
@@ -187,6 +189,15 @@ pub enum Event {
         /// How well it went.
         statistics: LegStatistics,
     },
+}
+
+/// Why legs cannot be had.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// All ports of the configured range are in use or resting.
+    Ports,
+    /// The box refused: our address is gone, or too many files are open.
+    Sockets,
 }
 
 /// How well the voice that a peer sent us arrived, and what we sent it.
