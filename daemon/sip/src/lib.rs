@@ -14,6 +14,7 @@
 //! is for.
 
 pub mod compose;
+pub mod dialog;
 pub mod flow;
 mod lex;
 pub mod message;
