@@ -13,9 +13,12 @@
 //! It refuses to know: sockets, clocks, threads, randomness of its own, the account, and what a call
 //! is for.
 
+pub mod admit;
 pub mod compose;
 pub mod dialog;
+pub mod digest;
 pub mod flow;
+pub mod frame;
 mod lex;
 pub mod message;
 pub mod method;
@@ -23,6 +26,7 @@ pub mod name;
 mod scan;
 pub mod seed;
 pub mod transaction;
+pub mod validate;
 pub mod view;
 
 pub use flow::{Flow, Transport};

@@ -13,6 +13,8 @@ pub use auth::AuthParams;
 pub use uri::{Host, Scheme, Uri};
 pub use via::Via;
 
+pub(crate) use uri::hex;
+
 use std::borrow::Cow;
 
 use crate::lex::number;

@@ -1,0 +1,118 @@
+//! Who may ask: digest authentication, both sides (RFC 3261 22, RFC 7616, RFC 8760).
+//!
+//! ```text
+//!  request ──> Guard::check ──> Granted                          right, and never seen before
+//!                          ├──> Challenge ──> Guard::challenge   401: no proof, or one of an old nonce
+//!                          └──> Refused                          403: wrong although the nonce is ours
+//! ```
+//!
+//! A 401 needs no memory: a nonce carries its own time and a seal over time and source address. Only
+//! nonces that were used with success are remembered, to see a request that is played back.
+//! Every hash is computed over the text as it was received.
+
+mod client;
+mod guard;
+mod nonce;
+mod secret;
+
+pub use client::{Login, answer, best_challenge};
+pub use guard::{Guard, NONCE_LIFETIME, Stale, Verdict};
+pub use secret::Credentials;
+
+use md5::Md5;
+use sha2::{Digest, Sha256};
+
+/// The hashes SIP phones know.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Algorithm {
+    Md5,
+    Sha256,
+}
+
+impl Algorithm {
+    /// The strongest first (RFC 8760 2.4).
+    const OFFERED: [Self; 2] = [Self::Sha256, Self::Md5];
+
+    const fn token(self) -> &'static str {
+        match self {
+            Self::Md5 => "MD5",
+            Self::Sha256 => "SHA-256",
+        }
+    }
+
+    /// Without a word it is MD5 (RFC 7616 3.3). `-sess` forms and others are unknown.
+    fn of(word: Option<&[u8]>) -> Option<Self> {
+        let Some(word) = word else {
+            return Some(Self::Md5);
+        };
+        Self::OFFERED.into_iter().find(|algorithm| word.eq_ignore_ascii_case(algorithm.token().as_bytes()))
+    }
+
+    /// The hash of the parts with a colon between them.
+    fn hash(self, parts: &[&[u8]]) -> Hash {
+        match self {
+            Self::Md5 => Hash::new(&joined::<Md5>(parts)),
+            Self::Sha256 => Hash::new(&joined::<Sha256>(parts)),
+        }
+    }
+}
+
+fn joined<D: Digest>(parts: &[&[u8]]) -> impl AsRef<[u8]> {
+    let mut hash = D::new();
+    for (place, part) in parts.iter().enumerate() {
+        if place > 0 {
+            hash.update(b":");
+        }
+        hash.update(part);
+    }
+    hash.finalize()
+}
+
+/// A hash as hexadecimal text, which is how digests are nested.
+#[derive(Clone, Copy)]
+struct Hash {
+    text: [u8; 64],
+    length: usize,
+}
+
+impl Hash {
+    fn new(hash: &impl AsRef<[u8]>) -> Self {
+        let mut text = [0; 64];
+        let digits = hash.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+        let mut length = 0;
+        for (place, digit) in text.iter_mut().zip(digits) {
+            *place = crate::compose::hex_digit(u64::from(digit));
+            length += 1;
+        }
+        Self { text, length }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
+}
+
+/// What the last hash is computed over, besides the secret.
+struct Proof<'a> {
+    nonce: &'a [u8],
+    /// `nc` and `cnonce`; absent from clients of RFC 2069.
+    counted: Option<(&'a [u8], &'a [u8])>,
+    method: &'a [u8],
+    uri: &'a [u8],
+}
+
+impl Proof<'_> {
+    /// The `response` that whoever knows the secret sends (RFC 7616 3.4.1).
+    fn response(&self, algorithm: Algorithm, secret: &[u8]) -> Hash {
+        let request = algorithm.hash(&[self.method, self.uri]);
+        match self.counted {
+            Some((nc, cnonce)) => {
+                algorithm.hash(&[secret, self.nonce, nc, cnonce, b"auth", request.as_bytes()])
+            }
+            None => algorithm.hash(&[secret, self.nonce, request.as_bytes()]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

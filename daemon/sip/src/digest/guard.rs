@@ -1,0 +1,183 @@
+//! The side that asks for the password.
+
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+use subtle::ConstantTimeEq;
+
+use super::nonce::{Nonces, Used};
+use super::{Algorithm, Credentials, Proof};
+use crate::message::{Message, Start};
+use crate::view::{AuthParams, Uri, hex};
+
+/// How long a nonce is good. A phone that registers every few minutes gets by with one.
+pub const NONCE_LIFETIME: Duration = Duration::from_secs(5 * 60);
+
+/// What to do with a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The sender knows the password and the request is not played back.
+    Granted,
+    /// Answer 401 with the headers of [`Guard::challenge`].
+    Challenge(Stale),
+    /// Answer 403: the password is wrong, or nobody has this name.
+    Refused,
+}
+
+/// Whether a phone should simply try again (RFC 7616 3.3 `stale`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stale {
+    /// The password was right, only the nonce was not: no need to ask the user.
+    Yes,
+    /// Nothing was proved.
+    No,
+}
+
+/// Asks for passwords and checks them.
+pub struct Guard {
+    realm: String,
+    nonces: Nonces,
+    used: Used,
+}
+
+impl Guard {
+    /// `key` is random and secret; with a new one after a restart phones are asked once more.
+    #[must_use]
+    pub fn new(realm: &str, key: &[u8; 32], now: Instant) -> Self {
+        Self { realm: realm.to_owned(), nonces: Nonces::new(key, now), used: Used::new() }
+    }
+
+    /// Whose passwords are asked for.
+    #[must_use]
+    pub fn realm(&self) -> &str {
+        &self.realm
+    }
+
+    /// The two WWW-Authenticate values of a 401, the stronger first (RFC 8760 2.4).
+    #[must_use]
+    pub fn challenge(&mut self, now: Instant, source: IpAddr, stale: Stale) -> [String; 2] {
+        let nonce = self.nonces.make(now, source);
+        let realm = crate::compose::quoted(&self.realm);
+        let stale = if stale == Stale::Yes { ", stale=true" } else { "" };
+        Algorithm::OFFERED.map(|algorithm| {
+            let token = algorithm.token();
+            format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={token}, qop=\"auth\"{stale}")
+        })
+    }
+
+    /// Judges a request that came from `source`; `find` knows the credentials behind a user name.
+    pub fn check<'c>(
+        &mut self,
+        now: Instant,
+        request: &Message<'_>,
+        source: IpAddr,
+        find: impl FnOnce(&[u8]) -> Option<&'c Credentials>,
+    ) -> Verdict {
+        let Some(claim) = Claim::of(request, &self.realm) else {
+            return Verdict::Challenge(Stale::No);
+        };
+        let proven = find(&claim.user).is_some_and(|credentials| claim.proves(credentials));
+        let stamp = self.nonces.read(claim.proof.nonce, source);
+        let nonces = &self.nonces;
+        let Some(stamp) = stamp.filter(|&stamp| nonces.age(stamp, now) < NONCE_LIFETIME) else {
+            return Verdict::Challenge(if proven { Stale::Yes } else { Stale::No });
+        };
+        if !proven {
+            return Verdict::Refused;
+        }
+        self.used.forget(|stamp| nonces.age(stamp, now) >= NONCE_LIFETIME);
+        if self.used.first_use(stamp, claim.count) {
+            Verdict::Granted
+        } else {
+            Verdict::Challenge(Stale::Yes)
+        }
+    }
+
+    /// The user name a request claims in our realm, as received; proves nothing.
+    #[must_use]
+    pub fn claimed_user(&self, request: &Message<'_>) -> Option<Vec<u8>> {
+        Claim::of(request, &self.realm).map(|claim| claim.user)
+    }
+}
+
+impl std::fmt::Debug for Guard {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.debug_struct("Guard").field("realm", &self.realm).finish_non_exhaustive()
+    }
+}
+
+/// What a request says to prove who sends it.
+struct Claim<'a> {
+    user: Vec<u8>,
+    algorithm: Algorithm,
+    proof: Proof<'a>,
+    count: u32,
+    response: &'a [u8],
+}
+
+impl<'a> Claim<'a> {
+    /// The first Digest credentials for our realm, if they have all their parts.
+    fn of(request: &Message<'a>, realm: &str) -> Option<Self> {
+        let Start::Request { method, uri } = request.start() else {
+            return None;
+        };
+        let mine = |params: &AuthParams<'_>| {
+            params.is_digest() && params.value(b"realm").is_some_and(|found| *found == *realm.as_bytes())
+        };
+        let params = request.authorizations().find(mine)?;
+        let raw = |name: &[u8]| params.raw(name).map(inside_quotes);
+        let algorithm = Algorithm::of(raw(b"algorithm"))?;
+        let proof_uri = raw(b"uri").filter(|proof_uri| fits(proof_uri, uri))?;
+        let (counted, count) = match raw(b"qop") {
+            Some(qop) if qop.eq_ignore_ascii_case(b"auth") => {
+                let nc = raw(b"nc")?;
+                (Some((nc, raw(b"cnonce")?)), count(nc)?)
+            }
+            Some(_) => return None,
+            // Phones of RFC 2069 do not count: their nonce is good once.
+            None => (None, 0),
+        };
+        Some(Self {
+            user: params.value(b"username")?.into_owned(),
+            algorithm,
+            proof: Proof { nonce: raw(b"nonce")?, counted, method: method.token(), uri: proof_uri },
+            count,
+            response: raw(b"response")?,
+        })
+    }
+
+    fn proves(&self, credentials: &Credentials) -> bool {
+        let expected = self.proof.response(self.algorithm, credentials.secret(self.algorithm));
+        let given = self.response.to_ascii_lowercase();
+        bool::from(expected.as_bytes().ct_eq(&given))
+    }
+}
+
+/// The text between the quotes as it was received, escapes included: what the phone hashed.
+fn inside_quotes(value: &[u8]) -> &[u8] {
+    value.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\"")).unwrap_or(value)
+}
+
+/// Eight hexadecimal digits; fewer are tolerated (RFC 7616 3.4 `nc`).
+fn count(nc: &[u8]) -> Option<u32> {
+    let fits = (1..=8).contains(&nc.len());
+    let add = |sum: u32, digit: &u8| hex(*digit).map(|digit| sum << 4 | u32::from(digit));
+    fits.then(|| nc.iter().try_fold(0, add)).flatten()
+}
+
+/// The hashed URI must mean the request's; ports and parameters differ between honest phones.
+fn fits(hashed: &[u8], requested: &[u8]) -> bool {
+    let (Some(hashed_uri), Some(requested_uri)) = (Uri::parse(hashed), Uri::parse(requested)) else {
+        return hashed == requested;
+    };
+    match (hashed_uri.host, requested_uri.host) {
+        (Some(one), Some(other)) => {
+            let same_user = hashed_uri.user_decoded() == requested_uri.user_decoded();
+            one.same_as(&other) && same_user
+        }
+        _ => hashed == requested,
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,133 @@
+//! Where one message ends and the next begins on a connection.
+
+use bytes::Bytes;
+use memchr::memmem;
+
+use crate::lex::{self, MAX_MESSAGE, ParseError};
+use crate::message::{Message, OwnedMessage};
+
+/// Bytes a connection keeps for itself while nothing is under way; most messages fit into it.
+const KEPT: usize = 4 * 1024;
+
+/// Something whole that arrived on a connection.
+#[derive(Debug, Clone)]
+pub enum Frame {
+    /// A message.
+    Message(OwnedMessage),
+    /// Two line ends: the peer asks for a sign of life, [`PONG`] is the answer (RFC 5626 3.5.1).
+    Ping,
+    /// One line end: the peer's sign of life, or white space between messages (RFC 3261 7.5).
+    Pong,
+}
+
+/// The sign of life that asks (RFC 5626 3.5.1).
+pub const PING: &[u8] = b"\r\n\r\n";
+/// The sign of life that answers (RFC 5626 3.5.1).
+pub const PONG: &[u8] = b"\r\n";
+
+/// Cuts the bytes of one connection into messages.
+///
+/// [`feed`](Framer::feed) what was read, then call [`next`](Framer::next) until it gives nothing. After an
+/// error nobody knows where the next message starts: answer what [`salvage`](Framer::salvage) finds and close.
+#[derive(Debug, Default)]
+pub struct Framer {
+    held: Vec<u8>,
+    /// Bytes in which no end of headers was found.
+    searched: usize,
+    /// Bytes the message needs, once its headers are known.
+    needed: usize,
+}
+
+impl Framer {
+    /// A connection on which nothing arrived; it holds no memory.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self { held: Vec::new(), searched: 0, needed: 0 }
+    }
+
+    /// Takes bytes as they were read.
+    pub fn feed(&mut self, bytes: &[u8]) {
+        self.held.extend_from_slice(bytes);
+    }
+
+    /// The next whole thing, or `None` until more bytes were fed.
+    ///
+    /// # Errors
+    /// [`ParseError`] when the stream cannot be followed any further.
+    #[expect(clippy::should_implement_trait, reason = "more can come after a None")]
+    pub fn next(&mut self) -> Result<Option<Frame>, ParseError> {
+        if let Some(sign) = self.sign_of_life() {
+            return Ok(Some(sign));
+        }
+        let Some(length) = self.whole_message()? else {
+            return Ok(None);
+        };
+        let whole = self.held.get(..length).unwrap_or_default();
+        let message = OwnedMessage::parse(Bytes::copy_from_slice(whole))?;
+        self.drop_first(length);
+        Ok(Some(Frame::Message(message)))
+    }
+
+    /// True while a message is half read; a peer that stays so for long is to be dropped.
+    #[must_use]
+    pub const fn is_half_read(&self) -> bool {
+        !self.held.is_empty()
+    }
+
+    /// What can be read of the request that broke the stream, enough to answer it.
+    #[must_use]
+    pub fn salvage(&self) -> Option<Message<'_>> {
+        Message::salvage(&self.held)
+    }
+
+    fn sign_of_life(&mut self) -> Option<Frame> {
+        if self.held.starts_with(PING) {
+            self.drop_first(PING.len());
+            return Some(Frame::Ping);
+        }
+        // "\r\n\r" may become a ping; "\r\n" alone is an answer to ours, which nothing has to follow.
+        let lone = self.held.starts_with(PONG) && self.held.get(2) != Some(&b'\r');
+        lone.then(|| self.drop_first(PONG.len())).map(|()| Frame::Pong)
+    }
+
+    /// The length of the first message, once all of it is here.
+    fn whole_message(&mut self) -> Result<Option<usize>, ParseError> {
+        if self.held.is_empty() || self.held.len() < self.needed {
+            return Ok(None);
+        }
+        if self.needed == 0 {
+            let from = self.searched.saturating_sub(PING.len());
+            if memmem::find(self.held.get(from..).unwrap_or_default(), PING).is_none() {
+                self.searched = self.held.len();
+                let too_large = self.held.len() > MAX_MESSAGE;
+                return if too_large { Err(ParseError::TooLarge) } else { Ok(None) };
+            }
+            let head = lex::head(&self.held)?;
+            let body = head.content_length.ok_or(ParseError::LengthMissing)?;
+            let length = head.end.saturating_add(body);
+            if length > MAX_MESSAGE {
+                return Err(ParseError::TooLarge);
+            }
+            self.needed = length;
+        }
+        Ok((self.held.len() >= self.needed).then_some(self.needed))
+    }
+
+    fn drop_first(&mut self, length: usize) {
+        self.held.drain(..length.min(self.held.len()));
+        (self.searched, self.needed) = (0, 0);
+        if self.held.len() < KEPT && self.held.capacity() > KEPT {
+            self.held.shrink_to(if self.held.is_empty() { 0 } else { KEPT });
+        }
+    }
+}
+
+/// True for a STUN packet, which a phone sends to keep its way through a router open (RFC 5389 6, RFC 5626 3.5.2).
+#[must_use]
+pub fn is_stun(datagram: &[u8]) -> bool {
+    const MAGIC: &[u8] = &[0x21, 0x12, 0xa4, 0x42];
+    matches!(datagram.first(), Some(0..=3)) && datagram.len() >= 20 && datagram.get(4..8) == Some(MAGIC)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,161 @@
+//! Whether a message is worth an answer of more than one line.
+
+use crate::message::{Message, Start};
+use crate::method::Method;
+use crate::name::Name;
+use crate::scan::{elements, is_space};
+use crate::view::{AuthParams, CSeq, Contact, NameAddr, Scheme, Uri, Via};
+
+/// What is wrong with a message whose lines could be read. All of it is the sender's fault.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Invalid {
+    /// Another version than SIP/2.0 (RFC 3261 7.1).
+    #[error("version not supported")]
+    Version,
+    /// A Request-URI that is none, or that carries headers (RFC 3261 19.1.1).
+    #[error("Request-URI malformed")]
+    RequestUri,
+    /// A header that every message must have is not there (RFC 3261 8.1.1).
+    #[error("{} missing", .0.text())]
+    Missing(Name),
+    /// A header that can stand only once stands twice (RFC 3261 7.3.1).
+    #[error("{} repeated", .0.text())]
+    Repeated(Name),
+    /// A header that matters cannot be read, or says a number out of range.
+    #[error("{} malformed", .0.text())]
+    Malformed(Name),
+    /// CSeq names another method than the request (RFC 3261 8.1.1.5).
+    #[error("CSeq names another method")]
+    MethodMismatch,
+    /// An answer that was meant for somebody before us (RFC 3261 8.1.3.3).
+    #[error("more than one Via in an answer")]
+    NotForUs,
+}
+
+impl Invalid {
+    /// What a request's sender is told; invalid answers and ACKs are dropped instead.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::Version => 505,
+            Self::RequestUri
+            | Self::Missing(_)
+            | Self::Repeated(_)
+            | Self::Malformed(_)
+            | Self::MethodMismatch
+            | Self::NotForUs => 400,
+        }
+    }
+}
+
+/// Every message has these (RFC 3261 8.1.1). Max-Forwards is missing in phones of RFC 2543, so it may.
+const MANDATORY: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
+
+/// Headers whose second line would make two readers disagree (RFC 3261 7.3.1).
+const SINGLE: [Name; 19] = [
+    Name::CallId,
+    Name::ContentType,
+    Name::CSeq,
+    Name::Date,
+    Name::Event,
+    Name::Expires,
+    Name::From,
+    Name::MaxForwards,
+    Name::MinExpires,
+    Name::MinSe,
+    Name::RAck,
+    Name::ReferTo,
+    Name::ReferredBy,
+    Name::Replaces,
+    Name::RSeq,
+    Name::SessionExpires,
+    Name::SubscriptionState,
+    Name::Timestamp,
+    Name::To,
+];
+
+impl Message<'_> {
+    /// Checks that everything the box relies on is there once, readable and in range (RFC 3261 8.1.1, 8.2).
+    ///
+    /// Headers the box does not use are not judged: a wrong Date ends no call.
+    ///
+    /// # Errors
+    /// The first fault found; [`Invalid::status`] says what the sender is told.
+    pub fn validate(&self) -> Result<(), Invalid> {
+        if !self.version().eq_ignore_ascii_case(b"SIP/2.0") {
+            return Err(Invalid::Version);
+        }
+        self.check_start()?;
+        let mut seen = 0_u128;
+        for header in self.all_headers() {
+            let bit = 1_u128 << (header.name as u32);
+            if seen & bit != 0 && SINGLE.contains(&header.name) {
+                return Err(Invalid::Repeated(header.name));
+            }
+            seen |= bit;
+            if !self.readable(header.name, header.value) {
+                return Err(Invalid::Malformed(header.name));
+            }
+        }
+        if let Some(missing) = MANDATORY.into_iter().find(|&name| seen & (1 << (name as u32)) == 0) {
+            return Err(Invalid::Missing(missing));
+        }
+        self.check_method()?;
+        self.check_contacts()?;
+        let for_us = self.is_request() || self.vias().count() == 1;
+        if for_us { Ok(()) } else { Err(Invalid::NotForUs) }
+    }
+
+    fn check_start(&self) -> Result<(), Invalid> {
+        match self.start() {
+            Start::Request { uri, .. } => {
+                Uri::parse(uri).filter(|uri| uri.headers.is_empty()).map(|_| ()).ok_or(Invalid::RequestUri)
+            }
+            Start::Response { .. } => Ok(()),
+        }
+    }
+
+    fn check_method(&self) -> Result<(), Invalid> {
+        let named = self.cseq().map(|cseq| cseq.method);
+        let fits = self.method().is_none_or(|method| named == Some(method));
+        if fits { Ok(()) } else { Err(Invalid::MethodMismatch) }
+    }
+
+    /// The star stands alone and only in a REGISTER (RFC 3261 10.3).
+    fn check_contacts(&self) -> Result<(), Invalid> {
+        let stars = self.contacts().filter(|contact| matches!(contact, Contact::Any)).count();
+        let registers = self.cseq().is_some_and(|cseq| cseq.method == Method::Register);
+        let fits = stars == 0 || (registers && stars == 1 && self.contacts().count() == 1);
+        if fits { Ok(()) } else { Err(Invalid::Malformed(Name::Contact)) }
+    }
+
+    fn readable(&self, name: Name, value: &[u8]) -> bool {
+        match name {
+            Name::From | Name::To | Name::ReferTo | Name::ReferredBy => address(value),
+            Name::Contact => elements(value).all(|element| element == b"*" || address(element)),
+            Name::Route | Name::RecordRoute | Name::Path | Name::ServiceRoute => {
+                elements(value).all(|element| NameAddr::parse(element).is_some_and(is_sip))
+            }
+            Name::Via => {
+                elements(value).all(|hop| Via::parse(hop).is_some_and(|via| via.params.well_formed()))
+            }
+            Name::CSeq => CSeq::parse(value).is_some(),
+            Name::CallId => !value.is_empty() && !value.iter().any(|&byte| is_space(byte)),
+            Name::MaxForwards => self.max_forwards().is_some(),
+            Name::RAck => self.rack().is_some(),
+            Name::Authorization | Name::ProxyAuthorization => AuthParams::parse(value).is_some(),
+            _ => true,
+        }
+    }
+}
+
+fn address(value: &[u8]) -> bool {
+    NameAddr::parse(value).is_some_and(|address| address.params.well_formed())
+}
+
+fn is_sip(address: NameAddr<'_>) -> bool {
+    matches!(address.uri.scheme, Scheme::Sip | Scheme::Sips)
+}
+
+#[cfg(test)]
+mod tests;
