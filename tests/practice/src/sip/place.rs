@@ -1,0 +1,240 @@
+//! Calls that the practice cloud places to a registered device.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
+use rsipstack::dialog::invitation::InviteOption;
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::{Header, Response, Transport, Uri};
+use rsipstack::transport::SipAddr;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::net::UdpSocket;
+use tokio::task::JoinSet;
+
+use super::bindings::Binding;
+use super::call::{Call, CallFailed, CallHandle, end};
+use super::events::{Direction, EndedBy, Event};
+use super::request::user;
+use super::rtp::{Audio, Media};
+use super::sdp::{self, Remote};
+use crate::account::Account;
+use crate::cloud::Cloud;
+
+/// How a call to a device looks.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CallOptions {
+    /// The caller's number, or `anonymous`.
+    pub from: String,
+    /// The number dialled by the caller. A trunk gets it as the user of the request URI; a device, whose request URI
+    /// is its own contact, in `P-Called-Party-ID` (what the real cloud sends there is not known).
+    #[serde(default)]
+    pub called: Option<String>,
+    /// What the caller sends once the call is answered.
+    #[serde(default, deserialize_with = "audio")]
+    pub audio: Audio,
+    /// How long the caller lets it ring, in seconds.
+    #[serde(default = "patience")]
+    pub patience: u64,
+}
+
+fn audio<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Audio, D::Error> {
+    match String::deserialize(deserializer)?.as_str() {
+        "echo" => Ok(Audio::Echo),
+        "tone" => Ok(Audio::Tone),
+        other => Err(serde::de::Error::unknown_variant(other, &["echo", "tone"])),
+    }
+}
+
+const fn patience() -> u64 {
+    60
+}
+
+impl CallOptions {
+    /// A call from `number` that echoes what it hears and rings for a minute.
+    #[must_use]
+    pub fn from_number(number: &str) -> Self {
+        Self { from: number.to_owned(), called: None, audio: Audio::Echo, patience: patience() }
+    }
+}
+
+/// One INVITE on its way; with the duplicate quirk there are two.
+struct Leg {
+    dialog: InviteDialog,
+    states: DialogStateReceiver,
+    answer: Option<Response>,
+}
+
+/// Starts a call to the newest contact of a device.
+pub(super) async fn call(
+    cloud: &Arc<Cloud>,
+    device: &str,
+    options: CallOptions,
+) -> Result<CallHandle, CallFailed> {
+    let account = cloud.account();
+    let binding = cloud.line.bindings.of(device).pop().ok_or(CallFailed::NotRegistered)?;
+    if cloud.line.is_full() {
+        return Err(CallFailed::TooManyCalls);
+    }
+    let ours = |error: &dyn std::fmt::Display| CallFailed::OnOurSide(error.to_string());
+    let socket = UdpSocket::bind((cloud.line.address.ip(), 0)).await.map_err(|error| ours(&error))?;
+    let local = socket.local_addr().map_err(|error| ours(&error))?;
+    let invite =
+        invite(cloud, &account, device, &binding, &options, sdp::offer(local, options.audio == Audio::Tone));
+    let invite = invite.map_err(|error| ours(&error))?;
+    let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
+    let media = Media::new(options.audio, account.quirk("latch", true), Duration::from_millis(burst));
+    let call = Call::open(cloud, Direction::ToDevice, device, &options.from, media);
+    cloud.line.events.tell(Event::CallStarted {
+        call: call.number,
+        direction: call.direction,
+        device: device.to_owned(),
+        number: options.called.clone().unwrap_or_default(),
+        presented: options.from.clone(),
+    });
+    let legs = if account.quirk("duplicateInvite", false) { 2 } else { 1 };
+    let (cloud, handle) = (cloud.clone(), CallHandle(call.clone()));
+    tokio::spawn(async move {
+        let (by, status) = run(&cloud, &call, invite, legs, options.patience, socket).await;
+        call.close(&cloud, by, status);
+    });
+    Ok(handle)
+}
+
+fn invite(
+    cloud: &Cloud,
+    account: &Account,
+    device: &str,
+    binding: &Binding,
+    options: &CallOptions,
+    offer: String,
+) -> rsipstack::Result<InviteOption> {
+    let mut callee: Uri = binding.contact.as_str().try_into()?;
+    let mut headers = Vec::new();
+    let domain = account.domain();
+    if let Some(called) = &options.called {
+        if device.starts_with('t') {
+            callee = binding.contact.replacen(user(&binding.contact), called, 1).try_into()?;
+        } else {
+            let party = format!("<sip:{called}@{domain}>");
+            headers.push(Header::Other("P-Called-Party-ID".to_owned(), party));
+        }
+    }
+    let caller = format!("sip:{}@{domain}", options.from);
+    let destination = SipAddr::new(Transport::Udp, binding.source.into());
+    Ok(InviteOption {
+        caller: caller.try_into()?,
+        callee,
+        destination: Some(destination),
+        content_type: Some("application/sdp".to_owned()),
+        offer: Some(offer.into_bytes()),
+        contact: format!("sip:{}@{}", options.from, cloud.line.address).try_into()?,
+        headers: Some(headers),
+        call_id: Some(format!("{:016x}", rand::random::<u64>())),
+        ..Default::default()
+    })
+}
+
+async fn run(
+    cloud: &Arc<Cloud>,
+    call: &Arc<Call>,
+    invite: InviteOption,
+    legs: u32,
+    patience: u64,
+    socket: UdpSocket,
+) -> (EndedBy, Option<u16>) {
+    let mut ringing = JoinSet::new();
+    let mut dialogs = Vec::new();
+    for leg in 0..legs {
+        // The two Call-IDs of a duplicated call differ in their last digit only.
+        let call_id = invite.call_id.as_ref().map(|id| format!("{id}{leg}"));
+        match start(cloud, call, InviteOption { call_id, ..invite.clone() }, &mut ringing) {
+            Ok(dialog) => dialogs.push(dialog),
+            Err(error) => tracing::warn!(%error, "INVITE not sent"),
+        }
+    }
+    let first = tokio::select! {
+        first = answered(&mut ringing) => first,
+        () = call.hang_up.cancelled() => Err((EndedBy::Cloud, Some(487))),
+        () = tokio::time::sleep(Duration::from_secs(patience)) => Err((EndedBy::Timeout, Some(408))),
+    };
+    let kept = first.as_ref().ok().map(|leg| leg.dialog.id());
+    tokio::spawn(give_up(cloud.clone(), dialogs, kept, ringing));
+    let mut leg = match first {
+        Ok(leg) => leg,
+        Err(ended) => return ended,
+    };
+    let tone = call.media.audio == Audio::Tone;
+    let remote = leg.answer.take().and_then(|answer| Remote::parse(answer.body()));
+    let Some((remote, codec)) = remote.and_then(|it| it.codec(tone).map(|codec| (it, codec))) else {
+        end(&leg.dialog).await;
+        return (EndedBy::Cloud, Some(488));
+    };
+    call.media.aim(&remote, codec);
+    call.is_answered(cloud);
+    let ended = call.live(cloud, &leg.dialog, &mut leg.states, socket).await;
+    cloud.line.dialogs.remove_dialog(&leg.dialog.id());
+    ended
+}
+
+/// Sends one INVITE; its leg arrives in `ringing` when the device has answered or refused.
+fn start(
+    cloud: &Arc<Cloud>,
+    call: &Arc<Call>,
+    invite: InviteOption,
+    ringing: &mut JoinSet<Leg>,
+) -> rsipstack::Result<InviteDialog> {
+    let (sender, mut states) = cloud.line.dialogs.new_dialog_state_channel();
+    let (dialog, invited) = cloud.line.dialogs.do_invite_async(invite, sender)?;
+    let (cloud, call, own) = (cloud.clone(), call.clone(), dialog.clone());
+    ringing.spawn(async move {
+        let mut invited = std::pin::pin!(invited);
+        loop {
+            tokio::select! {
+                result = &mut invited => {
+                    let answer = result.ok().and_then(Result::ok).and_then(|(_, answer)| answer);
+                    return Leg { dialog: own, states, answer };
+                }
+                state = states.recv() => match state {
+                    Some(DialogState::Early(..)) => call.rings(&cloud),
+                    Some(_) => {}
+                    None => std::future::pending().await,
+                },
+            }
+        }
+    });
+    Ok(dialog)
+}
+
+/// The first leg that is answered; when all are refused, the last refusal.
+async fn answered(ringing: &mut JoinSet<Leg>) -> Result<Leg, (EndedBy, Option<u16>)> {
+    let mut refused = (EndedBy::Timeout, Some(408));
+    while let Some(Ok(leg)) = ringing.join_next().await {
+        match leg.answer.as_ref().map(|answer| answer.status_code.code()) {
+            Some(200..=299) => return Ok(leg),
+            Some(status) => refused = (EndedBy::Device, Some(status)),
+            None => {}
+        }
+    }
+    Err(refused)
+}
+
+/// Cancels the legs that are not wanted any more, and ends those that are answered all the same.
+async fn give_up(
+    cloud: Arc<Cloud>,
+    dialogs: Vec<InviteDialog>,
+    kept: Option<rsipstack::dialog::DialogId>,
+    mut ringing: JoinSet<Leg>,
+) {
+    for dialog in dialogs.iter().filter(|dialog| Some(dialog.id()) != kept) {
+        if let Err(error) = dialog.cancel().await {
+            tracing::debug!(%error, "leg not cancelled");
+        }
+    }
+    while let Some(Ok(leg)) = ringing.join_next().await {
+        end(&leg.dialog).await;
+        cloud.line.dialogs.remove_dialog(&leg.dialog.id());
+    }
+}
