@@ -12,13 +12,31 @@
 
 pub mod view;
 
+mod api;
+mod assets;
 mod clock;
+mod connection;
+mod cookie;
+mod door;
+mod door_pages;
+mod frame;
+mod live;
 mod metrics;
+mod pages;
+mod probes;
+mod root_pages;
+mod routes;
+mod serve;
+mod tls;
 mod vault;
 mod when;
+mod words;
 
 pub use clock::{Clock, SystemClock};
+pub use door::{SetupCode, offer_setup, reset_admin};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
+pub use serve::{Config, ServeFailed, Serving, Sources, serve};
+pub use tls::{CertificateFailed, Fingerprint};
 pub use vault::{
     Admin, Answer, MemoryVault, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, Vault, VaultFailed,
 };

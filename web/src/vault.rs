@@ -25,8 +25,11 @@ pub trait Vault: Send + Sync + 'static {
     /// The session with this key, if there is one. Its age is judged by the page.
     fn session(&self, key: SessionKey) -> Answer<'_, Option<SessionRecord>>;
 
-    /// Adds a session, or replaces the one with the same key.
-    fn set_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()>;
+    /// Adds a session.
+    fn open_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()>;
+
+    /// Sets [`SessionRecord::seen`] of a session; nothing happens when it has ended meanwhile.
+    fn touch_session(&self, key: SessionKey, seen: SystemTime) -> Answer<'_, ()>;
 
     /// Forgets a session; nothing happens when there is none.
     fn end_session(&self, key: SessionKey) -> Answer<'_, ()>;
@@ -105,9 +108,18 @@ impl Vault for MemoryVault {
         Box::pin(async move { Ok(self.memory().sessions.get(&key).copied()) })
     }
 
-    fn set_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()> {
+    fn open_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()> {
         Box::pin(async move {
             self.memory().sessions.insert(key, session);
+            Ok(())
+        })
+    }
+
+    fn touch_session(&self, key: SessionKey, seen: SystemTime) -> Answer<'_, ()> {
+        Box::pin(async move {
+            if let Some(session) = self.memory().sessions.get_mut(&key) {
+                session.seen = seen;
+            }
             Ok(())
         })
     }

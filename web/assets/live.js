@@ -1,0 +1,45 @@
+const started = document.body.dataset["now"];
+const ahead = started === undefined ? 0 : Date.now() - Date.parse(started);
+const days = document.documentElement.lang === "de" ? "Tage" : "days";
+const two = (n) => String(n).padStart(2, "0");
+function clock(s) {
+    const hours = Math.floor(s / 3600), minutes = Math.floor(s / 60) % 60;
+    return hours === 0 ? `${minutes}:${two(s % 60)}` : `${hours}:${two(minutes)}:${two(s % 60)}`;
+}
+function lasting(s) {
+    if (s < 60)
+        return `${s} s`;
+    if (s < 3600)
+        return `${Math.floor(s / 60)} min`;
+    if (s < 172800)
+        return `${Math.floor(s / 3600)} h`;
+    return `${Math.floor(s / 86400)} ${days}`;
+}
+function tick() {
+    for (const time of document.querySelectorAll("time[data-form]")) {
+        const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
+        const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
+        if (time.textContent !== text)
+            time.textContent = text;
+    }
+}
+function watch(lost) {
+    const events = new EventSource("/events");
+    events.addEventListener("parts", (event) => {
+        const parts = document.createElement("template");
+        parts.innerHTML = event.data;
+        for (const part of Array.from(parts.content.children))
+            document.getElementById(part.id)?.replaceWith(part);
+        lost.hidden = true;
+        tick();
+    });
+    events.addEventListener("error", () => {
+        lost.hidden = false;
+        if (events.readyState === EventSource.CLOSED)
+            location.reload();
+    });
+}
+const lost = document.getElementById("lost");
+if (lost !== null)
+    watch(lost);
+setInterval(tick, 1000);

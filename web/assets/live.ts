@@ -1,0 +1,48 @@
+// Keeps an open page true to the house: swaps in the parts that the box sends, and counts the seconds on.
+
+const started = document.body.dataset["now"];
+/** How far this machine's clock is ahead of the box's, in milliseconds. */
+const ahead = started === undefined ? 0 : Date.now() - Date.parse(started);
+const days = document.documentElement.lang === "de" ? "Tage" : "days";
+
+const two = (n: number): string => String(n).padStart(2, "0");
+
+function clock(s: number): string {
+  const hours = Math.floor(s / 3600), minutes = Math.floor(s / 60) % 60;
+  return hours === 0 ? `${minutes}:${two(s % 60)}` : `${hours}:${two(minutes)}:${two(s % 60)}`;
+}
+
+function lasting(s: number): string {
+  if (s < 60) return `${s} s`;
+  if (s < 3600) return `${Math.floor(s / 60)} min`;
+  if (s < 172800) return `${Math.floor(s / 3600)} h`;
+  return `${Math.floor(s / 86400)} ${days}`;
+}
+
+function tick(): void {
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-form]")) {
+    const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
+    const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+function watch(lost: HTMLElement): void {
+  const events = new EventSource("/events");
+  events.addEventListener("parts", (event: MessageEvent<string>) => {
+    const parts = document.createElement("template");
+    parts.innerHTML = event.data; // escaped by the box
+    for (const part of Array.from(parts.content.children)) document.getElementById(part.id)?.replaceWith(part);
+    lost.hidden = true;
+    tick();
+  });
+  events.addEventListener("error", () => {
+    lost.hidden = false;
+    // Refused for good: the session is over, and the reloaded page asks to sign in.
+    if (events.readyState === EventSource.CLOSED) location.reload();
+  });
+}
+
+const lost = document.getElementById("lost");
+if (lost !== null) watch(lost);
+setInterval(tick, 1000);

@@ -1,0 +1,103 @@
+//! The same picture as JSON, for scripts and the command line. Fields are added, never renamed.
+
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::Serialize;
+
+use crate::routes::App;
+use crate::view::{Call, Mirror, Notice, Phone, Readiness};
+use crate::when;
+
+const DESCRIPTION: &str = include_str!("api/openapi.json");
+
+/// `/api/v1/...`, without any door.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/api/v1/status", get(status))
+        .route("/api/v1/phones", get(phones))
+        .route("/api/v1/calls", get(calls))
+        .route("/api/v1/mirror", get(mirror))
+        .route("/api/v1/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DESCRIPTION) }))
+}
+
+/// What every answer begins with.
+#[derive(Serialize)]
+struct Answer<T> {
+    /// Name and version of the form, such as `phones/1`.
+    schema: &'static str,
+    /// When the answer was made.
+    at: String,
+    #[serde(flatten)]
+    body: T,
+}
+
+fn answer<T: Serialize>(app: &App, schema: &'static str, body: T) -> impl IntoResponse + use<T> {
+    Json(Answer { schema, at: when::rfc3339(app.clock.now()), body })
+}
+
+#[derive(Serialize)]
+struct Status<'a> {
+    version: &'a str,
+    started: String,
+    uptime_seconds: u64,
+    readiness: &'a Readiness,
+    phones_total: usize,
+    phones_registered: usize,
+    calls_active: usize,
+    mirror: MirrorNow<'a>,
+    notices: &'a [Notice],
+}
+
+#[derive(Serialize)]
+struct MirrorNow<'a> {
+    #[serde(flatten)]
+    mirror: &'a Mirror,
+    /// `null` when nothing was ever mirrored.
+    age_seconds: Option<u64>,
+}
+
+impl<'a> MirrorNow<'a> {
+    fn new(app: &App, mirror: &'a Mirror) -> Self {
+        let age_seconds = mirror.fetched.map(|fetched| when::seconds(fetched, app.clock.now()));
+        Self { mirror, age_seconds }
+    }
+}
+
+async fn status(State(app): State<App>) -> impl IntoResponse {
+    let view = app.view();
+    let body = Status {
+        version: &view.version,
+        started: when::rfc3339(view.started),
+        uptime_seconds: when::seconds(view.started, app.clock.now()),
+        readiness: &view.readiness,
+        phones_total: view.phones.len(),
+        phones_registered: view.registered(),
+        calls_active: view.calls.len(),
+        mirror: MirrorNow::new(&app, &view.mirror),
+        notices: &view.notices,
+    };
+    answer(&app, "status/1", body).into_response()
+}
+
+async fn phones(State(app): State<App>) -> impl IntoResponse {
+    #[derive(Serialize)]
+    struct Phones<'a> {
+        phones: &'a [Phone],
+    }
+    answer(&app, "phones/1", Phones { phones: &app.view().phones }).into_response()
+}
+
+async fn calls(State(app): State<App>) -> impl IntoResponse {
+    #[derive(Serialize)]
+    struct Calls<'a> {
+        calls: &'a [Call],
+    }
+    answer(&app, "calls/1", Calls { calls: &app.view().calls }).into_response()
+}
+
+async fn mirror(State(app): State<App>) -> impl IntoResponse {
+    answer(&app, "mirror/1", MirrorNow::new(&app, &app.view().mirror)).into_response()
+}

@@ -1,0 +1,143 @@
+//! The live stream of an open page: at most four messages a second, only what changed, ready-made HTML.
+//!
+//! The first message brings every part, so a page that lost its connection is right again at once. After that a
+//! part is sent when the picture behind it changed; of the phones and calls only the rows that changed, unless
+//! rows came or went.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+use tokio::time::{Instant, sleep_until, timeout_at};
+
+use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, PhoneRow, Phones};
+use crate::routes::App;
+use crate::vault::SessionKey;
+use crate::view::{Call, Mirror, Phone, View};
+use crate::words::Lang;
+
+/// The shortest time between two messages.
+const PACE: Duration = Duration::from_millis(250);
+/// A quiet stream says something this often, so that proxies and dead browsers are noticed.
+const HEARTBEAT: Duration = Duration::from_secs(20);
+/// A stream ends after this long; the browser opens the next one by itself and its session is judged again.
+const LIFE: Duration = Duration::from_secs(5 * 60);
+
+/// `GET /events`.
+pub(crate) async fn events(
+    State(app): State<App>,
+    lang: Lang,
+    Extension(session): Extension<SessionKey>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    let watcher =
+        Watcher { app, lang, session, shown: None, not_before: Instant::now(), end: Instant::now() + LIFE };
+    let events = unfold(watcher, |mut watcher| async move {
+        let parts = watcher.next().await?;
+        Some((Ok(Event::default().event("parts").data(parts)), watcher))
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
+}
+
+/// One open page.
+struct Watcher {
+    app: App,
+    lang: Lang,
+    session: SessionKey,
+    /// What the page shows now.
+    shown: Option<Arc<View>>,
+    not_before: Instant,
+    end: Instant,
+}
+
+impl Watcher {
+    /// Waits until the page must change; `None` when the stream is to end.
+    async fn next(&mut self) -> Option<String> {
+        loop {
+            sleep_until(self.not_before).await;
+            if self.shown.is_some() {
+                self.changed().await?;
+            }
+            if !self.app.door.lasts(self.session).await {
+                return None;
+            }
+            let view = Arc::clone(&self.app.view.borrow_and_update());
+            let parts = self.parts(&view);
+            self.shown = Some(view);
+            self.not_before = Instant::now() + PACE;
+            if !parts.is_empty() {
+                return Some(parts);
+            }
+        }
+    }
+
+    async fn changed(&mut self) -> Option<()> {
+        tokio::select! {
+            _ = self.app.closing.wait_for(|closing| *closing) => None,
+            changed = timeout_at(self.end, self.app.view.changed()) => changed.ok()?.ok(),
+        }
+    }
+
+    /// The HTML of everything that differs from what the page shows.
+    fn parts(&self, view: &View) -> String {
+        let (t, now) = (self.lang, self.app.clock.now());
+        let old = self.shown.as_deref();
+        let mut parts = String::new();
+        let mut add = |part: &dyn askama::DynTemplate| {
+            // A part that cannot be written stays as it was; the page says so in the journal when it is loaded.
+            parts.push_str(&part.dyn_render().unwrap_or_default());
+        };
+        if old.is_none_or(|old| old.readiness != view.readiness) {
+            add(&Health { t, readiness: &view.readiness });
+        }
+        if old.is_none_or(|old| figures(old) != figures(view)) {
+            add(&Figures { t, now, view });
+        }
+        if old.is_none_or(|old| old.notices != view.notices) {
+            add(&Notices { t, notices: &view.notices });
+        }
+        match old.map(|old| changed_rows(&old.calls, &view.calls, same_call)) {
+            Some(Change::Rows(rows)) => rows.into_iter().for_each(|call| add(&CallRow { t, now, call })),
+            _ => add(&Calls { t, now, calls: &view.calls }),
+        }
+        match old.map(|old| changed_rows(&old.phones, &view.phones, same_phone)) {
+            Some(Change::Rows(rows)) => rows.into_iter().for_each(|phone| add(&PhoneRow { t, now, phone })),
+            _ => add(&Phones { t, now, phones: &view.phones }),
+        }
+        if old.is_none_or(|old| old.mirror != view.mirror) {
+            add(&MirrorPart { t, now, mirror: &view.mirror });
+        }
+        parts
+    }
+}
+
+fn figures(view: &View) -> (usize, usize, usize, &Mirror) {
+    (view.registered(), view.phones.len(), view.calls.len(), &view.mirror)
+}
+
+fn same_call(old: &Call, new: &Call) -> bool {
+    old.id == new.id
+}
+
+fn same_phone(old: &Phone, new: &Phone) -> bool {
+    old.device == new.device
+}
+
+/// What happened to a list.
+enum Change<'a, T> {
+    /// The same rows in the same order; these have new content.
+    Rows(Vec<&'a T>),
+    /// Rows came, went or moved.
+    Whole,
+}
+
+fn changed_rows<'a, T: PartialEq>(old: &[T], new: &'a [T], same: fn(&T, &T) -> bool) -> Change<'a, T> {
+    if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| same(old, new)) {
+        return Change::Whole;
+    }
+    Change::Rows(old.iter().zip(new).filter(|(old, new)| old != new).map(|(_, new)| new).collect())
+}

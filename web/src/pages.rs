@@ -1,0 +1,292 @@
+//! The dashboard and its parts. Each part has an id; the live stream replaces parts by it.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use askama::Template;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+
+use crate::assets::{ASSETS, Assets};
+use crate::routes::App;
+use crate::view::{
+    Call, CallState, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Severity, View,
+};
+use crate::when;
+use crate::words::{self, Lang};
+
+/// A finished page.
+pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
+    match page.render() {
+        Ok(text) => (status, [(CONTENT_TYPE, "text/html; charset=utf-8")], text).into_response(),
+        Err(failed) => {
+            tracing::error!(%failed, "a page could not be written");
+            StatusCode::INTERNAL_SERVER_ERROR.into_response()
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "refused.html")]
+struct Refused {
+    t: Lang,
+    assets: &'static Assets,
+    title: &'static str,
+    reason: &'static str,
+}
+
+/// A page that says why not.
+pub(crate) fn refused(t: Lang, status: StatusCode, title: &'static str, reason: &'static str) -> Response {
+    html(status, &Refused { t, assets: &ASSETS, title, reason })
+}
+
+/// Where nothing is.
+pub(crate) async fn missing(t: Lang) -> Response {
+    refused(t, StatusCode::NOT_FOUND, t.missing_title(), t.missing())
+}
+
+#[derive(Template)]
+#[template(path = "dashboard.html")]
+struct Dashboard {
+    t: Lang,
+    assets: &'static Assets,
+    now: SystemTime,
+    view: Arc<View>,
+}
+
+/// `GET /`.
+pub(crate) async fn dashboard(State(app): State<App>, t: Lang) -> Response {
+    html(StatusCode::OK, &Dashboard { t, assets: &ASSETS, now: app.clock.now(), view: app.view() })
+}
+
+impl Dashboard {
+    fn now(&self) -> String {
+        when::rfc3339(self.now)
+    }
+    fn health(&self) -> Health<'_> {
+        Health { t: self.t, readiness: &self.view.readiness }
+    }
+    fn figures(&self) -> Figures<'_> {
+        Figures { t: self.t, now: self.now, view: &self.view }
+    }
+    fn notices(&self) -> Notices<'_> {
+        Notices { t: self.t, notices: &self.view.notices }
+    }
+    fn calls(&self) -> Calls<'_> {
+        Calls { t: self.t, now: self.now, calls: &self.view.calls }
+    }
+    fn phones(&self) -> Phones<'_> {
+        Phones { t: self.t, now: self.now, phones: &self.view.phones }
+    }
+    fn mirror(&self) -> MirrorPart<'_> {
+        MirrorPart { t: self.t, now: self.now, mirror: &self.view.mirror }
+    }
+    fn running(&self) -> Time {
+        Time::lasting(self.t, self.view.started, self.now)
+    }
+}
+
+/// Whether phones can call.
+#[derive(Template)]
+#[template(path = "health.html")]
+pub(crate) struct Health<'a> {
+    pub(crate) t: Lang,
+    pub(crate) readiness: &'a Readiness,
+}
+
+/// The three figures.
+#[derive(Template)]
+#[template(path = "figures.html")]
+pub(crate) struct Figures<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) view: &'a View,
+}
+
+impl Figures<'_> {
+    fn age(&self) -> Option<Time> {
+        self.view.mirror.fetched.map(|at| Time::lasting(self.t, at, self.now))
+    }
+}
+
+/// What needs attention.
+#[derive(Template)]
+#[template(path = "notices.html")]
+pub(crate) struct Notices<'a> {
+    pub(crate) t: Lang,
+    pub(crate) notices: &'a [Notice],
+}
+
+/// Calls now.
+#[derive(Template)]
+#[template(path = "calls.html")]
+pub(crate) struct Calls<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) calls: &'a [Call],
+}
+
+impl Calls<'_> {
+    fn rows(&self) -> impl Iterator<Item = CallRow<'_>> {
+        self.calls.iter().map(|call| CallRow { t: self.t, now: self.now, call })
+    }
+}
+
+/// One call.
+#[derive(Template)]
+#[template(path = "call.html")]
+pub(crate) struct CallRow<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) call: &'a Call,
+}
+
+impl CallRow<'_> {
+    fn from(&self) -> PartyPart<'_> {
+        PartyPart { party: &self.call.caller }
+    }
+    fn to(&self) -> PartyPart<'_> {
+        PartyPart { party: &self.call.callee }
+    }
+    fn mark(&self) -> &'static str {
+        match self.call.state {
+            CallState::Ringing => "rings",
+            CallState::Talking => "good",
+            CallState::Held => "warn",
+        }
+    }
+    fn time(&self) -> Time {
+        Time::clock(self.call.since, self.now)
+    }
+}
+
+/// One end of a call.
+#[derive(Template)]
+#[template(path = "party.html")]
+struct PartyPart<'a> {
+    party: &'a Party,
+}
+
+/// Every phone.
+#[derive(Template)]
+#[template(path = "phones.html")]
+pub(crate) struct Phones<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) phones: &'a [Phone],
+}
+
+impl Phones<'_> {
+    fn rows(&self) -> impl Iterator<Item = PhoneRow<'_>> {
+        self.phones.iter().map(|phone| PhoneRow { t: self.t, now: self.now, phone })
+    }
+}
+
+/// One phone.
+#[derive(Template)]
+#[template(path = "phone.html")]
+pub(crate) struct PhoneRow<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) phone: &'a Phone,
+}
+
+impl PhoneRow<'_> {
+    fn extensions(&self) -> String {
+        self.phone.extensions.join(", ")
+    }
+    fn time(&self) -> Option<Time> {
+        let since = match self.phone.state {
+            PhoneState::Registered { since, .. } => Some(since),
+            PhoneState::Unregistered { since } => since,
+        };
+        since.map(|since| Time::lasting(self.t, since, self.now))
+    }
+}
+
+/// How fresh our copy is.
+#[derive(Template)]
+#[template(path = "mirror.html")]
+pub(crate) struct MirrorPart<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) mirror: &'a Mirror,
+}
+
+impl MirrorPart<'_> {
+    fn age(&self) -> Option<Time> {
+        self.mirror.fetched.map(|at| Time::lasting(self.t, at, self.now))
+    }
+}
+
+/// A moment that reads as the time since; `live.ts` counts on in the same form.
+pub(crate) struct Time {
+    at: String,
+    text: String,
+    form: &'static str,
+}
+
+impl Time {
+    /// `3 min`, `2 h`, `5 days`.
+    fn lasting(t: Lang, since: SystemTime, now: SystemTime) -> Self {
+        Self { at: when::rfc3339(since), text: t.lasting(when::seconds(since, now)), form: "lasting" }
+    }
+
+    /// `0:42`, `1:02:33`, as a telephone shows it.
+    fn clock(since: SystemTime, now: SystemTime) -> Self {
+        let seconds = when::seconds(since, now);
+        let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+        let text = match hours {
+            0 => format!("{minutes}:{seconds:02}"),
+            _ => format!("{hours}:{minutes:02}:{seconds:02}"),
+        };
+        Self { at: when::rfc3339(since), text, form: "clock" }
+    }
+}
+
+impl askama::filters::HtmlSafe for Time {}
+
+/// Nothing in here comes from outside: a date, digits and units.
+impl fmt::Display for Time {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, r#"<time datetime="{}" data-form="{}">{}</time>"#, self.at, self.form, self.text)
+    }
+}
+
+/// The colour of a notice; the word beside it says the same.
+fn severity_mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Info => "calm",
+        Severity::Warning => "warn",
+        Severity::Fault => "bad",
+    }
+}
+
+/// The colour of the copy's state; the word beside it says the same.
+fn mirror_mark(state: &MirrorState) -> &'static str {
+    match state {
+        MirrorState::Current => "good",
+        MirrorState::Stale => "warn",
+        MirrorState::Failed { .. } => "bad",
+        MirrorState::Never => "calm",
+    }
+}
+
+fn mirror_word(t: Lang, state: &MirrorState) -> &'static str {
+    match state {
+        MirrorState::Current => t.mirror_current(),
+        MirrorState::Stale => t.mirror_stale(),
+        MirrorState::Failed { .. } => t.mirror_failed(),
+        MirrorState::Never => t.mirror_never(),
+    }
+}
+
+fn not_ready(readiness: &Readiness, t: Lang) -> Option<&str> {
+    match readiness {
+        Readiness::Ready => None,
+        Readiness::NotYet { reason } => Some(t.say(reason)),
+    }
+}

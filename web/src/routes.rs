@@ -1,0 +1,93 @@
+//! Which address leads where, on which listener, behind which door.
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, FromRef};
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tokio::sync::watch;
+
+use crate::connection::Closing;
+use crate::door::Door;
+use crate::serve::Sources;
+use crate::tls::Root;
+use crate::{Clock, Metrics, View, api, assets, door_pages, frame, live, pages, probes, root_pages};
+
+/// Forms and nothing else; in bytes.
+const BODY: usize = 16 * 1024;
+
+/// What the handlers share.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) view: watch::Receiver<Arc<View>>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) door: Arc<Door>,
+    pub(crate) root: Arc<Root>,
+    pub(crate) closing: Closing,
+}
+
+impl App {
+    /// The newest picture.
+    pub(crate) fn view(&self) -> Arc<View> {
+        Arc::clone(&self.view.borrow())
+    }
+}
+
+impl FromRef<App> for Arc<Root> {
+    fn from_ref(app: &App) -> Self {
+        Arc::clone(&app.root)
+    }
+}
+
+/// One router for each kind of listener.
+pub(crate) struct Routers {
+    pub(crate) https: Router,
+    pub(crate) http: Router,
+    pub(crate) socket: Router,
+}
+
+pub(crate) fn routers(
+    sources: &Sources,
+    root: &Arc<Root>,
+    names: &[String],
+    https_port: u16,
+    closing: Closing,
+) -> Routers {
+    let app = App {
+        view: sources.view.clone(),
+        clock: Arc::clone(&sources.clock),
+        metrics: Arc::clone(&sources.metrics),
+        door: Arc::new(Door::new(Arc::clone(&sources.vault), Arc::clone(&sources.clock))),
+        root: Arc::clone(root),
+        closing,
+    };
+    Routers {
+        https: https(app.clone()),
+        http: root_pages::router(Arc::clone(root), names.to_vec(), https_port),
+        socket: api::router().merge(probes::router()).layer(from_fn(frame::every)).with_state(app),
+    }
+}
+
+fn https(app: App) -> Router {
+    let behind_the_door = Router::new()
+        .route("/", get(pages::dashboard))
+        .route("/events", get(live::events))
+        .route("/logout", post(door_pages::sign_out))
+        .merge(api::router())
+        .fallback(pages::missing)
+        .layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
+    Router::new()
+        .route("/login", get(door_pages::login).post(door_pages::sign_in))
+        .route("/setup", get(door_pages::setup).post(door_pages::set_up))
+        .route("/assets/{name}", get(assets::serve))
+        .route("/healthz", get(probes::healthz))
+        .merge(root_pages::downloads())
+        .merge(probes::metrics_for_known(app.clone()))
+        .merge(behind_the_door)
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(from_fn(frame::browsers))
+        .layer(from_fn(frame::every))
+        .with_state(app)
+}
