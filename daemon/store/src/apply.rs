@@ -1,0 +1,124 @@
+//! Each change as the SQL that makes it.
+
+use std::time::SystemTime;
+
+use account::{Binding, CallRecord};
+use mirror::{Document, Key};
+use rusqlite::{Connection, params};
+
+use crate::queue::Queued;
+use crate::rows::{self, to_millis};
+use crate::seal::Seal;
+use crate::{Session, StoreFault, Write};
+
+/// Call records that are kept; older ones make room.
+pub const RECORDS_KEPT: i64 = 100_000;
+
+/// Writes these batches and returns once they are on disk; on failure none of them is.
+pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Result<(), StoreFault> {
+    let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    for batch in batches {
+        let to = Target { db: &transaction, seal, handed_over: batch.handed_over };
+        batch.writes.iter().try_for_each(|write| to.write(write))?;
+    }
+    Ok(transaction.commit()?)
+}
+
+struct Target<'a> {
+    db: &'a Connection,
+    seal: &'a Seal,
+    handed_over: SystemTime,
+}
+
+impl Target<'_> {
+    fn write(&self, write: &Write) -> Result<(), StoreFault> {
+        match write {
+            Write::Bind(binding) => self.bind(binding),
+            Write::Unbind { user, contact } => self
+                .run("DELETE FROM binding WHERE user = ?1 AND contact = ?2", params![user.as_str(), contact]),
+            Write::UnbindAll { user } => self.run("DELETE FROM binding WHERE user = ?1", [user.as_str()]),
+            Write::Record(record) => self.record(record),
+            Write::Mirror { put, gone, confirmed, at, meta } => {
+                put.iter().try_for_each(|document| self.put(document))?;
+                gone.iter().try_for_each(|key| self.gone(key))?;
+                confirmed.iter().try_for_each(|key| self.confirmed(key, *at))?;
+                self.run("REPLACE INTO mirror (id, meta) VALUES (1, ?1)", [meta.to_string()])
+            }
+            Write::Setting { key, value } => {
+                self.run("REPLACE INTO setting (key, value) VALUES (?1, ?2)", [key, value])
+            }
+            Write::SecretSetting { key, value } => self.run(
+                "REPLACE INTO secret_setting (key, sealed) VALUES (?1, ?2)",
+                params![key, self.seal.close(rows::secret_place(key), value.expose().as_bytes())?],
+            ),
+            Write::Forget { key } => {
+                self.run("DELETE FROM setting WHERE key = ?1", [key])?;
+                self.run("DELETE FROM secret_setting WHERE key = ?1", [key])
+            }
+            Write::SetSession(session) => self.set_session(session),
+            Write::EndSession { key } => self.run("DELETE FROM session WHERE key = ?1", [key]),
+            Write::EndSessionsBefore(moment) => {
+                self.run("DELETE FROM session WHERE opened < ?1", [to_millis(*moment)])
+            }
+        }
+    }
+
+    fn bind(&self, binding: &Binding) -> Result<(), StoreFault> {
+        let expires = to_millis(self.handed_over + binding.remaining);
+        self.run(
+            "REPLACE INTO binding (user, contact, expires, body) VALUES (?1, ?2, ?3, ?4)",
+            params![binding.user.as_str(), binding.contact, expires, rows::json(binding)?],
+        )
+    }
+
+    fn record(&self, record: &CallRecord) -> Result<(), StoreFault> {
+        self.run(
+            "REPLACE INTO call_record (id, body) VALUES (?1, ?2)",
+            params![record.id, rows::json(record)?],
+        )?;
+        self.run("DELETE FROM call_record WHERE seq <= ?1", [self.db.last_insert_rowid() - RECORDS_KEPT])
+    }
+
+    fn put(&self, document: &Document) -> Result<(), StoreFault> {
+        let Key { kind, id } = &document.key;
+        let close = |secret: &account::Secret| {
+            self.seal.close(rows::document_place(&document.key), secret.expose().as_bytes())
+        };
+        let sealed = document.secret.as_ref().map(close).transpose()?;
+        self.run(
+            "REPLACE INTO document (kind, id, owner, source, seen, body, sealed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![
+                kind.name(),
+                id,
+                document.owner,
+                rows::source_name(document.source),
+                to_millis(document.seen),
+                document.body.to_string(),
+                sealed
+            ],
+        )
+    }
+
+    fn gone(&self, key: &Key) -> Result<(), StoreFault> {
+        self.run("DELETE FROM document WHERE kind = ?1 AND id = ?2", params![key.kind.name(), key.id])
+    }
+
+    fn confirmed(&self, key: &Key, at: SystemTime) -> Result<(), StoreFault> {
+        self.run(
+            "UPDATE document SET seen = ?3 WHERE kind = ?1 AND id = ?2",
+            params![key.kind.name(), key.id, to_millis(at)],
+        )
+    }
+
+    fn set_session(&self, session: &Session) -> Result<(), StoreFault> {
+        self.run(
+            "REPLACE INTO session (key, opened, seen) VALUES (?1, ?2, ?3)",
+            params![session.key, to_millis(session.opened), to_millis(session.seen)],
+        )
+    }
+
+    fn run(&self, sql: &str, values: impl rusqlite::Params) -> Result<(), StoreFault> {
+        self.db.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+}

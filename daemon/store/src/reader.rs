@@ -1,0 +1,119 @@
+//! What is read while the daemon runs, through a connection of its own that never waits for writers.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use account::{CallRecord, Secret};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use crate::database::{DATABASE, connect_to_read};
+use crate::seal::Seal;
+use crate::{Session, StoreFault, rows};
+
+/// Call records on one page, at most.
+pub const PAGE: u32 = 500;
+
+/// Reads what is on disk. Every question may wait for the disk: ask from a thread that may.
+#[derive(Debug)]
+pub struct Reader {
+    db: Mutex<Connection>,
+    seal: Seal,
+}
+
+/// Call records, the newest first.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct CallPage {
+    /// The records.
+    pub records: Vec<CallRecord>,
+    /// Where the next older page begins; `None` when this was the last.
+    pub older: Option<i64>,
+}
+
+/// How much is stored.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Bindings, those just expired included.
+    pub bindings: u64,
+    /// Mirrored objects.
+    pub documents: u64,
+    /// Call records.
+    pub call_records: u64,
+    /// Size of the database, in bytes.
+    pub bytes: u64,
+}
+
+impl Reader {
+    pub(crate) fn open(dir: &Path, seal: Seal) -> Result<Self, StoreFault> {
+        Ok(Self { db: Mutex::new(connect_to_read(&dir.join(DATABASE))?), seal })
+    }
+
+    /// The newest records, or those older than [`CallPage::older`] of the page before; at most [`PAGE`] of them.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn call_records(&self, before: Option<i64>, limit: u32) -> Result<CallPage, StoreFault> {
+        let db = self.db();
+        let sql = "SELECT seq, body FROM call_record WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+        let mut statement = db.prepare_cached(sql)?;
+        let limit = limit.clamp(1, PAGE);
+        let mut found = statement.query(params![before.unwrap_or(i64::MAX), limit])?;
+        let mut page = CallPage::default();
+        let mut seen = 0;
+        while let Some(row) = found.next()? {
+            seen += 1;
+            page.older = (seen == limit).then_some(row.get(0)?);
+            page.records.extend(rows::from_json(&row.get::<_, String>(1)?)?);
+        }
+        Ok(page)
+    }
+
+    /// A plain setting.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn setting(&self, key: &str) -> Result<Option<String>, StoreFault> {
+        let db = self.db();
+        let mut statement = db.prepare_cached("SELECT value FROM setting WHERE key = ?1")?;
+        Ok(statement.query_row([key], |row| row.get(0)).optional()?)
+    }
+
+    /// A secret setting; `None` also when the stored text was tampered with.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn secret_setting(&self, key: &str) -> Result<Option<Secret>, StoreFault> {
+        let db = self.db();
+        let mut statement = db.prepare_cached("SELECT sealed FROM secret_setting WHERE key = ?1")?;
+        let sealed: Option<Vec<u8>> = statement.query_row([key], |row| row.get(0)).optional()?;
+        Ok(sealed.and_then(|sealed| rows::open(&self.seal, rows::secret_place(key), &sealed)))
+    }
+
+    /// The session with this key.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn session(&self, key: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
+        let db = self.db();
+        let mut statement = db.prepare_cached("SELECT key, opened, seen FROM session WHERE key = ?1")?;
+        Ok(statement.query_row([key], rows::session).optional()?.flatten())
+    }
+
+    /// How much is stored.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn counts(&self) -> Result<Counts, StoreFault> {
+        let db = self.db();
+        let number = |sql| db.query_row(sql, [], |row| row.get(0)).map(|n: i64| n.unsigned_abs());
+        Ok(Counts {
+            bindings: number("SELECT count(*) FROM binding")?,
+            documents: number("SELECT count(*) FROM document")?,
+            call_records: number("SELECT count(*) FROM call_record")?,
+            bytes: number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
+        })
+    }
+
+    fn db(&self) -> MutexGuard<'_, Connection> {
+        self.db.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,139 @@
+use std::time::{Duration, SystemTime};
+
+use account::Secret;
+use mirror::{Key, Kind};
+use serde_json::json;
+
+use super::help::{binding, device, loaded, open, record};
+use crate::{Batch, Session, SubmitRefused, Write, write_beside};
+
+fn session(key: u8, opened: u64) -> Session {
+    let at = |s| SystemTime::UNIX_EPOCH + Duration::from_secs(s);
+    Session { key: [key; 32], opened: at(opened), seen: at(opened + 60) }
+}
+
+#[test]
+fn everything_written_is_there_after_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, first, ear) = open(dir.path()).unwrap();
+    assert!(first.bindings.is_empty() && first.recovered.is_none());
+    let mirror = Write::Mirror {
+        put: vec![device("e0", "opensesame"), device("e1", "swordfish")],
+        gone: vec![],
+        confirmed: vec![],
+        at: SystemTime::now(),
+        meta: json!({"devices": 17}),
+    };
+    store.submit(mirror).unwrap();
+    store.submit(Write::Bind(binding(0))).unwrap();
+    store.submit(Write::Setting { key: "language".into(), value: "de".into() }).unwrap();
+    let secret = Write::SecretSetting { key: "token".into(), value: Secret::new("tok-9".into()) };
+    store.submit(secret).unwrap();
+    store.submit(Write::SetSession(session(7, 1_700_000_000))).unwrap();
+    let last = store.submit(Write::Record(record(1))).unwrap();
+    ear.committed(last);
+    store.close().unwrap();
+
+    let found = loaded(dir.path());
+    assert_eq!(found.unreadable, 0);
+    assert_eq!(found.documents.len(), 2);
+    assert!(found.documents[0].says_the_same_as(&device("e0", "opensesame")));
+    assert_eq!(found.documents[0].seen, device("e0", "").seen);
+    assert_eq!(found.mirror_meta, Some(json!({"devices": 17})));
+    assert_eq!(found.settings["language"], "de");
+    assert_eq!(found.secret_settings["token"].expose(), "tok-9");
+    assert_eq!(found.sessions, [session(7, 1_700_000_000)]);
+    let [back] = &found.bindings[..] else { panic!("one binding") };
+    assert!(back.remaining <= Duration::from_secs(3600) && back.remaining > Duration::from_secs(3500));
+    assert_eq!(back.reach, binding(0).reach);
+}
+
+#[test]
+fn what_ended_is_gone_and_what_expired_is_dropped() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let second_place = |n| account::Binding { contact: format!("sip:other@192.0.2.{n}"), ..binding(1) };
+    let short = account::Binding { remaining: Duration::ZERO, ..binding(3) };
+    let user = |n: u32| binding(n).user;
+    let batch = Batch(vec![
+        Write::Bind(binding(1)),
+        Write::Bind(second_place(1)),
+        Write::Unbind { user: user(1), contact: binding(1).contact },
+        Write::Bind(binding(2)),
+        Write::UnbindAll { user: user(2) },
+        Write::Bind(short),
+        Write::SetSession(session(1, 100)),
+        Write::SetSession(session(2, 200)),
+        Write::SetSession(session(3, 300)),
+        Write::EndSessionsBefore(session(0, 200).opened),
+        Write::EndSession { key: [3; 32] },
+        Write::Setting { key: "a".into(), value: "1".into() },
+        Write::Forget { key: "a".into() },
+    ]);
+    store.write(batch).unwrap();
+    drop(store);
+
+    let found = loaded(dir.path());
+    assert_eq!(found.bindings.iter().map(|b| &b.contact).collect::<Vec<_>>(), ["sip:other@192.0.2.1"]);
+    assert_eq!(found.sessions, [session(2, 200)]);
+    assert!(found.settings.is_empty());
+}
+
+#[test]
+fn a_mirror_replaces_removes_and_confirms_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let key = |id: &str| Key { kind: Kind::Device, id: id.into() };
+    let later = SystemTime::UNIX_EPOCH + Duration::from_secs(1_800_000_000);
+    let mirror = |put, gone, confirmed| Write::Mirror { put, gone, confirmed, at: later, meta: json!(1) };
+    let three = vec![device("e0", "a"), device("e1", "b"), device("e2", "c")];
+    store.write(mirror(three, vec![], vec![])).unwrap();
+    store.write(mirror(vec![device("e0", "new")], vec![key("e1")], vec![key("e2")])).unwrap();
+    drop(store);
+
+    let found = loaded(dir.path()).documents;
+    let told = |d: &mirror::Document| {
+        (d.key.id.clone(), d.secret.as_ref().unwrap().expose().to_owned(), d.seen == later)
+    };
+    let told: Vec<_> = found.iter().map(told).collect();
+    assert_eq!(told, [("e0".into(), "new".into(), false), ("e2".into(), "c".into(), true)]);
+}
+
+#[test]
+fn call_records_are_read_page_by_page_newest_first() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    store.write(Batch((0..5).map(|n| Write::Record(record(n))).collect())).unwrap();
+    let reader = store.reader();
+    let first = reader.call_records(None, 3).unwrap();
+    assert_eq!(first.records, [record(4), record(3), record(2)]);
+    let second = reader.call_records(first.older, 3).unwrap();
+    assert_eq!((second.records, second.older), (vec![record(1), record(0)], None));
+    assert_eq!(reader.counts().unwrap().call_records, 5);
+}
+
+#[test]
+fn a_command_may_write_beside_the_running_daemon() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    store.write(Write::Setting { key: "admin".into(), value: "old".into() }).unwrap();
+    write_beside(dir.path(), Write::Setting { key: "admin".into(), value: "new".into() }).unwrap();
+    let secret = Write::SecretSetting { key: "code".into(), value: Secret::new("1234".into()) };
+    write_beside(dir.path(), secret).unwrap();
+    assert_eq!(store.reader().setting("admin").unwrap().as_deref(), Some("new"));
+    assert_eq!(store.reader().secret_setting("code").unwrap().unwrap().expose(), "1234");
+    assert!(open(dir.path()).is_err_and(|e| e.to_string().contains("another gatehouse")));
+}
+
+#[test]
+fn a_closed_store_takes_nothing_and_leaves_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let ticket = store.submit(Write::Bind(binding(1))).unwrap();
+    assert_eq!(ticket, crate::Ticket(1));
+    store.close().unwrap();
+    assert_eq!(store.submit(Write::Bind(binding(2))), Err(SubmitRefused::Closed));
+    drop(store);
+    assert!(!dir.path().join("gatehouse.db-wal").exists());
+    assert_eq!(loaded(dir.path()).bindings.len(), 1);
+}

@@ -1,0 +1,131 @@
+//! What can be asked of the store.
+
+use std::time::SystemTime;
+
+use account::{Binding, CallRecord, Secret, SipUser};
+use mirror::{Document, Key};
+
+/// One change.
+#[derive(Clone, Debug)]
+pub enum Write {
+    /// A phone was given this binding; replaces the one of the same user and contact.
+    Bind(Binding),
+    /// A binding ended.
+    Unbind {
+        /// Whose.
+        user: SipUser,
+        /// Its Contact URI as in [`Binding::contact`].
+        contact: String,
+    },
+    /// All bindings of a user ended.
+    UnbindAll {
+        /// Whose.
+        user: SipUser,
+    },
+    /// A call is over. The newest [`crate::RECORDS_KEPT`] stay.
+    Record(CallRecord),
+    /// The cloud was asked; all of this becomes visible at once.
+    Mirror {
+        /// New and changed documents.
+        put: Vec<Document>,
+        /// Documents that the cloud no longer has.
+        gone: Vec<Key>,
+        /// Documents that the cloud has as before.
+        confirmed: Vec<Key>,
+        /// When the cloud was asked; the new `seen` of those confirmed.
+        at: SystemTime,
+        /// What the mirror remembers about the documents as a whole; not secret.
+        meta: serde_json::Value,
+    },
+    /// Keeps a plain setting.
+    Setting {
+        /// Its name.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// Keeps a setting that nobody may read from the disk.
+    SecretSetting {
+        /// Its name, in a name space of its own.
+        key: String,
+        /// Its value.
+        value: Secret,
+    },
+    /// Forgets the plain and the secret setting of this name.
+    Forget {
+        /// Its name.
+        key: String,
+    },
+    /// Adds a session of the page, or replaces the one with the same key.
+    SetSession(Session),
+    /// A browser signed out.
+    EndSession {
+        /// As in [`Session::key`].
+        key: [u8; 32],
+    },
+    /// Ends every session opened before a moment.
+    EndSessionsBefore(SystemTime),
+}
+
+/// One signed-in browser.
+#[derive(Clone, Copy, Eq, PartialEq)]
+pub struct Session {
+    /// SHA-256 of the token in the cookie; not shown by `Debug`.
+    pub key: [u8; 32],
+    /// When the password was given.
+    pub opened: SystemTime,
+    /// When it was last used.
+    pub seen: SystemTime,
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Session")
+            .field("opened", &self.opened)
+            .field("seen", &self.seen)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Changes that become durable together or not at all.
+#[derive(Clone, Debug, Default)]
+pub struct Batch(pub Vec<Write>);
+
+impl From<Write> for Batch {
+    fn from(write: Write) -> Self {
+        Self(vec![write])
+    }
+}
+
+/// A row of which only the last state counts, so that an older write to it may be left out.
+#[derive(Eq, Hash, PartialEq)]
+pub(crate) enum Row {
+    Binding(SipUser, String),
+    Setting(String),
+    Secret(String),
+    Session([u8; 32]),
+}
+
+impl Write {
+    pub(crate) fn row(&self) -> Option<Row> {
+        match self {
+            Self::Bind(Binding { user, contact, .. }) | Self::Unbind { user, contact } => {
+                Some(Row::Binding(user.clone(), contact.clone()))
+            }
+            Self::Setting { key, .. } => Some(Row::Setting(key.clone())),
+            Self::SecretSetting { key, .. } => Some(Row::Secret(key.clone())),
+            Self::SetSession(Session { key, .. }) | Self::EndSession { key } => Some(Row::Session(*key)),
+            Self::UnbindAll { .. }
+            | Self::Record(_)
+            | Self::Mirror { .. }
+            | Self::Forget { .. }
+            | Self::EndSessionsBefore(_) => None,
+        }
+    }
+
+    /// How many rows it touches, which is what the queue counts.
+    pub(crate) fn weight(&self) -> usize {
+        let Self::Mirror { put, gone, confirmed, .. } = self else { return 1 };
+        1 + put.len() + gone.len() + confirmed.len()
+    }
+}
