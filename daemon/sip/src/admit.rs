@@ -3,6 +3,7 @@
 use crate::message::Message;
 use crate::method::Method;
 use crate::name::Name;
+use crate::scan::trim;
 use crate::view::Scheme;
 
 /// What the box serves (RFC 3261 8.2).
@@ -31,6 +32,12 @@ pub enum NotServed {
     /// A body the box does not read (RFC 3261 8.2.3).
     #[error("body not served")]
     Body,
+    /// An answer wanted in a form the box does not write (RFC 3261 8.2.3, 20.1).
+    #[error("form of answer not served")]
+    Answer,
+    /// No hop left to pass the request on (RFC 3261 16.3).
+    #[error("no hop left")]
+    Hops,
 }
 
 impl NotServed {
@@ -42,6 +49,8 @@ impl NotServed {
             Self::Scheme => 416,
             Self::Extension => 420,
             Self::Body => 415,
+            Self::Answer => 406,
+            Self::Hops => 483,
         }
     }
 }
@@ -65,7 +74,13 @@ impl Serves<'_> {
         if demands && self.foreign(request).next().is_some() {
             return Err(NotServed::Extension);
         }
-        if self.reads_body(request) { Ok(()) } else { Err(NotServed::Body) }
+        if !self.reads_body(request) {
+            return Err(NotServed::Body);
+        }
+        if method == Method::Invite && !accepts_sdp(request) {
+            return Err(NotServed::Answer);
+        }
+        Ok(())
     }
 
     /// The header that tells the sender what would have been served.
@@ -73,7 +88,7 @@ impl Serves<'_> {
     pub fn explain(&self, why: NotServed, request: &Message<'_>) -> Option<(&'static str, String)> {
         match why {
             NotServed::Method => Some(("Allow", self.allow())),
-            NotServed::Scheme => None,
+            NotServed::Scheme | NotServed::Answer | NotServed::Hops => None,
             NotServed::Extension => {
                 let foreign: Vec<_> = self.foreign(request).map(String::from_utf8_lossy).collect();
                 Some(("Unsupported", foreign.join(", ")))
@@ -103,6 +118,25 @@ impl Serves<'_> {
         let known = self.bodies.iter().any(|kind| request.has_content_type(kind.as_bytes()));
         request.body().is_empty() || (plain && known)
     }
+}
+
+/// How many hops a request has left when we pass it on; 70 where the sender did not count (RFC 3261 16.6).
+///
+/// # Errors
+/// [`NotServed::Hops`] when it had none.
+pub fn hops_left(request: &Message<'_>) -> Result<u8, NotServed> {
+    request.max_forwards().unwrap_or(70).checked_sub(1).ok_or(NotServed::Hops)
+}
+
+/// True unless the caller lists what it reads and a session description is not in the list.
+fn accepts_sdp(request: &Message<'_>) -> bool {
+    if request.header(Name::Accept).is_none() {
+        return true;
+    }
+    request.words(Name::Accept).any(|word| {
+        let kind = word.split(|&byte| byte == b';').next().map(trim).unwrap_or_default();
+        [&b"application/sdp"[..], b"application/*", b"*/*"].iter().any(|fit| kind.eq_ignore_ascii_case(fit))
+    })
 }
 
 #[cfg(test)]

@@ -102,6 +102,7 @@ impl Message<'_> {
         }
         self.check_method()?;
         self.check_contacts()?;
+        self.check_registered()?;
         let for_us = self.is_request() || self.vias().count() == 1;
         if for_us { Ok(()) } else { Err(Invalid::NotForUs) }
     }
@@ -127,6 +128,12 @@ impl Message<'_> {
         let registers = self.cseq().is_some_and(|cseq| cseq.method == Method::Register);
         let fits = stars == 0 || (registers && stars == 1 && self.contacts().count() == 1);
         if fits { Ok(()) } else { Err(Invalid::Malformed(Name::Contact)) }
+    }
+
+    /// Only a SIP address can be registered (RFC 3261 10.2).
+    fn check_registered(&self) -> Result<(), Invalid> {
+        let fits = self.method() != Some(Method::Register) || self.to().is_some_and(is_sip);
+        if fits { Ok(()) } else { Err(Invalid::Malformed(Name::To)) }
     }
 
     fn readable(&self, name: Name, value: &[u8]) -> bool {

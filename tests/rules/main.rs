@@ -1,0 +1,3 @@
+//! The rules of the standards, one folder for each; the path of a test is its citation.
+
+mod rfc4475;
