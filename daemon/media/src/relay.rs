@@ -219,7 +219,8 @@ pub struct LegStatistics {
     pub jitter: Duration,
     /// RTCP datagrams accepted.
     pub rtcp: u64,
-    /// Datagrams from anybody but the peer, dropped.
+    /// Datagrams dropped because their source is not the peer, or not yet known to be. Those that the kernel drops
+    /// once the peer is known are not counted.
     pub foreign: u64,
     /// Datagrams from the peer that are neither RTP nor RTCP, dropped.
     pub malformed: u64,

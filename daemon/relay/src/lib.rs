@@ -1,1 +1,139 @@
-//! Being laid.
+//! Packets through sockets: the voice of a call from one leg to the other.
+//!
+//! ```text
+//!             Command (bounded queue)                 Event (never waits)
+//!   caller ───────────────┐                        ┌──────────────> caller
+//!                         v                        │
+//!              ┌──────── one thread, real time if the box allows ───┐
+//!   phone A <──┤ RTP  socket ── latch ── quality ──> RTP  socket    ├──> phone B
+//!           <──┤ RTCP socket ── latch ─────────────> RTCP socket    ├──>
+//!              └────────────────────────────────────────────────────┘
+//!   caller <── statistics(leg), read from outside at any time
+//! ```
+//!
+//! In: [`media::relay::Command`] and datagrams. Out: [`media::relay::Event`], statistics and datagrams.
+//! A packet costs one receive and one send, and neither memory, lock nor log.
+//! It refuses to know calls, users, SIP and session descriptions; whom to trust is decided by [`media::latch`].
+//!
+//! Keys (SRTP) and rewriting will stand between receive and send in `leg`; a forwarding path in the kernel will be
+//! switched on where both legs are locked and joined, in `exchange`, with these sockets staying bound below it.
+
+mod board;
+mod config;
+mod exchange;
+mod leg;
+mod mailbox;
+mod outbox;
+mod ports;
+mod privilege;
+mod socket;
+
+pub use config::{Config, PortRange, PortRangeError, QUARANTINE};
+pub use mailbox::CommandRefused;
+pub use outbox::Deliver;
+pub use privilege::{Facts, Grant};
+
+use board::Board;
+use exchange::Exchange;
+use mailbox::Mailbox;
+use media::relay::{Command, LegId, LegStatistics};
+use std::net::{IpAddr, UdpSocket};
+use std::sync::{Arc, mpsc};
+use std::thread::JoinHandle;
+
+/// Stack of the thread, in bytes; it holds no buffers.
+const STACK: usize = 256 * 1024;
+
+/// The running relay. Dropping it stops the thread and closes all sockets.
+#[derive(Debug)]
+pub struct Relay {
+    mailbox: Arc<Mailbox>,
+    board: Arc<Board>,
+    facts: Facts,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Why the relay cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartFailed {
+    /// The configured address is not one of ours.
+    #[error("cannot receive voice at {address}: set media.address to an address of this box, or to \"auto\"")]
+    Address {
+        /// As configured.
+        address: IpAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The system has no thread or event queue left for us.
+    #[error("the system refuses the relay a thread or an event queue")]
+    System(#[from] std::io::Error),
+}
+
+impl Relay {
+    /// Starts the thread. `deliver` is called on it for each event and must return at once.
+    ///
+    /// # Errors
+    /// [`StartFailed`] names the box's fault. Missing privileges are none: see [`Relay::facts`].
+    pub fn start(config: Config, deliver: Deliver) -> Result<Self, StartFailed> {
+        let address = config.address;
+        UdpSocket::bind((address, 0)).map_err(|source| StartFailed::Address { address, source })?;
+        let mailbox = Arc::new(Mailbox::new()?);
+        let board = Arc::new(Board::new(config.ports.pairs()));
+        let legs = privilege::raise_file_limit(config.ports.pairs());
+        let exchange = Exchange::new(config, deliver, Arc::clone(&mailbox), Arc::clone(&board))?;
+        let (report, reported) = mpsc::sync_channel(1);
+        let work = move || {
+            let granted = privilege::ask(exchange.config());
+            if report.send(granted).is_ok() {
+                exchange.run();
+            }
+        };
+        let thread = std::thread::Builder::new().name("relay".into()).stack_size(STACK).spawn(work)?;
+        let granted = reported.recv().map_err(std::io::Error::other)?;
+        Ok(Self { mailbox, board, facts: Facts { legs, ..granted }, thread: Some(thread) })
+    }
+
+    /// Hands the relay a command; never waits.
+    ///
+    /// # Errors
+    /// [`CommandRefused::Full`] gives the command back when the relay has fallen far behind.
+    pub fn command(&self, command: Command) -> Result<(), CommandRefused> {
+        self.mailbox.put(command)
+    }
+
+    /// How well a leg does right now; `None` when it ended.
+    #[must_use]
+    pub fn statistics(&self, leg: LegId) -> Option<LegStatistics> {
+        self.board.read(leg)
+    }
+
+    /// What the box granted, for the installer's check.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// Events that were lost because nobody took them.
+    #[must_use]
+    pub fn lost_events(&self) -> u64 {
+        self.board.lost_events()
+    }
+
+    /// Stops the thread, waits for it and closes all sockets.
+    pub fn shutdown(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        self.mailbox.stop();
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has told so itself; there is nothing left to stop.
+            let _ = thread.join();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

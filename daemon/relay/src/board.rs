@@ -1,0 +1,176 @@
+//! Statistics on show: written by the media thread after each packet, read by anybody.
+
+use media::relay::{LegId, LegStatistics};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// No packet yet.
+const NEVER: u64 = u64::MAX;
+
+/// A row for each place of the table, made when the place is first used.
+#[derive(Debug)]
+pub(crate) struct Board {
+    rows: Box<[OnceLock<Arc<Row>>]>,
+    lost_events: AtomicU64,
+}
+
+/// The figures of the leg that has the place now. Each figure is right by itself; two of them may be a packet apart.
+#[derive(Debug, Default)]
+pub(crate) struct Row {
+    /// Generation of the leg plus one; zero when the place is empty.
+    tenant: AtomicU64,
+    figures: [AtomicU64; 13],
+}
+
+impl Board {
+    pub(crate) fn new(places: u16) -> Self {
+        let rows = (0..places).map(|_| OnceLock::new()).collect();
+        Self { rows, lost_events: AtomicU64::new(0) }
+    }
+
+    /// The row of a new leg, all figures zero.
+    pub(crate) fn begin(&self, leg: LegId) -> Option<Arc<Row>> {
+        let row = self.row(leg)?.get_or_init(Arc::default);
+        row.tenant.store(0, Ordering::Release);
+        row.show(&LegStatistics::default());
+        row.tenant.store(tenant(leg), Ordering::Release);
+        Some(Arc::clone(row))
+    }
+
+    pub(crate) fn read(&self, leg: LegId) -> Option<LegStatistics> {
+        let row = self.row(leg)?.get()?;
+        let is_tenant = || row.tenant.load(Ordering::Acquire) == tenant(leg);
+        if !is_tenant() {
+            return None;
+        }
+        let statistics = row.read();
+        is_tenant().then_some(statistics)
+    }
+
+    pub(crate) fn lost_events(&self) -> u64 {
+        self.lost_events.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn count_lost_event(&self) {
+        self.lost_events.fetch_add(1, Ordering::Relaxed);
+    }
+
+    fn row(&self, leg: LegId) -> Option<&OnceLock<Arc<Row>>> {
+        self.rows.get(usize::try_from(leg.slot).ok()?)
+    }
+}
+
+impl Row {
+    /// Only the media thread writes, so that plain stores suffice.
+    pub(crate) fn show(&self, statistics: &LegStatistics) {
+        for (figure, value) in self.figures.iter().zip(flatten(statistics)) {
+            figure.store(value, Ordering::Relaxed);
+        }
+    }
+
+    pub(crate) fn end(&self) {
+        self.tenant.store(0, Ordering::Release);
+    }
+
+    fn read(&self) -> LegStatistics {
+        let mut values = [0; 13];
+        for (value, figure) in values.iter_mut().zip(&self.figures) {
+            // Acquire keeps the second look at the tenant behind these.
+            *value = figure.load(Ordering::Acquire);
+        }
+        unflatten(values)
+    }
+}
+
+fn tenant(leg: LegId) -> u64 {
+    u64::from(leg.generation) + 1
+}
+
+fn flatten(statistics: &LegStatistics) -> [u64; 13] {
+    let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(NEVER);
+    [
+        statistics.packets,
+        statistics.bytes,
+        statistics.lost,
+        statistics.duplicates,
+        statistics.reordered,
+        statistics.restarts,
+        nanos(statistics.jitter),
+        statistics.rtcp,
+        statistics.foreign,
+        statistics.malformed,
+        statistics.sent,
+        statistics.unsent,
+        statistics.last_arrival.map_or(NEVER, nanos),
+    ]
+}
+
+fn unflatten(values: [u64; 13]) -> LegStatistics {
+    let [
+        packets,
+        bytes,
+        lost,
+        duplicates,
+        reordered,
+        restarts,
+        jitter,
+        rtcp,
+        foreign,
+        malformed,
+        sent,
+        unsent,
+        last,
+    ] = values;
+    LegStatistics {
+        packets,
+        bytes,
+        lost,
+        duplicates,
+        reordered,
+        restarts,
+        jitter: Duration::from_nanos(jitter),
+        rtcp,
+        foreign,
+        malformed,
+        sent,
+        unsent,
+        last_arrival: (last != NEVER).then(|| Duration::from_nanos(last)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_belong_to_one_leg() {
+        let board = Board::new(2);
+        let (first, second) = (LegId { slot: 1, generation: 0 }, LegId { slot: 1, generation: 1 });
+        assert_eq!(board.read(first), None);
+        let row = board.begin(first).unwrap();
+        assert_eq!(board.read(first), Some(LegStatistics::default()));
+        let figures = LegStatistics {
+            packets: 1,
+            bytes: 2,
+            lost: 3,
+            duplicates: 4,
+            reordered: 5,
+            restarts: 6,
+            jitter: Duration::from_micros(7),
+            rtcp: 8,
+            foreign: 9,
+            malformed: 10,
+            sent: 11,
+            unsent: 12,
+            last_arrival: Some(Duration::from_millis(13)),
+        };
+        row.show(&figures);
+        assert_eq!((board.read(first), board.read(second)), (Some(figures), None));
+        row.end();
+        assert_eq!(board.read(first), None);
+        board.begin(second);
+        assert_eq!((board.read(first), board.read(second)), (None, Some(LegStatistics::default())));
+        assert_eq!(board.read(LegId { slot: 2, generation: 0 }), None);
+    }
+}

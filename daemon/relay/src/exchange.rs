@@ -1,0 +1,199 @@
+//! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
+//! hears its first packet.
+
+mod table;
+
+use crate::board::Board;
+use crate::config::Config;
+use crate::leg::{Outcome, Path};
+use crate::mailbox::Mailbox;
+use crate::outbox::{Deliver, Outbox};
+use media::relay::{Command, Event, LegId};
+use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use std::collections::VecDeque;
+use std::io;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use table::Table;
+
+/// Between two looks for silence, strangers and events that nobody took.
+const SWEEP: Duration = Duration::from_millis(100);
+/// Sockets served in one wake.
+const READY: usize = 128;
+/// Datagrams taken from one socket in a row while its sources are checked here.
+const BURST: usize = 64;
+/// Commands obeyed between two looks at the sockets. One costs a few microseconds.
+const COMMANDS: usize = 32;
+/// Legs bound between two looks at the sockets. One costs about 50 microseconds.
+const LEASES: u16 = 4;
+/// Larger than any packet of voice that crosses an Ethernet whole.
+const BUFFER: usize = 2_048;
+/// The bell's mark among those of the sockets.
+const BELL: u64 = u64::MAX;
+
+/// Everything the thread owns.
+pub(crate) struct Exchange {
+    config: Config,
+    epoll: Epoll,
+    mailbox: Arc<Mailbox>,
+    outbox: Outbox,
+    table: Table,
+    commands: VecDeque<Command>,
+    /// Legs asked for and not yet bound.
+    owed: u16,
+    next_sweep: Instant,
+    buffer: Box<[u8; BUFFER]>,
+}
+
+impl Exchange {
+    pub(crate) fn new(
+        config: Config,
+        deliver: Deliver,
+        mailbox: Arc<Mailbox>,
+        board: Arc<Board>,
+    ) -> io::Result<Self> {
+        let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
+        epoll.add(mailbox.bell(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
+        Ok(Self {
+            table: Table::new(&config, Arc::clone(&board)),
+            outbox: Outbox::new(deliver, board),
+            config,
+            epoll,
+            mailbox,
+            commands: VecDeque::new(),
+            owed: 0,
+            next_sweep: Instant::now(),
+            buffer: Box::new([0; BUFFER]),
+        })
+    }
+
+    pub(crate) fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Works until told to stop.
+    pub(crate) fn run(mut self) {
+        let mut ready = [EpollEvent::empty(); READY];
+        while !self.mailbox.is_stopped() {
+            // An error is an interruption by a signal: nothing is ready.
+            let count = self.epoll.wait(&mut ready, self.patience()).unwrap_or(0);
+            let now = Instant::now();
+            let ready = ready.get(..count).unwrap_or_default();
+            if ready.iter().any(|event| event.data() == BELL) {
+                self.mailbox.empty_into(&mut self.commands);
+            }
+            self.obey_some(now);
+            for event in ready.iter().filter(|event| event.data() != BELL) {
+                self.attend(event.data(), now);
+            }
+            self.lend(now);
+            if now >= self.next_sweep {
+                self.next_sweep = now + SWEEP;
+                self.outbox.flush();
+                self.table.sweep(now, |event| self.outbox.tell(event));
+            }
+        }
+    }
+
+    /// How long the thread may sleep.
+    fn patience(&self) -> EpollTimeout {
+        if !self.commands.is_empty() || (self.owed > 0 && self.outbox.is_empty()) {
+            return EpollTimeout::ZERO;
+        }
+        if self.table.is_empty() && self.outbox.is_empty() {
+            return EpollTimeout::NONE;
+        }
+        SWEEP.try_into().unwrap_or(EpollTimeout::ZERO)
+    }
+
+    /// Passes on what waits in one socket.
+    fn attend(&mut self, mark: u64, now: Instant) {
+        let (place, path) = place_of(mark);
+        for _ in 0..BURST {
+            if !self.serve(place, path, now) {
+                return;
+            }
+        }
+    }
+
+    /// Passes on one datagram. Says whether the next one must be taken at once, because the kernel does not check
+    /// its source yet.
+    fn serve(&mut self, place: usize, path: Path, now: Instant) -> bool {
+        let Some(leg) = self.table.leg(place) else { return false };
+        let outcome = leg.receive(path, self.buffer.as_mut_slice(), now);
+        let (leg, partner, again) = (leg.id(), leg.partner(), leg.is_checking(path));
+        let (stream, length, latched) = match outcome {
+            Outcome::Empty => return false,
+            Outcome::Dropped => return again,
+            Outcome::Pass { stream, length, latched } => (stream, length, latched),
+        };
+        let datagram = self.buffer.get(..length).unwrap_or_default();
+        if let Some(partner) = partner.and_then(|partner| self.table.leg(partner)) {
+            partner.send(stream, datagram);
+        }
+        if let Some(address) = latched {
+            self.outbox.tell(Event::Latched { leg, address });
+        }
+        again
+    }
+
+    fn obey_some(&mut self, now: Instant) {
+        for _ in 0..COMMANDS {
+            let Some(command) = self.commands.pop_front() else { return };
+            self.obey(command, now);
+        }
+    }
+
+    fn obey(&mut self, command: Command, now: Instant) {
+        match command {
+            Command::Lease { count } => self.owed = self.owed.saturating_add(count),
+            Command::Expect { leg, plan } => {
+                let broken = self.table.find(leg).is_some_and(|found| found.expect(plan, now).is_err());
+                if broken {
+                    self.outbox.tell(Event::Lost { leg });
+                }
+            }
+            Command::Join { a, b } => self.table.join(a, b, now),
+            Command::Release { leg } => {
+                if let Some(statistics) = self.table.release(leg, now) {
+                    self.outbox.tell(Event::Ended { leg, statistics });
+                }
+            }
+        }
+    }
+
+    /// Binds a few of the legs owed. None while events wait, so that no lease gets lost.
+    fn lend(&mut self, now: Instant) {
+        if self.owed == 0 || !self.outbox.is_empty() {
+            return;
+        }
+        let mut leases = Vec::with_capacity(usize::from(LEASES));
+        let mut shortage = None;
+        while shortage.is_none() && self.owed > 0 && leases.len() < usize::from(LEASES) {
+            match self.table.lease(&self.epoll, now) {
+                Ok(lease) => {
+                    leases.push(lease);
+                    self.owed -= 1;
+                }
+                Err(cause) => shortage = Some(cause),
+            }
+        }
+        if !leases.is_empty() {
+            self.outbox.tell(Event::Ports(leases));
+        }
+        if let Some(cause) = shortage {
+            let missing = std::mem::take(&mut self.owed);
+            self.outbox.tell(Event::Exhausted { missing, cause });
+        }
+    }
+}
+
+/// The mark of a leg's socket among the events.
+fn mark_of(leg: LegId, path: Path) -> u64 {
+    u64::from(leg.slot) << 1 | u64::from(path == Path::Rtcp)
+}
+
+fn place_of(mark: u64) -> (usize, Path) {
+    let path = if mark & 1 == 0 { Path::Rtp } else { Path::Rtcp };
+    (usize::try_from(mark >> 1).unwrap_or(usize::MAX), path)
+}

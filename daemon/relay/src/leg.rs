@@ -1,0 +1,279 @@
+//! One leg: two sockets, whom they listen to, and how well it goes.
+
+mod channel;
+
+use crate::board::Row;
+use channel::{Channel, Received};
+use media::quality::Quality;
+use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
+use media::{rtcp, rtp};
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::BorrowedFd;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Between two [`Event::Foreign`] of a leg.
+const FOREIGN_PAUSE: Duration = Duration::from_secs(1);
+
+/// Which of the two sockets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Path {
+    Rtp,
+    Rtcp,
+}
+
+/// What a datagram is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Stream {
+    Voice,
+    Control,
+}
+
+/// What became of one receive.
+pub(crate) enum Outcome {
+    /// Nothing waited.
+    Empty,
+    /// Not for the other leg.
+    Dropped,
+    /// So many bytes of the buffer are for the other leg.
+    Pass { stream: Stream, length: usize, latched: Option<SocketAddr> },
+}
+
+/// A leg from lease to release.
+#[derive(Debug)]
+pub(crate) struct Leg {
+    id: LegId,
+    /// Place of the leg that hears this one.
+    partner: Option<usize>,
+    plan: Option<LegPlan>,
+    rtp: Channel,
+    rtcp: Channel,
+    quality: Quality,
+    statistics: LegStatistics,
+    row: Arc<Row>,
+    born: Instant,
+    silence: Silence,
+    foreign: ForeignNotice,
+}
+
+/// What a datagram says about itself.
+enum Heard<'a> {
+    Voice(rtp::Packet<'a>),
+    Control(u32),
+    Noise,
+}
+
+#[derive(Debug)]
+struct Silence {
+    since: Instant,
+    /// Limits that passed and were told.
+    told: u32,
+}
+
+#[derive(Debug)]
+struct ForeignNotice {
+    at: Instant,
+    told: u64,
+}
+
+impl Leg {
+    pub(crate) fn bind(
+        id: LegId,
+        address: IpAddr,
+        rtp: u16,
+        row: Arc<Row>,
+        now: Instant,
+    ) -> io::Result<Self> {
+        Ok(Self {
+            id,
+            partner: None,
+            plan: None,
+            rtp: Channel::bind(address, rtp)?,
+            rtcp: Channel::bind(address, rtp.saturating_add(1))?,
+            quality: Quality::default(),
+            statistics: LegStatistics::default(),
+            row,
+            born: now,
+            silence: Silence { since: now, told: 0 },
+            foreign: ForeignNotice { at: now, told: 0 },
+        })
+    }
+
+    pub(crate) fn id(&self) -> LegId {
+        self.id
+    }
+
+    pub(crate) fn partner(&self) -> Option<usize> {
+        self.partner
+    }
+
+    pub(crate) fn socket(&self, path: Path) -> BorrowedFd<'_> {
+        self.channel(path).as_fd()
+    }
+
+    /// Learns anew whom to listen to.
+    pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<()> {
+        self.plan = Some(plan);
+        self.silence = Silence { since: now, told: 0 };
+        let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
+        self.rtp.rearm(plan.rtp, plan.signalling)?;
+        self.rtcp.rearm(rtcp, plan.signalling)
+    }
+
+    pub(crate) fn set_partner(&mut self, partner: Option<usize>, now: Instant) {
+        self.partner = partner;
+        self.silence = Silence { since: now, told: 0 };
+    }
+
+    /// Takes one datagram from a socket into the buffer and judges it.
+    pub(crate) fn receive(&mut self, path: Path, buffer: &mut [u8], now: Instant) -> Outcome {
+        let channel = match path {
+            Path::Rtp => &mut self.rtp,
+            Path::Rtcp => &mut self.rtcp,
+        };
+        let (length, source) = match channel.receive(buffer) {
+            Received::Empty => return Outcome::Empty,
+            Received::Complaint => return Outcome::Dropped,
+            Received::Datagram(length, source) => (length, source),
+        };
+        // A datagram that fills the buffer was cut, and is no packet of ours.
+        let datagram = buffer.get(..length).filter(|whole| whole.len() < buffer.len()).unwrap_or_default();
+        let heard = Heard::of(path, datagram);
+        let before = channel.locked();
+        let admitted = match heard.ssrc() {
+            Some(ssrc) => channel.admits(now, source, ssrc),
+            None => false,
+        };
+        let latched = channel.locked().filter(|_| before.is_none() && path == Path::Rtp);
+        if !admitted {
+            let from_peer = source.is_none() || (source == before && matches!(heard, Heard::Noise));
+            return self.drop_datagram(from_peer);
+        }
+        let stream = self.count(&heard, length, now);
+        Outcome::Pass { stream, length, latched }
+    }
+
+    /// Whether a socket must be emptied with each source checked, because the kernel does not check yet.
+    pub(crate) fn is_checking(&self, path: Path) -> bool {
+        self.channel(path).is_checking()
+    }
+
+    /// Sends to the peer.
+    pub(crate) fn send(&mut self, stream: Stream, datagram: &[u8]) {
+        let Some(plan) = self.plan else { return };
+        if stream == Stream::Voice && plan.receives == Flow::Held {
+            return;
+        }
+        let shared = stream == Stream::Voice || plan.rtcp_path == RtcpPath::Shared;
+        let sent = if shared { self.rtp.send(datagram) } else { self.rtcp.send(datagram) };
+        if sent {
+            self.statistics.sent += 1;
+        } else {
+            self.statistics.unsent += 1;
+        }
+        self.row.show(&self.statistics);
+    }
+
+    /// What there is to tell now and then: silence, and strangers.
+    pub(crate) fn sweep(&mut self, now: Instant, mut tell: impl FnMut(Event)) {
+        if let Some(since) = self.silent(now) {
+            tell(Event::Silent { leg: self.id, since });
+        }
+        let packets = self.statistics.foreign;
+        if packets > self.foreign.told && now.saturating_duration_since(self.foreign.at) >= FOREIGN_PAUSE {
+            self.foreign = ForeignNotice { at: now, told: packets };
+            tell(Event::Foreign { leg: self.id, packets });
+        }
+    }
+
+    /// Closes the books.
+    pub(crate) fn end(self) -> LegStatistics {
+        self.row.end();
+        self.statistics
+    }
+
+    fn channel(&self, path: Path) -> &Channel {
+        match path {
+            Path::Rtp => &self.rtp,
+            Path::Rtcp => &self.rtcp,
+        }
+    }
+
+    fn drop_datagram(&mut self, from_peer: bool) -> Outcome {
+        if from_peer {
+            self.statistics.malformed += 1;
+        } else {
+            self.statistics.foreign += 1;
+        }
+        self.row.show(&self.statistics);
+        Outcome::Dropped
+    }
+
+    fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) -> Stream {
+        self.silence = Silence { since: now, told: 0 };
+        let stream = match heard {
+            Heard::Voice(packet) => {
+                let hertz = self.plan.map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
+                self.quality.arrived(now, packet, length, hertz);
+                self.note_quality();
+                Stream::Voice
+            }
+            Heard::Control(_) | Heard::Noise => {
+                self.statistics.rtcp += 1;
+                Stream::Control
+            }
+        };
+        self.row.show(&self.statistics);
+        stream
+    }
+
+    fn note_quality(&mut self) {
+        let tally = self.quality.tally();
+        self.statistics = LegStatistics {
+            packets: tally.packets,
+            bytes: tally.bytes,
+            lost: tally.lost,
+            duplicates: tally.duplicates,
+            reordered: tally.reordered,
+            restarts: tally.restarts,
+            jitter: tally.jitter,
+            last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
+            ..self.statistics
+        };
+    }
+
+    /// For how long nothing came, when another limit passed.
+    fn silent(&mut self, now: Instant) -> Option<Duration> {
+        let plan = self.plan.filter(|_| self.partner.is_some())?;
+        let limit = match plan.sends {
+            Flow::Open => plan.silence.open,
+            Flow::Held => plan.silence.held,
+        };
+        let since = now.saturating_duration_since(self.silence.since);
+        if limit.is_zero() || since < limit.saturating_mul(self.silence.told.saturating_add(1)) {
+            return None;
+        }
+        self.silence.told = self.silence.told.saturating_add(1);
+        Some(since)
+    }
+}
+
+impl<'a> Heard<'a> {
+    /// RTCP may come on either port (RFC 5761), voice only on its own.
+    fn of(path: Path, datagram: &'a [u8]) -> Self {
+        if path == Path::Rtcp || rtp::is_rtcp(datagram) {
+            return rtcp::Compound::parse(datagram)
+                .map_or(Self::Noise, |compound| Self::Control(compound.ssrc));
+        }
+        rtp::Packet::parse(datagram).map_or(Self::Noise, Self::Voice)
+    }
+
+    fn ssrc(&self) -> Option<u32> {
+        match self {
+            Self::Voice(packet) => Some(packet.ssrc),
+            Self::Control(ssrc) => Some(*ssrc),
+            Self::Noise => None,
+        }
+    }
+}

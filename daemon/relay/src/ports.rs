@@ -1,0 +1,58 @@
+//! Which pairs of ports are free, and which rest after a call.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+/// All pairs of the range, the longest unused first.
+#[derive(Debug)]
+pub(crate) struct Ports {
+    free: VecDeque<u16>,
+    /// When each rested enough; in order, because all rest equally long.
+    resting: VecDeque<(Instant, u16)>,
+    quarantine: Duration,
+}
+
+impl Ports {
+    /// All pairs free, beginning somewhere: a restarted box shall not begin with the ports of its last calls.
+    pub(crate) fn new(pairs: u16, start: u64, quarantine: Duration) -> Self {
+        let mut free: VecDeque<u16> = (0..pairs).collect();
+        let start = usize::try_from(start % u64::from(pairs.max(1))).unwrap_or(0);
+        free.rotate_left(start);
+        Self { free, resting: VecDeque::with_capacity(usize::from(pairs)), quarantine }
+    }
+
+    pub(crate) fn take(&mut self, now: Instant) -> Option<u16> {
+        while let Some((_, pair)) = self.resting.pop_front_if(|(until, _)| *until <= now) {
+            self.free.push_back(pair);
+        }
+        self.free.pop_front()
+    }
+
+    /// Back after a call, or because another program uses it.
+    pub(crate) fn rest(&mut self, now: Instant, pair: u16) {
+        self.resting.push_back((now + self.quarantine, pair));
+    }
+
+    /// Back unused.
+    pub(crate) fn put_back(&mut self, pair: u16) {
+        self.free.push_front(pair);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_rests_before_it_is_used_again() {
+        let (now, rest) = (Instant::now(), Duration::from_secs(30));
+        let mut ports = Ports::new(3, 7, rest);
+        assert_eq!([ports.take(now), ports.take(now)], [Some(1), Some(2)]);
+        ports.rest(now, 1);
+        assert_eq!([ports.take(now), ports.take(now)], [Some(0), None]);
+        assert_eq!(ports.take(now + rest - Duration::from_millis(1)), None);
+        assert_eq!(ports.take(now + rest), Some(1));
+        ports.put_back(1);
+        assert_eq!(ports.take(now), Some(1));
+    }
+}

@@ -1,0 +1,96 @@
+//! One UDP socket of a leg. Another way to move packets would replace this file.
+
+use nix::errno::Errno;
+use nix::libc;
+use socket2::{Domain, Protocol, Socket, Type};
+use std::io::{self, ErrorKind};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+
+/// Expedited forwarding (RFC 3246, RFC 4594 4.1): DSCP 46 in the upper six bits of the octet.
+const EXPEDITED: u32 = 0xb8;
+
+/// A bound socket that never waits.
+#[derive(Debug)]
+pub(crate) struct MediaSocket(UdpSocket);
+
+/// What a receive found.
+pub(crate) enum Arrival {
+    /// A datagram of so many bytes and, where asked for, its source.
+    Datagram(usize, Option<SocketAddr>),
+    /// The network's complaint about something we sent, swallowed.
+    Complaint,
+    /// Nothing waits.
+    Empty,
+}
+
+impl MediaSocket {
+    pub(crate) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
+        let local = SocketAddr::new(address, port);
+        let socket = Socket::new(Domain::for_address(local), Type::DGRAM, Some(Protocol::UDP))?;
+        if address.is_ipv6() {
+            socket.set_only_v6(true)?;
+            socket.set_tclass_v6(EXPEDITED)?;
+        } else {
+            socket.set_tos_v4(EXPEDITED)?;
+        }
+        socket.set_nonblocking(true)?;
+        socket.bind(&local.into())?;
+        Ok(Self(socket.into()))
+    }
+
+    /// From now on the kernel drops what does not come from this address.
+    pub(crate) fn lock(&self, peer: SocketAddr) -> io::Result<()> {
+        self.0.connect(peer)
+    }
+
+    /// Takes datagrams from anywhere again; address and port stay ours because they were bound by name.
+    #[expect(unsafe_code, reason = "neither std, nix nor socket2 can take a connection back")]
+    pub(crate) fn unlock(&self) -> io::Result<()> {
+        let nobody = libc::sockaddr {
+            sa_family: libc::sa_family_t::try_from(libc::AF_UNSPEC).unwrap_or_default(),
+            sa_data: [0; 14],
+        };
+        let length = libc::socklen_t::try_from(size_of_val(&nobody)).unwrap_or_default();
+        // SAFETY: the descriptor is open as long as `self`, and the kernel only reads `length` bytes of `nobody`.
+        let answer = unsafe { libc::connect(self.0.as_raw_fd(), &raw const nobody, length) };
+        Ok(Errno::result(answer).map(drop)?)
+    }
+
+    pub(crate) fn receive(&self, buffer: &mut [u8]) -> Arrival {
+        Arrival::of(self.0.recv(buffer).map(|length| (length, None)))
+    }
+
+    pub(crate) fn receive_from(&self, buffer: &mut [u8]) -> Arrival {
+        Arrival::of(self.0.recv_from(buffer).map(|(length, source)| (length, Some(source))))
+    }
+
+    /// To the peer that it is locked on. A complaint about an earlier packet is reported in place of sending, so
+    /// the second try is the first real one.
+    pub(crate) fn send(&self, datagram: &[u8]) -> io::Result<usize> {
+        match self.0.send(datagram) {
+            Err(complaint) if complaint.kind() == ErrorKind::ConnectionRefused => self.0.send(datagram),
+            answer => answer,
+        }
+    }
+
+    pub(crate) fn send_to(&self, datagram: &[u8], peer: SocketAddr) -> io::Result<usize> {
+        self.0.send_to(datagram, peer)
+    }
+}
+
+impl Arrival {
+    fn of(answer: io::Result<(usize, Option<SocketAddr>)>) -> Self {
+        match answer {
+            Ok((length, source)) => Self::Datagram(length, source),
+            Err(error) if error.kind() == ErrorKind::WouldBlock => Self::Empty,
+            Err(_) => Self::Complaint,
+        }
+    }
+}
+
+impl AsFd for MediaSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.0.as_fd()
+    }
+}

@@ -1,0 +1,8 @@
+//! Real sockets on the loopback, two phones and sometimes a stranger. Addresses differ in the last byte.
+
+#![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one event among many")]
+
+mod attacks;
+mod calls;
+mod life;
+mod setting;

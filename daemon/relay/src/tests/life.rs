@@ -1,0 +1,158 @@
+use super::setting::{PHONE_A, PHONE_B, Phone, Setting, config, hear, range, voice};
+use crate::{Config, Relay, StartFailed};
+use media::relay::{Command, Event, Flow, Lease, LegPlan, Shortage, SilenceLimits};
+use std::net::UdpSocket;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+#[test]
+fn leases_are_pairs_of_bound_ports() {
+    let setting = Setting::start(config(10));
+    let leases = setting.lease(10);
+    for Lease { address, rtp, rtcp, .. } in &leases {
+        assert_eq!((rtp % 2, *rtcp), (0, rtp + 1));
+        assert!(UdpSocket::bind((*address, *rtp)).is_err() && UdpSocket::bind((*address, *rtcp)).is_err());
+    }
+    let mut ports: Vec<u16> = leases.iter().map(|lease| lease.rtp).collect();
+    ports.sort_unstable();
+    ports.dedup();
+    assert_eq!(ports.len(), 10);
+}
+
+#[test]
+fn too_few_ports_are_told() {
+    let setting = Setting::start(config(3));
+    setting.tell(Command::Lease { count: 5 });
+    assert!(matches!(setting.event(), Event::Ports(leases) if leases.len() == 3));
+    assert_eq!(setting.event(), Event::Exhausted { missing: 2, cause: Shortage::Ports });
+}
+
+#[test]
+fn ports_of_other_programs_are_passed_over() {
+    let config = config(2);
+    let taken = UdpSocket::bind((config.address, config.ports.rtp(0) + 1)).unwrap();
+    let setting = Setting::start(config);
+    setting.tell(Command::Lease { count: 2 });
+    assert!(matches!(setting.event(), Event::Ports(leases) if leases.len() == 1));
+    assert_eq!(setting.event(), Event::Exhausted { missing: 1, cause: Shortage::Ports });
+    drop(taken);
+}
+
+#[test]
+fn ports_rest_after_a_call_and_come_back_as_another_leg() {
+    let rest = Duration::from_millis(300);
+    let setting = Setting::start(Config { quarantine: rest, ..config(1) });
+    let first = setting.lease(1)[0];
+    setting.tell(Command::Release { leg: first.leg });
+    setting.end_of(first.leg);
+    let released = Instant::now();
+    setting.tell(Command::Lease { count: 1 });
+    assert_eq!(setting.event(), Event::Exhausted { missing: 1, cause: Shortage::Ports });
+    let again = loop {
+        setting.tell(Command::Lease { count: 1 });
+        if let Event::Ports(leases) = setting.event() {
+            break leases[0];
+        }
+    };
+    assert!(released.elapsed() >= rest - Duration::from_millis(50));
+    assert_eq!((again.rtp, again.leg.slot), (first.rtp, first.leg.slot));
+    assert_ne!(again.leg, first.leg);
+    assert_eq!(setting.relay.statistics(first.leg), None);
+    setting.tell(Command::Release { leg: first.leg });
+    setting.tell(Command::Release { leg: again.leg });
+    setting.end_of(again.leg);
+}
+
+#[test]
+fn the_end_of_a_leg_tells_its_figures_and_silences_its_partner() {
+    let setting = Setting::start(config(8));
+    let (a, b) = setting.call();
+    a.speak(1);
+    hear(&b.rtp);
+    setting.tell(Command::Release { leg: b.lease.leg });
+    let ended = setting.end_of(b.lease.leg);
+    assert_eq!((ended.sent, ended.unsent, ended.packets), (1, 0, 0));
+    assert_eq!(setting.relay.statistics(b.lease.leg), None);
+    a.speak(2);
+    setting.wait_until(a.lease.leg, |statistics| statistics.packets == 2);
+}
+
+#[test]
+fn silence_is_told_again_and_again_until_somebody_speaks() {
+    let setting = Setting::start(config(2));
+    let leases = setting.lease(2);
+    let (a, b) = (Phone::new(PHONE_A, leases[0]), Phone::new(PHONE_B, leases[1]));
+    let limit = Duration::from_millis(200);
+    let silence = SilenceLimits { open: limit, held: Duration::from_secs(3_600) };
+    setting.tell(Command::Expect { leg: a.lease.leg, plan: LegPlan { silence, ..a.plan() } });
+    let held = LegPlan { silence, sends: Flow::Held, ..b.plan() };
+    setting.tell(Command::Expect { leg: b.lease.leg, plan: held });
+    setting.tell(Command::Join { a: a.lease.leg, b: b.lease.leg });
+    for times in 1..=2 {
+        let Event::Silent { leg, since } = setting.event() else { panic!("nothing but silence") };
+        assert!(leg == a.lease.leg && since >= limit * times, "{leg:?} {since:?}");
+    }
+    a.speak(1);
+    assert!(matches!(setting.event(), Event::Latched { .. }));
+    let Event::Silent { since, .. } = setting.event() else { panic!("silence begins anew") };
+    assert!(since < limit * 3, "{since:?}");
+}
+
+#[test]
+fn a_receiver_that_is_full_loses_no_ports() {
+    let (sender, events) = mpsc::sync_channel(1);
+    let deliver = move |event| match sender.try_send(event) {
+        Err(mpsc::TrySendError::Full(event)) => Some(event),
+        Ok(()) | Err(mpsc::TrySendError::Disconnected(_)) => None,
+    };
+    let relay = Relay::start(config(40), Box::new(deliver)).unwrap();
+    relay.command(Command::Lease { count: 40 }).unwrap();
+    let mut leases = 0;
+    while leases < 40 {
+        let event = events.recv_timeout(Duration::from_secs(10)).unwrap();
+        let Event::Ports(more) = event else { panic!("{event:?}") };
+        leases += more.len();
+    }
+    assert_eq!(relay.lost_events(), 0);
+}
+
+#[test]
+fn shutdown_closes_everything_at_once() {
+    let setting = Setting::start(config(8));
+    let (a, _b) = setting.call();
+    let begin = Instant::now();
+    setting.relay.shutdown();
+    assert!(begin.elapsed() < Duration::from_secs(2));
+    assert!(UdpSocket::bind((a.lease.address, a.lease.rtp)).is_ok());
+}
+
+#[test]
+fn a_foreign_address_is_refused_at_the_start() {
+    let config = Config { priority: None, ..Config::new("192.0.2.1".parse().unwrap(), range(1)) };
+    assert!(matches!(Relay::start(config, Box::new(|_| None)), Err(StartFailed::Address { .. })));
+}
+
+#[test]
+fn packets_are_marked_for_expedited_forwarding() {
+    let setting = Setting::start(config(8));
+    let (a, b) = setting.call();
+    socket2::SockRef::from(&b.rtp).set_recv_tos_v4(true).unwrap();
+    a.speak(1);
+    assert_eq!(hear_with_tos(&b.rtp), (voice(1, 1), Some(0xb8)));
+}
+
+fn hear_with_tos(socket: &UdpSocket) -> (Vec<u8>, Option<u8>) {
+    use nix::sys::socket::{ControlMessageOwned, MsgFlags, SockaddrIn, recvmsg};
+    use std::os::fd::AsRawFd;
+    let mut buffer = [0; 2_048];
+    let mut slices = [std::io::IoSliceMut::new(&mut buffer)];
+    let mut space = nix::cmsg_space!(u8);
+    let message =
+        recvmsg::<SockaddrIn>(socket.as_raw_fd(), &mut slices, Some(&mut space), MsgFlags::empty()).unwrap();
+    let tos = message.cmsgs().unwrap().find_map(|control| match control {
+        ControlMessageOwned::Ipv4Tos(tos) => Some(tos),
+        _ => None,
+    });
+    let length = message.bytes;
+    (buffer[..length].to_vec(), tos)
+}
