@@ -1,2 +1,32 @@
-//! Being laid.
+//! The switchboard decides: who is registered, where a call goes, and what happens to it until somebody hangs up.
+//!
+//! ```text
+//!   transport ── bytes ──> gate ──> register ──> (bindings)          ── Output ──> transport, relay, store
+//!                           '─────> route ─────> bridge ──> call
+//!   mirror ───── Snapshot ──^          relay ── Event ──^
+//! ```
+//!
+//! In go [`Input`]s: bytes with the way they came, a new account, what the relay and the store have to say.
+//! Out come [`Output`]s: bytes to send, commands for the relay, rows for the store.
+//! It refuses to know sockets, clocks, files and the cloud: time is an argument, and nothing here waits.
+
+mod arrival;
+mod body;
+mod bridge;
+mod counts;
+mod gate;
+mod io;
+mod picture;
+mod reception;
+mod refusal;
+pub mod register;
 pub mod route;
+mod switchboard;
+mod wires;
+
+pub use bridge::CallId;
+pub use counts::Counts;
+pub use io::{Input, Output};
+pub use picture::{CallNow, CallStage, Picture};
+pub use switchboard::{Setup, Switchboard};
+pub use wires::Clock;

@@ -1,0 +1,143 @@
+//! A phone wants to call somebody.
+
+use std::time::Instant;
+
+use account::{CallParty, Destination, DeviceId};
+use sip::dialog::Dialog;
+use sip::flow::Flow;
+use sip::message::Message;
+use sip::transaction::{Priority, ServerKey};
+
+use crate::body::offer;
+use crate::bridge::voice::{Heard, Voice};
+use crate::bridge::{Asked, Call, Calls, Ring, Side};
+use crate::gate::Proven;
+use crate::reception::refusal;
+use crate::refusal::Refused;
+use crate::register::Registrar;
+use crate::route::{self, Presence, Route};
+use crate::switchboard::Switchboard;
+
+/// What the route needs to know of this moment.
+struct Now<'a> {
+    registrar: &'a Registrar,
+    calls: &'a Calls,
+}
+
+impl Presence for Now<'_> {
+    fn registered(&self, device: &account::Device) -> bool {
+        self.registrar.registered(device)
+    }
+
+    fn busy(&self, device: &DeviceId) -> bool {
+        self.calls.busy(device)
+    }
+}
+
+impl Switchboard {
+    /// An INVITE outside any call.
+    pub(crate) fn invite(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        let Some(proven) = self.prove(now, flow, request) else { return };
+        let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
+        self.edition += 1;
+        match self.connect(now, flow, request, key, &proven) {
+            Ok(()) => self.counts.calls += 1,
+            Err(refused) => {
+                self.counts.not_connected += 1;
+                let bytes = refusal(request, &flow, refused, &self.wires.agent);
+                self.wires.tx.answer(now, key, refused.status(), bytes);
+            }
+        }
+    }
+
+    fn connect(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &Message<'_>,
+        key: ServerKey,
+        proven: &Proven,
+    ) -> Result<(), Refused> {
+        if self.closing {
+            return Err(Refused::Closing);
+        }
+        if request.max_forwards() == Some(0) {
+            return Err(Refused::TooManyHops);
+        }
+        let (dialled, route) = self.find_way(flow, request, proven)?;
+        let session = offer(request)?;
+        let tag = self.wires.seed.tag();
+        let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
+        let mut voice = Voice::open(&mut self.wires).ok_or(Refused::NoPorts)?;
+        if let Some(session) = session {
+            voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
+        }
+        let asked = Asked {
+            id: self.calls.next_id(),
+            key,
+            flow,
+            request: request.clone(),
+            dialog,
+            device: proven.device.clone(),
+            caller: self.party(&proven.device),
+            callee: self.dialled_party(&route.destination, dialled),
+            voice,
+            ring: self.places(&route),
+            ring_until: now + route.ring_for,
+        };
+        let call = Call::begin(now, asked, &mut self.wires);
+        self.calls.begin(call);
+        Ok(())
+    }
+
+    fn find_way(
+        &self,
+        flow: Flow,
+        request: &Message<'_>,
+        proven: &Proven,
+    ) -> Result<(String, Route), Refused> {
+        let uri = request.uri().ok_or(Refused::BadOffer)?;
+        let user = uri.user_decoded().unwrap_or_default();
+        let dialled = String::from_utf8_lossy(&user).into_owned();
+        if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
+            return Err(Refused::Route(route::RouteRefused::NotFound));
+        }
+        let presence = Now { registrar: &self.registrar, calls: &self.calls };
+        let route = route::plan(&dialled, &proven.device, &self.house, &presence).map_err(Refused::Route)?;
+        Ok((dialled, route))
+    }
+
+    /// Every place where a device of the route is registered.
+    fn places(&self, route: &Route) -> Vec<Ring> {
+        let devices = route.ring.iter().filter_map(|id| self.house.devices.get(id));
+        let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
+        let places = bound.flat_map(|(device, user)| {
+            self.registrar.of(user).iter().map(|bound| Ring {
+                device: device.id.clone(),
+                contact: bound.contact.to_string(),
+                flow: bound.way(),
+            })
+        });
+        places.collect()
+    }
+
+    /// A device as the account names it.
+    fn party(&self, device: &DeviceId) -> CallParty {
+        let known = self.house.devices.get(device);
+        let (name, number) = known.map(|device| self.house.shown(device)).unwrap_or_default();
+        let user = known.and_then(|device| device.owner.clone());
+        CallParty { device: Some(device.clone()), user, number, name }
+    }
+
+    fn dialled_party(&self, to: &Destination, dialled: String) -> CallParty {
+        let (name, user) = match to {
+            Destination::User(id) => {
+                (self.house.users.get(id).map(|user| user.name.clone()), Some(id.clone()))
+            }
+            Destination::Group(id) => (self.house.groups.get(id).map(|group| group.alias.clone()), None),
+            Destination::Device(id) => return self.party(id),
+        };
+        let number = self.house.extension_of(to).unwrap_or(dialled);
+        CallParty { device: None, user, number, name: name.unwrap_or_default() }
+    }
+}

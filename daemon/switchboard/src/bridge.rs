@@ -1,0 +1,147 @@
+//! Calls: a back-to-back user agent (RFC 7092) between the phone that calls and the phones that ring.
+//!
+//! ```text
+//!   caller ── INVITE ──> Asker │ Call │ Fork ── INVITE ──> phone 1
+//!                              │      │ Fork ── INVITE ──> phone 2
+//!          <── 200 ───         │      │      <── 200 ────  phone 2   (phone 1 gets CANCEL)
+//! ```
+//!
+//! One file a deed: [`invite`] begins a call, [`ring`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
+//! [`change`] passes hold and other changes on, [`hangup`] ends it. [`voice`] is the same call's media side.
+
+mod answer;
+mod change;
+mod hangup;
+mod invite;
+mod refuse;
+mod ring;
+mod table;
+pub(crate) mod voice;
+
+use std::time::Instant;
+
+use account::{CallParty, DeviceId};
+use bytes::Bytes;
+use media::relay::LegId;
+use sip::dialog::Dialog;
+use sip::flow::Flow;
+use sip::message::OwnedMessage;
+use sip::seed::Word;
+use sip::transaction::{ClientKey, ServerKey};
+
+pub(crate) use hangup::Cause;
+pub(crate) use invite::{Asked, Ring};
+pub(crate) use table::{Calls, End, Errand};
+use voice::Voice;
+
+/// Which end of a call.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub(crate) enum Side {
+    Caller,
+    Callee,
+}
+
+impl Side {
+    pub(crate) fn other(self) -> Self {
+        match self {
+            Self::Caller => Self::Callee,
+            Self::Callee => Self::Caller,
+        }
+    }
+}
+
+/// Names a call within this run of the box.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct CallId(pub u64);
+
+/// One call, from its INVITE until the last of its transactions is through.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub id: CallId,
+    pub caller: CallParty,
+    /// Who was dialled; once answered, who answered.
+    pub callee: CallParty,
+    pub asker: Asker,
+    pub forks: Vec<Fork>,
+    /// Gone as soon as the call is over.
+    pub voice: Option<Voice>,
+    pub stage: Stage,
+    pub started: Instant,
+    pub answered: Option<Instant>,
+    /// Somebody has the other on hold.
+    pub held: bool,
+    /// Changes on their way from one side to the other.
+    pub exchanges: Vec<Exchange>,
+    /// The ACK of the last finished change, for copies of its 2xx.
+    pub settled: Option<(ClientKey, Flow, Bytes)>,
+    /// A leg from which nothing comes, and when that was last said.
+    pub quiet: Option<(LegId, Instant)>,
+    /// When ringing ends unanswered.
+    pub deadline: Option<Instant>,
+}
+
+/// How far a call is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Stage {
+    Ringing,
+    /// This fork answered.
+    Talking(usize),
+    /// Only waiting for transactions to end.
+    Over,
+}
+
+/// The side that called.
+#[derive(Debug)]
+pub(crate) struct Asker {
+    pub device: DeviceId,
+    pub invite: ServerKey,
+    pub request: OwnedMessage,
+    pub flow: Flow,
+    pub dialog: Dialog,
+    /// The highest provisional status sent so far.
+    pub told: u16,
+    /// Whether the INVITE carried an offer; if not, the answer comes in its ACK.
+    pub offered: bool,
+}
+
+/// One phone that was rung.
+#[derive(Debug)]
+pub(crate) struct Fork {
+    pub device: DeviceId,
+    pub flow: Flow,
+    /// Our tag towards it.
+    pub tag: Word,
+    pub request: OwnedMessage,
+    /// Its INVITE, also after it has ended.
+    pub key: Option<ClientKey>,
+    pub state: ForkState,
+    pub dialog: Option<Dialog>,
+    /// Its 2xx, while the caller still owes the answer to the offer in it.
+    pub accepted: Option<OwnedMessage>,
+    /// The ACK of its 2xx, once sent; repeated for every copy of the 2xx (RFC 3261 13.2.2.4).
+    pub ack: Option<Bytes>,
+}
+
+/// How far a phone is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum ForkState {
+    /// Its INVITE is under way.
+    Open(ClientKey),
+    /// It picked up; copies of its 2xx may still come.
+    Answered,
+    /// It refused with this status, or could not be reached.
+    Ended(u16),
+}
+
+/// A request within the call that is passed from one side to the other.
+#[derive(Clone, Debug)]
+pub(crate) struct Exchange {
+    pub from: Side,
+    pub server: ServerKey,
+    pub request: OwnedMessage,
+    pub client: ClientKey,
+    /// The 2xx of the other side, until the ACK of this one.
+    pub accepted: Option<OwnedMessage>,
+    /// Our ACK of that 2xx.
+    pub ack: Option<Bytes>,
+}

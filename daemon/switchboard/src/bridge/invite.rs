@@ -1,0 +1,142 @@
+//! A call begins: the caller's INVITE is in our hands, and every phone of the route is sent one of ours.
+
+use std::time::Instant;
+
+use account::{CallParty, DeviceId};
+use bytes::Bytes;
+use sip::compose::{Request, name_addr, sip_uri};
+use sip::dialog::Dialog;
+use sip::flow::Flow;
+use sip::message::{Message, OwnedMessage};
+use sip::method::Method;
+use sip::transaction::ServerKey;
+
+use super::voice::Voice;
+use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Stage};
+use crate::wires::{ALLOW, Wires};
+
+/// All that is known of a call before it begins.
+pub(crate) struct Asked<'m> {
+    pub id: CallId,
+    pub key: ServerKey,
+    pub flow: Flow,
+    pub request: Message<'m>,
+    pub dialog: Dialog,
+    pub device: DeviceId,
+    pub caller: CallParty,
+    pub callee: CallParty,
+    pub voice: Voice,
+    pub ring: Vec<Ring>,
+    pub ring_until: Instant,
+}
+
+/// One place where a phone is rung.
+pub(crate) struct Ring {
+    pub device: DeviceId,
+    /// Its Contact URI.
+    pub contact: String,
+    pub flow: Flow,
+}
+
+impl Call {
+    /// Rings every phone.
+    pub(crate) fn begin(now: Instant, asked: Asked<'_>, wires: &mut Wires) -> Self {
+        let hops = asked.request.max_forwards().map_or(70, |hops| hops.saturating_sub(1));
+        let mut call = Self {
+            id: asked.id,
+            caller: asked.caller,
+            callee: asked.callee,
+            asker: Asker {
+                device: asked.device,
+                invite: asked.key,
+                offered: !asked.request.body().is_empty(),
+                request: asked.request.to_owned(),
+                flow: asked.flow,
+                dialog: asked.dialog,
+                told: 100,
+            },
+            forks: Vec::new(),
+            voice: Some(asked.voice),
+            stage: Stage::Ringing,
+            started: now,
+            answered: None,
+            held: false,
+            exchanges: Vec::new(),
+            settled: None,
+            quiet: None,
+            deadline: Some(asked.ring_until),
+        };
+        wires.invites.insert(call.asker.invite, call.id);
+        if let Some(voice) = &mut call.voice {
+            voice.expect_offerer(wires);
+        }
+        for ring in asked.ring {
+            call.ring_one(now, ring, hops, wires);
+        }
+        call
+    }
+
+    fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
+        let tag = wires.seed.tag();
+        let bytes = self.invitation(&ring, &tag, hops, wires);
+        let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
+        let place = self.forks.len();
+        let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
+        let state = key.map_or(ForkState::Ended(503), ForkState::Open);
+        let (device, flow) = (ring.device, ring.flow);
+        self.forks.push(Fork {
+            device,
+            flow,
+            tag,
+            request,
+            key,
+            state,
+            dialog: None,
+            accepted: None,
+            ack: None,
+        });
+    }
+
+    /// What a phone is shown comes from the account; nothing the caller's phone claims gets here.
+    fn invitation(&mut self, ring: &Ring, tag: &str, hops: u8, wires: &mut Wires) -> Bytes {
+        let who = name_addr(&self.caller.name, &sip_uri(&self.caller.number, &wires.domain));
+        let offer = self.voice.as_mut().and_then(|voice| voice.offer_for_other(ring.flow.local.ip()));
+        let (branch, call_id, cseq) = (wires.seed.branch(), wires.seed.call_id(), wires.seed.cseq());
+        let invite = Request::new(Method::Invite, &ring.contact)
+            .via(ring.flow.transport, ring.flow.local.to_string(), branch)
+            .max_forwards(hops)
+            .from(format!("{who};tag={tag}"))
+            .to(name_addr("", &ring.contact))
+            .call_id(call_id)
+            .cseq(cseq)
+            .contact(wires.contact(&ring.flow))
+            .header("Allow", ALLOW)
+            .header("P-Asserted-Identity", who)
+            .header("User-Agent", &wires.agent);
+        match &offer {
+            Some(offer) => invite.body("application/sdp", offer).build(),
+            None => invite.build(),
+        }
+    }
+
+    /// Every tag of ours in this call, and which dialog it names.
+    pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, End)> {
+        let asker = str::from_utf8(self.asker.dialog.id().local_tag()).unwrap_or_default();
+        let forks = self.forks.iter().enumerate().map(|(place, fork)| (&*fork.tag, End::Fork(place)));
+        std::iter::once((asker, End::Asker)).chain(forks)
+    }
+
+    /// Devices that ring or talk in this call; one may stand twice.
+    pub(crate) fn devices(&self) -> impl Iterator<Item = &DeviceId> {
+        let talking = self.stage != Stage::Over;
+        let taken = move |fork: &&Fork| talking && !matches!(fork.state, ForkState::Ended(_));
+        let forks = self.forks.iter().filter(taken).map(|fork| &fork.device);
+        talking.then_some(&self.asker.device).into_iter().chain(forks)
+    }
+
+    /// Whether nothing more can come.
+    pub(crate) fn finished(&self) -> bool {
+        let open = self.forks.iter().any(|fork| matches!(fork.state, ForkState::Open(_)));
+        self.stage == Stage::Over && !open
+    }
+}

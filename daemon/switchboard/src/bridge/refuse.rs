@@ -1,0 +1,94 @@
+//! Nobody picks up: a phone refuses, cannot be reached, or rings in vain.
+
+use std::time::Instant;
+
+use account::CallOutcome;
+use sip::compose::Response;
+
+use super::{Call, ForkState, Stage};
+use crate::wires::Wires;
+
+impl Call {
+    /// A phone's INVITE ended with this status of 300 or more; 408 stands for silence, 503 for unreachable.
+    pub(crate) fn refuse(&mut self, now: Instant, place: usize, status: u16, wires: &mut Wires) {
+        if let Some(fork) = self.forks.get_mut(place) {
+            fork.state = ForkState::Ended(status);
+        }
+        if self.stage != Stage::Ringing {
+            return;
+        }
+        if status >= 600 {
+            self.cancel_forks(now, None, wires);
+        }
+        let open = self.forks.iter().any(|fork| matches!(fork.state, ForkState::Open(_)));
+        if !open || status >= 600 {
+            let status = self.verdict();
+            self.refuse_caller(now, status, wires);
+        }
+    }
+
+    /// It rang long enough.
+    pub(crate) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
+        self.cancel_forks(now, None, wires);
+        self.refuse_caller(now, 480, wires);
+    }
+
+    /// Ends the call for the caller with this status.
+    pub(super) fn refuse_caller(&mut self, now: Instant, status: u16, wires: &mut Wires) {
+        let request = self.asker.request.message();
+        let bytes = Response::to(&request, &self.asker.flow, status)
+            .to_tag(self.asker.dialog.id().local_tag())
+            .header("Server", &wires.agent)
+            .build();
+        wires.tx.answer(now, self.asker.invite, status, bytes);
+        self.over(now, outcome(status), status, wires);
+    }
+
+    /// One answer out of many (RFC 3261 16.7 step 6), said so that the caller's phone does not blame itself.
+    fn verdict(&self) -> u16 {
+        let statuses = self.forks.iter().filter_map(|fork| match fork.state {
+            ForkState::Ended(status) => Some(status),
+            ForkState::Open(_) | ForkState::Answered => None,
+        });
+        statuses.map(for_caller).min_by_key(|status| rank(*status)).unwrap_or(480)
+    }
+
+    /// Stops every phone that still rings.
+    pub(super) fn cancel_forks(&mut self, now: Instant, reason: Option<&str>, wires: &mut Wires) {
+        let reason = reason.map(|reason| ("Reason", reason));
+        for fork in &self.forks {
+            if let ForkState::Open(key) = fork.state {
+                wires.tx.cancel(now, key, reason.as_slice());
+            }
+        }
+    }
+}
+
+/// A phone that wants a password, moved, or did not answer is to the caller simply not there.
+fn for_caller(status: u16) -> u16 {
+    match status {
+        300..=399 | 401 | 407 | 408 | 487 | 503 => 480,
+        other => other,
+    }
+}
+
+/// Lower is more worth telling.
+fn rank(status: u16) -> (u8, u16) {
+    let class = match status {
+        600.. => 0,
+        486 => 1,
+        480 => 4,
+        400..=499 => 2,
+        _ => 3,
+    };
+    (class, status)
+}
+
+fn outcome(status: u16) -> CallOutcome {
+    match status {
+        486 | 600 => CallOutcome::Busy,
+        408 | 480 | 603 => CallOutcome::Missed,
+        487 => CallOutcome::Cancelled,
+        _ => CallOutcome::Failed,
+    }
+}

@@ -1,0 +1,55 @@
+//! A phone rings, or already has something to say before anybody answers.
+
+use std::time::Instant;
+
+use sip::compose::Response;
+use sip::message::Message;
+
+use super::voice::Heard;
+use super::{Call, Fork, ForkState, Side, Stage};
+use crate::body::description;
+use crate::wires::{ALLOW, Wires};
+
+impl Call {
+    /// Passes a phone's progress on to the caller. With several phones ringing the caller hears one ringing tone.
+    pub(crate) fn ring(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
+        let Some(status) = message.status().filter(|status| (101..200).contains(status)) else { return };
+        if self.stage != Stage::Ringing {
+            return;
+        }
+        let early = self.early_voice(place, message, wires);
+        if early.is_none() && status <= self.asker.told {
+            return;
+        }
+        // A 181 or 182 of one of several phones says nothing about the others.
+        let status = if early.is_some() { status.max(180) } else { 180 };
+        self.asker.told = self.asker.told.max(status);
+        let contact = wires.contact(&self.asker.flow);
+        let request = self.asker.request.message();
+        let response = Response::to(&request, &self.asker.flow, status)
+            .to_tag(self.asker.dialog.id().local_tag())
+            .contact(contact)
+            .header("Allow", ALLOW);
+        let bytes = match &early {
+            Some(body) => response.body("application/sdp", body).build(),
+            None => response.build(),
+        };
+        wires.tx.answer(now, self.asker.invite, status, bytes);
+    }
+
+    /// A tone or announcement made by a phone, if it is the only one ringing.
+    fn early_voice(&mut self, place: usize, message: &Message<'_>, wires: &mut Wires) -> Option<Vec<u8>> {
+        let alone = self.forks.iter().filter(|fork| matches!(fork.state, ForkState::Open(_))).count() == 1;
+        let fork = self.forks.get(place).filter(|_| alone && self.asker.offered)?;
+        let session = description(message).ok().flatten()?;
+        let heard = Heard { session, signalling: fork.peer() };
+        let ours = self.asker.flow.local.ip();
+        Some(self.voice.as_mut()?.answered(Side::Callee, &heard, ours, wires))
+    }
+}
+
+impl Fork {
+    pub(super) fn peer(&self) -> std::net::IpAddr {
+        self.flow.peer.ip()
+    }
+}

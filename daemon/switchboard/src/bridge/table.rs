@@ -1,0 +1,164 @@
+//! Every call, found by whatever an arriving message or event knows of it.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::time::Instant;
+
+use account::DeviceId;
+use media::relay::LegId;
+
+use super::{Call, CallId, Side, Stage};
+use crate::wires::Wires;
+
+/// Which request of ours an answer belongs to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Errand {
+    /// The INVITE to this fork.
+    Fork(usize),
+    /// A change passed on.
+    Change,
+}
+
+/// Which dialog of a call a message belongs to.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum End {
+    Asker,
+    Fork(usize),
+}
+
+/// All calls and the ways to find them.
+#[derive(Debug, Default)]
+pub(crate) struct Calls {
+    calls: BTreeMap<CallId, Call>,
+    next: u64,
+    tags: HashMap<Box<str>, (CallId, End)>,
+    legs: HashMap<LegId, CallId>,
+    deadlines: BTreeSet<(Instant, CallId)>,
+    /// How many calls each device is in.
+    devices: HashMap<DeviceId, usize>,
+    /// Calls through with everything, whose keys are still to be forgotten.
+    ended: Vec<Call>,
+}
+
+impl Calls {
+    pub(crate) fn next_id(&mut self) -> CallId {
+        self.next += 1;
+        CallId(self.next)
+    }
+
+    /// Takes up a call that has just begun.
+    pub(crate) fn begin(&mut self, call: Call) {
+        for (tag, end) in call.tags() {
+            self.tags.insert(tag.into(), (call.id, end));
+        }
+        for leg in call.voice.iter().flat_map(|voice| voice.legs()) {
+            self.legs.insert(leg, call.id);
+        }
+        for device in call.devices() {
+            *self.devices.entry(device.clone()).or_default() += 1;
+        }
+        self.deadlines.extend(call.deadline.map(|at| (at, call.id)));
+        self.calls.insert(call.id, call);
+    }
+
+    /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
+    pub(crate) fn with<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
+        let call = self.calls.get_mut(&id)?;
+        let before = (call.deadline, call.devices().cloned().collect::<Vec<_>>());
+        let legs = call.voice.as_ref().map(super::voice::Voice::legs);
+        let done = deed(call);
+        if call.deadline != before.0 {
+            before.0.map(|at| self.deadlines.remove(&(at, id)));
+            self.deadlines.extend(call.deadline.map(|at| (at, id)));
+        }
+        if call.voice.is_none() {
+            for leg in legs.into_iter().flatten() {
+                self.legs.remove(&leg);
+            }
+        }
+        let devices: Vec<_> = call.devices().cloned().collect();
+        let finished =
+            call.finished().then(|| call.tags().map(|(tag, _)| tag.to_owned()).collect::<Vec<_>>());
+        self.count_devices(&before.1, &devices);
+        if let Some(tags) = finished {
+            self.ended.extend(self.calls.remove(&id));
+            for tag in tags {
+                self.tags.remove(tag.as_str());
+            }
+        }
+        Some(done)
+    }
+
+    /// Forgets whose transactions the ended calls' were.
+    pub(crate) fn forget_ended(&mut self, wires: &mut Wires) {
+        for call in self.ended.drain(..) {
+            wires.invites.remove(&call.asker.invite);
+            let settled = call.settled.map(|(key, ..)| key);
+            for key in call.forks.iter().filter_map(|fork| fork.key).chain(settled) {
+                wires.errands.remove(&key);
+            }
+        }
+    }
+
+    /// The call and the dialog in it that has this tag of ours.
+    pub(crate) fn by_tag(&self, tag: &[u8]) -> Option<(CallId, End)> {
+        self.tags.get(str::from_utf8(tag).ok()?).copied()
+    }
+
+    pub(crate) fn by_leg(&self, leg: LegId) -> Option<CallId> {
+        self.legs.get(&leg).copied()
+    }
+
+    /// A call whose time is up.
+    pub(crate) fn due(&self, now: Instant) -> Option<CallId> {
+        self.deadlines.first().filter(|(at, _)| *at <= now).map(|(_, id)| *id)
+    }
+
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.deadlines.first().map(|(at, _)| *at)
+    }
+
+    pub(crate) fn busy(&self, device: &DeviceId) -> bool {
+        self.devices.contains_key(device)
+    }
+
+    /// Calls in which somebody rings or talks, oldest first.
+    pub(crate) fn alive(&self) -> impl Iterator<Item = &Call> {
+        self.calls.values().filter(|call| call.stage != Stage::Over)
+    }
+
+    /// Names of the calls of [`Self::alive`].
+    pub(crate) fn alive_ids(&self) -> Vec<CallId> {
+        self.alive().map(|call| call.id).collect()
+    }
+
+    /// Whether no call has a transaction left.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.calls.is_empty()
+    }
+
+    fn count_devices(&mut self, before: &[DeviceId], after: &[DeviceId]) {
+        if before == after {
+            return;
+        }
+        for device in after {
+            *self.devices.entry(device.clone()).or_default() += 1;
+        }
+        for device in before {
+            let left = self.devices.get(device).map_or(0, |count| count.saturating_sub(1));
+            if left == 0 {
+                self.devices.remove(device);
+            } else {
+                self.devices.insert(device.clone(), left);
+            }
+        }
+    }
+}
+
+impl End {
+    pub(crate) fn side(self) -> Side {
+        match self {
+            Self::Asker => Side::Caller,
+            Self::Fork(_) => Side::Callee,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
+
+use std::net::IpAddr;
+
+use media::relay::{Command, Lease, LegId, LegPlan, RtcpPath};
+use media::sdp::{Anchor, Origin, Session};
+
+use super::Side;
+use crate::wires::Wires;
+
+/// What a phone said about its voice, and where its signalling comes from.
+#[derive(Clone, Debug)]
+pub(crate) struct Heard {
+    pub session: Session,
+    pub signalling: IpAddr,
+}
+
+/// Both legs of a call. Offer and answer (RFC 3264) pass through it, each rewritten for the other side.
+#[derive(Debug)]
+pub(crate) struct Voice {
+    caller: Leg,
+    callee: Leg,
+    /// The last offer and who made it; its answer settles both legs.
+    offer: Option<(Side, Heard)>,
+}
+
+#[derive(Debug)]
+struct Leg {
+    lease: Lease,
+    origin: Origin,
+    /// What we last told this side; a new text is a new version (RFC 3264 8).
+    told: Vec<u8>,
+    /// What the relay was last told to expect here. Telling it the same again would make it learn anew.
+    plan: Option<LegPlan>,
+}
+
+impl Voice {
+    /// Takes two legs from the pool; `None` when it is empty.
+    pub(crate) fn open(wires: &mut Wires) -> Option<Self> {
+        let (caller, callee) = wires.two_ports()?;
+        wires.relay(Command::Join { a: caller.leg, b: callee.leg });
+        Some(Self { caller: Leg::new(caller, wires), callee: Leg::new(callee, wires), offer: None })
+    }
+
+    /// Keeps an offer until it is answered.
+    pub(crate) fn offered(&mut self, by: Side, heard: Heard) {
+        self.offer = Some((by, heard));
+    }
+
+    /// Lets the one who offered hear early voice, such as a ringing tone made by a phone.
+    pub(crate) fn expect_offerer(&mut self, wires: &mut Wires) {
+        let Some((by, heard)) = &self.offer else { return };
+        let (by, plan) = (*by, heard.plan(RtcpPath::Separate));
+        self.leg(by).expect(plan, wires);
+    }
+
+    /// The kept offer as the other side is to see it, with `ours` as our address there.
+    pub(crate) fn offer_for_other(&mut self, ours: IpAddr) -> Option<Vec<u8>> {
+        let Self { caller, callee, offer } = self;
+        let (by, heard) = offer.as_ref()?;
+        let leg = match by {
+            Side::Caller => callee,
+            Side::Callee => caller,
+        };
+        Some(leg.describe(&heard.session, ours))
+    }
+
+    /// The answer of `by`: settles both legs and returns it as the other side is to see it, with `ours` as our address there.
+    pub(crate) fn answered(&mut self, by: Side, heard: &Heard, ours: IpAddr, wires: &mut Wires) -> Vec<u8> {
+        if let Some((offerer, offer)) = &self.offer {
+            let shared = shares_rtcp(&offer.session) && shares_rtcp(&heard.session);
+            let path = if shared { RtcpPath::Shared } else { RtcpPath::Separate };
+            let (offerer, plan) = (*offerer, offer.plan(path));
+            self.leg(offerer).expect(plan, wires);
+            self.leg(by).expect(heard.plan(path), wires);
+        }
+        self.leg(by.other()).describe(&heard.session, ours)
+    }
+
+    /// Gives both legs back.
+    pub(crate) fn close(self, wires: &mut Wires) {
+        wires.relay(Command::Release { leg: self.caller.lease.leg });
+        wires.relay(Command::Release { leg: self.callee.lease.leg });
+    }
+
+    /// Both legs, for those who look calls up by them.
+    pub(crate) fn legs(&self) -> [LegId; 2] {
+        [self.caller.lease.leg, self.callee.lease.leg]
+    }
+
+    fn leg(&mut self, side: Side) -> &mut Leg {
+        match side {
+            Side::Caller => &mut self.caller,
+            Side::Callee => &mut self.callee,
+        }
+    }
+}
+
+impl Heard {
+    fn plan(&self, path: RtcpPath) -> Option<LegPlan> {
+        LegPlan::of(&self.session, self.signalling, path)
+    }
+}
+
+impl Leg {
+    fn new(lease: Lease, wires: &mut Wires) -> Self {
+        // RFC 4566 5.2 wants digits; a phone that reads them into a signed 64-bit number must not overflow.
+        let origin = Origin { username: "gatehouse", id: wires.seed.number() >> 2, version: 0 };
+        Self { lease, origin, told: Vec::new(), plan: None }
+    }
+
+    fn expect(&mut self, plan: Option<LegPlan>, wires: &mut Wires) {
+        let Some(plan) = plan.filter(|plan| self.plan != Some(*plan)) else { return };
+        self.plan = Some(plan);
+        wires.relay(Command::Expect { leg: self.lease.leg, plan });
+    }
+
+    fn describe(&mut self, session: &Session, ours: IpAddr) -> Vec<u8> {
+        let address = if self.lease.address.is_unspecified() { ours } else { self.lease.address };
+        let anchored = |origin| session.anchored(&Anchor { address, rtp_port: self.lease.rtp, origin });
+        let text = anchored(self.origin);
+        if text == self.told {
+            return text;
+        }
+        self.origin.version += 1;
+        self.told = session.anchored(&Anchor { address, rtp_port: self.lease.rtp, origin: self.origin });
+        self.told.clone()
+    }
+}
+
+fn shares_rtcp(session: &Session) -> bool {
+    session.audio().is_some_and(|audio| audio.rtcp_mux)
+}

@@ -1,0 +1,47 @@
+//! What is counted instead of being logged.
+
+use sip::message::Message;
+use sip::method::Method;
+
+/// Totals since the start.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Counts {
+    /// Bytes that were no SIP message.
+    pub unreadable: u64,
+    /// Messages that broke a rule of the standard.
+    pub invalid: u64,
+    /// Requests received, by method.
+    pub register: u64,
+    /// INVITE, those within calls included.
+    pub invite: u64,
+    /// All other methods.
+    pub other: u64,
+    /// Answers received.
+    pub responses: u64,
+    /// Times a password was asked for.
+    pub challenged: u64,
+    /// Wrong passwords and unknown names.
+    pub refused: u64,
+    /// REGISTERs that were followed.
+    pub registered: u64,
+    /// Calls that began to ring.
+    pub calls: u64,
+    /// Calls that were answered.
+    pub answered: u64,
+    /// Calls refused before any phone rang.
+    pub not_connected: u64,
+    /// Registrations acknowledged although the store had not confirmed them in time.
+    pub unsaved: u64,
+}
+
+impl Counts {
+    pub(crate) fn message(&mut self, message: &Message<'_>) {
+        let counter = match message.method() {
+            Some(Method::Register) => &mut self.register,
+            Some(Method::Invite) => &mut self.invite,
+            Some(_) => &mut self.other,
+            None => &mut self.responses,
+        };
+        *counter += 1;
+    }
+}

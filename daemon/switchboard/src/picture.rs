@@ -1,0 +1,95 @@
+//! What the page and the command line may know of this moment.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use account::{CallParty, DeviceId};
+use sip::flow::Transport;
+
+use crate::bridge::{Call, CallId, Stage};
+use crate::counts::Counts;
+use crate::switchboard::Switchboard;
+
+/// Phones and calls, as they are now.
+#[derive(Clone, Debug)]
+pub struct Picture {
+    /// Devices that can be reached, over what, and since when without a gap.
+    pub registered: BTreeMap<DeviceId, (Transport, Instant)>,
+    /// How many places that are in all.
+    pub bindings: usize,
+    /// Calls that ring or talk, oldest first.
+    pub calls: Vec<CallNow>,
+    /// How many more calls the voice ports at hand allow.
+    pub room: usize,
+    /// Totals.
+    pub counts: Counts,
+}
+
+/// A call that exists now.
+#[derive(Clone, Debug)]
+pub struct CallNow {
+    /// Its name within this run of the box.
+    pub id: CallId,
+    /// Who called.
+    pub caller: CallParty,
+    /// Who was called or, once answered, who answered.
+    pub callee: CallParty,
+    /// How far it is.
+    pub stage: CallStage,
+    /// Ringing or talking since then.
+    pub since: Instant,
+}
+
+/// How far a call is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CallStage {
+    /// Nobody has answered yet.
+    Ringing,
+    /// Both hear each other.
+    Talking,
+    /// One has the other on hold.
+    Held,
+}
+
+impl Switchboard {
+    /// The house at this moment; costs time in proportion to phones and calls.
+    #[must_use]
+    pub fn picture(&self) -> Picture {
+        let registered = self.house.devices.values().filter_map(|device| {
+            let bound = self.registrar.of(&device.credentials.as_ref()?.user);
+            let first = bound.iter().min_by_key(|bound| bound.since)?;
+            Some((device.id.clone(), (first.flow.transport, first.since)))
+        });
+        Picture {
+            registered: registered.collect(),
+            bindings: self.registrar.len(),
+            calls: self.calls.alive().map(CallNow::of).collect(),
+            room: self.wires.room(),
+            counts: self.counts(),
+        }
+    }
+
+    /// Totals since the start.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        Counts { unsaved: self.pending.unsaved, ..self.counts }
+    }
+
+    /// Grows whenever [`Self::picture`] may look different.
+    #[must_use]
+    pub fn edition(&self) -> u64 {
+        self.edition
+    }
+}
+
+impl CallNow {
+    fn of(call: &Call) -> Self {
+        let stage = match call.stage {
+            Stage::Talking(_) if call.held => CallStage::Held,
+            Stage::Talking(_) => CallStage::Talking,
+            Stage::Ringing | Stage::Over => CallStage::Ringing,
+        };
+        let since = call.answered.unwrap_or(call.started);
+        Self { id: call.id, caller: call.caller.clone(), callee: call.callee.clone(), stage, since }
+    }
+}

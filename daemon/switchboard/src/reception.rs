@@ -1,0 +1,147 @@
+//! Where a request is received: what it is, whether it may be served, and who serves it.
+
+use std::time::Instant;
+
+use sip::admit::Serves;
+use sip::compose::Response;
+use sip::dialog::DialogId;
+use sip::flow::Flow;
+use sip::message::Message;
+use sip::method::Method;
+use sip::transaction::Priority;
+use sip::validate::Invalid;
+use sip::{ParseError, Start};
+
+use crate::bridge::{CallId, End};
+use crate::refusal::Refused;
+use crate::switchboard::Switchboard;
+use crate::wires::{ALLOW, METHODS};
+
+const SERVES: Serves<'static> = Serves { methods: &METHODS, extensions: &[], bodies: &["application/sdp"] };
+/// INFO bodies are the phones' own business; they are passed on as they are (RFC 6086).
+const ANY_BODY: Serves<'static> = Serves {
+    methods: &METHODS,
+    extensions: &[],
+    bodies: &[
+        "application/sdp",
+        "application/dtmf-relay",
+        "application/dtmf",
+        "application/media_control+xml",
+    ],
+};
+
+impl Switchboard {
+    /// Serves a new request.
+    pub(crate) fn request(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        let method = request.method().unwrap_or(Method::Options);
+        let serves = if method == Method::Info { ANY_BODY } else { SERVES };
+        if let Err(why) = serves.admit(request) {
+            let explained = serves.explain(why, request);
+            return self.answer_once(flow, request, why.status(), explained.as_slice());
+        }
+        match (request.to_tag().is_some(), method) {
+            (true, Method::Invite | Method::Bye | Method::Info) => self.within_call(now, flow, request),
+            (_, Method::Register) => self.register(now, flow, request),
+            (false, Method::Invite) => self.invite(now, flow, request),
+            (_, Method::Options) => {
+                let allow = [("Allow", ALLOW.to_owned()), ("Accept", "application/sdp".to_owned())];
+                self.answer_once(flow, request, 200, &allow);
+            }
+            (_, _) => self.refuse_once(flow, request, Refused::NoSuchCall),
+        }
+    }
+
+    /// A request that belongs to a call we know, or claims to.
+    fn within_call(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        self.edition += 1;
+        let (id, end) = match self.call_of(request) {
+            Ok(found) => found,
+            Err(refused) => return self.refuse_kept(now, flow, request, refused),
+        };
+        if request.method() == Some(Method::Bye) {
+            let bytes = Response::to(request, &flow, 200).build();
+            self.wires.tx.answer_kept(now, flow, request, 200, bytes);
+            self.calls.with(id, |call| call.hung_up(now, end.side(), &mut self.wires));
+            return;
+        }
+        let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
+        if request.method() == Some(Method::Invite) {
+            self.wires.invites.insert(key, id);
+        }
+        let wires = &mut self.wires;
+        let served = self.calls.with(id, |call| call.change(now, end.side(), key, request, wires));
+        if let Some(Err(refused)) = served {
+            let bytes = refusal(request, &flow, refused, &self.wires.agent);
+            self.wires.tx.answer(now, key, refused.status(), bytes);
+        }
+    }
+
+    /// The call whose dialog this is exactly: all three parts of its name fit, and the number is not an old one.
+    fn call_of(&mut self, request: &Message<'_>) -> Result<(CallId, End), Refused> {
+        let tagged = request.to_tag().and_then(|tag| self.calls.by_tag(tag));
+        let ((id, end), name) = tagged.zip(DialogId::of_request(request)).ok_or(Refused::NoSuchCall)?;
+        let taken = self.calls.with(id, |call| {
+            let dialog = call.dialog(end.side()).filter(|dialog| *dialog.id() == name)?;
+            Some(dialog.take(request))
+        });
+        taken.flatten().ok_or(Refused::NoSuchCall)?.map_err(|_| Refused::OutOfOrder)?;
+        Ok((id, end))
+    }
+
+    /// Bytes that are no message: answered where that can be read out of them, counted in any case.
+    pub(crate) fn unreadable(&mut self, flow: Flow, bytes: &[u8], fault: ParseError) {
+        if fault == ParseError::KeepAlive {
+            return;
+        }
+        self.counts.unreadable += 1;
+        if let Some((request, status)) = Message::salvage(bytes).zip(fault.status()) {
+            let reason = [("Warning", warning(&fault.to_string()))];
+            self.answer_once(flow, &request, status, &reason);
+        }
+    }
+
+    /// A message that breaks a rule: a request is told which, everything else is dropped.
+    pub(crate) fn invalid(&mut self, flow: Flow, message: &Message<'_>, fault: Invalid) {
+        self.counts.invalid += 1;
+        let answerable = matches!(message.start(), Start::Request { method, .. } if method != Method::Ack);
+        if answerable && message.via().is_some() {
+            let reason = [("Warning", warning(&fault.to_string()))];
+            self.answer_once(flow, message, fault.status(), &reason);
+        }
+    }
+
+    /// Refuses without keeping anything; a copy of the request is answered afresh.
+    pub(crate) fn refuse_once(&mut self, flow: Flow, request: &Message<'_>, refused: Refused) {
+        let bytes = refusal(request, &flow, refused, &self.wires.agent);
+        self.wires.tx.send_once(flow, bytes);
+    }
+
+    fn refuse_kept(&mut self, now: Instant, flow: Flow, request: &Message<'_>, refused: Refused) {
+        if request.method() == Some(Method::Invite) {
+            return self.refuse_once(flow, request, refused);
+        }
+        let bytes = refusal(request, &flow, refused, &self.wires.agent);
+        self.wires.tx.answer_kept(now, flow, request, refused.status(), bytes);
+    }
+
+    fn answer_once(&mut self, flow: Flow, request: &Message<'_>, status: u16, headers: &[(&str, String)]) {
+        let tag = self.wires.seed.tag();
+        let response = Response::to(request, &flow, status).to_tag(&*tag).header("Server", &self.wires.agent);
+        let response = headers.iter().fold(response, |response, (name, value)| response.header(name, value));
+        self.wires.tx.send_once(flow, response.build());
+    }
+}
+
+/// The answer to a refused request.
+pub(crate) fn refusal(request: &Message<'_>, flow: &Flow, refused: Refused, agent: &str) -> bytes::Bytes {
+    let response = Response::to(request, flow, refused.status()).to_tag("refused").header("Server", agent);
+    match refused.explanation() {
+        Some(why) => response.header("Warning", warning(why)).build(),
+        None => response.build(),
+    }
+}
+
+/// RFC 3261 20.43; code 399 is free text.
+fn warning(text: &str) -> String {
+    format!("399 gatehouse \"{text}\"")
+}

@@ -1,0 +1,80 @@
+//! Every way the switchboard says no, and the one place where a refusal becomes a SIP status.
+
+use media::sdp::Unacceptable;
+
+use crate::register::RegisterRefused;
+use crate::route::RouteRefused;
+
+/// Why a request is refused.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Refused {
+    /// The login or password is wrong, and the nonce was good.
+    WrongPassword,
+    /// A phone speaks for somebody else, or for a domain that is not ours.
+    Forbidden,
+    /// Registering did not work.
+    Register(RegisterRefused),
+    /// There is no way to whom was dialled.
+    Route(RouteRefused),
+    /// It went round in circles.
+    TooManyHops,
+    /// The session description cannot be read.
+    BadOffer,
+    /// Its voice is of a kind that is not relayed.
+    Offer(Unacceptable),
+    /// No voice ports left.
+    NoPorts,
+    /// A request for a call that does not exist.
+    NoSuchCall,
+    /// Another change of the same call is under way.
+    Pending,
+    /// Its number is lower than one already seen in the same dialog.
+    OutOfOrder,
+    /// The box is shutting down.
+    Closing,
+}
+
+impl Refused {
+    /// The status a phone sees.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::BadOffer | Self::Register(RegisterRefused::BadContact) => 400,
+            Self::WrongPassword | Self::Forbidden | Self::Register(RegisterRefused::TooManyContacts) => 403,
+            Self::Route(RouteRefused::NotFound) => 404,
+            Self::Register(RegisterRefused::TooBrief) => 423,
+            Self::Route(RouteRefused::NotRegistered) => 480,
+            Self::NoSuchCall => 481,
+            Self::TooManyHops => 483,
+            Self::Route(RouteRefused::Busy) => 486,
+            Self::Offer(_) => 488,
+            Self::Pending => 491,
+            Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
+            Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
+            | Self::NoPorts
+            | Self::Closing => 503,
+        }
+    }
+
+    /// What the phone's display or trace may say about it (RFC 3261 20.43, code 399).
+    pub(crate) fn explanation(self) -> Option<&'static str> {
+        match self {
+            Self::Forbidden => Some("this login may not speak for that address"),
+            Self::Register(RegisterRefused::TooManyContacts) => {
+                Some("this login is registered in too many places")
+            }
+            Self::Route(RouteRefused::NoOutsideLine) => Some("this box has no outside line"),
+            Self::Route(RouteRefused::NoEmergencyLine) => Some("this box cannot connect emergency calls"),
+            Self::Offer(_) => Some("only plain RTP audio is relayed"),
+            Self::NoPorts => Some("all voice ports are in use"),
+            Self::Closing => Some("the telephone system is restarting"),
+            Self::WrongPassword
+            | Self::Register(_)
+            | Self::Route(_)
+            | Self::TooManyHops
+            | Self::BadOffer
+            | Self::NoSuchCall
+            | Self::Pending
+            | Self::OutOfOrder => None,
+        }
+    }
+}

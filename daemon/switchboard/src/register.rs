@@ -1,0 +1,174 @@
+//! The registrar: which phone can be reached where (RFC 3261 10.3).
+//!
+//! ```text
+//!   REGISTER, already authenticated ──> register() ──> Registered { changes to store, expiry }
+//!                                                 └──> RegisterRefused
+//! ```
+//!
+//! A phone is reached over the very path its REGISTER came on; what its Contact claims as an address is only repeated to it.
+
+mod answer;
+pub(crate) mod pending;
+mod table;
+#[cfg(test)]
+mod tests;
+mod wishes;
+
+use std::time::{Duration, Instant};
+
+use account::{Binding, Device, SipUser};
+use sip::flow::Flow;
+use sip::message::Message;
+
+pub use table::Bound;
+use table::Table;
+use wishes::Wishes;
+
+/// A binding lasts this long when the phone does not say (RFC 3261 10.2.1.1 leaves it to us).
+pub const DEFAULT_EXPIRES: Duration = Duration::from_secs(3600);
+/// A phone may not come back more often than this (RFC 3261 10.3 step 7, 423).
+pub const MIN_EXPIRES: Duration = Duration::from_secs(60);
+/// A phone that vanished is forgotten after this long at most.
+pub const MAX_EXPIRES: Duration = Duration::from_secs(3600);
+/// More places than this for one login is not an office but a leaked password.
+pub const MOST_CONTACTS: usize = 10;
+/// A Contact longer than this is not a phone's.
+const LONGEST_CONTACT: usize = 512;
+
+/// What to write down, in this order.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Ledger {
+    /// The phone can be reached here.
+    Bind(Binding),
+    /// Not any more.
+    Unbind {
+        /// Whose binding.
+        user: SipUser,
+        /// The Contact URI it was for.
+        contact: String,
+    },
+}
+
+/// Why a REGISTER is refused. All of these are the phone's doing.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum RegisterRefused {
+    /// A Contact that cannot be used, or `*` together with anything else.
+    BadContact,
+    /// It wants to come back more often than [`MIN_EXPIRES`].
+    TooBrief,
+    /// It is older than what we know (RFC 3261 10.3 step 7).
+    OutOfOrder,
+    /// One login in more than [`MOST_CONTACTS`] places.
+    TooManyContacts,
+}
+
+/// All bindings of the house.
+#[derive(Debug, Default)]
+pub struct Registrar {
+    table: Table,
+}
+
+impl Registrar {
+    /// Applies an authenticated REGISTER for `user`; nothing is changed when it is refused.
+    ///
+    /// # Errors
+    /// [`RegisterRefused`]
+    pub fn register(
+        &mut self,
+        now: Instant,
+        user: &SipUser,
+        flow: Flow,
+        message: &Message<'_>,
+    ) -> Result<Vec<Ledger>, RegisterRefused> {
+        let wishes = Wishes::read(message)?;
+        let known = self.table.of(user);
+        if known.iter().any(|bound| wishes.older_than(bound)) {
+            return Err(RegisterRefused::OutOfOrder);
+        }
+        let places = wishes.added().filter(|wish| !known.iter().any(|bound| wish.replaces(bound))).count();
+        if known.len() + places > MOST_CONTACTS && !wishes.forget_all {
+            return Err(RegisterRefused::TooManyContacts);
+        }
+        Ok(self.apply(now, user, flow, &wishes))
+    }
+
+    fn apply(&mut self, now: Instant, user: &SipUser, flow: Flow, wishes: &Wishes) -> Vec<Ledger> {
+        let bounds = self.table.take(user);
+        let (gone, mut stay): (Vec<_>, Vec<_>) = bounds.into_iter().partition(|bound| wishes.end(bound));
+        let renewed = |old: &Bound| wishes.added().any(|wish| *wish.contact == *old.contact);
+        let mut ledger: Vec<_> =
+            gone.iter().filter(|old| !renewed(old)).map(|old| unbind(user, old)).collect();
+        for wish in wishes.added() {
+            let since = gone.iter().find(|old| wish.replaces(old)).map_or(now, |old| old.since);
+            let bound = wish.bound(now, since, flow, wishes);
+            stay.retain(|twin| !wish.replaces(twin));
+            ledger.push(Ledger::Bind(bound.record(user, wish.expires)));
+            stay.push(bound);
+        }
+        self.table.put(user, stay);
+        ledger
+    }
+
+    /// Takes back a binding that an earlier run acknowledged; its connection, if it had one, is gone.
+    pub fn restore(&mut self, now: Instant, binding: &Binding) {
+        let mut bounds = self.table.take(&binding.user);
+        bounds.retain(|bound| *bound.contact != *binding.contact);
+        bounds.push(Bound::restored(now, binding));
+        self.table.put(&binding.user, bounds);
+    }
+
+    /// Every place where this login can be reached now.
+    #[must_use]
+    pub fn of(&self, user: &SipUser) -> &[Bound] {
+        self.table.of(user)
+    }
+
+    /// Whether a device can be reached now.
+    #[must_use]
+    pub fn registered(&self, device: &Device) -> bool {
+        device.credentials.as_ref().is_some_and(|login| !self.of(&login.user).is_empty())
+    }
+
+    /// The login that has a binding over exactly this path.
+    #[must_use]
+    pub fn is_bound_over(&self, user: &SipUser, flow: Flow) -> bool {
+        self.of(user).iter().any(|bound| bound.flow == flow)
+    }
+
+    /// A connection closed: its bindings stay, but are now reached by connecting to their Contact.
+    pub fn closed(&mut self, flow: Flow) {
+        self.table.disconnect(flow);
+    }
+
+    /// Forgets what has run out and says so for the store.
+    pub fn expire(&mut self, now: Instant) -> Vec<Ledger> {
+        self.table.expire(now).into_iter().map(|(user, bound)| unbind(&user, &bound)).collect()
+    }
+
+    /// Forgets every binding of logins that the account no longer has.
+    pub fn keep_only(&mut self, known: impl Fn(&SipUser) -> bool) -> Vec<Ledger> {
+        self.table.keep_only(known).into_iter().map(|(user, bound)| unbind(&user, &bound)).collect()
+    }
+
+    /// When [`Self::expire`] has something to do.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        self.table.next_expiry()
+    }
+
+    /// How many places are known.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.table.len()
+    }
+
+    /// Whether nobody is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+fn unbind(user: &SipUser, bound: &Bound) -> Ledger {
+    Ledger::Unbind { user: user.clone(), contact: bound.contact.to_string() }
+}

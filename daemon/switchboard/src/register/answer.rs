@@ -1,0 +1,89 @@
+//! A REGISTER is served: proved, followed, written down, and then answered.
+
+use std::time::Instant;
+
+use bytes::Bytes;
+use sip::compose::Response;
+use sip::flow::Flow;
+use sip::message::Message;
+
+use super::pending::Request;
+use super::{Ledger, MIN_EXPIRES, RegisterRefused};
+use crate::gate::Proven;
+use crate::io::Output;
+use crate::refusal::Refused;
+use crate::switchboard::Switchboard;
+
+impl Switchboard {
+    /// The 200 leaves once the store has the binding; the phone can be called at once.
+    pub(crate) fn register(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        let copy = Request::of(flow, request);
+        if self.pending.knows(&copy) {
+            return;
+        }
+        let Some(proven) = self.prove(now, flow, request) else { return };
+        match self.follow(now, flow, request, &proven) {
+            Ok(ledger) => {
+                self.counts.registered += 1;
+                self.edition += 1;
+                let answer = self.bindings_answer(now, flow, request, &proven);
+                if ledger.is_empty() {
+                    return self.wires.send(flow, answer);
+                }
+                let ticket = self.write_down(ledger);
+                self.pending.hold(now, ticket, copy, answer, &mut self.wires);
+            }
+            Err(Refused::Register(RegisterRefused::TooBrief)) => {
+                let tag = self.wires.seed.tag();
+                let seconds = MIN_EXPIRES.as_secs().to_string();
+                let bytes =
+                    Response::to(request, &flow, 423).to_tag(&*tag).header("Min-Expires", seconds).build();
+                self.wires.send(flow, bytes);
+            }
+            Err(refused) => self.refuse_once(flow, request, refused),
+        }
+    }
+
+    /// A login registers itself and nobody else (RFC 3261 10.3 steps 3 to 5).
+    fn follow(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &Message<'_>,
+        proven: &Proven,
+    ) -> Result<Vec<Ledger>, Refused> {
+        let to = request.to().map(|to| to.uri).ok_or(Refused::Forbidden)?;
+        let own = to.user_decoded().is_some_and(|user| *user == *proven.user.as_str().as_bytes());
+        if !own || !self.serves(to.host, flow) {
+            return Err(Refused::Forbidden);
+        }
+        self.registrar.register(now, &proven.user, flow, request).map_err(Refused::Register)
+    }
+
+    /// Every place the login is registered at, with what is left of its time (RFC 3261 10.3 step 8).
+    fn bindings_answer(&mut self, now: Instant, flow: Flow, request: &Message<'_>, proven: &Proven) -> Bytes {
+        let tag = self.wires.seed.tag();
+        let response = Response::to(request, &flow, 200).to_tag(&*tag).header("Server", &self.wires.agent);
+        let places = self.registrar.of(&proven.user).iter().map(|bound| {
+            let left = bound.expires_at.saturating_duration_since(now).as_secs();
+            match &bound.instance {
+                Some(id) => format!(
+                    "<{}>;expires={left};+sip.instance=\"{}\"",
+                    bound.contact,
+                    id.replace(['"', '\\'], "")
+                ),
+                None => format!("<{}>;expires={left}", bound.contact),
+            }
+        });
+        places.fold(response, Response::contact).build()
+    }
+
+    /// Hands changes to the store; the ticket comes back when they are safe.
+    pub(crate) fn write_down(&mut self, ledger: Vec<Ledger>) -> u64 {
+        let ticket = self.pending.next_ticket();
+        if !ledger.is_empty() {
+            self.wires.push(Output::Store { ticket, ledger });
+        }
+        ticket
+    }
+}

@@ -1,0 +1,118 @@
+//! What a REGISTER asks for, read and checked before anything is changed.
+
+use std::time::{Duration, Instant};
+
+use sip::flow::Flow;
+use sip::message::Message;
+use sip::name::Name;
+use sip::view::{Contact, NameAddr, Scheme, Uri};
+
+use super::{
+    Bound, DEFAULT_EXPIRES, LONGEST_CONTACT, MAX_EXPIRES, MIN_EXPIRES, MOST_CONTACTS, RegisterRefused,
+};
+
+/// All that one REGISTER wants.
+pub(super) struct Wishes {
+    /// `Contact: *` with `Expires: 0`.
+    pub forget_all: bool,
+    pub all: Vec<Wish>,
+    pub call_id: Box<str>,
+    pub cseq: u32,
+    pub user_agent: Box<str>,
+}
+
+/// One Contact.
+pub(super) struct Wish {
+    pub contact: Box<str>,
+    pub instance: Option<Box<str>>,
+    /// Zero: forget it.
+    pub expires: Duration,
+}
+
+impl Wishes {
+    pub(super) fn read(message: &Message<'_>) -> Result<Self, RegisterRefused> {
+        let mut wishes = Self {
+            forget_all: false,
+            all: Vec::new(),
+            call_id: text(message.call_id().unwrap_or_default()),
+            cseq: message.cseq().map_or(0, |cseq| cseq.number),
+            user_agent: message
+                .text(Name::UserAgent)
+                .map(|agent| agent.chars().take(128).collect())
+                .unwrap_or_default(),
+        };
+        for contact in message.contacts() {
+            match contact {
+                Contact::Any => wishes.forget_all = true,
+                Contact::Address(address) => wishes.all.push(Wish::read(&address, message.expires())?),
+            }
+            if wishes.all.len() > MOST_CONTACTS {
+                return Err(RegisterRefused::TooManyContacts);
+            }
+        }
+        let unreadable =
+            wishes.all.is_empty() && !wishes.forget_all && message.header(Name::Contact).is_some();
+        let star_misused = wishes.forget_all && (!wishes.all.is_empty() || message.expires() != Some(0));
+        if unreadable || star_misused { Err(RegisterRefused::BadContact) } else { Ok(wishes) }
+    }
+
+    /// Contacts to be kept.
+    pub(super) fn added(&self) -> impl Iterator<Item = &Wish> {
+        self.all.iter().filter(|wish| !wish.expires.is_zero())
+    }
+
+    /// Whether this binding goes, for good or to be replaced.
+    pub(super) fn end(&self, bound: &Bound) -> bool {
+        self.forget_all || self.all.iter().any(|wish| wish.replaces(bound))
+    }
+
+    /// A REGISTER of the same Call-ID that was overtaken by a later one. A repeated one is not older.
+    pub(super) fn older_than(&self, bound: &Bound) -> bool {
+        self.end(bound) && *self.call_id == *bound.call_id && self.cseq < bound.cseq
+    }
+}
+
+impl Wish {
+    fn read(address: &NameAddr<'_>, header: Option<u32>) -> Result<Self, RegisterRefused> {
+        let usable = matches!(address.uri.scheme, Scheme::Sip | Scheme::Sips) && address.uri.host.is_some();
+        let contact = str::from_utf8(address.uri.raw()).map_err(|_| RegisterRefused::BadContact)?;
+        if !usable || contact.len() > LONGEST_CONTACT {
+            return Err(RegisterRefused::BadContact);
+        }
+        let seconds = address.expires().or(header).map(u64::from);
+        let expires = seconds.map_or(DEFAULT_EXPIRES, Duration::from_secs).min(MAX_EXPIRES);
+        if !expires.is_zero() && expires < MIN_EXPIRES {
+            return Err(RegisterRefused::TooBrief);
+        }
+        let instance = address.instance().filter(|id| id.len() <= LONGEST_CONTACT).map(|id| text(&id));
+        Ok(Self { contact: contact.into(), instance, expires })
+    }
+
+    /// The same phone: by its own name for itself if both have one (RFC 5626 5), else by its Contact (RFC 3261 19.1.4).
+    pub(super) fn replaces(&self, bound: &Bound) -> bool {
+        match (&self.instance, &bound.instance) {
+            (Some(mine), Some(theirs)) => mine == theirs,
+            _ => match (Uri::parse(self.contact.as_bytes()), Uri::parse(bound.contact.as_bytes())) {
+                (Some(mine), Some(theirs)) => mine.same_as(&theirs),
+                _ => false,
+            },
+        }
+    }
+
+    pub(super) fn bound(&self, now: Instant, since: Instant, flow: Flow, wishes: &Wishes) -> Bound {
+        Bound {
+            contact: self.contact.clone(),
+            instance: self.instance.clone(),
+            flow,
+            call_id: wishes.call_id.clone(),
+            cseq: wishes.cseq,
+            user_agent: wishes.user_agent.clone(),
+            since,
+            expires_at: now + self.expires,
+        }
+    }
+}
+
+fn text(bytes: &[u8]) -> Box<str> {
+    String::from_utf8_lossy(bytes).into()
+}

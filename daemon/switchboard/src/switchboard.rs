@@ -1,0 +1,245 @@
+//! The switchboard: one machine that owns who is registered and who talks to whom.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use account::{SipUser, Snapshot};
+use media::relay::Event;
+use sip::digest::Guard;
+use sip::flow::Flow;
+use sip::message::Message;
+use sip::seed::Seed;
+use sip::transaction::{Arrival, ClientKey, Limits, Output as Sent, ServerKey, Transactions};
+
+use crate::bridge::{Call, Calls, Cause, Errand};
+use crate::counts::Counts;
+use crate::gate::Logins;
+use crate::io::{Input, Output};
+use crate::register::Registrar;
+use crate::register::pending::Pending;
+use crate::wires::{Clock, Wires};
+
+/// What a switchboard is made with.
+#[derive(Debug)]
+pub struct Setup {
+    /// Domains that phones may use besides our own addresses; the first is the realm of challenges and stands in addresses.
+    pub domains: Vec<String>,
+    /// What we call ourselves in User-Agent and Server.
+    pub agent: String,
+    /// Both clocks at one moment.
+    pub clock: Clock,
+    /// True randomness for nonces.
+    pub nonce_key: [u8; 32],
+    /// True randomness for tags, branches and Call-IDs.
+    pub seed: [u8; 32],
+}
+
+/// Registers phones and connects calls.
+///
+/// Call [`Self::handle`] with everything that happens and [`Self::handle_timeout`] at [`Self::next_deadline`]; after either,
+/// drain [`Self::poll_output`]. Before the first [`Input::Account`] nobody is known and everybody is asked for a password.
+#[derive(Debug)]
+pub struct Switchboard {
+    pub(crate) wires: Wires,
+    pub(crate) calls: Calls,
+    pub(crate) registrar: Registrar,
+    pub(crate) pending: Pending,
+    pub(crate) guard: Guard,
+    pub(crate) logins: Logins,
+    pub(crate) house: Arc<Snapshot>,
+    pub(crate) domains: Vec<String>,
+    pub(crate) counts: Counts,
+    pub(crate) closing: bool,
+    /// Grows with every change that the page could show.
+    pub(crate) edition: u64,
+}
+
+impl Switchboard {
+    /// An empty house.
+    #[must_use]
+    pub fn new(setup: Setup) -> Self {
+        let mut seed = Seed::new(setup.seed);
+        let tx = Transactions::new(Limits::default(), &mut seed);
+        let realm = setup.domains.first().cloned().unwrap_or_else(|| "gatehouse".to_owned());
+        let guard = Guard::new(&realm, &setup.nonce_key, setup.clock.steady);
+        Self {
+            wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
+            calls: Calls::default(),
+            registrar: Registrar::default(),
+            pending: Pending::default(),
+            guard,
+            logins: Logins::default(),
+            house: Arc::default(),
+            domains: setup.domains,
+            counts: Counts::default(),
+            closing: false,
+            edition: 0,
+        }
+    }
+
+    /// Takes what happened at `now`.
+    pub fn handle(&mut self, now: Instant, input: Input<'_>) {
+        match input {
+            Input::Message { flow, bytes } => self.message(now, flow, bytes),
+            Input::Closed(flow) => self.closed(now, flow),
+            Input::Relay(event) => self.relay(now, event),
+            Input::Account(house) => self.account(house),
+            Input::Restore(bindings) => {
+                bindings.iter().for_each(|binding| self.registrar.restore(now, binding));
+                self.edition += 1;
+            }
+            Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
+            Input::Goodbye => self.goodbye(now),
+        }
+        self.settle(now);
+    }
+
+    /// Does what is due.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        self.wires.tx.handle_timeout(now);
+        self.pending.overdue(now, &mut self.wires);
+        let gone = self.registrar.expire(now);
+        self.write_down(gone);
+        while let Some(id) = self.calls.due(now) {
+            self.calls.with(id, |call| call.nobody_answers(now, &mut self.wires));
+            self.edition += 1;
+        }
+        self.settle(now);
+    }
+
+    /// When [`Self::handle_timeout`] wants to be called.
+    #[must_use]
+    pub fn next_deadline(&self) -> Option<Instant> {
+        let all = [
+            self.wires.tx.next_deadline(),
+            self.pending.next_deadline(),
+            self.registrar.next_deadline(),
+            self.calls.next_deadline(),
+        ];
+        all.into_iter().flatten().min()
+    }
+
+    /// What has to happen outside, in order.
+    pub fn poll_output(&mut self) -> Option<Output> {
+        self.wires.pop()
+    }
+
+    /// Whether every call has ended to its last transaction; after [`Input::Goodbye`] the box may stop then.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        self.calls.is_empty() && self.pending.is_empty() && self.wires.tx.count().sent == 0
+    }
+
+    fn message(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
+        match Message::parse(bytes) {
+            Ok(message) => self.read(now, flow, message),
+            Err(fault) => self.unreadable(flow, bytes, fault),
+        }
+    }
+
+    fn read(&mut self, now: Instant, flow: Flow, message: Message<'_>) {
+        if let Err(fault) = message.validate() {
+            return self.invalid(flow, &message, fault);
+        }
+        self.counts.message(&message);
+        match self.wires.tx.receive(now, flow, message) {
+            Arrival::Request(request) => self.request(now, flow, &request),
+            Arrival::Ack(ack) => self.ack(now, &ack),
+            Arrival::Cancel { invite, .. } => {
+                self.with_call_of(invite, |call, wires| call.give_up(now, wires));
+            }
+            Arrival::Response { of, message } => {
+                let status = message.status().unwrap_or(500);
+                self.response(now, of, status, Some(&message));
+            }
+            Arrival::Stray(_) | Arrival::Nothing => {}
+        }
+    }
+
+    /// An answer to a request of ours, or the news that there will be none.
+    fn response(&mut self, now: Instant, of: ClientKey, status: u16, message: Option<&Message<'_>>) {
+        let Some((id, errand)) = self.wires.errands.get(&of).copied() else { return };
+        if status >= 300 {
+            self.wires.errands.remove(&of);
+        }
+        self.edition += 1;
+        let (house, wires) = (&*self.house, &mut self.wires);
+        let answered = self.calls.with(id, |call| {
+            let before = call.answered;
+            match (errand, message) {
+                (Errand::Fork(place), Some(message)) if status < 200 => call.ring(now, place, message, wires),
+                (Errand::Fork(place), Some(message)) if status < 300 => {
+                    call.picked_up(now, place, message, house, wires);
+                }
+                (Errand::Fork(place), _) => call.refuse(now, place, status, wires),
+                (Errand::Change, message) => call.changed(now, of, status, message, wires),
+            }
+            before.is_none() && call.answered.is_some()
+        });
+        self.counts.answered += u64::from(answered == Some(true));
+    }
+
+    fn ack(&mut self, now: Instant, ack: &Message<'_>) {
+        if let Some((id, end)) = ack.to_tag().and_then(|tag| self.calls.by_tag(tag)) {
+            self.calls.with(id, |call| call.acknowledged(now, end.side(), ack, &mut self.wires));
+            self.edition += 1;
+        }
+    }
+
+    fn with_call_of(&mut self, invite: ServerKey, deed: impl FnOnce(&mut Call, &mut Wires)) {
+        if let Some(id) = self.wires.invites.get(&invite).copied() {
+            self.calls.with(id, |call| deed(call, &mut self.wires));
+            self.edition += 1;
+        }
+    }
+
+    fn closed(&mut self, now: Instant, flow: Flow) {
+        self.wires.tx.unreachable(now, flow);
+        self.registrar.closed(flow);
+    }
+
+    fn relay(&mut self, now: Instant, event: Event) {
+        let (leg, cause, since) = match event {
+            Event::Ports(leases) => return self.wires.ports_came(leases),
+            Event::Exhausted { missing, .. } => return self.wires.ports_missing(missing),
+            Event::Silent { leg, since } => (leg, Cause::Silence, since),
+            Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
+            Event::Latched { .. } | Event::Foreign { .. } | Event::Ended { .. } => return,
+        };
+        if let Some(id) = self.calls.by_leg(leg) {
+            self.calls.with(id, |call| call.voice_failed(now, leg, cause, since, &mut self.wires));
+            self.edition += 1;
+        }
+    }
+
+    fn account(&mut self, house: Arc<Snapshot>) {
+        self.logins = Logins::of(&house, self.guard.realm());
+        let logins = &self.logins;
+        let gone = self.registrar.keep_only(|user: &SipUser| logins.knows(user.as_str()));
+        self.write_down(gone);
+        self.house = house;
+        self.edition += 1;
+    }
+
+    fn goodbye(&mut self, now: Instant) {
+        self.closing = true;
+        for id in self.calls.alive_ids() {
+            self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
+        }
+    }
+
+    /// Moves what the transactions want to say into the one queue and acts on their news.
+    fn settle(&mut self, now: Instant) {
+        while let Some(output) = self.wires.tx.poll_output() {
+            match output {
+                Sent::Send { flow, bytes } => self.wires.send(flow, bytes),
+                Sent::TimedOut(key) => self.response(now, key, 408, None),
+                Sent::Unreachable(key) => self.response(now, key, 503, None),
+                Sent::Unacknowledged(invite) => {
+                    self.with_call_of(invite, |call, wires| call.cut(now, Cause::Unconfirmed, wires));
+                }
+            }
+        }
+        self.calls.forget_ended(&mut self.wires);
+    }
+}

@@ -1,0 +1,189 @@
+//! What every part of the switchboard writes with: transactions, names nobody can guess, voice ports, and the way out.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::SocketAddr;
+use std::time::{Instant, SystemTime};
+
+use bytes::Bytes;
+use media::relay::{Command, Lease};
+use sip::compose::Request;
+use sip::dialog::Dialog;
+use sip::flow::{Flow, Transport};
+use sip::message::Message;
+use sip::method::Method;
+use sip::seed::Seed;
+use sip::transaction::{ClientKey, Priority, ServerKey, Transactions};
+
+use crate::bridge::{CallId, Errand};
+use crate::io::Output;
+
+/// The pool of voice ports is kept at this many legs; a call takes two.
+const PORTS_READY: usize = 64;
+
+/// Both clocks at the same moment, so that what is told in one can be written down in the other.
+#[derive(Clone, Copy, Debug)]
+pub struct Clock {
+    /// The steady one.
+    pub steady: Instant,
+    /// The one on the wall.
+    pub wall: SystemTime,
+}
+
+impl Clock {
+    /// What the wall clock showed at `moment`.
+    #[must_use]
+    pub fn wall_at(&self, moment: Instant) -> SystemTime {
+        match moment.checked_duration_since(self.steady) {
+            Some(after) => self.wall + after,
+            None => self.wall - self.steady.saturating_duration_since(moment),
+        }
+    }
+}
+
+/// Shared by all calls and by the registrar.
+#[derive(Debug)]
+pub(crate) struct Wires {
+    pub tx: Transactions,
+    pub seed: Seed,
+    pub clock: Clock,
+    /// The host in addresses we write, `sipgate.de`.
+    pub domain: String,
+    pub agent: String,
+    /// Which call waits for the answer to which request of ours.
+    pub errands: HashMap<ClientKey, (CallId, Errand)>,
+    /// Which call an INVITE in our hands belongs to.
+    pub invites: HashMap<ServerKey, CallId>,
+    ports: VecDeque<Lease>,
+    ports_asked: usize,
+    out: VecDeque<Output>,
+}
+
+impl Wires {
+    pub(crate) fn new(tx: Transactions, seed: Seed, clock: Clock, domain: String, agent: String) -> Self {
+        let (errands, invites) = (HashMap::new(), HashMap::new());
+        let (ports, out) = (VecDeque::new(), VecDeque::new());
+        let mut wires = Self { tx, seed, clock, domain, agent, errands, invites, ports, ports_asked: 0, out };
+        wires.refill();
+        wires
+    }
+
+    pub(crate) fn push(&mut self, output: Output) {
+        self.out.push_back(output);
+    }
+
+    pub(crate) fn relay(&mut self, command: Command) {
+        self.push(Output::Relay(command));
+    }
+
+    /// What is to be done next; messages of the transactions come before everything said later.
+    pub(crate) fn pop(&mut self) -> Option<Output> {
+        self.out.pop_front()
+    }
+
+    pub(crate) fn send(&mut self, flow: Flow, bytes: Bytes) {
+        self.push(Output::Send { flow, bytes });
+    }
+
+    /// Two legs for one call, or none.
+    pub(crate) fn two_ports(&mut self) -> Option<(Lease, Lease)> {
+        let pair =
+            if self.ports.len() < 2 { None } else { self.ports.pop_front().zip(self.ports.pop_front()) };
+        self.refill();
+        pair
+    }
+
+    pub(crate) fn ports_came(&mut self, leases: Vec<Lease>) {
+        self.ports_asked = self.ports_asked.saturating_sub(leases.len());
+        self.ports.extend(leases);
+    }
+
+    pub(crate) fn ports_missing(&mut self, missing: u16) {
+        self.ports_asked = self.ports_asked.saturating_sub(usize::from(missing));
+    }
+
+    /// How many calls could begin now.
+    pub(crate) fn room(&self) -> usize {
+        self.ports.len() / 2
+    }
+
+    /// Asks for a quarter of the pool at a time, so that the relay is not asked for every call.
+    fn refill(&mut self) {
+        let missing = PORTS_READY.saturating_sub(self.ports.len() + self.ports_asked);
+        if missing >= PORTS_READY / 4 {
+            self.ports_asked += missing;
+            self.relay(Command::Lease { count: u16::try_from(missing).unwrap_or(u16::MAX) });
+        }
+    }
+
+    /// Unique on this box, also over restarts: the moment the box started and the number of the call.
+    pub(crate) fn record_id(&self, call: CallId) -> String {
+        let since = self.clock.wall.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        format!("{:x}-{}", since.as_millis(), call.0)
+    }
+
+    /// Where we are on this path, as a Contact.
+    pub(crate) fn contact(&self, flow: &Flow) -> String {
+        contact_at(flow.local, flow.transport)
+    }
+
+    /// Sends a request of ours within `call`; its answer comes back as `errand`.
+    pub(crate) fn ask(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        bytes: Bytes,
+        of: (CallId, Errand),
+    ) -> Option<ClientKey> {
+        let key = self.tx.request(now, flow, bytes, Priority::Ordinary).ok()?;
+        self.errands.insert(key, of);
+        Some(key)
+    }
+
+    /// Starts the next request of ours within a dialog.
+    pub(crate) fn within<'a>(&mut self, dialog: &mut Dialog, method: Method<'a>) -> Request<'a> {
+        let branch = self.seed.branch();
+        let request = dialog.request(method, dialog.flow().local.to_string(), branch);
+        request.header("User-Agent", &self.agent)
+    }
+
+    /// Hangs up on one end. Nobody waits for the answer.
+    pub(crate) fn bye(&mut self, now: Instant, dialog: &mut Dialog, reason: Option<&str>) {
+        let bye = self.within(dialog, Method::Bye);
+        let bye = match reason {
+            Some(reason) => bye.header("Reason", reason),
+            None => bye,
+        };
+        // A box too full to say goodbye has said it all; the peer notices by the silence.
+        let _ = self.tx.request(now, dialog.flow(), bye.build(), Priority::Ordinary);
+    }
+
+    /// The ACK for a 2xx, to be sent at once and again for every copy of the 2xx.
+    pub(crate) fn ack<'a>(&mut self, dialog: &Dialog, accepted: &Message<'_>) -> Request<'a> {
+        let branch = self.seed.branch();
+        dialog.ack(accepted, dialog.flow().local.to_string(), branch)
+    }
+}
+
+/// The methods we serve, as they stand in Allow.
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO";
+
+fn contact_at(local: SocketAddr, transport: Transport) -> String {
+    match transport {
+        Transport::Udp => format!("<sip:gatehouse@{local}>"),
+        Transport::Tls => format!("<sips:gatehouse@{local}>"),
+        Transport::Tcp | Transport::Ws | Transport::Wss => {
+            format!("<sip:gatehouse@{local};transport={}>", transport.token().to_ascii_lowercase())
+        }
+    }
+}
+
+/// Methods we serve, in the words of Allow.
+pub(crate) const METHODS: [Method<'static>; 7] = [
+    Method::Invite,
+    Method::Ack,
+    Method::Cancel,
+    Method::Bye,
+    Method::Options,
+    Method::Register,
+    Method::Info,
+];
