@@ -34,9 +34,9 @@ impl Gatehouse {
     #[must_use]
     pub fn beside(cloud: &PracticeCloud) -> Self {
         let mut this = Self::new();
-        this.mirrors(cloud.http);
+        this.mirrors(&cloud.api);
         this.power_on();
-        this.knows(cloud.phones.len());
+        this.knows_the_account();
         this
     }
 
@@ -64,10 +64,10 @@ impl Gatehouse {
     }
 
     /// Links it to the account at `api`.
-    pub fn mirrors(&mut self, api: SocketAddr) {
+    pub fn mirrors(&mut self, api: &str) {
         let token = PracticeCloud::token_file(self.folder.path());
         let link = format!("token_id = \"{}\"\ntoken_file = \"{}\"\n", TOKEN.0, token.display());
-        self.config += &format!("[cloud]\napi = \"http://{api}\"\n{link}");
+        self.config += &format!("[cloud]\napi = \"{api}\"\n{link}");
     }
 
     /// Adds lines to its configuration file.
@@ -179,10 +179,10 @@ impl Gatehouse {
         told
     }
 
-    /// Waits until its mirror holds this many phones.
-    pub fn knows(&self, phones: usize) {
-        until(&format!("{phones} phones in the mirror"), || {
-            (self.tells("phones")["phones"].as_array()?.len() >= phones).then_some(())
+    /// Waits until its mirror holds the account (which comes whole or not at all).
+    pub fn knows_the_account(&self) {
+        until("the account in the mirror", || {
+            (!self.tells("phones")["phones"].as_array()?.is_empty()).then_some(())
         });
     }
 

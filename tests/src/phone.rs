@@ -116,6 +116,7 @@ impl Phone {
         let mut phone = Self { name: setup.name, sip, control, events, _bridge: bridge, program, folder };
         // Only now, so that no event of the registration is missed.
         phone.press("uanew", &line);
+        phone.events.wait("its account", |event| (event["token"] == "uanew").then_some(()));
         phone
     }
 
