@@ -53,13 +53,28 @@ fn what_waited_before_the_lock_is_checked_too() {
     let setting = Setting::start(config(8));
     let (a, b) = setting.call();
     let attacker = socket(STRANGER);
-    for sequence in 0..40 {
-        attacker.send_to(&voice(ATTACKER, sequence), a.rtp_port()).unwrap();
-        a.speak(sequence);
-    }
-    for sequence in 0..40 {
-        assert_eq!(hear(&b.rtp), voice(1, sequence));
-    }
+    let gate = setting.gate.lock().unwrap();
+    b.speak(0);
+    hear(&a.rtp);
+    a.speak(0);
+    (0..5).for_each(|sequence| drop(attacker.send_to(&voice(ATTACKER, sequence), a.rtp_port())));
+    a.speak(1);
+    drop(gate);
+    assert_eq!([hear(&b.rtp), hear(&b.rtp)], [voice(1, 0), voice(1, 1)]);
+    assert_eq!(setting.relay.statistics(a.lease.leg).unwrap().foreign, 5);
+}
+
+#[test]
+fn once_the_phone_is_known_the_kernel_drops_the_others() {
+    let setting = Setting::start(config(8));
+    let (a, b) = setting.call();
+    a.speak(0);
+    hear(&b.rtp);
+    setting.settle();
+    socket(STRANGER).send_to(&voice(ATTACKER, 1), a.rtp_port()).unwrap();
+    a.speak(1);
+    hear(&b.rtp);
+    assert_eq!(setting.relay.statistics(a.lease.leg).unwrap().foreign, 0);
 }
 
 #[test]

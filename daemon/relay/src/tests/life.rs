@@ -78,6 +78,22 @@ fn the_end_of_a_leg_tells_its_figures_and_silences_its_partner() {
 }
 
 #[test]
+fn a_leg_never_hears_the_partner_of_the_leg_before_it() {
+    let setting = Setting::start(Config { quarantine: Duration::ZERO, ..config(3) });
+    let (a, b) = setting.call();
+    setting.tell(Command::Release { leg: b.lease.leg });
+    let c = Phone::new(PHONE_B, setting.lease(1)[0]);
+    assert_eq!(c.lease.rtp, b.lease.rtp);
+    setting.tell(Command::Expect { leg: c.lease.leg, plan: c.plan() });
+    a.speak(1);
+    c.speak(1);
+    setting.wait_until(a.lease.leg, |statistics| statistics.packets == 1);
+    setting.wait_until(c.lease.leg, |statistics| statistics.packets == 1);
+    let statistics = setting.relay.statistics(c.lease.leg).unwrap();
+    assert_eq!((statistics.sent, statistics.unsent), (0, 0));
+}
+
+#[test]
 fn silence_is_told_again_and_again_until_somebody_speaks() {
     let setting = Setting::start(config(2));
     let leases = setting.lease(2);

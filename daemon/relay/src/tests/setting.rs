@@ -5,7 +5,8 @@ use media::relay::{Command, Event, Flow, Lease, LegId, LegPlan, LegStatistics, R
 use media::rtp::Clocks;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, TrySendError};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// No event or packet takes longer than this, however busy the machine.
@@ -19,6 +20,8 @@ pub(super) const STRANGER: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 66);
 pub(super) struct Setting {
     pub(super) relay: Relay,
     events: Receiver<Event>,
+    /// Who holds it stops the relay at its next event.
+    pub(super) gate: Arc<Mutex<()>>,
 }
 
 /// A range of so many pairs that no other test of this process uses.
@@ -37,11 +40,15 @@ pub(super) fn config(pairs: u16) -> Config {
 impl Setting {
     pub(super) fn start(config: Config) -> Self {
         let (sender, events) = mpsc::sync_channel(64);
-        let deliver = move |event| match sender.try_send(event) {
-            Err(mpsc::TrySendError::Full(event)) => Some(event),
-            Ok(()) | Err(mpsc::TrySendError::Disconnected(_)) => None,
+        let gate = Arc::new(Mutex::new(()));
+        let passed = Arc::clone(&gate);
+        let deliver = move |event| {
+            drop(passed.lock());
+            sender.try_send(event).err().map(|refused| match refused {
+                TrySendError::Full(event) | TrySendError::Disconnected(event) => event,
+            })
         };
-        Self { relay: Relay::start(config, Box::new(deliver)).unwrap(), events }
+        Self { relay: Relay::start(config, Box::new(deliver)).unwrap(), events, gate }
     }
 
     pub(super) fn tell(&self, command: Command) {
@@ -85,8 +92,12 @@ impl Setting {
 
     /// Two phones, each known by its description, joined.
     pub(super) fn call(&self) -> (Phone, Phone) {
+        self.call_between(PHONE_A.into(), PHONE_B.into())
+    }
+
+    pub(super) fn call_between(&self, a: IpAddr, b: IpAddr) -> (Phone, Phone) {
         let leases = self.lease(2);
-        let (a, b) = (Phone::new(PHONE_A, leases[0]), Phone::new(PHONE_B, leases[1]));
+        let (a, b) = (Phone::new(a, leases[0]), Phone::new(b, leases[1]));
         self.tell(Command::Expect { leg: a.lease.leg, plan: a.plan() });
         self.tell(Command::Expect { leg: b.lease.leg, plan: b.plan() });
         self.tell(Command::Join { a: a.lease.leg, b: b.lease.leg });
@@ -116,7 +127,8 @@ pub(super) struct Phone {
 }
 
 impl Phone {
-    pub(super) fn new(address: Ipv4Addr, lease: Lease) -> Self {
+    pub(super) fn new(address: impl Into<IpAddr>, lease: Lease) -> Self {
+        let address = address.into();
         Self { lease, rtp: socket(address), rtcp: socket(address) }
     }
 
@@ -151,8 +163,8 @@ impl Phone {
     }
 }
 
-pub(super) fn socket(address: Ipv4Addr) -> UdpSocket {
-    let socket = UdpSocket::bind((IpAddr::from(address), 0)).unwrap();
+pub(super) fn socket(address: impl Into<IpAddr>) -> UdpSocket {
+    let socket = UdpSocket::bind((address.into(), 0)).unwrap();
     socket.set_read_timeout(Some(PATIENCE)).unwrap();
     socket
 }
