@@ -57,6 +57,8 @@ pub enum Failure {
     TooManyPages,
     /// No connection, or it broke.
     Unreachable,
+    /// Somebody answered who could not prove to be the cloud, or the box's clock is so wrong that no proof holds.
+    Untrusted,
     /// No answer in time.
     TooSlow,
     /// It was not asked, because what it depends on was not answered.
@@ -70,6 +72,7 @@ impl Failure {
         match self {
             Self::Status(401 | 403) => Fault::Token,
             Self::Unreachable => Fault::Network,
+            Self::Untrusted => Fault::Box,
             Self::Status(_)
             | Self::RateLimited
             | Self::Unreadable
@@ -90,6 +93,9 @@ impl std::fmt::Display for Failure {
             Self::TooLarge => f.write_str("the cloud's answer was too large"),
             Self::TooManyPages => f.write_str("the cloud's list did not end"),
             Self::Unreachable => f.write_str("the cloud could not be reached"),
+            Self::Untrusted => {
+                f.write_str("the cloud's certificate is not trusted; is the clock of this box right?")
+            }
             Self::TooSlow => f.write_str("the cloud did not answer in time"),
             Self::NotAsked => f.write_str("not asked, because an earlier question was not answered"),
         }

@@ -1,0 +1,180 @@
+//! One account, one address, one credential.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http_body_util::Empty;
+use hyper::Uri;
+use hyper::body::Bytes;
+use hyper::header::HeaderValue;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+
+use crate::Credential;
+
+/// Where the account is and how to get in.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The base without a version, `https://api.sipgate.com`. Plain http is for loopback only.
+    pub api: String,
+    /// What to show.
+    pub credential: Credential,
+    /// How patient and how greedy to be; [`Limits::default`] suits every account.
+    pub limits: Limits,
+}
+
+/// How patient and how greedy a client is.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// For one request, from the first byte sent to the last one received.
+    pub deadline: Duration,
+    /// Before a read that failed is tried once more.
+    pub pause: Duration,
+    /// The longest pause the cloud may ask for within a sync; a longer one ends it.
+    pub longest_pause: Duration,
+    /// For a whole sync.
+    pub whole: Duration,
+    /// The largest answer, in bytes.
+    pub body: usize,
+    /// The most pages of one list.
+    pub pages: u32,
+    /// The most requests under way at once.
+    pub in_flight: usize,
+}
+
+impl Default for Limits {
+    /// What other clients of this cloud practise: 30 s, one retry within 5 s, 100 pages.
+    fn default() -> Self {
+        Self {
+            deadline: Duration::from_secs(30),
+            pause: Duration::from_secs(2),
+            longest_pause: Duration::from_secs(60),
+            whole: Duration::from_secs(15 * 60),
+            body: 8 * 1024 * 1024,
+            pages: 100,
+            in_flight: 4,
+        }
+    }
+}
+
+/// Why no client can be made of a configuration.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ClientRefused {
+    /// Not an address.
+    #[error("cloud.api must be an address such as https://api.sipgate.com")]
+    Address,
+    /// Plain http to somewhere else.
+    #[error("cloud.api would send the token to {0} unprotected; use https (plain http is for loopback only)")]
+    Unprotected(String),
+    /// More than scheme, host and port.
+    #[error(
+        "cloud.api must end after the host name: https://api.sipgate.com, without a version, path or login"
+    )]
+    TooMuch,
+    /// A token id or token that no header can carry.
+    #[error("the token or its id holds characters no token has")]
+    Credential,
+    /// TLS cannot be set up.
+    #[error("TLS cannot be set up on this box")]
+    Tls,
+}
+
+/// A way to read one account.
+#[derive(Clone)]
+pub struct Client {
+    pub(crate) shared: Arc<Shared>,
+}
+
+/// What all requests of a client share.
+pub(crate) struct Shared {
+    pub(crate) http: hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    pub(crate) base: String,
+    pub(crate) authorization: HeaderValue,
+    pub(crate) limits: Limits,
+}
+
+impl Client {
+    /// Makes a client; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the address would give the token away or is none, or the token is none.
+    pub fn new(config: Config) -> Result<Self, ClientRefused> {
+        let base = base(&config.api)?;
+        let authorization = config.credential.header().ok_or(ClientRefused::Credential)?;
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(config.limits.deadline));
+        let tls = HttpsConnectorBuilder::new()
+            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+            .map_err(|_| ClientRefused::Tls)?;
+        // The base was checked: http is loopback.
+        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
+        let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+            .pool_timer(TokioTimer::new())
+            .pool_idle_timeout(Duration::from_secs(20))
+            .pool_max_idle_per_host(config.limits.in_flight)
+            .build(connector);
+        Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits }) })
+    }
+}
+
+impl std::fmt::Debug for Client {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Client").field("base", &self.shared.base).finish_non_exhaustive()
+    }
+}
+
+fn base(api: &str) -> Result<String, ClientRefused> {
+    let uri: Uri = api.trim().parse().map_err(|_| ClientRefused::Address)?;
+    let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
+        return Err(ClientRefused::Address);
+    };
+    if uri.path() != "/" || uri.query().is_some() || authority.as_str().contains('@') {
+        return Err(ClientRefused::TooMuch);
+    }
+    match scheme {
+        "https" => {}
+        "http" if is_loopback(authority.host()) => {}
+        "http" => return Err(ClientRefused::Unprotected(authority.host().to_owned())),
+        _ => return Err(ClientRefused::Address),
+    }
+    Ok(format!("{scheme}://{authority}"))
+}
+
+fn is_loopback(host: &str) -> bool {
+    let address: Result<IpAddr, _> = host.trim_start_matches('[').trim_end_matches(']').parse();
+    host.eq_ignore_ascii_case("localhost") || address.is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ClientRefused, base};
+
+    #[test]
+    fn only_a_bare_https_address_or_loopback_is_taken() {
+        for (api, right) in [
+            ("https://api.sipgate.com", "https://api.sipgate.com"),
+            ("https://api.sipgate.com/", "https://api.sipgate.com"),
+            ("http://127.0.0.1:9080", "http://127.0.0.1:9080"),
+            ("http://[::1]:9080/", "http://[::1]:9080"),
+            ("http://localhost", "http://localhost"),
+        ] {
+            assert_eq!(base(api).unwrap(), right);
+        }
+        for (api, why) in [
+            ("http://api.sipgate.com", ClientRefused::Unprotected("api.sipgate.com".into())),
+            ("http://127.0.0.1.evil.test", ClientRefused::Unprotected("127.0.0.1.evil.test".into())),
+            ("http://127.0.0.1@evil.test", ClientRefused::TooMuch),
+            ("https://api.sipgate.com/v2", ClientRefused::TooMuch),
+            ("https://api.sipgate.com?x", ClientRefused::TooMuch),
+            ("ftp://127.0.0.1", ClientRefused::Address),
+            ("api.sipgate.com", ClientRefused::Address),
+            ("", ClientRefused::Address),
+        ] {
+            assert_eq!(base(api), Err(why), "{api}");
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! When a list has ended. Servers may hold back entries beyond a limit of their own, so a short page is not the end: only
+//! an empty page, the stated total, or a page that says again what the page before said is.
+
+use serde_json::Value;
+
+/// What to do after a page.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Turn {
+    /// Ask for what follows this many more entries.
+    On(usize),
+    /// That was all.
+    Last,
+    /// This is no page, or the list cannot be turned and has more than it shows.
+    Lost,
+}
+
+/// Judges the page at `offset`, asked for with `limit`, knowing the page before it.
+pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: usize) -> Turn {
+    let items = page.as_array().or_else(|| page.get("items")?.as_array());
+    let Some(items) = items else { return Turn::Lost };
+    let total = page.get("totalCount").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
+    if items.is_empty() {
+        return Turn::Last;
+    }
+    if before == Some(page) {
+        // The server does not know about pages, which is fine as long as it shows everything.
+        let everything = items.len() < limit && total.is_none_or(|total| total <= items.len());
+        return if everything { Turn::Last } else { Turn::Lost };
+    }
+    if total.is_some_and(|total| total <= offset + items.len()) { Turn::Last } else { Turn::On(items.len()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::{Turn, turn};
+
+    #[test]
+    fn a_list_ends_with_an_empty_page_or_its_total() {
+        let page = |ids: &[u32]| json!({ "items": ids });
+        assert_eq!(turn(&page(&[1, 2]), None, 0, 100), Turn::On(2));
+        assert_eq!(turn(&page(&[]), Some(&page(&[1, 2])), 2, 100), Turn::Last);
+        assert_eq!(turn(&json!([]), None, 0, 100), Turn::Last);
+        let counted = json!({"items": [1, 2], "totalCount": 4});
+        assert_eq!(turn(&counted, None, 0, 2), Turn::On(2));
+        assert_eq!(turn(&counted, None, 2, 2), Turn::Last);
+    }
+
+    #[test]
+    fn a_server_that_knows_no_pages_is_believed_only_when_it_shows_everything() {
+        let all = json!([1, 2, 3]);
+        assert_eq!(turn(&all, Some(&all), 3, 100), Turn::Last);
+        assert_eq!(turn(&all, Some(&all), 3, 3), Turn::Lost);
+        let more = json!({"items": [1], "totalCount": 9});
+        assert_eq!(turn(&more, Some(&more), 1, 100), Turn::Lost);
+    }
+
+    #[test]
+    fn what_is_no_list_is_no_page() {
+        for odd in [json!({}), json!("x"), json!({"items": 1}), Value::Null] {
+            assert_eq!(turn(&odd, None, 0, 100), Turn::Lost);
+        }
+    }
+}
