@@ -1,6 +1,7 @@
 //! What the machines' and the layer's tests share, and the stories of single transactions.
 
 mod calls;
+mod lossy;
 mod requests;
 
 use super::{Arrival, Limits, Output, Transactions};

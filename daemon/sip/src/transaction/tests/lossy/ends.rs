@@ -1,0 +1,265 @@
+//! The users of the two layers: one calls, one is called. Each checks what its layer tells it.
+
+use super::Plan;
+use super::wire::{Event, Side, Wire};
+use crate::compose::{Request, Response};
+use crate::dialog::{Dialog, DialogId};
+use crate::flow::{Flow, Transport};
+use crate::message::Message;
+use crate::method::Method;
+use crate::seed::Seed;
+use crate::transaction::tests::flow;
+use crate::transaction::{Arrival, ClientKey, Limits, Output, Priority, ServerKey, Transactions};
+use bytes::Bytes;
+use std::time::{Duration, Instant};
+
+/// As long as a layer remembers what it answered; slower copies are new requests.
+const HALF_MINUTE: Duration = Duration::from_secs(32);
+
+/// How an INVITE ended for one side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Ending {
+    Accepted,
+    Refused,
+    TimedOut,
+    Unacknowledged,
+}
+
+pub(super) struct Calling {
+    pub(super) layer: Transactions,
+    flow: Flow,
+    seed: Seed,
+    plans: Vec<Plan>,
+    calls: Vec<OutgoingCall>,
+}
+
+struct OutgoingCall {
+    invite: Bytes,
+    key: ClientKey,
+    ending: Option<Ending>,
+    taken: Option<(Dialog, Bytes)>,
+}
+
+impl Calling {
+    pub(super) fn new(transport: Transport, plans: &[Plan]) -> Self {
+        let mut seed = Seed::new([2; 32]);
+        let layer = Transactions::new(Limits::default(), &mut seed);
+        Self { layer, flow: flow(transport), seed, plans: plans.to_vec(), calls: Vec::new() }
+    }
+
+    pub(super) fn call(&mut self, wire: &mut Wire, call: usize) {
+        let invite = Request::new(Method::Invite, "sip:20@box")
+            .via(self.flow.transport, "192.0.2.1", self.seed.branch())
+            .max_forwards(70)
+            .from(format!("<sip:10@box>;tag={}", self.seed.tag()))
+            .to("<sip:20@box>")
+            .call_id(call.to_string())
+            .cseq(1)
+            .contact("<sip:10@192.0.2.1>")
+            .build();
+        let key = self.layer.request(wire.now, self.flow, invite.clone(), Priority::Ordinary).unwrap();
+        self.calls.push(OutgoingCall { invite, key, ending: None, taken: None });
+        if let Some(after) = self.plans[call].cancel_after {
+            wire.later(Duration::from_millis(after), Event::Cancel(call));
+        }
+    }
+
+    pub(super) fn cancel(&mut self, wire: &Wire, call: usize) {
+        self.layer.cancel(wire.now, self.calls[call].key, &[]);
+    }
+
+    pub(super) fn bye(&mut self, wire: &Wire, call: usize) {
+        let (dialog, _) = self.calls[call].taken.as_mut().unwrap();
+        let bye = dialog.request(Method::Bye, "192.0.2.1", self.seed.branch()).build();
+        self.layer.request(wire.now, dialog.flow(), bye, Priority::Ordinary).unwrap();
+    }
+
+    pub(super) fn hear(&mut self, wire: &mut Wire, bytes: &Bytes) {
+        let message = Message::parse(bytes).unwrap();
+        match self.layer.receive(wire.now, self.flow, message) {
+            Arrival::Response { message, .. } if method(&message) == Method::Bye => {}
+            Arrival::Response { of, message } => {
+                let call = call_of(&message);
+                assert_eq!(of, self.calls[call].key);
+                match message.status().unwrap() {
+                    100..=199 => assert_eq!(self.calls[call].ending, None, "no ringing after the end"),
+                    200..=299 => self.accepted(wire, call, &message),
+                    _ => self.end(call, Ending::Refused),
+                }
+            }
+            Arrival::Stray(message) => {
+                let call = call_of(&message);
+                assert!(self.calls[call].ending.is_some(), "a stray only behind the end");
+                match &self.calls[call].taken {
+                    Some((dialog, ack)) => self.layer.send_once(dialog.flow(), ack.clone()),
+                    None => drop(self.acknowledge(call, &message)),
+                }
+            }
+            Arrival::Nothing => {}
+            other => panic!("a caller hears no {other:?}"),
+        }
+    }
+
+    fn accepted(&mut self, wire: &mut Wire, call: usize, message: &Message<'_>) {
+        if let Some((dialog, ack)) = &self.calls[call].taken {
+            assert_eq!(self.calls[call].ending, Some(Ending::Accepted));
+            self.layer.send_once(dialog.flow(), ack.clone());
+        } else {
+            self.end(call, Ending::Accepted);
+            self.calls[call].taken = Some(self.acknowledge(call, message));
+            wire.later(Duration::from_millis(self.plans[call].bye_after), Event::Bye(call));
+        }
+    }
+
+    fn acknowledge(&mut self, call: usize, accepted: &Message<'_>) -> (Dialog, Bytes) {
+        let invite = Message::parse(&self.calls[call].invite).unwrap();
+        let dialog = Dialog::calling(&invite, accepted, self.flow).unwrap();
+        let ack = dialog.ack(accepted, "192.0.2.1", self.seed.branch()).build();
+        self.layer.send_once(self.flow, ack.clone());
+        (dialog, ack)
+    }
+
+    fn end(&mut self, call: usize, ending: Ending) {
+        assert_eq!(self.calls[call].ending.replace(ending), None, "an INVITE ends once");
+    }
+
+    pub(super) fn drain(&mut self, wire: &mut Wire) {
+        while let Some(output) = self.layer.poll_output() {
+            match output {
+                Output::Send { bytes, .. } => wire.send(Side::Called, &bytes),
+                Output::TimedOut(key) => {
+                    // A BYE may time out as well; only the INVITEs are counted.
+                    if let Some(call) = self.calls.iter().position(|call| call.key == key) {
+                        self.end(call, Ending::TimedOut);
+                    }
+                }
+                Output::Unreachable(_) | Output::Unacknowledged(_) => panic!("never with a caller"),
+            }
+        }
+    }
+
+    pub(super) fn endings(&self) -> impl Iterator<Item = Option<Ending>> {
+        self.calls.iter().map(|call| call.ending)
+    }
+}
+
+pub(super) struct Called {
+    pub(super) layer: Transactions,
+    flow: Flow,
+    plans: Vec<Plan>,
+    calls: Vec<Option<IncomingCall>>,
+}
+
+struct IncomingCall {
+    invite: Bytes,
+    key: ServerKey,
+    dialog: Dialog,
+    answered: Option<(u16, Instant)>,
+    ending: Option<Ending>,
+    bye: Option<Instant>,
+}
+
+impl Called {
+    pub(super) fn new(transport: Transport, plans: &[Plan]) -> Self {
+        let layer = Transactions::new(Limits::default(), &mut Seed::new([3; 32]));
+        let calls = plans.iter().map(|_| None).collect();
+        Self { layer, flow: flow(transport), plans: plans.to_vec(), calls }
+    }
+
+    pub(super) fn hear(&mut self, wire: &mut Wire, bytes: &Bytes) {
+        let message = Message::parse(bytes).unwrap();
+        match self.layer.receive(wire.now, self.flow, message) {
+            Arrival::Request(message) if method(&message) == Method::Invite => {
+                self.ring(wire, &message, bytes)
+            }
+            Arrival::Request(message) => self.bye(wire, &message),
+            Arrival::Cancel { invite, message } => {
+                let call = call_of(&message);
+                assert_eq!(invite, self.calls[call].as_ref().unwrap().key);
+                self.answer(wire, call, 487);
+            }
+            Arrival::Ack(message) => self.acknowledged(wire, &message),
+            Arrival::Nothing => {}
+            other => panic!("a called phone hears no {other:?}"),
+        }
+    }
+
+    fn ring(&mut self, wire: &mut Wire, message: &Message<'_>, invite: &Bytes) {
+        let call = call_of(message);
+        if let Some(known) = &self.calls[call] {
+            let (_, at) = known.answered.expect("a copy of an open INVITE is no new request");
+            assert!(wire.now >= at + HALF_MINUTE, "a copy came through too early");
+            return;
+        }
+        let key = self.layer.proceed(wire.now, self.flow, message, Priority::Ordinary).unwrap();
+        let dialog = Dialog::called(message, self.flow, format!("us{call}")).unwrap();
+        let invite = invite.clone();
+        self.calls[call] =
+            Some(IncomingCall { invite, key, dialog, answered: None, ending: None, bye: None });
+        let plan = &self.plans[call];
+        wire.later(Duration::from_millis(plan.ring_after), Event::Ring(call));
+        wire.later(Duration::from_millis(plan.answer_after), Event::Answer(call));
+    }
+
+    pub(super) fn answer(&mut self, wire: &Wire, call: usize, status: u16) {
+        let known = self.calls[call].as_mut().unwrap();
+        if known.answered.is_some() {
+            return;
+        }
+        if status >= 200 {
+            known.answered = Some((status, wire.now));
+        }
+        if status >= 300 {
+            known.ending = Some(Ending::Refused);
+        }
+        let request = Message::parse(&known.invite).unwrap();
+        let tag = format!("us{call}");
+        let response =
+            Response::to(&request, &self.flow, status).to_tag(&tag).contact("<sip:20@192.0.2.9>").build();
+        self.layer.answer(wire.now, known.key, status, response);
+    }
+
+    fn bye(&mut self, wire: &Wire, message: &Message<'_>) {
+        let call = self.calls[call_of(message)].as_mut().unwrap();
+        assert_eq!(DialogId::of_request(message).as_ref(), Some(call.dialog.id()));
+        assert_eq!(call.dialog.take(message), Ok(()));
+        let before = call.bye.replace(wire.now);
+        assert!(before.is_none_or(|at| wire.now >= at + HALF_MINUTE), "a BYE is carried out once");
+        let bytes = Response::to(message, &self.flow, 200).build();
+        self.layer.answer_kept(wire.now, self.flow, message, 200, bytes);
+    }
+
+    fn acknowledged(&mut self, wire: &Wire, message: &Message<'_>) {
+        let Some(call) = self.calls[call_of(message)].as_mut() else { return };
+        let ours = DialogId::of_request(message).as_ref() == Some(call.dialog.id());
+        if ours && matches!(call.answered, Some((200, _))) && call.ending.is_none() {
+            call.ending = Some(Ending::Accepted);
+            self.layer.acknowledged(wire.now, call.key);
+        }
+    }
+
+    pub(super) fn drain(&mut self, wire: &mut Wire) {
+        while let Some(output) = self.layer.poll_output() {
+            match output {
+                Output::Send { bytes, .. } => wire.send(Side::Calling, &bytes),
+                Output::Unacknowledged(key) => {
+                    let call = self.calls.iter_mut().flatten().find(|call| call.key == key).unwrap();
+                    assert_eq!(call.ending.replace(Ending::Unacknowledged), None);
+                }
+                Output::TimedOut(_) | Output::Unreachable(_) => panic!("never with a called phone"),
+            }
+        }
+    }
+
+    pub(super) fn endings(&self) -> impl Iterator<Item = Option<Ending>> {
+        self.calls.iter().map(|call| call.as_ref().and_then(|call| call.ending))
+    }
+}
+
+fn method<'a>(message: &Message<'a>) -> Method<'a> {
+    message.cseq().unwrap().method
+}
+
+fn call_of(message: &Message<'_>) -> usize {
+    std::str::from_utf8(message.call_id().unwrap()).unwrap().parse().unwrap()
+}
