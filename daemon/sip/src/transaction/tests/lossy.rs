@@ -3,23 +3,36 @@
 //! Whatever it does, an INVITE ends once on each side, both sides agree where they can, and when all is
 //! quiet nothing is left in memory.
 
-mod ends;
+mod called;
+mod calling;
 mod wire;
 
 use crate::flow::Transport;
-use ends::{Called, Calling, Ending};
+use crate::message::Message;
+use crate::method::Method;
+use called::Called;
+use calling::Calling;
 use proptest::prelude::*;
 use std::time::Duration;
 use wire::{Event, Side, Weather, Wire};
 
 /// What one call is going to be like.
 #[derive(Clone, Debug)]
-pub(super) struct Plan {
+struct Plan {
     status: u16,
     ring_after: u64,
     answer_after: u64,
     cancel_after: Option<u64>,
     bye_after: u64,
+}
+
+/// How an INVITE ended for one side.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ending {
+    Accepted,
+    Refused,
+    TimedOut,
+    Unacknowledged,
 }
 
 /// How both sides saw it.
@@ -59,6 +72,14 @@ fn play(weather: Weather, transport: Transport, plans: &[Plan]) -> Vec<Outcome> 
     }
     assert_eq!((calling.layer.count().sent, called.layer.count().received), (0, 0), "something leaks");
     calling.endings().zip(called.endings()).map(|(calling, called)| Outcome { calling, called }).collect()
+}
+
+fn method<'a>(message: &Message<'a>) -> Method<'a> {
+    message.cseq().unwrap().method
+}
+
+fn call_of(message: &Message<'_>) -> usize {
+    std::str::from_utf8(message.call_id().unwrap()).unwrap().parse().unwrap()
 }
 
 fn plan() -> impl Strategy<Value = Plan> {
