@@ -1,6 +1,6 @@
 //! Before anybody trusts these journeys: the phones, ears and judges themselves, without a box between.
 
-use tests::{Capture, Lan, Phone, Place, phone::Setup, program::run, tone::TONES};
+use tests::{Browser, Capture, Lan, Phone, Place, phone::Setup, program::run, tone::TONES};
 
 fn two_phones() -> (Phone, Phone) {
     let nobody = "127.0.0.1:9".parse().unwrap();
@@ -51,4 +51,21 @@ fn phones_in_a_lan_without_uplink_hear_each_other_and_nothing_else() {
     ben.hears(TONES[0], 1.0);
     anna.hangs_up();
     ben.call_ends();
+}
+
+#[test]
+fn the_browser_reads_types_clicks_and_takes_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let html = "<body><meta charset=utf-8><form onsubmit=\"said.innerText = field.value; return false\">\
+                <input id=field><button>Los</button></form><p id=said></p></body>";
+    std::fs::write(&page, html).unwrap();
+    let browser = Browser::start();
+    browser.opens(&format!("file://{}", page.display()));
+    browser.types("#field", "Grüße aus dem Büro");
+    assert!(!browser.text().contains("Grüße"), "not said yet");
+    browser.clicks("button");
+    browser.shows("Grüße aus dem Büro");
+    browser.takes_a_picture(&folder.path().join("page.png"));
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
 }

@@ -1,6 +1,6 @@
 //! tshark at the wire: what really went from whom to whom, and whether it was well formed.
 
-use std::{net::SocketAddr, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, path::PathBuf, process::Command};
 
 use tempfile::TempDir;
 
@@ -71,12 +71,17 @@ impl Captured {
         assert!(wrong.is_empty(), "malformed packets: {wrong:#?}");
     }
 
-    /// The voice (G.711 A-law) that went to this address, in the order in which it went.
+    /// Every stream of voice (G.711 A-law) that passed, one for each pair of addresses, each in the
+    /// order in which it went.
     #[must_use]
-    pub fn voice_to(&self, ear: SocketAddr) -> Samples {
-        let filter = format!("rtp && ip.dst == {} && udp.dstport == {}", ear.ip(), ear.port());
-        let rows = self.fields(&filter, &["rtp.payload"]);
-        rows.iter().flatten().flat_map(|payload| from_hex(payload)).map(tone::a_law).collect()
+    pub fn voices(&self) -> Vec<Samples> {
+        let rows = self.fields("rtp", &["ip.src", "udp.srcport", "ip.dst", "udp.dstport", "rtp.payload"]);
+        let mut streams: BTreeMap<Vec<String>, Samples> = BTreeMap::new();
+        for mut row in rows {
+            let payload = from_hex(&row.pop().unwrap_or_default());
+            streams.entry(row).or_default().extend(payload.into_iter().map(tone::a_law));
+        }
+        streams.into_values().collect()
     }
 
     fn tshark(&self) -> Command {

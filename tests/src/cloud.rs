@@ -24,13 +24,16 @@ pub struct Login {
     pub password: String,
     /// Extension at which its owner is called, empty for a trunk.
     pub extension: String,
+    /// Id of the device in the account (`e0`).
+    pub device: String,
 }
 
 impl Login {
     /// A credential without an owner.
     #[must_use]
     pub fn new(user: &str, password: &str) -> Self {
-        Self { user: user.to_owned(), password: password.to_owned(), extension: String::new() }
+        let [extension, device] = [String::new(), String::new()];
+        Self { user: user.to_owned(), password: password.to_owned(), extension, device }
     }
 }
 
@@ -138,9 +141,6 @@ impl PracticeCloud {
 
 fn login(phone: &Value) -> Login {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    Login {
-        user: text(&phone["user"]),
-        password: text(&phone["password"]),
-        extension: text(&phone["extensions"][0]),
-    }
+    let [user, password, device] = ["user", "password", "device"].map(|name| text(&phone[name]));
+    Login { user, password, extension: text(&phone["extensions"][0]), device }
 }

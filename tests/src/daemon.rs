@@ -186,26 +186,33 @@ impl Gatehouse {
         });
     }
 
-    /// The SIP ids of all phones that are registered now, one entry a binding, sorted.
+    /// The ids of all devices that are registered now (`e0`), sorted.
     #[must_use]
-    pub fn bindings(&self) -> Vec<String> {
+    pub fn registered(&self) -> Vec<String> {
         let told = self.tells("phones");
         let phones = told["phones"].as_array().cloned().unwrap_or_default();
-        let mut all: Vec<String> = phones
-            .iter()
-            .flat_map(|phone| {
-                let count = phone["bindings"].as_array().map_or(0, Vec::len);
-                vec![phone["user"].as_str().unwrap_or_default().to_owned(); count]
-            })
-            .collect();
-        all.sort();
-        all
+        let registered = phones.iter().filter(|phone| phone["state"] == "registered");
+        let mut ids: Vec<String> =
+            registered.map(|phone| phone["device"].as_str().unwrap_or_default().to_owned()).collect();
+        ids.sort();
+        ids
     }
 
     /// How many calls stand now.
     #[must_use]
     pub fn calls(&self) -> usize {
         self.tells("calls")["calls"].as_array().map_or(0, Vec::len)
+    }
+
+    /// The set-up code of the first start, as it stands on the console: `7KQ4-M2XR-9TDB`.
+    #[must_use]
+    pub fn setup_code(&self) -> String {
+        let log = self.log();
+        let mut words = log.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+        words
+            .find(|word| is_code(word))
+            .unwrap_or_else(|| panic!("no set-up code in the log:\n{log}"))
+            .to_owned()
     }
 
     /// Fetches a page or API path over HTTPS with curl; returns status and body. The certificate is
@@ -225,4 +232,11 @@ impl Default for Gatehouse {
     fn default() -> Self {
         Self::new()
     }
+}
+
+fn is_code(word: &str) -> bool {
+    let parts: Vec<&str> = word.split('-').collect();
+    let fits =
+        |part: &&str| part.len() == 4 && part.chars().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+    parts.len() == 3 && parts.iter().all(fits)
 }

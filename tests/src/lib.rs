@@ -19,6 +19,7 @@
     reason = "a journey that cannot go on stops on the spot and says what it was waiting for; JSON answers null"
 )]
 
+pub mod browser;
 pub mod capture;
 pub mod cloud;
 pub mod daemon;
@@ -32,6 +33,7 @@ pub mod tone;
 pub mod waiting;
 pub mod wire;
 
+pub use browser::Browser;
 pub use capture::Capture;
 pub use cloud::{Login, PracticeCloud};
 pub use daemon::Gatehouse;

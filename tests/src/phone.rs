@@ -7,13 +7,14 @@ use std::{
     path::{Path, PathBuf},
     process::Stdio,
     sync::mpsc::Sender,
+    time::Duration,
 };
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Feed, Login, Place, Program,
+    Feed, Login, PATIENCE, Place, Program,
     loopback::free_port,
     tone::{self, Heard, Samples},
     until,
@@ -146,9 +147,16 @@ impl Phone {
     /// Waits until it rings and returns who calls: number (the user part) and name as the display
     /// shows them.
     pub fn rings(&mut self) -> Caller {
-        let event = self.happens("CALL_INCOMING");
-        let uri = event["peeruri"].as_str().unwrap_or_default().to_owned();
-        Caller { name: event["peerdisplayname"].as_str().unwrap_or_default().to_owned(), uri }
+        self.rings_within(PATIENCE).unwrap_or_else(|| panic!("{} does not ring", self.name))
+    }
+
+    /// Like [`Phone::rings`], but `None` when it does not ring within `limit`.
+    pub fn rings_within(&mut self, limit: Duration) -> Option<Caller> {
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+        self.events.within(limit, |event| {
+            let caller = Caller { name: text(&event["peerdisplayname"]), uri: text(&event["peeruri"]) };
+            (event["type"] == "CALL_INCOMING").then_some(caller)
+        })
     }
 
     /// Waits until it hears that the other side rings.

@@ -8,6 +8,9 @@ use std::{
 
 use crate::{Login, PATIENCE, digest::Challenge};
 
+/// After this time an unanswered datagram is sent again (T1, RFC 3261 17.1.1.1).
+const RESEND: Duration = Duration::from_millis(500);
+
 /// A socket with SIP on it.
 #[derive(Debug)]
 pub struct Wire {
@@ -21,6 +24,13 @@ pub struct Wire {
 enum Line {
     Udp(UdpSocket),
     Tcp(TcpStream, Vec<u8>),
+}
+
+impl Line {
+    /// After which time an unanswered request is sent again; a stream does that by itself.
+    fn resend(&self) -> Option<Duration> {
+        matches!(self, Self::Udp(_)).then_some(RESEND)
+    }
 }
 
 /// A message as received.
@@ -221,33 +231,57 @@ impl Wire {
 
     /// Sends a request and returns the first answer that is not provisional.
     pub fn ask(&mut self, draft: &Draft) -> Message {
+        self.ask_within(PATIENCE, draft).unwrap_or_else(|| panic!("no answer to {draft:?}"))
+    }
+
+    /// Like [`Wire::ask`], sent again every half a second over UDP (RFC 3261 17.1), but `None` when no
+    /// answer came within `limit`.
+    pub fn ask_within(&mut self, limit: Duration, draft: &Draft) -> Option<Message> {
         let text = self.write(draft);
-        self.send(&text);
-        let call = draft.call.clone();
-        let answer = self.receive_where("a final answer", |message| {
-            message.status().is_some_and(|status| status >= 200) && message.header("Call-ID") == Some(&call)
-        });
-        if draft.method == "INVITE" && answer.status() >= Some(300) {
-            self.acknowledge_refusal(&text, &answer);
+        let end = Instant::now() + limit;
+        let mut again = Instant::now();
+        while Instant::now() < end {
+            if Instant::now() >= again {
+                self.send(&text);
+                again = self.line.resend().map_or(end, |after| Instant::now() + after);
+            }
+            let came = self.receive_within(again.min(end).saturating_duration_since(Instant::now()));
+            let Some(answer) = came.filter(|came| came.header("Call-ID") == Some(&draft.call)) else {
+                continue;
+            };
+            match answer.status() {
+                Some(100..200) => again = end,
+                Some(_) => return Some(self.acknowledge(&text, answer)),
+                None => {}
+            }
         }
-        answer
+        None
     }
 
     /// Like [`Wire::ask`], and answers one challenge.
     pub fn ask_as(&mut self, login: &Login, draft: &mut Draft) -> Message {
-        let first = self.ask(draft);
-        let Some(line) = credentials(&first, login, draft, 1) else { return first };
+        self.ask_as_within(PATIENCE, login, draft).unwrap_or_else(|| panic!("no answer to {draft:?}"))
+    }
+
+    fn ask_as_within(&mut self, limit: Duration, login: &Login, draft: &mut Draft) -> Option<Message> {
+        let first = self.ask_within(limit, draft)?;
+        let Some(line) = credentials(&first, login, draft, 1) else { return Some(first) };
         draft.number += 1;
         draft.lines.push(line);
-        self.ask(draft)
+        self.ask_within(limit, draft)
     }
 
     /// Registers its own address for `seconds`.
     pub fn register(&mut self, login: &Login, seconds: u32) -> Message {
+        self.try_register(login, seconds, PATIENCE).expect("an answer")
+    }
+
+    /// Like [`Wire::register`], but `None` when an answer did not come within `limit`.
+    pub fn try_register(&mut self, login: &Login, seconds: u32, limit: Duration) -> Option<Message> {
         let server = self.server;
         let mut draft = self.draft("REGISTER", &login.user, &format!("sip:{server}"));
         draft.to = draft.from.clone();
-        self.ask_as(login, &mut draft.line(format!("Expires: {seconds}")))
+        self.ask_as_within(limit, login, &mut draft.line(format!("Expires: {seconds}")))
     }
 
     /// Answers a request; `status` is a line such as `180 Ringing`, `tag` its own tag.
@@ -266,18 +300,22 @@ impl Wire {
         self.send(text);
     }
 
-    /// The ACK for a refusal travels in the same transaction (RFC 3261 17.1.1.3).
-    fn acknowledge_refusal(&mut self, invite: &str, answer: &Message) {
-        let invite = Message(invite.to_owned());
-        let uri = invite.0.split(' ').nth(1).unwrap_or_default();
+    /// The ACK for a refused INVITE travels in the same transaction (RFC 3261 17.1.1.3).
+    fn acknowledge(&mut self, request: &str, answer: Message) -> Message {
+        let request = Message(request.to_owned());
+        if request.method() != Some("INVITE") || answer.status() < Some(300) {
+            return answer;
+        }
+        let uri = request.0.split(' ').nth(1).unwrap_or_default();
         let [via, from, call, number] =
-            ["Via", "From", "Call-ID", "CSeq"].map(|name| invite.header(name).unwrap_or_default());
+            ["Via", "From", "Call-ID", "CSeq"].map(|name| request.header(name).unwrap_or_default());
         let to = answer.header("To").unwrap_or_default();
         let number = number.split(' ').next().unwrap_or_default();
         self.send(format!(
             "ACK {uri} SIP/2.0\r\nVia: {via}\r\nMax-Forwards: 70\r\nFrom: {from}\r\nTo: {to}\r\nCall-ID: {call}\r\n\
              CSeq: {number} ACK\r\nContent-Length: 0\r\n\r\n"
         ));
+        answer
     }
 }
 

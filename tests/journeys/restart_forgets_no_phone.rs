@@ -1,0 +1,93 @@
+//! A phone that was told "registered" stays registered, even when the plug is pulled that very moment.
+
+use tests::{Gatehouse, Login, PracticeCloud, Sipp, Wire};
+
+#[test]
+fn every_binding_that_was_acknowledged_is_there_after_a_power_cut() {
+    let cloud = PracticeCloud::generated(140);
+    let mut house = Gatehouse::beside(&cloud);
+    let (callers, rest) = cloud.phones.split_at(20);
+    let (callees, phones) = rest.split_at(20);
+
+    // 20 calls stand.
+    let answering = answering(&house, callees);
+    let mut calls = Sipp::new("call.xml").to(house.sip()).pausing(60_000).calls(20, 20);
+    for (caller, callee) in callers.iter().zip(callees) {
+        calls = calls.row(caller, &callee.extension);
+    }
+    let _calls = calls.start();
+    tests::until("20 calls", || (house.calls() == 20).then_some(()));
+
+    // 100 phones register; the plug is pulled after about half of them.
+    let mut acknowledged = vec![];
+    let mut wires = vec![];
+    for (n, login) in phones.iter().take(100).enumerate() {
+        let mut wire = Wire::udp(house.sip());
+        if n == 50 {
+            house.power_cut();
+        }
+        if n < 50 {
+            assert_eq!(wire.register(login, 600).status(), Some(200), "{login:?}");
+            acknowledged.push(login.device.clone());
+        }
+        wires.push(wire);
+    }
+    house.power_on();
+    let registered = house.registered();
+    let lost: Vec<&String> = acknowledged.iter().filter(|user| !registered.contains(user)).collect();
+    assert!(lost.is_empty(), "forgotten: {lost:?}");
+    for callee in callees {
+        assert!(registered.contains(&callee.device), "forgotten: {callee:?}");
+    }
+    drop(answering);
+}
+
+/// The plug is pulled while phones are registering side by side: what was acknowledged is there, what
+/// was not may be missing, and nobody is refused afterwards.
+#[test]
+fn a_storm_cut_in_the_middle_loses_nothing_that_was_acknowledged() {
+    let cloud = PracticeCloud::generated(100);
+    let mut house = Gatehouse::beside(&cloud);
+    let storm: Vec<_> = cloud
+        .phones
+        .chunks(25)
+        .map(|phones| {
+            let (phones, server) = (phones.to_vec(), house.sip());
+            std::thread::spawn(move || register_until_the_end(&phones, server))
+        })
+        .collect();
+    tests::until("some phones", || (house.registered().len() > 20).then_some(()));
+    house.power_cut();
+    let acknowledged: Vec<String> = storm.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    house.power_on();
+    let registered = house.registered();
+    let lost: Vec<&String> = acknowledged.iter().filter(|user| !registered.contains(user)).collect();
+    assert!(lost.is_empty(), "forgotten: {lost:?}");
+    let mut late = Wire::udp(house.sip());
+    let last = cloud.phones.last().unwrap();
+    assert_eq!(late.register(last, 600).status(), Some(200));
+}
+
+fn register_until_the_end(phones: &[Login], server: std::net::SocketAddr) -> Vec<String> {
+    let mut wire = Wire::udp(server);
+    let limit = std::time::Duration::from_secs(2);
+    let mut acknowledged = vec![];
+    for login in phones {
+        match wire.try_register(login, 600, limit) {
+            Some(answer) if answer.status() == Some(200) => acknowledged.push(login.device.clone()),
+            Some(answer) => panic!("{login:?}: {}", answer.0),
+            None => break,
+        }
+    }
+    acknowledged
+}
+
+fn answering(house: &Gatehouse, callees: &[Login]) -> tests::sipp::Running {
+    let answer = Sipp::new("answer.xml").pausing(10).calls(20, 20);
+    let mut register = Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).calls(20, 20);
+    for login in callees {
+        register = register.row(login, "");
+    }
+    register.passes();
+    answer.start()
+}

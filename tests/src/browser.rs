@@ -1,0 +1,132 @@
+//! A person at a browser: headless Chromium, told what to do over WebDriver (W3C) with curl.
+
+use std::{fs, path::Path, process::Command};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::{Program, loopback::free_port, program::run, until};
+
+/// The key under which WebDriver hands out an element.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// A quiet Chromium: no sandbox (it runs as root in CI), nothing fetched from its maker.
+const SWITCHES: [&str; 11] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--lang=de",
+    "--window-size=1200,900",
+];
+
+/// An open browser window of 1200 x 900.
+#[derive(Debug)]
+pub struct Browser {
+    session: String,
+    _driver: Program,
+    _folder: TempDir,
+}
+
+impl Browser {
+    /// Opens a browser that has never been used before and takes any certificate.
+    #[must_use]
+    pub fn start() -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let port = free_port();
+        let mut command = Command::new("chromedriver");
+        command.arg(format!("--port={port}")).env("HOME", folder.path());
+        let driver = Program::start("chromedriver", command, folder.path());
+        until("chromedriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+        let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
+        let switches: Vec<&str> = SWITCHES.into_iter().chain([profile.as_str()]).collect();
+        let wishes = json!({"capabilities": {"alwaysMatch": {
+            "acceptInsecureCerts": true,
+            "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": switches},
+            "goog:loggingPrefs": {"browser": "ALL"},
+        }}});
+        let sessions = format!("http://127.0.0.1:{port}/session");
+        let answer = ask("POST", &sessions, Some(&wishes));
+        let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {answer}"));
+        Self { session: format!("{sessions}/{id}"), _driver: driver, _folder: folder }
+    }
+
+    /// Opens an address.
+    pub fn opens(&self, url: &str) {
+        self.post("/url", &json!({"url": url}));
+    }
+
+    /// Types into the first field that fits a CSS selector.
+    pub fn types(&self, field: &str, text: &str) {
+        let element = self.element(field);
+        self.post(&format!("/element/{element}/value"), &json!({"text": text}));
+    }
+
+    /// Clicks on the first thing that fits a CSS selector.
+    pub fn clicks(&self, what: &str) {
+        let element = self.element(what);
+        self.post(&format!("/element/{element}/click"), &json!({}));
+    }
+
+    /// Waits until `text` can be read on the page.
+    pub fn shows(&self, text: &str) {
+        until(&format!("{text:?} on the page"), || self.text().contains(text).then_some(()));
+    }
+
+    /// What can be read on the page.
+    #[must_use]
+    pub fn text(&self) -> String {
+        let script = json!({"script": "return document.body.innerText", "args": []});
+        self.post("/execute/sync", &script).as_str().unwrap_or_default().to_owned()
+    }
+
+    /// What the browser complained about: scripts refused, resources missing.
+    #[must_use]
+    pub fn complaints(&self) -> Vec<String> {
+        let log = self.post("/se/log", &json!({"type": "browser"}));
+        let entries = log.as_array().into_iter().flatten();
+        entries.filter(|entry| entry["level"] == "SEVERE").map(|entry| entry["message"].to_string()).collect()
+    }
+
+    /// Saves a picture of the window.
+    pub fn takes_a_picture(&self, path: &Path) {
+        let answer = ask("GET", &format!("{}/screenshot", self.session), None);
+        let picture = STANDARD.decode(answer.as_str().unwrap_or_default()).expect("a picture in base64");
+        assert!(picture.starts_with(b"\x89PNG"), "a picture");
+        fs::write(path, picture).expect("the picture can be kept");
+    }
+
+    fn element(&self, selector: &str) -> String {
+        let found = self.post("/element", &json!({"using": "css selector", "value": selector}));
+        found[ELEMENT]
+            .as_str()
+            .unwrap_or_else(|| panic!("no {selector}: {found}\n{}", self.text()))
+            .to_owned()
+    }
+
+    fn post(&self, path: &str, body: &Value) -> Value {
+        ask("POST", &format!("{}{path}", self.session), Some(body))
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let _ = Command::new("curl").args(["-s", "-m", "10", "-X", "DELETE", &self.session]).output();
+    }
+}
+
+fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
+    let mut curl = Command::new("curl");
+    curl.args(["-sS", "-m", "60", "-X", method, url]);
+    if let Some(body) = body {
+        curl.args(["-H", "Content-Type: application/json", "-d", &body.to_string()]);
+    }
+    let answer: Value = serde_json::from_str(&run(curl)).expect("WebDriver speaks JSON");
+    answer["value"].clone()
+}
