@@ -1,1 +1,35 @@
-//! Being laid.
+//! SIP over UDP and TCP: bytes become messages with the way their answers take, and answers leave that way.
+//!
+//! ```text
+//!   sockets ──> watch (one epoll set) ──> flood (each source its share) ──> sip::Message ──> Incoming ──> (the SIP thread)
+//!      ^                                                                                                      │
+//!      └──────────── connection (bounded queue) <── send(Flow, Bytes) <───────────────────────────────────────┘
+//! ```
+//!
+//! In go addresses to listen on, [`Limits`], and bytes to send; out come [`Incoming`] values and [`Counters`]. One value on
+//! one thread owns every socket: no task, lock or channel stands between a phone and the SIP machines. Everything that
+//! a peer could make grow has a bound.
+//!
+//! It refuses to know what a message means, who may send it, and names: addresses come resolved.
+
+mod bind;
+mod connection;
+mod connections;
+mod datagram;
+mod flood;
+mod limits;
+mod listen;
+mod receive;
+mod send;
+mod transport;
+mod watch;
+
+pub use bind::BindFailed;
+pub use limits::{Counters, Limits};
+pub use listen::{Listen, ListenRefused};
+pub use receive::Incoming;
+pub use send::{SendFailed, local_for};
+pub use transport::Transport;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,69 @@
+//! Where the box listens: `udp:0.0.0.0:5060`.
+
+use std::net::SocketAddr;
+use std::str::FromStr;
+
+/// One address that phones can send to.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub struct Listen {
+    /// What carries the messages.
+    pub transport: sip::Transport,
+    /// Address and port; `0.0.0.0` and `[::]` mean every address of that version.
+    pub address: SocketAddr,
+}
+
+/// Why a text names no address to listen on.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum ListenRefused {
+    /// Not a transport, a colon and an address with a port.
+    #[error("{0:?} is not like udp:0.0.0.0:5060 or tcp:[::]:5060")]
+    Shape(String),
+    /// A transport that this version knows but does not serve yet.
+    #[error("{} is not served yet, only udp and tcp are; take it out of [sip] listen", .0.token().to_lowercase())]
+    NotServedYet(sip::Transport),
+}
+
+impl FromStr for Listen {
+    type Err = ListenRefused;
+
+    fn from_str(text: &str) -> Result<Self, ListenRefused> {
+        let shape = || ListenRefused::Shape(text.chars().take(80).collect());
+        let (transport, address) = text.split_once(':').ok_or_else(shape)?;
+        let transport = sip::Transport::from_token(transport.as_bytes()).ok_or_else(shape)?;
+        let address = address.parse().map_err(|_| shape())?;
+        match transport {
+            sip::Transport::Udp | sip::Transport::Tcp => Ok(Self { transport, address }),
+            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
+                Err(ListenRefused::NotServedYet(transport))
+            }
+        }
+    }
+}
+
+impl std::fmt::Display for Listen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}", self.transport.token().to_lowercase(), self.address)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Listen, ListenRefused};
+
+    #[test]
+    fn addresses_are_read_as_the_configuration_writes_them() {
+        for good in ["udp:0.0.0.0:5060", "tcp:[::]:5060", "udp:192.0.2.1:5070"] {
+            assert_eq!(good.parse::<Listen>().unwrap().to_string(), good);
+        }
+        for bad in ["", "5060", "udp:5060", "udp:localhost:5060", "sctp:0.0.0.0:5060", "udp:0.0.0.0:70000"] {
+            assert!(matches!(bad.parse::<Listen>(), Err(ListenRefused::Shape(_))), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_served_yet_is_told_apart_from_nonsense() {
+        let refused = "tls:0.0.0.0:5061".parse::<Listen>().unwrap_err();
+        assert_eq!(refused, ListenRefused::NotServedYet(sip::Transport::Tls));
+        assert!(refused.to_string().contains("tls is not served yet"));
+    }
+}

@@ -1,0 +1,270 @@
+//! The way in: every socket that is ready has its turn, none more than its share.
+
+use std::io;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use nix::sys::epoll::EpollFlags;
+use sip::frame::{Frame, PONG, is_stun};
+use sip::{Flow, Message, ParseError};
+
+use crate::Transport;
+use crate::connection::{End, Stage};
+use crate::connections::FIRST;
+use crate::transport::Socket;
+use crate::watch::Ready;
+
+/// Datagrams taken from one socket before the next socket has its turn.
+const DATAGRAMS_AT_ONCE: usize = 64;
+/// Reads from one connection before the next has its turn, each of at most [`CHUNK`] bytes.
+const READS_AT_ONCE: usize = 4;
+const CHUNK: usize = 16 * 1024;
+/// Connections taken before the other sockets have their turn.
+const ACCEPTS_AT_ONCE: usize = 64;
+/// How often connections are looked through for those whose time is over.
+const SWEEP: Duration = Duration::from_secs(1);
+
+/// What comes from the network.
+#[derive(Debug)]
+pub enum Incoming<'a> {
+    /// A message, and the way its answer takes.
+    Message(Flow, Message<'a>),
+    /// Bytes that are no message. A connection that brought them is not read any more and closes after two seconds, time enough to
+    /// send a refusal.
+    Malformed {
+        /// Where they came from.
+        flow: Flow,
+        /// What is wrong with them; it knows the status.
+        why: ParseError,
+        /// What can be answered with that status, if anything.
+        request: Option<Message<'a>>,
+    },
+    /// A connection is over, whoever ended it. Answers to what came on it can no longer be sent.
+    Closed(Flow),
+    /// A connection that we wanted to open did not come about; what was sent on it is lost.
+    Unreachable(Flow),
+}
+
+impl Transport {
+    /// Waits until something arrives, and hands all of it to `sink`, in the order of arrival for each peer.
+    ///
+    /// Returns after at most 64 ready sockets with 64 datagrams or 64 KiB each, so that timers have their turn. It may be dropped while
+    /// it waits (in `select!`): nothing is lost.
+    ///
+    /// # Errors
+    /// The system cannot watch sockets any more; nothing sensible can be done but to end.
+    pub async fn receive(&mut self, sink: &mut impl FnMut(Incoming<'_>)) -> io::Result<()> {
+        if !self.lost.is_empty() {
+            self.lost.drain(..).for_each(|flow| sink(Incoming::Closed(flow)));
+            return Ok(());
+        }
+        let sweeping = self.connections.len() > 0 || self.deaf;
+        let due = tokio::time::Instant::from_std(self.next_sweep);
+        let ready = if sweeping {
+            tokio::time::timeout_at(due, self.watch.ready()).await.ok().transpose()?
+        } else {
+            Some(self.watch.ready().await?)
+        };
+        let now = Instant::now();
+        for ready in ready.into_iter().flatten() {
+            self.serve(ready, now, sink);
+        }
+        if now >= self.next_sweep {
+            self.next_sweep = now + SWEEP;
+            self.sweep(now, sink);
+        }
+        Ok(())
+    }
+
+    fn serve(&mut self, ready: Ready, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
+        if ready.number >= FIRST {
+            return self.serve_connection(ready, now, sink);
+        }
+        let number = usize::try_from(ready.number).unwrap_or(usize::MAX);
+        match self.sockets.get(number) {
+            Some(Socket::Datagrams(_)) => self.serve_datagrams(number, now, sink),
+            Some(Socket::Listener(_)) => self.accept(number, now),
+            None => {}
+        }
+    }
+
+    fn serve_datagrams(&mut self, number: usize, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
+        let Some(Socket::Datagrams(socket)) = self.sockets.get_mut(number) else { return };
+        for _ in 0..DATAGRAMS_AT_ONCE {
+            // An error that is not "nothing more" concerns one datagram only, and the socket is reported again.
+            let Ok(arrived) = socket.receive(&mut self.buffer) else { return };
+            if !self.floods.admit(arrived.peer.ip(), now) {
+                self.counters.flooded += 1;
+                continue;
+            }
+            let bytes = self.buffer.get(..arrived.length).unwrap_or_default();
+            let (local, peer) = (arrived.local, arrived.peer);
+            let flow = Flow { transport: sip::Transport::Udp, local, peer, connection: 0 };
+            if is_sign_of_life(bytes) {
+                self.counters.keep_alives += 1;
+                continue;
+            }
+            match Message::parse(bytes) {
+                Ok(message) => {
+                    self.counters.received += 1;
+                    sink(Incoming::Message(flow, message));
+                }
+                Err(why) => {
+                    self.counters.malformed += 1;
+                    sink(Incoming::Malformed { flow, why, request: Message::salvage(bytes) });
+                }
+            }
+        }
+    }
+
+    fn accept(&mut self, number: usize, now: Instant) {
+        for _ in 0..ACCEPTS_AT_ONCE {
+            let Some(Socket::Listener(listener)) = self.sockets.get(number) else { return };
+            let (stream, peer) = match listener.accept() {
+                Ok(taken) => taken,
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
+                Err(error) if out_of_descriptors(&error) => return self.stop_listening(number),
+                // The peer was gone before we came.
+                Err(_) => continue,
+            };
+            let room = self.connections.room_for(peer, &self.limits);
+            if room && self.connections.take(stream, &self.watch, now).is_ok() {
+                self.counters.accepted += 1;
+            } else {
+                self.counters.refused += 1;
+            }
+        }
+    }
+
+    /// Without a free file descriptor a waiting peer would be reported for ever: it waits for the next sweep instead.
+    fn stop_listening(&mut self, number: usize) {
+        self.counters.refused += 1;
+        self.deaf = true;
+        self.listen_to(number, EpollFlags::empty());
+    }
+
+    fn listen_to(&self, number: usize, events: EpollFlags) {
+        if let Some(Socket::Listener(listener)) = self.sockets.get(number) {
+            let _ = self.watch.change(listener, number as u64, events);
+        }
+    }
+
+    fn serve_connection(&mut self, ready: Ready, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
+        let Some(watched) = self.connections.find(ready.number) else { return };
+        let broken = ready.events.intersects(EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP);
+        let connection = &mut watched.connection;
+        let served = match connection.stage {
+            Stage::Connecting { .. } => connection
+                .connected()
+                .map_err(|_| End::Unreachable)
+                .and_then(|()| self.write(ready.number, now)),
+            Stage::Paused | Stage::Leaving { .. } if broken => Err(End::Broken),
+            Stage::Paused | Stage::Leaving { .. } => self.write(ready.number, now),
+            Stage::Open => self.write(ready.number, now).and_then(|()| self.read(ready.number, now, sink)),
+        };
+        let rewatched = served.and_then(|()| self.rewatch(ready.number));
+        if let Err(end) = rewatched {
+            self.finish(ready.number, end, sink);
+        }
+    }
+
+    fn read(&mut self, number: u64, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) -> Result<(), End> {
+        for _ in 0..READS_AT_ONCE {
+            let Some(watched) = self.connections.find(number) else { return Ok(()) };
+            let chunk = self.buffer.get_mut(..CHUNK).unwrap_or_default();
+            let more = watched.connection.read(chunk, now).map_err(|_| End::Broken)?;
+            if !more {
+                break;
+            }
+            self.hand_on(number, now, sink)?;
+            let open = self.connections.find(number).is_some_and(|w| w.connection.stage == Stage::Open);
+            if !open {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Hands on every message that is whole. A source that sent too much is not read again before the next sweep.
+    fn hand_on(&mut self, number: u64, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) -> Result<(), End> {
+        let Some(watched) = self.connections.find(number) else { return Ok(()) };
+        let connection = &mut watched.connection;
+        let flow = connection.flow;
+        let mut progress = false;
+        loop {
+            match connection.framer.next() {
+                Ok(None) => break,
+                Ok(Some(Frame::Message(message))) => {
+                    self.counters.received += 1;
+                    sink(Incoming::Message(flow, message.message()));
+                }
+                Ok(Some(Frame::Ping)) => {
+                    self.counters.keep_alives += 1;
+                    connection.queue(Bytes::from_static(PONG), &self.limits)?;
+                }
+                Ok(Some(Frame::Pong)) => self.counters.keep_alives += 1,
+                Err(why) => {
+                    self.counters.malformed += 1;
+                    sink(Incoming::Malformed { flow, why, request: connection.framer.salvage() });
+                    connection.leave(now);
+                    return Ok(());
+                }
+            }
+            progress = true;
+            if !self.floods.admit(flow.peer.ip(), now) && connection.stage == Stage::Open {
+                self.counters.flooded += 1;
+                connection.stage = Stage::Paused;
+            }
+        }
+        connection.mark_half_read(progress, now);
+        connection.write(now).map_err(|_| End::Broken)
+    }
+
+    fn write(&mut self, number: u64, now: Instant) -> Result<(), End> {
+        let Some(watched) = self.connections.find(number) else { return Ok(()) };
+        watched.connection.write(now).map_err(|_| End::Broken)
+    }
+
+    fn rewatch(&mut self, number: u64) -> Result<(), End> {
+        let Some(watched) = self.connections.find(number) else { return Ok(()) };
+        watched.rewatch(&self.watch).map_err(|_| End::Broken)
+    }
+
+    /// Closes what is overdue, reads again what was paused, listens again where descriptors had run out.
+    fn sweep(&mut self, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
+        let mut over = Vec::new();
+        for watched in self.connections.iter_mut() {
+            if watched.connection.stage == Stage::Paused {
+                watched.connection.stage = Stage::Open;
+            }
+            let end = watched.connection.overdue(&self.limits, now);
+            if let Some(end) = end.or_else(|| watched.rewatch(&self.watch).err().map(|_| End::Broken)) {
+                over.push((watched.connection.flow.connection, end));
+            }
+        }
+        for (number, end) in over {
+            self.finish(number, end, sink);
+        }
+        if std::mem::take(&mut self.deaf) {
+            (0..self.sockets.len()).for_each(|number| self.listen_to(number, EpollFlags::EPOLLIN));
+        }
+    }
+
+    fn finish(&mut self, number: u64, end: End, sink: &mut impl FnMut(Incoming<'_>)) {
+        if let Some(flow) = self.close(number, end) {
+            let unreachable = end == End::Unreachable;
+            sink(if unreachable { Incoming::Unreachable(flow) } else { Incoming::Closed(flow) });
+        }
+    }
+}
+
+/// What phones send to keep their way through a router open: line ends, zeros, nothing at all, or STUN.
+fn is_sign_of_life(datagram: &[u8]) -> bool {
+    let blank = datagram.len() <= 4 && datagram.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0 | b' '));
+    blank || is_stun(datagram)
+}
+
+fn out_of_descriptors(error: &io::Error) -> bool {
+    let codes = [nix::libc::EMFILE, nix::libc::ENFILE, nix::libc::ENOBUFS, nix::libc::ENOMEM];
+    codes.map(Some).contains(&error.raw_os_error())
+}

@@ -1,0 +1,136 @@
+//! The way out.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
+use std::time::Instant;
+
+use bytes::Bytes;
+use sip::Flow;
+
+use crate::Transport;
+use crate::connection::End;
+
+/// Why a message did not leave. A message that left may still be lost.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum SendFailed {
+    /// The box does not listen on anything this message could leave by.
+    #[error("the box has no socket for this transport and address family")]
+    NoSocket,
+    /// The connection is closed.
+    #[error("the connection is closed")]
+    Gone,
+    /// The peer does not read; its connection was closed.
+    #[error("the peer does not read what it is sent")]
+    Stalled,
+    /// There are as many connections as are allowed.
+    #[error("too many connections")]
+    TooManyConnections,
+    /// More than fits into one datagram; send it over TCP (RFC 3261 18.1.1).
+    #[error("too large for a datagram")]
+    TooLarge,
+    /// There is no way to the peer.
+    #[error("the peer cannot be reached ({0})")]
+    Unreachable(io::ErrorKind),
+}
+
+impl Transport {
+    /// Sends a message on a flow: an answer on the flow its request came on, a request on one from [`Transport::open`].
+    ///
+    /// A datagram for which the kernel has no room is dropped and counted; its transaction sends it again. On a stream, what the
+    /// peer does not take yet waits, up to [`crate::Limits::queued_bytes`]. A stream flow with connection 0 means
+    /// any connection to that peer, opened if there is none.
+    ///
+    /// # Errors
+    /// [`SendFailed`]; nothing was sent.
+    pub fn send(&mut self, flow: &Flow, bytes: Bytes) -> Result<(), SendFailed> {
+        match flow.transport {
+            sip::Transport::Udp => self.send_datagram(flow, &bytes)?,
+            sip::Transport::Tcp if flow.connection == 0 => {
+                let flow = self.open(flow.transport, flow.peer)?;
+                self.send_on(flow.connection, bytes)?;
+            }
+            sip::Transport::Tcp => self.send_on(flow.connection, bytes)?,
+            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
+                return Err(SendFailed::NoSocket);
+            }
+        }
+        self.counters.sent += 1;
+        Ok(())
+    }
+
+    /// The flow to a peer that has not sent anything: by UDP from the address the route to it chooses, by TCP the connection
+    /// there is, or a new one that is being opened. What is sent before it is up waits for that.
+    ///
+    /// # Errors
+    /// [`SendFailed`] when there is no way to the peer. A connection that fails later is told as [`crate::Incoming::Unreachable`].
+    pub fn open(&mut self, transport: sip::Transport, peer: SocketAddr) -> Result<Flow, SendFailed> {
+        match transport {
+            sip::Transport::Udp => self.open_datagram(peer),
+            sip::Transport::Tcp => self.open_stream(peer),
+            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => Err(SendFailed::NoSocket),
+        }
+    }
+
+    fn open_datagram(&self, peer: SocketAddr) -> Result<Flow, SendFailed> {
+        let local = local_for(peer.ip()).map_err(|error| SendFailed::Unreachable(error.kind()))?;
+        let bound = self.sockets.iter().filter_map(|socket| socket.as_datagrams());
+        let mut fitting = bound.filter(|socket| socket.bound().is_ipv4() == peer.is_ipv4());
+        let routed = fitting.clone().find(|s| s.serves(SocketAddr::new(local, s.bound().port())));
+        // Bound to other addresses than the route would choose: the first one that speaks the same language.
+        let socket = routed.or_else(|| fitting.next()).ok_or(SendFailed::NoSocket)?;
+        let bound = socket.bound();
+        let local = if bound.ip().is_unspecified() { SocketAddr::new(local, bound.port()) } else { bound };
+        Ok(Flow { transport: sip::Transport::Udp, local, peer, connection: 0 })
+    }
+
+    fn open_stream(&mut self, peer: SocketAddr) -> Result<Flow, SendFailed> {
+        if let Some(flow) = self.connections.to(peer) {
+            return Ok(flow);
+        }
+        if !self.connections.room_for(peer, &self.limits) {
+            return Err(SendFailed::TooManyConnections);
+        }
+        let called = self.connections.call(peer, &self.limits, &self.watch, Instant::now());
+        called.map_err(|error| SendFailed::Unreachable(error.kind()))
+    }
+
+    fn send_datagram(&mut self, flow: &Flow, bytes: &[u8]) -> Result<(), SendFailed> {
+        let mut bound = self.sockets.iter().filter_map(|socket| socket.as_datagrams());
+        let socket = bound.find(|socket| socket.serves(flow.local)).ok_or(SendFailed::NoSocket)?;
+        let Err(error) = socket.send(bytes, flow.local.ip(), flow.peer) else { return Ok(()) };
+        let no_room = [nix::libc::EAGAIN, nix::libc::ENOBUFS].map(Some).contains(&error.raw_os_error());
+        if no_room {
+            self.counters.unsent += 1;
+            return Ok(());
+        }
+        let too_large = error.raw_os_error() == Some(nix::libc::EMSGSIZE);
+        Err(if too_large { SendFailed::TooLarge } else { SendFailed::Unreachable(error.kind()) })
+    }
+
+    fn send_on(&mut self, number: u64, bytes: Bytes) -> Result<(), SendFailed> {
+        let watched = self.connections.find(number).ok_or(SendFailed::Gone)?;
+        let sent = watched
+            .connection
+            .queue(bytes, &self.limits)
+            .and_then(|()| watched.connection.write(Instant::now()).map_err(|_| End::Broken))
+            .and_then(|()| watched.rewatch(&self.watch).map_err(|_| End::Broken));
+        let Err(end) = sent else { return Ok(()) };
+        if let Some(flow) = self.close(number, end) {
+            self.lost.push(flow);
+        }
+        Err(if end == End::Stalled { SendFailed::Stalled } else { SendFailed::Gone })
+    }
+}
+
+/// Which of the box's addresses the route to a peer starts at; what to write into Via, Contact and SDP for it. It asks the routing
+/// table and sends nothing.
+///
+/// # Errors
+/// There is no route to the peer.
+pub fn local_for(peer: IpAddr) -> io::Result<IpAddr> {
+    let any: IpAddr =
+        if peer.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let probe = UdpSocket::bind((any, 0))?;
+    probe.connect((peer, 9))?;
+    Ok(probe.local_addr()?.ip())
+}

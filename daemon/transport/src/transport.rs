@@ -1,0 +1,144 @@
+//! All sockets that carry SIP.
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::time::Instant;
+
+use nix::sys::epoll::EpollFlags;
+use sip::Flow;
+
+use crate::connection::End;
+use crate::connections::Connections;
+use crate::datagram::Datagrams;
+use crate::flood::Floods;
+use crate::watch::Watch;
+use crate::{BindFailed, Counters, Limits, Listen, bind};
+
+/// The largest datagram there is.
+const DATAGRAM: usize = 65_535;
+
+/// Carries SIP between the box and everybody else. It lives on the SIP thread: [`Transport::receive`] in the thread's `select!`, and
+/// [`Transport::send`] for everything the machines put out.
+pub struct Transport {
+    pub(crate) watch: Watch,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) connections: Connections,
+    pub(crate) floods: Floods,
+    pub(crate) limits: Limits,
+    pub(crate) counters: Counters,
+    /// Connections that ended while something was sent, to be told with the next `receive`.
+    pub(crate) lost: Vec<Flow>,
+    pub(crate) next_sweep: Instant,
+    /// Some listener is not listened to until the next sweep.
+    pub(crate) deaf: bool,
+    pub(crate) buffer: Box<[u8]>,
+}
+
+pub(crate) enum Socket {
+    Datagrams(Datagrams),
+    Listener(TcpListener),
+}
+
+impl Socket {
+    pub(crate) fn as_datagrams(&self) -> Option<&Datagrams> {
+        match self {
+            Self::Datagrams(datagrams) => Some(datagrams),
+            Self::Listener(_) => None,
+        }
+    }
+}
+
+impl Transport {
+    /// Opens every socket, or none. Must be called within the runtime that will receive.
+    ///
+    /// # Errors
+    /// [`BindFailed`] names the address and what to do.
+    pub fn bind(listen: &[Listen], limits: Limits) -> Result<Self, BindFailed> {
+        let first = *listen.first().ok_or(BindFailed::Nothing)?;
+        let now = Instant::now();
+        let mut transport = Self {
+            watch: Watch::new().map_err(|cause| BindFailed::of(first, cause))?,
+            sockets: Vec::new(),
+            connections: Connections::new(),
+            floods: Floods::new(&limits, now),
+            limits,
+            counters: Counters::default(),
+            lost: Vec::new(),
+            next_sweep: now,
+            deaf: false,
+            buffer: vec![0; DATAGRAM].into_boxed_slice(),
+        };
+        for listen in listen {
+            transport.add(*listen)?;
+        }
+        Ok(transport)
+    }
+
+    fn add(&mut self, listen: Listen) -> Result<(), BindFailed> {
+        let failed = |cause: io::Error| BindFailed::of(listen, cause);
+        let number = self.sockets.len() as u64;
+        let socket = match listen.transport {
+            sip::Transport::Udp => {
+                let bound = bind::datagrams(listen.address).and_then(Datagrams::new).map_err(failed)?;
+                self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
+                Socket::Datagrams(bound)
+            }
+            sip::Transport::Tcp => {
+                let bound = bind::listener(listen.address).map_err(failed)?;
+                self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
+                Socket::Listener(bound)
+            }
+            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
+                return Err(BindFailed::NotServedYet(listen));
+            }
+        };
+        self.sockets.push(socket);
+        Ok(())
+    }
+
+    /// Where the box listens, in the order given, with the port that the system chose where port 0 was asked for.
+    #[must_use]
+    pub fn bound(&self) -> Vec<Listen> {
+        let bound = self.sockets.iter().filter_map(|socket| {
+            let (transport, address): (_, SocketAddr) = match socket {
+                Socket::Datagrams(datagrams) => (sip::Transport::Udp, datagrams.bound()),
+                Socket::Listener(listener) => (sip::Transport::Tcp, listener.local_addr().ok()?),
+            };
+            Some(Listen { transport, address })
+        });
+        bound.collect()
+    }
+
+    /// What happened since the start.
+    #[must_use]
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    /// Connections that are open or being opened.
+    #[must_use]
+    pub fn connections(&self) -> usize {
+        self.connections.len()
+    }
+
+    /// Forgets a connection and counts why; the caller tells.
+    pub(crate) fn close(&mut self, number: u64, end: End) -> Option<Flow> {
+        let connection = self.connections.remove(number)?;
+        match end {
+            End::Slow => self.counters.slow += 1,
+            End::Idle => self.counters.idle += 1,
+            End::Stalled => self.counters.stalled += 1,
+            End::Unreachable | End::Broken | End::Left => {}
+        }
+        Some(connection.flow)
+    }
+}
+
+impl std::fmt::Debug for Transport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Transport")
+            .field("bound", &self.bound())
+            .field("counters", &self.counters)
+            .finish_non_exhaustive()
+    }
+}
