@@ -36,13 +36,15 @@ pub struct Framer {
     searched: usize,
     /// Bytes the message needs, once its headers are known.
     needed: usize,
+    /// The last thing was one line end; with the next it is a ping that came in two pieces.
+    half_ping: bool,
 }
 
 impl Framer {
     /// A connection on which nothing arrived; it holds no memory.
     #[must_use]
     pub const fn new() -> Self {
-        Self { held: Vec::new(), searched: 0, needed: 0 }
+        Self { held: Vec::new(), searched: 0, needed: 0, half_ping: false }
     }
 
     /// Takes bytes as they were read.
@@ -65,6 +67,7 @@ impl Framer {
         let whole = self.held.get(..length).unwrap_or_default();
         let message = OwnedMessage::parse(Bytes::copy_from_slice(whole))?;
         self.drop_first(length);
+        self.half_ping = false;
         Ok(Some(Frame::Message(message)))
     }
 
@@ -81,13 +84,16 @@ impl Framer {
     }
 
     fn sign_of_life(&mut self) -> Option<Frame> {
-        if self.held.starts_with(PING) {
-            self.drop_first(PING.len());
-            return Some(Frame::Ping);
-        }
+        let length = if self.held.starts_with(PING) { PING.len() } else { PONG.len() };
         // "\r\n\r" may become a ping; "\r\n" alone is an answer to ours, which nothing has to follow.
         let lone = self.held.starts_with(PONG) && self.held.get(2) != Some(&b'\r');
-        lone.then(|| self.drop_first(PONG.len())).map(|()| Frame::Pong)
+        if length == PONG.len() && !lone {
+            return None;
+        }
+        let ping = length == PING.len() || self.half_ping;
+        self.drop_first(length);
+        self.half_ping = !ping;
+        Some(if ping { Frame::Ping } else { Frame::Pong })
     }
 
     /// The length of the first message, once all of it is here.

@@ -163,7 +163,10 @@ pub(crate) fn salvage(bytes: &[u8]) -> Option<Head> {
                 }
                 at = end + 2;
             }
-            Err(_) => at += memchr(b'\n', rest)? + 1,
+            Err(_) => match memchr(b'\n', rest) {
+                Some(length) => at += length + 1,
+                None => break,
+            },
         }
     }
     Some(Head { start, entries, end: at.min(bytes.len()), content_length: None })
