@@ -155,23 +155,23 @@ impl Account {
     }
 
     fn index(&mut self) {
-        let mut listed = HashMap::new();
-        let mut owned: HashMap<(String, String), Vec<String>> = HashMap::new();
+        self.listed.clear();
+        self.owned.clear();
         for (kind, objects) in self.document.as_object().into_iter().flatten() {
             let Some(objects) = objects.as_object() else { continue };
             let mut ids: Vec<String> = objects.keys().cloned().collect();
             ids.sort_by_cached_key(|id| order(id));
-            for id in &ids {
-                let owner = objects.get(id).and_then(|it| it.get("_owner").or_else(|| it.get("endpointId")));
-                if let Some(owner) = owner.and_then(Value::as_str) {
-                    owned.entry((kind.clone(), owner.to_owned())).or_default().push(id.clone());
-                }
+            for (id, owner) in ids.iter().filter_map(|id| Some((id, owner(objects.get(id)?)?))) {
+                self.owned.entry((kind.clone(), owner.to_owned())).or_default().push(id.clone());
             }
-            listed.insert(kind.clone(), ids);
+            self.listed.insert(kind.clone(), ids);
         }
-        self.listed = listed;
-        self.owned = owned;
     }
+}
+
+/// What an object hangs on.
+fn owner(object: &Value) -> Option<&str> {
+    object.get("_owner").or_else(|| object.get("endpointId"))?.as_str()
 }
 
 /// An object as the API answers it: its id first in mind, the keys that begin with an underscore left out.

@@ -39,8 +39,8 @@ where
         let cloud = cloud.clone();
         connections.spawn(async move {
             let service = service_fn(move |request| {
-                let cloud = cloud.clone();
-                async move { Ok::<_, Infallible>(answer(cloud, request).await) }
+                let answered = answer(cloud.clone(), request);
+                infallible(answered)
             });
             let connection = http1::Builder::new()
                 .timer(TokioTimer::new())
@@ -52,6 +52,10 @@ where
             drop(place);
         });
     }
+}
+
+async fn infallible<T>(answered: impl Future<Output = T>) -> Result<T, Infallible> {
+    Ok(answered.await)
 }
 
 /// Answers one request to the account's API.

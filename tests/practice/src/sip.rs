@@ -51,6 +51,7 @@ pub(crate) struct Line {
     nonces: digest::Nonces,
     calls: Mutex<BTreeMap<u64, Arc<call::Call>>>,
     last_call: AtomicU64,
+    stop: CancellationToken,
 }
 
 /// The socket and transaction machinery, not yet running.
@@ -79,7 +80,7 @@ impl Line {
             .with_user_agent("practice-cloud")
             .with_transport_layer(transports)
             .with_inspector(Box::new(NoteSource))
-            .with_cancel_token(stop)
+            .with_cancel_token(stop.clone())
             .build();
         let requests = endpoint.incoming_transactions()?;
         let line = Self {
@@ -90,6 +91,7 @@ impl Line {
             nonces: digest::Nonces::new(),
             calls: Mutex::default(),
             last_call: AtomicU64::new(0),
+            stop,
         };
         Ok((line, Ready { endpoint, requests }))
     }
@@ -114,6 +116,11 @@ impl Line {
         lock(&self.calls).values().filter(|call| call.is_established()).map(|call| call.as_listed()).collect()
     }
 
+    /// Runs something beside, at most until the cloud stops.
+    fn spawn(&self, work: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(self.stop.clone().run_until_cancelled_owned(work));
+    }
+
     fn number_call(&self) -> u64 {
         self.last_call.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -128,7 +135,7 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, ready: Ready) {
     let Ready { endpoint, mut requests } = ready;
     let answer = async {
         while let Some(transaction) = requests.recv().await {
-            tokio::spawn(receive(cloud.clone(), transaction));
+            cloud.line.spawn(receive(cloud.clone(), transaction));
         }
     };
     let sweep = async {
@@ -156,7 +163,17 @@ async fn receive(cloud: Arc<Cloud>, mut transaction: Transaction) {
         Method::Register => registrar::register(&cloud, &mut transaction).await,
         Method::Options => registrar::options(&cloud, &mut transaction).await,
         Method::Invite => take::invite(&cloud, transaction).await,
-        _ => transaction.reply(StatusCode::MethodNotAllowed).await,
+        Method::Ack
+        | Method::Bye
+        | Method::Cancel
+        | Method::Info
+        | Method::Message
+        | Method::Notify
+        | Method::PRack
+        | Method::Publish
+        | Method::Refer
+        | Method::Subscribe
+        | Method::Update => transaction.reply(StatusCode::MethodNotAllowed).await,
     };
     if let Err(error) = done {
         tracing::debug!(%error, %method, "request not answered");

@@ -1,5 +1,6 @@
 //! A call in the practice cloud, whoever placed it.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -95,9 +96,10 @@ impl CallHandle {
     /// # Errors
     /// When it ends before.
     pub async fn answered(&self) -> Result<(), CallFailed> {
-        match self.reached(|stage| matches!(stage, Stage::Answered | Stage::Over(_))).await {
+        let stage = self.reached(|stage| matches!(stage, Stage::Answered | Stage::Over(_))).await;
+        match stage {
             Stage::Over(ended) if ended.status.is_some() => Err(CallFailed::NotAnswered(ended)),
-            _ => Ok(()),
+            Stage::Calling | Stage::Ringing | Stage::Answered | Stage::Over(_) => Ok(()),
         }
     }
 
@@ -110,7 +112,7 @@ impl CallHandle {
     pub async fn ended(&self) -> Ended {
         match self.reached(|stage| matches!(stage, Stage::Over(_))).await {
             Stage::Over(ended) => ended,
-            _ => Ended { by: EndedBy::Cloud, status: None },
+            Stage::Calling | Stage::Ringing | Stage::Answered => Ended { by: EndedBy::Cloud, status: None },
         }
     }
 
@@ -214,16 +216,8 @@ impl Call {
         let Ok(local) = socket.local_addr() else { return (EndedBy::Cloud, Some(500)) };
         let events = &cloud.line.events;
         let audio = self.media.run(socket, |digit| events.tell(Event::Digit { call: self.number, digit }));
-        let follow = async {
-            while let Some(state) = states.recv().await {
-                if let Some(ended) = self.follow(cloud, state, local).await {
-                    return ended;
-                }
-            }
-            (EndedBy::Timeout, None)
-        };
         tokio::select! {
-            ended = follow => ended,
+            ended = self.follow(cloud, states, local) => ended,
             () = audio => (EndedBy::Cloud, None),
             () = self.hang_up.cancelled() => {
                 end(dialog).await;
@@ -236,12 +230,27 @@ impl Call {
         }
     }
 
-    /// One step of the dialog.
+    /// Goes with the dialog until it ends.
     async fn follow(
         &self,
         cloud: &Cloud,
+        states: &mut DialogStateReceiver,
+        local: SocketAddr,
+    ) -> (EndedBy, Option<u16>) {
+        while let Some(state) = states.recv().await {
+            if let Some(ended) = self.step(cloud, state, local).await {
+                return ended;
+            }
+        }
+        (EndedBy::Timeout, None)
+    }
+
+    /// One step of the dialog.
+    async fn step(
+        &self,
+        cloud: &Cloud,
         state: DialogState,
-        local: std::net::SocketAddr,
+        local: SocketAddr,
     ) -> Option<(EndedBy, Option<u16>)> {
         match state {
             DialogState::Confirmed(..) => self.is_answered(cloud),
@@ -267,7 +276,7 @@ impl Call {
     }
 
     /// A re-INVITE or UPDATE: hold, resume, a new address. Without a body it only refreshes the session.
-    fn change(&self, cloud: &Cloud, request: &Request, local: std::net::SocketAddr) -> Option<String> {
+    fn change(&self, cloud: &Cloud, request: &Request, local: SocketAddr) -> Option<String> {
         let remote = Remote::parse(request.body())?;
         let codec = remote.codec(self.media.audio == super::rtp::Audio::Tone)?;
         self.media.aim(&remote, codec);

@@ -96,7 +96,7 @@ pub(super) async fn call(
     });
     let legs = if account.quirk("duplicateInvite", false) { 2 } else { 1 };
     let (cloud, handle) = (cloud.clone(), CallHandle(call.clone()));
-    tokio::spawn(async move {
+    cloud.clone().line.spawn(async move {
         let (by, status) = run(&cloud, &call, invite, legs, options.patience, socket).await;
         call.close(&cloud, by, status);
     });
@@ -110,31 +110,34 @@ fn invite(
     binding: &Binding,
     options: &CallOptions,
     offer: String,
-) -> rsipstack::Result<InviteOption> {
-    let mut callee: Uri = binding.contact.as_str().try_into()?;
+) -> Result<InviteOption, Box<rsipstack::Error>> {
+    let mut callee: Uri = uri(&binding.contact)?;
     let mut headers = Vec::new();
     let domain = account.domain();
     if let Some(called) = &options.called {
         if device.starts_with('t') {
-            callee = binding.contact.replacen(user(&binding.contact), called, 1).try_into()?;
+            callee = uri(&binding.contact.replacen(user(&binding.contact), called, 1))?;
         } else {
             let party = format!("<sip:{called}@{domain}>");
             headers.push(Header::Other("P-Called-Party-ID".to_owned(), party));
         }
     }
-    let caller = format!("sip:{}@{domain}", options.from);
     let destination = SipAddr::new(Transport::Udp, binding.source.into());
     Ok(InviteOption {
-        caller: caller.try_into()?,
+        caller: uri(&format!("sip:{}@{domain}", options.from))?,
         callee,
         destination: Some(destination),
         content_type: Some("application/sdp".to_owned()),
         offer: Some(offer.into_bytes()),
-        contact: format!("sip:{}@{}", options.from, cloud.line.address).try_into()?,
+        contact: uri(&format!("sip:{}@{}", options.from, cloud.line.address))?,
         headers: Some(headers),
         call_id: Some(format!("{:016x}", rand::random::<u64>())),
         ..Default::default()
     })
+}
+
+fn uri(text: &str) -> Result<Uri, Box<rsipstack::Error>> {
+    Uri::try_from(text).map_err(|error| Box::new(error.into()))
 }
 
 async fn run(
@@ -161,7 +164,7 @@ async fn run(
         () = tokio::time::sleep(Duration::from_secs(patience)) => Err((EndedBy::Timeout, Some(408))),
     };
     let kept = first.as_ref().ok().map(|leg| leg.dialog.id());
-    tokio::spawn(give_up(cloud.clone(), dialogs, kept, ringing));
+    cloud.line.spawn(give_up(cloud.clone(), dialogs, kept, ringing));
     let mut leg = match first {
         Ok(leg) => leg,
         Err(ended) => return ended,
@@ -185,7 +188,7 @@ fn start(
     call: &Arc<Call>,
     invite: InviteOption,
     ringing: &mut JoinSet<Leg>,
-) -> rsipstack::Result<InviteDialog> {
+) -> Result<InviteDialog, Box<rsipstack::Error>> {
     let (sender, mut states) = cloud.line.dialogs.new_dialog_state_channel();
     let (dialog, invited) = cloud.line.dialogs.do_invite_async(invite, sender)?;
     let (cloud, call, own) = (cloud.clone(), call.clone(), dialog.clone());

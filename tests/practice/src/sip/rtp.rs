@@ -120,9 +120,8 @@ impl Media {
             }
             stream.release = Instant::now() + self.burst;
             for (to, packet) in stream.waiting.drain(..) {
-                if socket.send_to(&packet, to).await.is_ok() {
-                    self.sent.fetch_add(1, Ordering::Relaxed);
-                }
+                let left = socket.send_to(&packet, to).await.is_ok();
+                self.sent.fetch_add(left.into(), Ordering::Relaxed);
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Just enough SDP for the practice cloud: one audio stream, G.711, G.722 and telephone events.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 
 /// Payload type under which the real cloud offers telephone events; phones that assume 101 fail.
 pub(super) const EVENTS: u8 = 113;
@@ -19,34 +19,22 @@ pub(super) struct Remote {
 }
 
 impl Remote {
-    /// Reads the first audio stream of a session description.
+    /// Reads the first stream of a session description, which has to be audio.
     pub(super) fn parse(body: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(body).ok()?;
-        let mut address: Option<IpAddr> = None;
-        let mut media: Option<(u16, Vec<u8>)> = None;
-        let (mut events, mut direction) = (None, "sendrecv");
-        for line in text.lines() {
-            if let Some(host) = line.strip_prefix("c=IN IP4 ").or_else(|| line.strip_prefix("c=IN IP6 ")) {
-                address = host.trim().parse().ok();
-            } else if let Some(stream) = line.strip_prefix("m=") {
-                if media.is_some() {
-                    break;
-                }
-                media = audio(stream);
-            } else if let Some(map) = line.strip_prefix("a=rtpmap:") {
-                let (number, name) = map.split_once(' ')?;
-                if name.trim().eq_ignore_ascii_case("telephone-event/8000") {
-                    events = number.parse().ok();
-                }
-            } else if let Some(known) = DIRECTIONS.iter().find(|known| line.strip_prefix("a=") == Some(known))
-            {
-                direction = known;
-            }
-        }
-        let (port, mut codecs) = media?;
+        let first_stream_ends = text.match_indices("\nm=").nth(1).map_or(text.len(), |(at, _)| at);
+        let lines = || text.get(..first_stream_ends).unwrap_or_default().lines();
+        let value = |prefix: &'static str| lines().filter_map(move |line| line.strip_prefix(prefix));
+        // The address of the stream stands below that of the session and wins.
+        let address = value("c=IN IP4 ").chain(value("c=IN IP6 ")).last()?.trim().parse().ok()?;
+        let (port, mut codecs) = audio(value("m=").next()?)?;
+        let events = value("a=rtpmap:").filter_map(|map| map.split_once(' '));
+        let events = events.filter(|(_, name)| name.trim().eq_ignore_ascii_case("telephone-event/8000"));
+        let events = events.filter_map(|(number, _)| number.parse().ok()).next();
         codecs.retain(|codec| Some(*codec) != events);
+        let direction = value("a=").find(|attribute| DIRECTIONS.contains(attribute)).unwrap_or("sendrecv");
         Some(Self {
-            address: SocketAddr::new(address?, port),
+            address: SocketAddr::new(address, port),
             codecs,
             events,
             direction: direction.to_owned(),

@@ -9,6 +9,7 @@ use rsipstack::sip::{Request, StatusCode, Uri};
 use rsipstack::transaction::transaction::Transaction;
 use serde_json::Value;
 use tokio::net::UdpSocket;
+use tokio_util::sync::CancellationToken;
 
 use super::call::{Call, end, sdp_type};
 use super::events::{Direction, EndedBy, Event};
@@ -187,8 +188,14 @@ async fn run(
                 return Err(error);
             }
         };
-    let mut handled = dialog.clone();
-    let handling = tokio::spawn(async move { handled.handle(&mut transaction).await });
+    let (mut handled, finished) = (dialog.clone(), CancellationToken::new());
+    let finish = finished.clone().drop_guard();
+    cloud.line.spawn(async move {
+        if let Err(error) = handled.handle(&mut transaction).await {
+            tracing::debug!(%error, "INVITE not finished");
+        }
+        drop(finish);
+    });
     let behave = async {
         if let Err(error) = behave(cloud, call, &dialog, callee, answer).await {
             tracing::debug!(%error, "callee failed");
@@ -201,9 +208,9 @@ async fn run(
     };
     let status = if let Callee::Refuses(status) = callee { Some(status) } else { status };
     call.close(cloud, by, status);
-    let handled = handling.await;
+    finished.cancelled().await;
     cloud.line.dialogs.remove_dialog(&dialog.id());
-    handled.unwrap_or(Ok(()))
+    Ok(())
 }
 
 /// Does what the called number does.
