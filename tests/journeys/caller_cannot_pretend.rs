@@ -21,7 +21,7 @@ fn the_display_shows_the_account_and_never_the_claim() {
         let mut wire = Wire::udp(server);
         let mut draft = wire.draft("INVITE", user, &format!("sip:103@{server}")).offering(wire.here());
         draft.from.clone_from(&claim);
-        draft.lines.push(format!("P-Asserted-Identity: \"Chef\" <sip:ceo@corp.test>"));
+        draft.lines.push("P-Asserted-Identity: \"Chef\" <sip:ceo@corp.test>".to_owned());
         draft.lines.push("Remote-Party-ID: \"Chef\" <sip:ceo@corp.test>".to_owned());
         let calling = std::thread::spawn({
             let anna = anna.clone();

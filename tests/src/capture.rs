@@ -8,6 +8,7 @@ use crate::{
     Place, Program,
     program::{as_root, run},
     tone::{self, Samples},
+    until,
 };
 
 /// A capture that is running.
@@ -34,6 +35,15 @@ impl Capture {
         let program = Program::start("dumpcap", command, folder.path());
         program.says("File: ");
         Self { program, file, folder }
+    }
+
+    /// Waits until it holds about this many voice packets (214 bytes each on Ethernet, and 16 more in
+    /// the file).
+    pub fn carries(&self, packets: u64) {
+        until("voice on the wire", || {
+            let length = std::fs::metadata(&self.file).map_or(0, |file| file.len());
+            (length >= packets * 230).then_some(())
+        });
     }
 
     /// Ends it; what was captured can then be asked.

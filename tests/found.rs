@@ -1,0 +1,37 @@
+//! Every input that once broke a parser, fed to it again. `make fuzz` puts new ones beside the old.
+#![cfg(test)]
+
+#[path = "fuzz/src/lib.rs"]
+#[expect(unreachable_pub, reason = "the rules live with the fuzz targets")]
+mod parsers;
+
+use std::fs;
+
+use tests::program::in_tree;
+
+#[test]
+fn what_was_found_stays_mended() {
+    for (name, parser) in parsers::PARSERS {
+        let folder = fs::read_dir(in_tree("tests/found").join(name));
+        for entry in folder.into_iter().flatten().flatten() {
+            let input = fs::read(entry.path()).unwrap();
+            let bears = std::panic::catch_unwind(|| parser(&input)).is_ok();
+            assert!(bears, "{} breaks a rule again", entry.path().display());
+        }
+    }
+}
+
+#[test]
+fn every_seed_keeps_the_rules() {
+    let seeds = ["cloud", "rtp", "sdp"].map(|name| in_tree("tests/fuzz/seeds").join(name));
+    let messages = in_tree("tests/rules/rfc4475/messages");
+    let mut fed = 0;
+    for folder in seeds.into_iter().chain([messages]) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let input = fs::read(entry.path()).unwrap();
+            parsers::PARSERS.iter().for_each(|(_, parser)| parser(&input));
+            fed += 1;
+        }
+    }
+    assert!(fed > 50, "{fed} seeds");
+}

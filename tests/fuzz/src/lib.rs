@@ -1,0 +1,155 @@
+//! What must hold for any bytes from outside, one function for each parser. The fuzz targets feed them
+//! with millions of inputs; `tests/found.rs` feeds them again with every input that once broke a rule.
+
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use media::{
+    rtcp::Compound,
+    rtp,
+    sdp::{Anchor, Origin, Session},
+};
+use mirror::{Documents, Fetched, Kind, Outcome, Scope, Source};
+use sip::{
+    Message, Name, OwnedMessage,
+    frame::{Frame, Framer},
+};
+
+/// Feeds one parser.
+pub type Feed = fn(&[u8]);
+
+/// Every parser by name, for replaying.
+pub const PARSERS: [(&str, Feed); 6] =
+    [("cloud", cloud), ("framing", framing), ("lexer", lexer), ("rtp", rtp), ("sdp", sdp), ("views", views)];
+
+/// A message that was read is read again the same way from its own bytes.
+pub fn lexer(input: &[u8]) {
+    let _ = Message::salvage(input).map(|message| message.all_headers().count());
+    let Ok(message) = Message::parse(input) else { return };
+    let bytes = message.bytes();
+    assert!(input.starts_with(bytes));
+    let again = OwnedMessage::parse(Bytes::copy_from_slice(bytes)).expect("what was read can be read again");
+    let again = again.message();
+    assert_eq!(again.body(), message.body());
+    assert_eq!(again.version(), message.version());
+    let values = |message: &Message<'_>| -> Vec<(Name, Vec<u8>)> {
+        message.all_headers().map(|header| (header.name, header.value.to_vec())).collect()
+    };
+    assert_eq!(values(&again), values(&message));
+}
+
+/// Every view of a message can be asked anything.
+pub fn views(input: &[u8]) {
+    let Ok(message) = Message::parse(input) else { return };
+    let _ = (message.validate(), message.method(), message.status(), message.call_id(), message.cseq());
+    let _ =
+        (message.rack(), message.rseq(), message.max_forwards(), message.expires(), message.content_type());
+    let _ = (message.to_tag(), message.from_tag(), message.via(), message.contact());
+    for contact in message.contacts() {
+        let _ = format!("{contact:?}");
+    }
+    for via in message.vias() {
+        let _ = (
+            via.known_transport(),
+            via.branch(),
+            via.unique_branch(),
+            via.rport(),
+            via.received(),
+            via.alias(),
+        );
+    }
+    for name in [Name::From, Name::To, Name::Contact, Name::Route, Name::RecordRoute, Name::ReferTo] {
+        for address in message.addresses(name) {
+            let _ =
+                (address.display_name(), address.tag(), address.q(), address.instance(), address.reg_id());
+        }
+        let _ = (message.text(name), message.words(name).count());
+    }
+    for parameters in message.authorizations().chain(message.proxy_authorizations()) {
+        let _ = (parameters.is_digest(), parameters.value(b"response"), parameters.raw(b"uri"));
+    }
+    if let Some(uri) = message.uri() {
+        let _ = (uri.user_decoded(), uri.transport());
+        assert!(uri.same_as(&uri), "an address equals itself");
+    }
+}
+
+/// A stream gives the same messages however it is cut. The first byte of the input says how.
+pub fn framing(input: &[u8]) {
+    let Some((cut, stream)) = input.split_first() else { return };
+    let whole = frames([stream].into_iter());
+    let pieces = frames(stream.chunks(usize::from(*cut) + 1));
+    let shorter = whole.len().min(pieces.len());
+    let agree = whole.iter().zip(&pieces).take(shorter).all(|(one, other)| one == other);
+    assert!(agree, "the cut changed what was read");
+}
+
+/// The messages of a stream until it ends or breaks.
+fn frames<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
+    let mut framer = Framer::new();
+    let mut messages = vec![];
+    for piece in pieces {
+        framer.feed(piece);
+        loop {
+            match framer.next() {
+                Ok(Some(Frame::Message(message))) => messages.push(message.bytes().to_vec()),
+                Ok(Some(Frame::Ping | Frame::Pong)) => {}
+                Ok(None) => break,
+                Err(_) => {
+                    let _ = framer.salvage().map(|message| message.all_headers().count());
+                    return messages;
+                }
+            }
+        }
+    }
+    messages
+}
+
+/// What we tell the other leg can be read, and names our address and no other.
+pub fn sdp(input: &[u8]) {
+    let Ok(session) = Session::parse(input) else { return };
+    let _ = session.acceptable();
+    let address = "192.0.2.1".parse().expect("an address");
+    let origin = Origin { username: "box", id: 1, version: 1 };
+    let anchored = session.anchored(&Anchor { address, rtp_port: 20_000, origin });
+    let anchored = Session::parse(&anchored).expect("what we write can be read");
+    assert_eq!(anchored.media().len(), session.media().len(), "one medium for each that was offered");
+    assert_eq!(anchored.audio().is_some(), session.audio().is_some());
+    if let Some(audio) = anchored.audio() {
+        let elsewhere = "198.51.100.1".parse().expect("an address");
+        let ours = audio.rtp_address(elsewhere);
+        assert!(ours.is_none_or(|ours| (ours.ip(), ours.port()) == (address, 20_000)), "{ours:?}");
+    }
+}
+
+/// A datagram is voice or a report, never both.
+pub fn rtp(input: &[u8]) {
+    let packet = rtp::Packet::parse(input);
+    if let Ok(packet) = &packet {
+        assert!(packet.payload.len() + 12 <= input.len());
+        assert!(!rtp::is_rtcp(input), "a report is not voice");
+    }
+    if let Ok(compound) = Compound::parse(input) {
+        let _ = compound.reports().map(|report| format!("{report:?}")).count();
+    }
+}
+
+/// Any answer of the cloud is taken or refused, and the same answer twice changes nothing the second time.
+/// The first byte of the input says which answer it is.
+pub fn cloud(input: &[u8]) {
+    let Some((which, answer)) = input.split_first() else { return };
+    let Ok(answer) = serde_json::from_slice::<serde_json::Value>(answer) else { return };
+    let kind = Kind::ALL[usize::from(*which) % Kind::ALL.len()];
+    let scope = Scope::all(kind);
+    let mut fetched = Fetched::new(SystemTime::UNIX_EPOCH);
+    let outcome = match fetched.read(&scope, Source::V2, answer) {
+        Ok(_) => Outcome::Complete,
+        Err(failure) => Outcome::Failed(failure),
+    };
+    fetched.conclude(scope, outcome);
+    let mut known = Documents::default();
+    known.apply(mirror::plan(&known, &fetched));
+    let again = mirror::plan(&known, &fetched);
+    assert!(again.put.is_empty() && again.gone.is_empty(), "the same answer twice: {again:?}");
+    let _ = mirror::assemble(&known);
+}
