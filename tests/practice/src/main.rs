@@ -1,6 +1,6 @@
 //! `practice-cloud`: the practice cloud as a program. Prints one JSON line with its addresses and logins.
 
-use std::io::{self, Write as _};
+use std::io::{self, IsTerminal as _, Write as _};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -55,7 +55,11 @@ enum RunFailed {
 async fn main() -> ExitCode {
     let filter =
         EnvFilter::try_from_env("PRACTICE_LOG").unwrap_or_else(|_| EnvFilter::new("warn,practice=info"));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
     match run(Arguments::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -224,10 +224,10 @@ impl Sip {
         self.0.line.events.listen()
     }
 
-    /// What has happened after event `number` (0 for all that is remembered).
+    /// What has happened after the event of this position (0 for all that is remembered).
     #[must_use]
-    pub fn past_events(&self, number: u64) -> Vec<Numbered> {
-        self.0.line.events.after(number)
+    pub fn past_events(&self, sequence: u64) -> Vec<Numbered> {
+        self.0.line.events.after(sequence)
     }
 
     /// The live contacts of a device (`e0`).

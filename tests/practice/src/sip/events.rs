@@ -17,7 +17,7 @@ const LAG: usize = 4096;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Numbered {
     /// Position in the order of events.
-    pub number: u64,
+    pub sequence: u64,
     /// What happened.
     #[serde(flatten)]
     pub event: Event,
@@ -115,7 +115,7 @@ impl Events {
     pub(super) fn tell(&self, event: Event) {
         tracing::info!(?event);
         let mut kept = lock(&self.kept);
-        let numbered = Numbered { number: kept.back().map_or(0, |last| last.number) + 1, event };
+        let numbered = Numbered { sequence: kept.back().map_or(0, |last| last.sequence) + 1, event };
         if kept.len() == REMEMBERED {
             kept.pop_front();
         }
@@ -128,7 +128,7 @@ impl Events {
         EventStream(self.sender.subscribe())
     }
 
-    pub(super) fn after(&self, number: u64) -> Vec<Numbered> {
-        lock(&self.kept).iter().filter(|numbered| numbered.number > number).cloned().collect()
+    pub(super) fn after(&self, sequence: u64) -> Vec<Numbered> {
+        lock(&self.kept).iter().filter(|numbered| numbered.sequence > sequence).cloned().collect()
     }
 }

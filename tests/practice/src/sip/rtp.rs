@@ -26,7 +26,7 @@ pub enum Audio {
     /// Back what it hears.
     #[default]
     Echo,
-    /// A tone of 500 Hz.
+    /// A sine of 500 Hz.
     Tone,
 }
 
@@ -196,11 +196,16 @@ fn parse(packet: &[u8]) -> Option<(u8, bool, u32, &[u8])> {
     Some((second & 0x7f, second & 0x80 != 0, timestamp, packet.get(HEADER + sources..)?))
 }
 
-/// One packet of a 500 Hz square-like tone in G.711: at 8 kHz its period is 16 samples, so packets join seamlessly.
+/// One period of a sine of 500 Hz at a quarter of full scale, in A-law and u-law (ITU-T G.711): 16 samples at 8 kHz,
+/// so that packets join seamlessly.
+const A_LAW: [u8; 16] =
+    [0xd5, 0x9d, 0x83, 0x88, 0xb5, 0x88, 0x83, 0x9d, 0xd5, 0x1d, 0x03, 0x08, 0x35, 0x08, 0x03, 0x1d];
+const U_LAW: [u8; 16] =
+    [0xff, 0xb6, 0xa8, 0xa1, 0x9f, 0xa1, 0xa8, 0xb6, 0xff, 0x36, 0x28, 0x21, 0x1f, 0x21, 0x28, 0x36];
+
+/// One packet of the tone.
 fn tone(codec: u8) -> Vec<u8> {
-    // About -12 dBm0, positive and negative half wave, in A-law (RFC 3551 4.5.14) or u-law.
-    let (high, low) = if codec == 8 { (0xb5, 0x35) } else { (0x9f, 0x1f) };
-    (0..SAMPLES).map(|sample| if sample % 16 < 8 { high } else { low }).collect()
+    if codec == 8 { A_LAW.repeat(10) } else { U_LAW.repeat(10) }
 }
 
 #[cfg(test)]

@@ -286,6 +286,7 @@ async fn the_control_interface_places_watches_and_ends_calls() {
         send("GET", &format!("{}/sip/events?after=1&wait=5", cloud.control()), None, "").await.json();
     let names: Vec<_> = events.as_array().unwrap().iter().map(|it| it["event"].as_str().unwrap()).collect();
     assert_eq!(names, ["callStarted", "callAnswered", "callEnded"]);
+    assert_eq!((&events[0]["sequence"], &events[0]["presented"]), (&json!(2), &json!("+49305550901")));
 }
 
 #[tokio::test]
