@@ -196,8 +196,9 @@ impl Jitter {
 
 /// A time in ticks, wrapping as timestamps do.
 fn ticks(time: Duration, hertz: u32) -> u32 {
-    let ticks = time.as_micros() * u128::from(hertz) / 1_000_000;
-    u32::try_from(ticks & u128::from(u32::MAX)).unwrap_or(0)
+    let hertz = u64::from(hertz);
+    let ticks = time.as_secs().wrapping_mul(hertz) + u64::from(time.subsec_nanos()) * hertz / 1_000_000_000;
+    u32::try_from(ticks & u64::from(u32::MAX)).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Statistics on show: written by the media thread after each packet, read by anybody.
+//! Statistics on show: written by the media thread at each sweep, read by anybody.
 
 use media::relay::{LegId, LegStatistics};
 use std::sync::atomic::{AtomicU64, Ordering};

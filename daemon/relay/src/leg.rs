@@ -3,7 +3,7 @@
 mod channel;
 
 use crate::board::Row;
-use channel::{Channel, Received};
+use channel::{Channel, Judged, Received};
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::{rtcp, rtp};
@@ -50,7 +50,7 @@ pub(crate) struct Leg {
     rtp: Channel,
     rtcp: Channel,
     quality: Quality,
-    statistics: LegStatistics,
+    counts: Counts,
     row: Arc<Row>,
     born: Instant,
     silence: Silence,
@@ -62,6 +62,16 @@ enum Heard<'a> {
     Voice(rtp::Packet<'a>),
     Control(u32),
     Noise,
+}
+
+/// Datagrams that are not judged by their numbering.
+#[derive(Debug, Default)]
+struct Counts {
+    rtcp: u64,
+    foreign: u64,
+    malformed: u64,
+    sent: u64,
+    unsent: u64,
 }
 
 #[derive(Debug)]
@@ -92,7 +102,7 @@ impl Leg {
             rtp: Channel::bind(address, rtp)?,
             rtcp: Channel::bind(address, rtp.saturating_add(1))?,
             quality: Quality::default(),
-            statistics: LegStatistics::default(),
+            counts: Counts::default(),
             row,
             born: now,
             silence: Silence { since: now, told: 0 },
@@ -140,18 +150,19 @@ impl Leg {
         // A datagram that fills the buffer was cut, and is no packet of ours.
         let datagram = buffer.get(..length).filter(|whole| whole.len() < buffer.len()).unwrap_or_default();
         let heard = Heard::of(path, datagram);
-        let before = channel.locked();
-        let admitted = match heard.ssrc() {
-            Some(ssrc) => channel.admits(now, source, ssrc),
-            None => false,
+        let latched = match channel.judge(now, source, heard.ssrc()) {
+            Judged::Peer => None,
+            Judged::NewPeer(peer) => Some(peer).filter(|_| path == Path::Rtp),
+            Judged::Foreign => {
+                self.counts.foreign += 1;
+                return Outcome::Dropped;
+            }
+            Judged::Malformed => {
+                self.counts.malformed += 1;
+                return Outcome::Dropped;
+            }
         };
-        let latched = channel.locked().filter(|_| before.is_none() && path == Path::Rtp);
-        if !admitted {
-            let from_peer = source.is_none() || (source == before && matches!(heard, Heard::Noise));
-            return self.drop_datagram(from_peer);
-        }
-        let stream = self.count(&heard, length, now);
-        Outcome::Pass { stream, length, latched }
+        Outcome::Pass { stream: self.count(&heard, length, now), length, latched }
     }
 
     /// Whether a socket must be emptied with each source checked, because the kernel does not check yet.
@@ -161,26 +172,26 @@ impl Leg {
 
     /// Sends to the peer.
     pub(crate) fn send(&mut self, stream: Stream, datagram: &[u8]) {
-        let Some(plan) = self.plan else { return };
+        let Some(plan) = &self.plan else { return };
         if stream == Stream::Voice && plan.receives == Flow::Held {
             return;
         }
         let shared = stream == Stream::Voice || plan.rtcp_path == RtcpPath::Shared;
         let sent = if shared { self.rtp.send(datagram) } else { self.rtcp.send(datagram) };
         if sent {
-            self.statistics.sent += 1;
+            self.counts.sent += 1;
         } else {
-            self.statistics.unsent += 1;
+            self.counts.unsent += 1;
         }
-        self.row.show(&self.statistics);
     }
 
-    /// What there is to tell now and then: silence, and strangers.
+    /// What is done now and then, because no packet shall wait for it: show the figures, tell silence and strangers.
     pub(crate) fn sweep(&mut self, now: Instant, mut tell: impl FnMut(Event)) {
+        self.row.show(&self.statistics());
         if let Some(since) = self.silent(now) {
             tell(Event::Silent { leg: self.id, since });
         }
-        let packets = self.statistics.foreign;
+        let packets = self.counts.foreign;
         if packets > self.foreign.told && now.saturating_duration_since(self.foreign.at) >= FOREIGN_PAUSE {
             self.foreign = ForeignNotice { at: now, told: packets };
             tell(Event::Foreign { leg: self.id, packets });
@@ -190,7 +201,7 @@ impl Leg {
     /// Closes the books.
     pub(crate) fn end(self) -> LegStatistics {
         self.row.end();
-        self.statistics
+        self.statistics()
     }
 
     fn channel(&self, path: Path) -> &Channel {
@@ -200,37 +211,21 @@ impl Leg {
         }
     }
 
-    fn drop_datagram(&mut self, from_peer: bool) -> Outcome {
-        if from_peer {
-            self.statistics.malformed += 1;
-        } else {
-            self.statistics.foreign += 1;
-        }
-        self.row.show(&self.statistics);
-        Outcome::Dropped
-    }
-
     fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) -> Stream {
         self.silence = Silence { since: now, told: 0 };
-        let stream = match heard {
-            Heard::Voice(packet) => {
-                let hertz = self.plan.map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
-                self.quality.arrived(now, packet, length, hertz);
-                self.note_quality();
-                Stream::Voice
-            }
-            Heard::Control(_) | Heard::Noise => {
-                self.statistics.rtcp += 1;
-                Stream::Control
-            }
+        let Heard::Voice(packet) = heard else {
+            self.counts.rtcp += 1;
+            return Stream::Control;
         };
-        self.row.show(&self.statistics);
-        stream
+        let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
+        self.quality.arrived(now, packet, length, hertz);
+        Stream::Voice
     }
 
-    fn note_quality(&mut self) {
+    fn statistics(&self) -> LegStatistics {
         let tally = self.quality.tally();
-        self.statistics = LegStatistics {
+        let Counts { rtcp, foreign, malformed, sent, unsent } = self.counts;
+        LegStatistics {
             packets: tally.packets,
             bytes: tally.bytes,
             lost: tally.lost,
@@ -238,14 +233,18 @@ impl Leg {
             reordered: tally.reordered,
             restarts: tally.restarts,
             jitter: tally.jitter,
+            rtcp,
+            foreign,
+            malformed,
+            sent,
+            unsent,
             last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
-            ..self.statistics
-        };
+        }
     }
 
     /// For how long nothing came, when another limit passed.
     fn silent(&mut self, now: Instant) -> Option<Duration> {
-        let plan = self.plan.filter(|_| self.partner.is_some())?;
+        let plan = self.plan.as_ref().filter(|_| self.partner.is_some())?;
         let limit = match plan.sends {
             Flow::Open => plan.silence.open,
             Flow::Held => plan.silence.held,

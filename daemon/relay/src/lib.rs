@@ -101,7 +101,7 @@ impl Relay {
         self.mailbox.put(command)
     }
 
-    /// How well a leg does right now; `None` when it ended.
+    /// How well a leg does, at most a tenth of a second ago; `None` when it ended.
     #[must_use]
     pub fn statistics(&self, leg: LegId) -> Option<LegStatistics> {
         self.board.read(leg)

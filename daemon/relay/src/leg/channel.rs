@@ -40,6 +40,17 @@ pub(super) enum Received {
     Datagram(usize, Option<SocketAddr>),
 }
 
+/// Whose datagram it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Judged {
+    Peer,
+    /// The peer's first.
+    NewPeer(SocketAddr),
+    /// The peer's, but no packet.
+    Malformed,
+    Foreign,
+}
+
 impl Channel {
     pub(super) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
         Ok(Self { socket: MediaSocket::bind(address, port)?, latch: Latch::default(), state: State::Open })
@@ -71,20 +82,28 @@ impl Channel {
         }
     }
 
-    /// Whether a valid packet is from the peer; locks the socket when this packet decides who that is.
-    pub(super) fn admits(&mut self, now: Instant, source: Option<SocketAddr>, ssrc: u32) -> bool {
-        let Some(source) = source else { return true };
-        match self.latch.judge(now, source, ssrc) {
-            Verdict::Accept => true,
-            Verdict::Lock => {
-                // Without a route the socket stays open, and each source is checked here.
-                if self.socket.lock(source).is_ok() {
-                    self.state = State::Draining;
-                }
-                true
-            }
-            Verdict::Wait | Verdict::Foreign => false,
+    /// Judges a datagram: by its source, unless the kernel did, and by who speaks in it, if it is a valid packet.
+    /// Locks the socket when this packet decides who the peer is.
+    pub(super) fn judge(&mut self, now: Instant, source: Option<SocketAddr>, ssrc: Option<u32>) -> Judged {
+        match (source, ssrc) {
+            (None, Some(_)) => Judged::Peer,
+            (None, None) => Judged::Malformed,
+            (Some(source), None) if self.latch.locked() == Some(source) => Judged::Malformed,
+            (Some(_), None) => Judged::Foreign,
+            (Some(source), Some(ssrc)) => match self.latch.judge(now, source, ssrc) {
+                Verdict::Accept => Judged::Peer,
+                Verdict::Lock => self.lock(source),
+                Verdict::Wait | Verdict::Foreign => Judged::Foreign,
+            },
         }
+    }
+
+    /// Without a route the socket stays open, and each source is checked here.
+    fn lock(&mut self, peer: SocketAddr) -> Judged {
+        if self.socket.lock(peer).is_ok() {
+            self.state = State::Draining;
+        }
+        Judged::NewPeer(peer)
     }
 
     pub(super) fn send(&self, datagram: &[u8]) -> bool {
@@ -94,10 +113,6 @@ impl Channel {
             (State::Open, None) => return false,
         };
         answer.is_ok()
-    }
-
-    pub(super) fn locked(&self) -> Option<SocketAddr> {
-        self.latch.locked()
     }
 
     pub(super) fn is_checking(&self) -> bool {

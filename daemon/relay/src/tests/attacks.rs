@@ -61,7 +61,7 @@ fn what_waited_before_the_lock_is_checked_too() {
     a.speak(1);
     drop(gate);
     assert_eq!([hear(&b.rtp), hear(&b.rtp)], [voice(1, 0), voice(1, 1)]);
-    assert_eq!(setting.relay.statistics(a.lease.leg).unwrap().foreign, 5);
+    assert_eq!(setting.end(a.lease.leg).foreign, 5);
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn once_the_phone_is_known_the_kernel_drops_the_others() {
     socket(STRANGER).send_to(&voice(ATTACKER, 1), a.rtp_port()).unwrap();
     a.speak(1);
     hear(&b.rtp);
-    assert_eq!(setting.relay.statistics(a.lease.leg).unwrap().foreign, 0);
+    assert_eq!(setting.end(a.lease.leg).foreign, 0);
 }
 
 #[test]
@@ -84,7 +84,7 @@ fn strangers_are_counted_and_told() {
     let attacker = socket(STRANGER);
     (0..5).for_each(|sequence| drop(attacker.send_to(&voice(ATTACKER, sequence), a.rtp_port())));
     attacker.send_to(b"noise", a.rtp_port()).unwrap();
-    setting.wait_until(a.lease.leg, |statistics| statistics.foreign == 6);
+    setting.figures(a.lease.leg, |statistics| statistics.foreign == 6);
     assert_eq!(setting.event(), Event::Foreign { leg: a.lease.leg, packets: 6 });
 }
 
@@ -111,7 +111,7 @@ fn noise_of_the_phone_is_counted_and_goes_nowhere() {
     }
     a.speak(1);
     assert_eq!(hear(&b.rtp), voice(1, 1));
-    assert_eq!(setting.relay.statistics(a.lease.leg).unwrap().malformed, 5);
+    assert_eq!(setting.end(a.lease.leg).malformed, 5);
 }
 
 #[test]
@@ -120,6 +120,6 @@ fn a_leg_that_expects_nobody_hears_nobody() {
     let lease = setting.lease(1)[0];
     let attacker = socket(STRANGER);
     attacker.send_to(&voice(ATTACKER, 1), (lease.address, lease.rtp)).unwrap();
-    setting.wait_until(lease.leg, |statistics| statistics.foreign == 1);
-    assert_eq!(setting.relay.statistics(lease.leg).unwrap().packets, 0);
+    setting.figures(lease.leg, |statistics| statistics.foreign == 1);
+    assert_eq!(setting.end(lease.leg).packets, 0);
 }

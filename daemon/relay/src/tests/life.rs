@@ -43,8 +43,7 @@ fn ports_rest_after_a_call_and_come_back_as_another_leg() {
     let rest = Duration::from_millis(300);
     let setting = Setting::start(Config { quarantine: rest, ..config(1) });
     let first = setting.lease(1)[0];
-    setting.tell(Command::Release { leg: first.leg });
-    setting.end_of(first.leg);
+    setting.end(first.leg);
     let released = Instant::now();
     setting.tell(Command::Lease { count: 1 });
     assert_eq!(setting.event(), Event::Exhausted { missing: 1, cause: Shortage::Ports });
@@ -59,8 +58,7 @@ fn ports_rest_after_a_call_and_come_back_as_another_leg() {
     assert_ne!(again.leg, first.leg);
     assert_eq!(setting.relay.statistics(first.leg), None);
     setting.tell(Command::Release { leg: first.leg });
-    setting.tell(Command::Release { leg: again.leg });
-    setting.end_of(again.leg);
+    setting.end(again.leg);
 }
 
 #[test]
@@ -69,12 +67,11 @@ fn the_end_of_a_leg_tells_its_figures_and_silences_its_partner() {
     let (a, b) = setting.call();
     a.speak(1);
     hear(&b.rtp);
-    setting.tell(Command::Release { leg: b.lease.leg });
-    let ended = setting.end_of(b.lease.leg);
+    let ended = setting.end(b.lease.leg);
     assert_eq!((ended.sent, ended.unsent, ended.packets), (1, 0, 0));
     assert_eq!(setting.relay.statistics(b.lease.leg), None);
     a.speak(2);
-    setting.wait_until(a.lease.leg, |statistics| statistics.packets == 2);
+    setting.figures(a.lease.leg, |statistics| statistics.packets == 2);
 }
 
 #[test]
@@ -87,9 +84,9 @@ fn a_leg_never_hears_the_partner_of_the_leg_before_it() {
     setting.tell(Command::Expect { leg: c.lease.leg, plan: c.plan() });
     a.speak(1);
     c.speak(1);
-    setting.wait_until(a.lease.leg, |statistics| statistics.packets == 1);
-    setting.wait_until(c.lease.leg, |statistics| statistics.packets == 1);
-    let statistics = setting.relay.statistics(c.lease.leg).unwrap();
+    setting.figures(a.lease.leg, |statistics| statistics.packets == 1);
+    setting.figures(c.lease.leg, |statistics| statistics.packets == 1);
+    let statistics = setting.end(c.lease.leg);
     assert_eq!((statistics.sent, statistics.unsent), (0, 0));
 }
 

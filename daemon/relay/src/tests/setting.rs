@@ -81,11 +81,15 @@ impl Setting {
         leases
     }
 
-    /// Waits for figures that no event tells.
-    pub(super) fn wait_until(&self, leg: LegId, reached: impl Fn(&LegStatistics) -> bool) {
+    /// The figures of a leg, once they are as wanted. No event tells them.
+    pub(super) fn figures(&self, leg: LegId, wanted: impl Fn(&LegStatistics) -> bool) -> LegStatistics {
         let begin = Instant::now();
-        while !self.relay.statistics(leg).is_some_and(|statistics| reached(&statistics)) {
-            assert!(begin.elapsed() < PATIENCE, "{:?}", self.relay.statistics(leg));
+        loop {
+            let figures = self.relay.statistics(leg).expect("a leg that has not ended");
+            if wanted(&figures) {
+                return figures;
+            }
+            assert!(begin.elapsed() < PATIENCE, "{figures:?}");
             std::thread::yield_now();
         }
     }
@@ -110,8 +114,9 @@ impl Setting {
         self.lease(1);
     }
 
-    /// Returns the figures of a leg that was released.
-    pub(super) fn end_of(&self, ended: LegId) -> LegStatistics {
+    /// Releases a leg and returns its final figures.
+    pub(super) fn end(&self, ended: LegId) -> LegStatistics {
+        self.tell(Command::Release { leg: ended });
         self.wait_for(|event| match event {
             Event::Ended { leg, statistics } if *leg == ended => Some(*statistics),
             _ => None,
