@@ -1,11 +1,12 @@
 //! A cloud of one loopback socket that says what a test wants it to, well-formed or not.
 
 use std::collections::HashMap;
+use std::io::Read as _;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
-use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
@@ -167,35 +168,32 @@ pub(super) fn office(path: &str) -> Said {
     })
 }
 
-/// Somebody with a certificate that nobody vouches for.
+/// Somebody with a certificate that nobody vouches for, made for these tests.
 pub(super) struct Stranger {
     pub(super) api: String,
-    heard: JoinHandle<bool>,
+    heard: std::thread::JoinHandle<bool>,
 }
 
 impl Stranger {
-    pub(super) async fn start() -> Self {
-        let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
-        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(made.signing_key.serialize_der());
+    pub(super) fn start() -> Self {
+        let certificate = include_bytes!("stranger.crt.der").to_vec().into();
+        let key = rustls::pki_types::PrivatePkcs8KeyDer::from(include_bytes!("stranger.key.der").to_vec());
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config =
             rustls::ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-        let config =
-            config.unwrap().with_no_client_auth().with_single_cert(vec![made.cert.der().clone()], key.into());
-        let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config.unwrap()));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let config = config.unwrap().with_no_client_auth().with_single_cert(vec![certificate], key.into());
+        let mut tls = rustls::ServerConnection::new(Arc::new(config.unwrap())).unwrap();
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let api = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-        let heard = tokio::spawn(async move {
-            let (stream, _) = listener.accept().await.unwrap();
-            match acceptor.accept(stream).await {
-                Ok(mut tls) => tls.read(&mut [0; 1]).await.is_ok_and(|count| count > 0),
-                Err(_) => false,
-            }
+        let heard = std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut stream = rustls::Stream::new(&mut tls, &mut stream);
+            stream.read(&mut [0; 1]).is_ok_and(|count| count > 0)
         });
         Self { api, heard }
     }
 
-    pub(super) async fn was_told_anything(self) -> bool {
-        self.heard.await.unwrap()
+    pub(super) fn was_told_anything(self) -> bool {
+        self.heard.join().unwrap()
     }
 }
