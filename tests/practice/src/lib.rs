@@ -109,6 +109,7 @@ pub struct Practice {
     http: SocketAddr,
     control: SocketAddr,
     sip: Sip,
+    token: Option<(String, String)>,
     stop: CancellationToken,
     _tasks: JoinSet<()>,
 }
@@ -136,7 +137,7 @@ impl Practice {
         tasks.spawn(server::serve(api, cloud.clone(), server::api));
         tasks.spawn(server::serve(controls, cloud.clone(), control::control));
         tasks.spawn(sip::serve(cloud.clone(), ready));
-        Ok(Self { http, control, sip: Sip(cloud), stop, _tasks: tasks })
+        Ok(Self { http, control, sip: Sip(cloud), token: options.token, stop, _tasks: tasks })
     }
 
     /// Base of the API without version, for `cloud.api` of a configuration: `http://127.0.0.1:PORT`.
@@ -157,9 +158,12 @@ impl Practice {
         &self.sip
     }
 
-    /// Id and secret of the account's first admin token with all rights.
+    /// Id and secret of the token given at the start, else of the account's first admin token with all rights.
     #[must_use]
     pub fn token(&self) -> Option<(String, String)> {
+        if self.token.is_some() {
+            return self.token.clone();
+        }
         let account = self.account();
         let mut tokens =
             account.objects("tokens").filter(|(_, it)| it.get("scopes") == Some(&json!(["all"])));

@@ -20,6 +20,9 @@ use crate::cloud::{Cloud, lock};
 /// The longest a call lasts.
 pub(super) const LONGEST: Duration = Duration::from_secs(3600);
 
+/// How long the answer to a BYE or CANCEL is waited for.
+const FAREWELL: Duration = Duration::from_secs(2);
+
 /// Why a call could not be placed.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 pub enum CallFailed {
@@ -291,8 +294,8 @@ pub(super) async fn end(dialog: &InviteDialog) {
     if let Err(error) = dialog.reject(Some(StatusCode::TemporarilyUnavailable), None) {
         tracing::debug!(%error, "call not rejected");
     }
-    if let Err(error) = dialog.hangup().await {
-        tracing::debug!(%error, "call not ended");
+    if tokio::time::timeout(FAREWELL, dialog.hangup()).await.is_err() {
+        tracing::debug!("BYE or CANCEL not answered");
     }
 }
 

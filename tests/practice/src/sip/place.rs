@@ -6,6 +6,7 @@ use std::time::Duration;
 use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::uri::Auth;
 use rsipstack::sip::{Header, Response, Transport, Uri};
 use rsipstack::transport::SipAddr;
 use serde::Deserialize;
@@ -16,7 +17,6 @@ use tokio::task::JoinSet;
 use super::bindings::Binding;
 use super::call::{Call, CallFailed, CallHandle, end};
 use super::events::{Direction, EndedBy, Event};
-use super::request::user;
 use super::rtp::{Audio, Media};
 use super::sdp::{self, Remote};
 use crate::account::Account;
@@ -116,7 +116,7 @@ fn invite(
     let domain = account.domain();
     if let Some(called) = &options.called {
         if device.starts_with('t') {
-            callee = uri(&binding.contact.replacen(user(&binding.contact), called, 1))?;
+            callee.auth = Some(Auth { user: called.clone(), password: None });
         } else {
             let party = format!("<sip:{called}@{domain}>");
             headers.push(Header::Other("P-Called-Party-ID".to_owned(), party));

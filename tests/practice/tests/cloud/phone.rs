@@ -276,6 +276,12 @@ impl Phone {
         self.rtp.send_to(&packet, to).await.unwrap();
     }
 
+    /// Whether audio arrives within a while.
+    pub(crate) async fn hears_audio(&self) -> bool {
+        let mut buffer = [0; 2048];
+        timeout(Duration::from_millis(300), self.rtp.recv_from(&mut buffer)).await.is_ok()
+    }
+
     /// Payload of the next packet of audio.
     pub(crate) async fn hear(&self) -> Vec<u8> {
         let mut buffer = [0; 2048];

@@ -208,6 +208,50 @@ async fn the_cloud_calls_a_phone_which_answers_and_hangs_up() {
 }
 
 #[tokio::test]
+async fn a_trunk_is_called_by_the_number_that_was_dialled() {
+    let cloud = office().await;
+    let phone = registered(&cloud, "t0").await;
+    let options =
+        CallOptions { called: Some("+49305550105".into()), ..CallOptions::from_number("anonymous") };
+    let call = cloud.sip().call_with("t0", options).await.unwrap();
+    let invite = phone.expect("INVITE").await;
+    assert!(invite.first_line().contains(&format!("sip:+49305550105@{}", phone.address())), "{invite:?}");
+    phone.reply(&invite, "486 Busy Here", "").await;
+    assert_eq!(call.ended().await.status, Some(486));
+}
+
+#[tokio::test]
+async fn audio_waits_for_the_phone_unless_the_quirk_is_off() {
+    let cloud = office().await;
+    let mut phone = registered(&cloud, "e0").await;
+    for (latch, speaks_first) in [(true, false), (false, true)] {
+        cloud.patch("quirks", json!({"latch": latch})).unwrap();
+        let answer = dial(&mut phone, "+49305550911", "").await;
+        phone.inside("ACK", &answer, "").await;
+        assert_eq!(phone.hears_audio().await, speaks_first, "latch {latch}");
+        phone.inside("BYE", &answer, "").await;
+        phone.final_answer().await;
+    }
+}
+
+#[tokio::test]
+async fn audio_can_come_in_bursts() {
+    let cloud = office().await;
+    cloud.patch("quirks", json!({"rtpBurstMs": 200, "latch": false})).unwrap();
+    let mut phone = registered(&cloud, "e0").await;
+    let answer = dial(&mut phone, "+49305550911", "").await;
+    phone.inside("ACK", &answer, "").await;
+    let mut gaps = Vec::new();
+    for _ in 0..30 {
+        let waiting = std::time::Instant::now();
+        phone.hear().await;
+        gaps.push(waiting.elapsed().as_millis());
+    }
+    assert!(gaps.iter().filter(|gap| **gap > 100).count() >= 2, "{gaps:?}");
+    assert!(gaps.iter().filter(|gap| **gap < 10).count() >= 20, "{gaps:?}");
+}
+
+#[tokio::test]
 async fn the_cloud_hangs_up_and_the_phone_gets_bye_or_cancel() {
     let cloud = office().await;
     let phone = registered(&cloud, "e0").await;

@@ -23,6 +23,7 @@ async fn it_says_where_it_listens_serves_and_stops_on_sigterm() {
     let mut line = String::new();
     BufReader::new(running.stdout.take().unwrap()).read_line(&mut line).unwrap();
     let said: Value = serde_json::from_str(&line).unwrap();
+    assert_eq!(said["tokenId"], "token-X");
     assert_eq!(said["phones"][2]["user"], "7654321e2");
     assert_eq!(said["phones"][2]["extensions"][0], "102");
     let url = format!("{}/v2/account", said["http"].as_str().unwrap());
