@@ -12,7 +12,8 @@ const PRIORITY: u8 = 30;
 /// How the relay runs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Config {
-    /// Where voice is received, and what session descriptions say; one of this box's addresses.
+    /// Where voice is received: one of this box's addresses, or the unspecified one for all of them. Each lease
+    /// names it; for all of them, the session description must say the one that the peer's signalling reached.
     pub address: IpAddr,
     /// The ports of `media.ports`.
     pub ports: PortRange,

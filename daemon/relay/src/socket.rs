@@ -1,5 +1,7 @@
 //! One UDP socket of a leg. Another way to move packets would replace this file.
 
+mod everywhere;
+
 use nix::errno::Errno;
 use nix::libc;
 use socket2::{Domain, Protocol, Socket, Type};
@@ -12,7 +14,15 @@ const EXPEDITED: u32 = 0xb8;
 
 /// A bound socket that never waits.
 #[derive(Debug)]
-pub(crate) struct MediaSocket(UdpSocket);
+pub(crate) struct MediaSocket {
+    socket: UdpSocket,
+    /// Where the last datagram was sent to; only a socket bound to all our addresses needs to ask.
+    reached_at: Option<IpAddr>,
+    /// Where the peer's datagrams were sent to when it was locked on; a stranger cannot change it.
+    answer_from: Option<IpAddr>,
+    /// Room for the answer.
+    control: Option<Vec<u8>>,
+}
 
 /// What a receive found.
 pub(crate) enum Arrival {
@@ -36,15 +46,27 @@ impl MediaSocket {
         }
         socket.set_nonblocking(true)?;
         socket.bind(&local.into())?;
-        Ok(Self(socket.into()))
+        let socket = socket.into();
+        let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };
+        Ok(Self { socket, reached_at: None, answer_from: None, control })
     }
 
     /// From now on the kernel drops what does not come from this address.
-    pub(crate) fn lock(&self, peer: SocketAddr) -> io::Result<()> {
-        self.0.connect(peer)
+    ///
+    /// Refused when the kernel would answer from another of our addresses than the one that the peer sends to: it
+    /// would then drop the peer too.
+    pub(crate) fn lock(&mut self, peer: SocketAddr) -> io::Result<()> {
+        self.answer_from = self.reached_at;
+        self.socket.connect(peer)?;
+        if self.answer_from.is_none_or(|ours| self.socket.local_addr().is_ok_and(|local| local.ip() == ours))
+        {
+            return Ok(());
+        }
+        self.unlock()?;
+        Err(ErrorKind::AddrNotAvailable.into())
     }
 
-    /// Takes datagrams from anywhere again; address and port stay ours because they were bound by name.
+    /// Takes datagrams from anywhere again; address and port stay as they were bound.
     #[expect(unsafe_code, reason = "neither std, nix nor socket2 can take a connection back")]
     pub(crate) fn unlock(&self) -> io::Result<()> {
         let nobody = libc::sockaddr {
@@ -53,29 +75,38 @@ impl MediaSocket {
         };
         let length = libc::socklen_t::try_from(size_of_val(&nobody)).unwrap_or_default();
         // SAFETY: the descriptor is open as long as `self`, and the kernel only reads `length` bytes of `nobody`.
-        let answer = unsafe { libc::connect(self.0.as_raw_fd(), &raw const nobody, length) };
+        let answer = unsafe { libc::connect(self.socket.as_raw_fd(), &raw const nobody, length) };
         Ok(Errno::result(answer).map(drop)?)
     }
 
     pub(crate) fn receive(&self, buffer: &mut [u8]) -> Arrival {
-        Arrival::of(self.0.recv(buffer).map(|length| (length, None)))
+        Arrival::of(self.socket.recv(buffer).map(|length| (length, None)))
     }
 
-    pub(crate) fn receive_from(&self, buffer: &mut [u8]) -> Arrival {
-        Arrival::of(self.0.recv_from(buffer).map(|(length, source)| (length, Some(source))))
+    pub(crate) fn receive_from(&mut self, buffer: &mut [u8]) -> Arrival {
+        let Some(control) = &mut self.control else {
+            return Arrival::of(self.socket.recv_from(buffer).map(|(length, source)| (length, Some(source))));
+        };
+        Arrival::of(everywhere::receive(&self.socket, buffer, control).map(|arrived| {
+            self.reached_at = arrived.reached_at;
+            (arrived.length, Some(arrived.source))
+        }))
     }
 
     /// To the peer that it is locked on. A complaint about an earlier packet is reported in place of sending, so
     /// the second try is the first real one.
     pub(crate) fn send(&self, datagram: &[u8]) -> io::Result<usize> {
-        match self.0.send(datagram) {
-            Err(complaint) if complaint.kind() == ErrorKind::ConnectionRefused => self.0.send(datagram),
+        match self.socket.send(datagram) {
+            Err(complaint) if complaint.kind() == ErrorKind::ConnectionRefused => self.socket.send(datagram),
             answer => answer,
         }
     }
 
     pub(crate) fn send_to(&self, datagram: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        self.0.send_to(datagram, peer)
+        match self.answer_from {
+            Some(ours) => everywhere::send(&self.socket, datagram, ours, peer),
+            None => self.socket.send_to(datagram, peer),
+        }
     }
 }
 
@@ -91,6 +122,6 @@ impl Arrival {
 
 impl AsFd for MediaSocket {
     fn as_fd(&self) -> BorrowedFd<'_> {
-        self.0.as_fd()
+        self.socket.as_fd()
     }
 }

@@ -98,7 +98,7 @@ impl Channel {
         }
     }
 
-    /// Without a route the socket stays open, and each source is checked here.
+    /// When the kernel cannot hold this connection the socket stays open, and each source is checked here.
     fn lock(&mut self, peer: SocketAddr) -> Judged {
         if self.socket.lock(peer).is_ok() {
             self.state = State::Draining;

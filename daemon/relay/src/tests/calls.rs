@@ -1,7 +1,7 @@
 use super::setting::{PHONE_A, PHONE_B, Phone, STRANGER, Setting, config, hear, report, socket, voice};
 use crate::Config;
 use media::relay::{Command, Event, Flow, LegPlan, RtcpPath};
-use std::net::{Ipv6Addr, UdpSocket};
+use std::net::{Ipv4Addr, Ipv6Addr, UdpSocket};
 use std::time::Duration;
 
 #[test]
@@ -169,5 +169,27 @@ fn phones_speak_over_ipv6_too() {
         assert_eq!(hear(&b.rtp), voice(1, sequence));
         b.speak(sequence);
         assert_eq!(hear(&a.rtp), voice(1, sequence));
+    }
+}
+
+/// A box with two addresses, bound to both. The kernel would answer from the first, and the phone sends to the second.
+#[test]
+fn a_phone_is_answered_from_the_address_that_it_sends_to() {
+    let setting = Setting::start(Config { address: Ipv4Addr::UNSPECIFIED.into(), ..config(16) });
+    for ours in [Ipv4Addr::new(127, 0, 0, 1), Ipv4Addr::new(127, 0, 1, 1)] {
+        let (mut a, mut b) = setting.call();
+        (a.lease.address, b.lease.address) = (ours.into(), ours.into());
+        for sequence in 0..3 {
+            a.speak(sequence);
+            assert_eq!(hear(&b.rtp), voice(1, sequence));
+            b.speak(sequence);
+            let (mut buffer, expected) = ([0; 2_048], a.rtp_port());
+            assert_eq!(a.rtp.recv_from(&mut buffer).unwrap(), (172, expected), "{ours}, packet {sequence}");
+        }
+        setting.tell(Command::Expect { leg: a.lease.leg, plan: a.plan() });
+        setting.settle();
+        socket(STRANGER).send_to(&voice(9, 8), a.rtp_port()).unwrap();
+        a.speak(9);
+        assert_eq!(hear(&b.rtp), voice(1, 9));
     }
 }
