@@ -8,6 +8,17 @@
 //!                  │                                      │
 //!                  └─────> matching ──> table ──> machine ┴──> Output: send, timed out, ...
 //! ```
+//!
+//! | what | how |
+//! |---|---|
+//! | refuse or serve REGISTER, OPTIONS, challenge anybody | [`Transactions::send_once`]: nothing is kept |
+//! | serve BYE, INFO, REFER at once | [`Transactions::answer_kept`] |
+//! | serve INVITE, or anything that takes time | [`Transactions::proceed`], then [`Transactions::answer`] |
+//! | our 2xx has its ACK ([`Arrival::Ack`] of the dialog) | [`Transactions::acknowledged`] |
+//! | ask something | [`Transactions::request`], then wait for [`Arrival::Response`] or an [`Output`] |
+//! | a peer took our INVITE | the dialog's ACK through [`Transactions::send_once`], again for every copy of the 2xx |
+//! | a peer refused our INVITE | nothing: the ACK has left |
+//! | give up our INVITE | [`Transactions::cancel`], then wait as before: a 2xx may still cross it |
 
 mod client;
 mod invite_client;

@@ -1,5 +1,6 @@
 //! The transactions of one side: found by what a message says, by key, or because time has come.
 
+use bytes::Bytes;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::sync::Arc;
@@ -23,6 +24,11 @@ pub(super) trait Transaction {
     fn next_deadline(&self) -> Option<Instant>;
     /// True once it can be forgotten.
     fn over(&self) -> bool;
+}
+
+/// The same bytes in exactly the room they need; a message being composed reserves twice as much.
+pub(super) fn without_slack(bytes: &Bytes) -> Bytes {
+    Bytes::copy_from_slice(bytes)
 }
 
 /// Transactions by name and key, and their deadlines in order.
@@ -160,5 +166,80 @@ impl<T: Transaction> Table<T> {
             let place = usize::try_from(key.place).ok().and_then(|place| places.get(place)?.as_ref());
             place.is_some_and(|entry| entry.generation == key.generation && entry.entered == Some(*at))
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Key, RESERVE, Table, Transaction};
+    use crate::transaction::tests::start;
+    use std::time::{Duration, Instant};
+
+    /// Wants to be woken at a moment, and is over when it wants nothing.
+    #[derive(Debug)]
+    struct Sleeper(Option<Instant>);
+
+    impl Transaction for Sleeper {
+        fn next_deadline(&self) -> Option<Instant> {
+            self.0
+        }
+
+        fn over(&self) -> bool {
+            self.0.is_none()
+        }
+    }
+
+    fn second(number: u64) -> Instant {
+        start() + Duration::from_secs(number)
+    }
+
+    fn sleeping(table: &mut Table<Sleeper>, name: usize, until: u64) -> Key {
+        table.insert(name.to_string().as_bytes(), Sleeper(Some(second(until)))).unwrap()
+    }
+
+    fn end(table: &mut Table<Sleeper>, key: Key) {
+        table.at(key).unwrap().0 = None;
+        assert!(table.settle(key).is_some());
+    }
+
+    #[test]
+    fn a_deadline_that_moves_is_due_when_it_says_last() {
+        let mut table = Table::new();
+        let (late, early) = (sleeping(&mut table, 1, 5), sleeping(&mut table, 2, 9));
+        for (key, until) in [(late, 8), (early, 3)] {
+            table.at(key).unwrap().0 = Some(second(until));
+            table.settle(key);
+        }
+        assert_eq!((table.take_due(second(2)), table.next_deadline()), (None, Some(second(3))));
+        assert_eq!(table.take_due(second(7)), Some(early));
+        end(&mut table, early);
+        assert_eq!(table.take_due(second(7)), None);
+        assert_eq!(table.take_due(second(8)), Some(late));
+    }
+
+    #[test]
+    fn an_old_key_never_reaches_a_new_transaction() {
+        let mut table = Table::new();
+        let old = sleeping(&mut table, 1, 5);
+        end(&mut table, old);
+        let new = sleeping(&mut table, 1, 6);
+        assert!(table.at(old).is_none() && table.settle(old).is_none());
+        assert_eq!(table.find(b"1"), Some(new));
+        assert!(table.insert(b"1", Sleeper(None)).is_none(), "a name is given once");
+    }
+
+    #[test]
+    fn a_flood_leaves_nothing_behind() {
+        let mut table = Table::new();
+        for round in 0..20 {
+            let keys: Vec<Key> =
+                (0..2 * RESERVE).map(|name| sleeping(&mut table, name, 100 + round)).collect();
+            assert!(
+                table.deadlines.len() <= 2 * table.len() + super::SWEEP_AT,
+                "overtaken deadlines are swept out"
+            );
+            keys.into_iter().for_each(|key| end(&mut table, key));
+        }
+        assert_eq!((table.len(), table.places.capacity(), table.deadlines.len()), (0, 0, 0));
     }
 }

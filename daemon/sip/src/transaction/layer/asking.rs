@@ -7,7 +7,7 @@ use crate::message::Message;
 use crate::method::Method;
 use crate::transaction::matching::Matching;
 use crate::transaction::sent::{Action, Listener, Sent};
-use crate::transaction::table::Key;
+use crate::transaction::table::{Key, without_slack};
 use bytes::Bytes;
 use std::time::Instant;
 
@@ -28,6 +28,7 @@ impl Transactions {
         if self.sent.len() >= self.room_for_sent(priority) {
             return Err(NotSent::Full);
         }
+        let bytes = without_slack(&bytes);
         let message = Message::parse(&bytes).map_err(|_| NotSent::Unfit)?;
         let (name, _) = Matching::of_ours(&message).ok_or(NotSent::Unfit)?;
         let sent = match message.method() {

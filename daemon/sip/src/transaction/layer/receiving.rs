@@ -7,7 +7,7 @@ use crate::method::Method;
 use crate::transaction::matching::{Matching, tag_for};
 use crate::transaction::received::{Action, Received};
 use crate::transaction::reply;
-use crate::transaction::table::Key;
+use crate::transaction::table::{Key, without_slack};
 use bytes::Bytes;
 use std::hash::BuildHasher;
 use std::time::Instant;
@@ -52,7 +52,7 @@ impl Transactions {
         let Some(received) = self.received.at(key.0) else { return };
         let action = received.answer(now, status);
         if action == Action::Send {
-            received.answer = bytes;
+            received.answer = without_slack(&bytes);
         }
         self.finish_received(key.0, action);
     }
