@@ -23,8 +23,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Answer {
     pub(crate) pages: Vec<(Source, Value)>,
     pub(crate) outcome: Outcome,
-    /// The interfaces that do not have it.
-    pub(crate) absent: Vec<Source>,
+    /// The interfaces that need not be asked again: they do not have it, or the newer one broke twice.
+    pub(crate) spent: Vec<Source>,
     /// One interface failed where another answered.
     pub(crate) half_told: bool,
 }
@@ -72,8 +72,13 @@ impl Round {
         let there = || ends.iter().map(|(_, end)| *end).filter(|end| *end != Outcome::Absent);
         let outcome = there().next_back().unwrap_or(Outcome::Absent);
         let half_told = outcome == Outcome::Complete && there().any(|end| end != Outcome::Complete);
-        let absent = ends.iter().filter(|(_, end)| *end == Outcome::Absent).map(|(source, _)| *source);
-        Ok(Answer { outcome, half_told, absent: absent.collect(), pages })
+        let is_spent = |source, end| match end {
+            Outcome::Complete => false,
+            Outcome::Absent => true,
+            Outcome::Failed(_) => source == Source::V3,
+        };
+        let spent = ends.iter().filter(|(source, end)| is_spent(*source, *end)).map(|(source, _)| *source);
+        Ok(Answer { outcome, half_told, spent: spent.collect(), pages })
     }
 
     async fn walk(&self, way: &Way, pages: &mut Vec<(Source, Value)>) -> Result<Outcome, Denied> {

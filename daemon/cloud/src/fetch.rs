@@ -69,7 +69,7 @@ impl Client {
             round: Arc::new(Round::new(Arc::clone(&self.shared))),
             in_flight: self.shared.limits.in_flight.max(1),
             fetched: Fetched::new(SystemTime::now()),
-            absent: Vec::new(),
+            spent: Vec::new(),
             answered: 0,
             questions: 0,
             progress,
@@ -84,8 +84,8 @@ struct Sync<P> {
     round: Arc<Round>,
     in_flight: usize,
     fetched: Fetched,
-    /// What an interface turned out not to have.
-    absent: Vec<(Kind, Source)>,
+    /// What an interface need not be asked about again.
+    spent: Vec<(Kind, Source)>,
     answered: usize,
     questions: usize,
     progress: P,
@@ -109,7 +109,8 @@ impl<P: FnMut(Progress) + Send> Sync<P> {
         }
     }
 
-    /// The token's own user first: what the cloud does not have for them, it has for nobody.
+    /// The token's own user first: what the cloud does not have for them, it has for nobody, and what
+    /// breaks for them is not waited for again for everybody.
     async fn ask_about_users(&mut self) -> Result<(), FetchFailed> {
         let mut users = self.users();
         let own = self.own_user().and_then(|own| users.iter().position(|user| *user == own));
@@ -117,11 +118,11 @@ impl<P: FnMut(Progress) + Send> Sync<P> {
             return Ok(());
         }
         let first = users.remove(own.unwrap_or_default());
-        self.absent.clear();
+        self.spent.clear();
         self.ask_all(questions::of_user(&first)).await?;
         let mut rest: Vec<Question> = users.iter().flat_map(questions::of_user).collect();
         for question in &mut rest {
-            question.ways.retain(|way| !self.absent.contains(&(question.scope.kind, way.source)));
+            question.ways.retain(|way| !self.spent.contains(&(question.scope.kind, way.source)));
         }
         rest.retain(|question| !question.ways.is_empty());
         users.push(first);
@@ -157,7 +158,7 @@ impl<P: FnMut(Progress) + Send> Sync<P> {
     }
 
     fn settle(&mut self, scope: Scope, answer: Answer) {
-        self.absent.extend(answer.absent.iter().map(|source| (scope.kind, *source)));
+        self.spent.extend(answer.spent.iter().map(|source| (scope.kind, *source)));
         let documented = answer.pages.iter().any(|(source, _)| *source == Source::V2);
         let mut outcome = answer.outcome;
         let mut half_told = answer.half_told;

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use account::{
     Address, AddressId, Balance, Extension, Group, Identity, Number, NumberId, NumberKind, Phoneline,
-    Snapshot, User,
+    Snapshot, User, UserId,
 };
 
 use crate::{Document, Documents, Kind, Notice, Problem};
@@ -39,6 +39,9 @@ pub fn assemble(documents: &Documents) -> (Snapshot, Vec<Notice>) {
     let addresses = documents.of(Kind::Address).map(|d| address(d, &mut notices));
     house.addresses = addresses.map(|address| (address.id.clone(), address)).collect();
     house.balance = documents.of(Kind::Balance).next().and_then(|d| balance(d, &mut notices));
+    if own_user(documents, &house).is_some_and(|own| !own.admin) {
+        notices.insert(Notice::new(Kind::Identity, "sub", Problem::NotAdmin));
+    }
     (house.indexed(), notices.into_iter().collect())
 }
 
@@ -60,6 +63,12 @@ fn identity(documents: &Documents, notices: &mut Notices) -> Identity {
         identity.product = fields.text(&["mainProductType"]);
     }
     identity
+}
+
+/// The user whose token this is.
+fn own_user<'a>(documents: &Documents, house: &'a Snapshot) -> Option<&'a User> {
+    let sub: UserId = documents.of(Kind::Identity).next()?.body.get("sub")?.as_str()?.parse().ok()?;
+    house.users.get(&sub)
 }
 
 /// The id from the envelope, as its own type.

@@ -35,6 +35,8 @@ pub enum Problem {
     TooMany,
     /// The newer interface, which tells the rest, gave no usable answer.
     HalfTold,
+    /// The token belongs to a user who is no admin, so the cloud shows only what that user may see.
+    NotAdmin,
     /// A field this version has not heard of; it is kept and not used.
     UnknownField,
     /// A value this version has not heard of; it is kept and not used.
@@ -71,6 +73,7 @@ impl Notice {
     pub const fn fault(&self) -> Fault {
         match self.problem {
             Problem::UnknownField | Problem::UnknownValue => Fault::Box,
+            Problem::NotAdmin => Fault::Token,
             Problem::Missing
             | Problem::WrongType
             | Problem::Unreadable
@@ -104,6 +107,9 @@ impl std::fmt::Display for Notice {
                     "the cloud's newer interface did not tell about each {kind}; what it told before is kept"
                 )
             }
+            Problem::NotAdmin => f.write_str(
+                "the token belongs to a user who is no admin; only what that user may see is mirrored",
+            ),
             Problem::UnknownField => {
                 write!(f, "this version does not know the field {field} of a {kind}; it is kept unused")
             }

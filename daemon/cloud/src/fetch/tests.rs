@@ -122,11 +122,12 @@ async fn an_old_cloud_without_the_newer_interface_is_enough() {
 
 #[tokio::test]
 async fn a_newer_interface_that_breaks_does_not_spoil_the_documented_one() {
-    for said in [Said::status(500, "", ""), Said::json(&json!({"surprise": true}))] {
-        let (fetched, _) = sync(move |path, _| path.starts_with("/v3").then(|| said.clone())).await;
+    for (said, asked) in [(Said::status(500, "", ""), 2), (Said::json(&json!({"surprise": true})), 3)] {
+        let (fetched, cloud) = sync(move |path, _| path.starts_with("/v3").then(|| said.clone())).await;
         let fetched = fetched.unwrap();
         assert_eq!(end(&fetched, Kind::Device), Outcome::Complete);
         assert!(fetched.notices.contains(&Notice::new(Kind::Device, "", Problem::HalfTold)));
+        assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v3")).count(), asked);
     }
 }
 

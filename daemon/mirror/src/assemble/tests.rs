@@ -112,7 +112,7 @@ fn both_shapes_of_numbers_and_addresses_are_read() {
 #[test]
 fn a_direct_dial_may_name_the_number_object() {
     let mut answers = office();
-    answers[2].2 = json!([{"id": "w0", "lastname": "Beispiel", "directDialIds": ["1"]}]);
+    answers[2].2 = json!([{"id": "w0", "lastname": "Beispiel", "directDialIds": ["1"], "admin": true}]);
     let (house, notices) = typed(&answers);
     assert_eq!(house.users.values().next().unwrap().extensions, ["101".parse().unwrap()]);
     assert_eq!(notices, []);
@@ -161,4 +161,12 @@ fn a_phone_without_a_login_is_known_but_cannot_register() {
     let (house, notices) = typed(&answers);
     assert!(house.device_of_login("7654321e0").is_none());
     assert_eq!(notices, [Notice::new(Kind::Device, "credentials", Problem::Missing)]);
+}
+
+#[test]
+fn a_token_that_sees_only_a_part_says_so() {
+    let mut answers = office();
+    answers[2].2[0]["admin"] = json!(false);
+    let (_, notices) = typed(&answers);
+    assert_eq!(notices, [Notice::new(Kind::Identity, "sub", Problem::NotAdmin)]);
 }

@@ -139,7 +139,7 @@ pub(super) fn office(path: &str) -> Said {
     let first_page = !query.contains("offset=") || query.contains("offset=0&");
     let items = |items: Vec<Value>| json!({ "items": if first_page { items } else { Vec::new() } });
     let of_user = |path: &str| path.strip_prefix("/v2/w").and_then(|rest| rest.chars().next());
-    let user = |n: u32| json!({"id": format!("w{n}"), "firstname": "Mara", "lastname": "Muster", "directDialIds": [(101 + n).to_string()]});
+    let user = |n: u32| json!({"id": format!("w{n}"), "firstname": "Mara", "lastname": "Muster", "admin": true, "directDialIds": [(101 + n).to_string()]});
     Said::json(&match path {
         "/v2/authorization/userinfo" => {
             json!({"sub": "w1", "domain": "sipgate.de", "masterSipId": "7654321"})
