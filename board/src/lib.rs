@@ -1,1 +1,36 @@
-//! Being laid.
+//! The box itself: what it is made of and how it is doing.
+//!
+//! ```text
+//!   disks ──> free_space ──> doctor
+//! ```
+//!
+//! In goes a question about the hardware, out comes a figure with its unit. It refuses to know telephony.
+
+use std::path::Path;
+
+/// Bytes free on the file system that holds `path`, or that would hold it once it is made.
+#[must_use]
+pub fn free_space(path: &Path) -> Option<u64> {
+    let there = path.ancestors().find_map(|part| {
+        let part = if part.as_os_str().is_empty() { Path::new(".") } else { part };
+        part.canonicalize().ok()
+    })?;
+    let disks = sysinfo::Disks::new_with_refreshed_list().ok()?;
+    let holding = disks.iter().filter(|disk| there.starts_with(disk.mount_point()));
+    let nearest = holding.max_by_key(|disk| disk.mount_point().components().count())?;
+    Some(nearest.available_space())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::free_space;
+
+    #[test]
+    fn a_directory_that_is_yet_to_be_made_has_the_space_of_its_parent() {
+        let parent = free_space(Path::new("/")).unwrap();
+        assert!(parent > 0);
+        assert!(free_space(Path::new("/no/such/directory")).is_some());
+    }
+}

@@ -13,8 +13,10 @@
 pub mod view;
 
 mod api;
+mod ask;
 mod assets;
 mod clock;
+mod commands;
 mod connection;
 mod cookie;
 mod door;
@@ -32,8 +34,14 @@ mod vault;
 mod when;
 mod words;
 
+#[cfg(test)]
+mod tests;
+
+pub use ask::{AskFailed, ask};
 pub use clock::{Clock, SystemClock};
+pub use commands::{Commanded, Commands, NoCommands, Synced};
 pub use door::{SetupCode, offer_setup, reset_admin};
+pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use tls::{CertificateFailed, Fingerprint};

@@ -12,7 +12,9 @@ use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
 use crate::tls::Root;
-use crate::{Clock, Metrics, View, api, assets, door_pages, frame, live, pages, probes, root_pages};
+use crate::{
+    Clock, Commands, Metrics, View, api, assets, commands, door_pages, frame, live, pages, probes, root_pages,
+};
 
 /// Forms and nothing else; in bytes.
 const BODY: usize = 16 * 1024;
@@ -23,6 +25,7 @@ pub(crate) struct App {
     pub(crate) view: watch::Receiver<Arc<View>>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) commands: Arc<dyn Commands>,
     pub(crate) door: Arc<Door>,
     pub(crate) root: Arc<Root>,
     pub(crate) closing: Closing,
@@ -37,7 +40,7 @@ impl App {
 
 impl FromRef<App> for Arc<Root> {
     fn from_ref(app: &App) -> Self {
-        Arc::clone(&app.root)
+        Self::clone(&app.root)
     }
 }
 
@@ -59,6 +62,7 @@ pub(crate) fn routers(
         view: sources.view.clone(),
         clock: Arc::clone(&sources.clock),
         metrics: Arc::clone(&sources.metrics),
+        commands: Arc::clone(&sources.commands),
         door: Arc::new(Door::new(Arc::clone(&sources.vault), Arc::clone(&sources.clock))),
         root: Arc::clone(root),
         closing,
@@ -66,7 +70,13 @@ pub(crate) fn routers(
     Routers {
         https: https(app.clone()),
         http: root_pages::router(Arc::clone(root), names.to_vec(), https_port),
-        socket: api::router().merge(probes::router()).layer(from_fn(frame::every)).with_state(app),
+        // Orders take as long as they take.
+        socket: api::router()
+            .merge(probes::router())
+            .layer(from_fn(frame::in_time))
+            .merge(commands::router())
+            .layer(from_fn(frame::every))
+            .with_state(app),
     }
 }
 
@@ -88,6 +98,7 @@ fn https(app: App) -> Router {
         .merge(behind_the_door)
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(frame::browsers))
+        .layer(from_fn(frame::in_time))
         .layer(from_fn(frame::every))
         .with_state(app)
 }

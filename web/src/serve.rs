@@ -19,7 +19,7 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::connection::{self, Closing};
 use crate::tls::{CertificateFailed, Fingerprint, Root};
-use crate::{Clock, Metrics, Vault, View};
+use crate::{Clock, Commands, Metrics, Vault, View};
 
 /// How often the age of the leaf certificate is looked at.
 const CERTIFICATE_ROUND: Duration = Duration::from_secs(12 * 60 * 60);
@@ -53,6 +53,8 @@ pub struct Sources {
     pub metrics: Arc<Metrics>,
     /// [`SystemClock`](crate::SystemClock), but for tests.
     pub clock: Arc<dyn Clock>,
+    /// What processes on the box may order.
+    pub commands: Arc<dyn Commands>,
 }
 
 impl fmt::Debug for Sources {
@@ -203,13 +205,18 @@ fn names(config: &Config) -> Vec<String> {
     names
 }
 
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "three reasons have a remedy of their own, the many others share one"
+)]
 async fn listen(key: &'static str, address: SocketAddr) -> Result<TcpListener, ServeFailed> {
-    TcpListener::bind(address).await.map_err(|cause| match cause.kind() {
+    let failed = |cause: io::Error| match cause.kind() {
         io::ErrorKind::AddrInUse => ServeFailed::PortTaken { key, address },
         io::ErrorKind::PermissionDenied => ServeFailed::PortForbidden { key, address },
         io::ErrorKind::AddrNotAvailable => ServeFailed::NoSuchAddress { key, address },
         _ => ServeFailed::Listen { key, address, cause },
-    })
+    };
+    TcpListener::bind(address).await.map_err(failed)
 }
 
 fn listen_unix(path: &Path) -> Result<UnixListener, ServeFailed> {

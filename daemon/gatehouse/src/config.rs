@@ -7,11 +7,13 @@ use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
-pub(crate) use read::{ConfigRefused, Problem, load};
+pub(crate) use read::{ConfigRefused, load};
 
 /// What the box was told, with defaults for all it was not told.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
+    /// Where this was read from.
+    pub file: PathBuf,
     /// Where everything that must survive lives.
     pub data: PathBuf,
     pub sip: Sip,
@@ -23,8 +25,23 @@ pub(crate) struct Config {
     pub log: Log,
 }
 
+impl Config {
+    /// The sections that differ in what a running box cannot change.
+    pub(crate) fn needs_restart(&self, wanted: &Self) -> Vec<&'static str> {
+        let differs = [
+            ("data", self.data != wanted.data),
+            ("sip", self.sip != wanted.sip),
+            ("media", self.media != wanted.media),
+            ("web", self.web != wanted.web),
+            ("cloud", self.cloud != wanted.cloud),
+            ("log", self.log != wanted.log),
+        ];
+        differs.into_iter().filter(|(_, differs)| *differs).map(|(section, _)| section).collect()
+    }
+}
+
 /// Where phones find us.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Sip {
     /// `udp:0.0.0.0:5060`, ...; checked for form here, opened at start.
     pub listen: Vec<String>,
@@ -33,7 +50,7 @@ pub(crate) struct Sip {
 }
 
 /// Where voice goes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Media {
     /// The address put into session descriptions; `None` means the one the phone reached us at.
     pub address: Option<IpAddr>,
@@ -49,14 +66,14 @@ pub(crate) enum FastPath {
 }
 
 /// Where the page is.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Web {
     pub https: SocketAddr,
     pub http: SocketAddr,
 }
 
 /// The account that is mirrored.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Cloud {
     /// Base address without version.
     pub api: String,
@@ -89,7 +106,7 @@ pub(crate) struct Emergency {
 }
 
 /// How much is said.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Log {
     pub level: tracing::level_filters::LevelFilter,
 }

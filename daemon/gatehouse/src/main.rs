@@ -1,2 +1,103 @@
+//! The binary `gatehouse`: configuration, boot order, tasks, signals and the command line. Boring on purpose.
+//!
+//! ```text
+//!   command line ──> check-config, doctor ──> what is wrong and how to mend it
+//!               ──> status, phones, calls, mirror ──> the running daemon's socket
+//!               ──> run ──> run.rs: what starts in which order
+//! ```
+
+mod cli;
 mod config;
-fn main() {}
+mod doctor;
+mod link;
+mod log;
+mod place;
+mod reload;
+mod run;
+mod show;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use cli::{Cli, Command, MirrorAct};
+use config::{Config, ConfigRefused};
+use place::Place;
+
+/// Where the configuration is unless the command line says otherwise.
+const DEFAULT_CONFIG: &str = "/etc/gatehouse/gatehouse.toml";
+
+fn main() -> ExitCode {
+    let cli = match cli::parse() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    match act(cli) {
+        Ok(code) => ExitCode::from(code),
+        Err(failed) => {
+            show::complain(&failed.to_string());
+            ExitCode::from(failed.code())
+        }
+    }
+}
+
+/// Why a command did not work.
+#[derive(Debug, thiserror::Error)]
+enum Failed {
+    #[error(transparent)]
+    Config(#[from] ConfigRefused),
+    #[error(transparent)]
+    Run(#[from] run::RunFailed),
+    #[error(transparent)]
+    Ask(#[from] show::ShowFailed),
+    #[error(transparent)]
+    Link(#[from] link::LinkFailed),
+}
+
+impl Failed {
+    /// The exit code of each failure, decided here and nowhere else.
+    fn code(&self) -> u8 {
+        match self {
+            Self::Config(_) => cli::CONFIGURATION,
+            Self::Run(_) | Self::Ask(_) | Self::Link(_) => cli::FAILURE,
+        }
+    }
+}
+
+fn act(cli: Cli) -> Result<u8, Failed> {
+    if let Command::Version(format) = cli.command {
+        return Ok(show::version(format));
+    }
+    let checked = match &cli.command {
+        Command::CheckConfig { file: Some(file) } => Some(file.clone()),
+        _ => cli.place.config.clone(),
+    };
+    let config = load(checked.as_deref(), cli.place.data.as_deref())?;
+    let place = Place { data: config.data.clone() };
+    match cli.command {
+        Command::Run => {
+            log::start(config.log.level);
+            run::run(&config, &place)?;
+            Ok(cli::OK)
+        }
+        Command::CheckConfig { .. } => Ok(show::config_is_good(&config)),
+        Command::Doctor(format) => Ok(doctor::run(&config, &place, format)),
+        Command::Status(format) => Ok(show::status(&place, format)?),
+        Command::Phones(format) => Ok(show::phones(&place, format)?),
+        Command::Calls(format) => Ok(show::calls(&place, format)?),
+        Command::Mirror { act: None, format } => Ok(show::mirror(&place, format)?),
+        Command::Mirror { act: Some(MirrorAct::Sync), format } => Ok(show::sync(&place, format)?),
+        Command::Link { token_id } => Ok(link::link(&place, &token_id)?),
+        Command::ResetAdmin => Ok(link::reset_admin(&place)?),
+        Command::Version(format) => Ok(show::version(format)),
+    }
+}
+
+/// A file that was named must exist; the default one may be missing.
+fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Config, ConfigRefused> {
+    let path = named.map_or_else(|| PathBuf::from(DEFAULT_CONFIG), Path::to_owned);
+    let mut config = config::load(&path, named.is_some())?;
+    if let Some(data) = data {
+        config.data = data.to_owned();
+    }
+    Ok(config)
+}

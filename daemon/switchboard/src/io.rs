@@ -5,21 +5,33 @@ use std::sync::Arc;
 use account::{Binding, CallRecord, Snapshot};
 use bytes::Bytes;
 use sip::flow::Flow;
+use sip::{Message, ParseError};
 
 use crate::register::Ledger;
 
 /// Something happened outside.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// Bytes arrived that may be a message: a datagram, or one framed message of a stream.
+    /// A message arrived.
     Message {
         /// The way it came.
         flow: Flow,
-        /// All of it.
-        bytes: &'a [u8],
+        /// What it is.
+        message: Message<'a>,
     },
-    /// A connection closed, or a peer's host says that nobody listens there.
+    /// Bytes arrived that are no message.
+    Malformed {
+        /// The way they came.
+        flow: Flow,
+        /// What is wrong with them.
+        why: ParseError,
+        /// What of them can be answered, if anything.
+        request: Option<Message<'a>>,
+    },
+    /// A connection closed.
     Closed(Flow),
+    /// What was sent this way did not arrive, and nothing will.
+    Unreachable(Flow),
     /// The relay has something to say.
     Relay(media::relay::Event),
     /// The account as it is from now on.

@@ -89,14 +89,14 @@ impl Switchboard {
     }
 
     /// Bytes that are no message: answered where that can be read out of them, counted in any case.
-    pub(crate) fn unreadable(&mut self, flow: Flow, bytes: &[u8], fault: ParseError) {
+    pub(crate) fn unreadable(&mut self, flow: Flow, fault: ParseError, request: Option<&Message<'_>>) {
         if fault == ParseError::KeepAlive {
             return;
         }
         self.counts.unreadable += 1;
-        if let Some((request, status)) = Message::salvage(bytes).zip(fault.status()) {
+        if let Some((request, status)) = request.zip(fault.status()) {
             let reason = [("Warning", warning(&fault.to_string()))];
-            self.answer_once(flow, &request, status, &reason);
+            self.answer_once(flow, request, status, &reason);
         }
     }
 

@@ -80,8 +80,10 @@ impl Switchboard {
     /// Takes what happened at `now`.
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
-            Input::Message { flow, bytes } => self.message(now, flow, bytes),
+            Input::Message { flow, message } => self.read(now, flow, message),
+            Input::Malformed { flow, why, request } => self.unreadable(flow, why, request.as_ref()),
             Input::Closed(flow) => self.closed(now, flow),
+            Input::Unreachable(flow) => self.wires.tx.unreachable(now, flow),
             Input::Relay(event) => self.relay(now, event),
             Input::Account(house) => self.account(house),
             Input::Restore(bindings) => {
@@ -128,13 +130,6 @@ impl Switchboard {
     #[must_use]
     pub fn is_idle(&self) -> bool {
         self.calls.is_empty() && self.pending.is_empty() && self.wires.tx.count().sent == 0
-    }
-
-    fn message(&mut self, now: Instant, flow: Flow, bytes: &[u8]) {
-        match Message::parse(bytes) {
-            Ok(message) => self.read(now, flow, message),
-            Err(fault) => self.unreadable(flow, bytes, fault),
-        }
     }
 
     fn read(&mut self, now: Instant, flow: Flow, message: Message<'_>) {

@@ -90,6 +90,7 @@ impl<'t> Page<'t> {
         let part = |name| Part { name, table: top.get(name).and_then(|value| value.get_ref().as_table()) };
         let (sip, media, web) = (part("sip"), part("media"), part("web"));
         Config {
+            file: self.file.into(),
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
             sip: Sip { listen: self.listen(sip), domains: self.texts(sip, "domains", &["sipgate.de"]) },
             media: Media {

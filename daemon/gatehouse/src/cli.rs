@@ -1,0 +1,135 @@
+//! The command line: what can be asked, and with which exit code it is answered.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Everything went well.
+pub(crate) const OK: u8 = 0;
+/// It works, but somebody should look (doctor).
+pub(crate) const WARNING: u8 = 1;
+/// It did not work.
+pub(crate) const FAILURE: u8 = 2;
+/// The command line itself is wrong (`sysexits` EX_USAGE).
+pub(crate) const USAGE: u8 = 64;
+/// The configuration is wrong (`sysexits` EX_CONFIG).
+pub(crate) const CONFIGURATION: u8 = 78;
+
+/// Gatehouse: the telephone system in the house, with the cloud account behind it.
+#[derive(Debug, Parser)]
+#[command(name = "gatehouse", version, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub place: Place,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// Where configuration and data are.
+#[derive(Args, Debug)]
+pub(crate) struct Place {
+    /// The configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Where everything that must survive lives; wins over the configuration.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run the telephone system until told to stop.
+    Run,
+    /// Read the configuration and name every mistake in it.
+    CheckConfig {
+        /// Instead of the one given by --config.
+        file: Option<PathBuf>,
+    },
+    /// Check the box and say what is wrong and how to mend it.
+    Doctor(Format),
+    /// The whole house at a glance.
+    Status(Format),
+    /// Every phone and whether it is registered.
+    Phones(Format),
+    /// Calls that exist now.
+    Calls(Format),
+    /// How fresh the copy of the cloud account is.
+    Mirror {
+        #[command(subcommand)]
+        act: Option<MirrorAct>,
+        #[command(flatten)]
+        format: Format,
+    },
+    /// Link the cloud account: reads a personal access token from standard input.
+    Link {
+        /// The token's id, as the cloud shows it beside the token.
+        #[arg(long)]
+        token_id: String,
+    },
+    /// Forget the admin's password and print a new set-up code.
+    ResetAdmin,
+    /// What is running here.
+    Version(Format),
+}
+
+/// What to do with the mirror.
+#[derive(Debug, Subcommand)]
+pub(crate) enum MirrorAct {
+    /// Fetch the account now.
+    Sync,
+}
+
+/// How the answer looks.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Format {
+    /// One JSON object with a `schema` field.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Reads the command line; help and version go to standard output, mistakes to standard error with exit code 64.
+pub(crate) fn parse() -> Result<Cli, ExitCode> {
+    Cli::try_parse().map_err(|fault| {
+        let said = fault.print().is_ok();
+        if said && !fault.use_stderr() { ExitCode::from(OK) } else { ExitCode::from(USAGE) }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::{Cli, Command};
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_subcommand_takes_config_and_data() {
+        for words in [
+            "run",
+            "check-config",
+            "doctor",
+            "status",
+            "phones",
+            "calls",
+            "mirror",
+            "mirror sync",
+            "reset-admin",
+            "version",
+        ] {
+            let line = std::iter::once("gatehouse")
+                .chain(words.split(' '))
+                .chain(["--config", "a.toml", "--data", "d"]);
+            let cli = Cli::try_parse_from(line).unwrap();
+            assert_eq!(cli.place.data.as_deref().and_then(|d| d.to_str()), Some("d"), "{words}");
+        }
+        assert!(
+            matches!(Cli::try_parse_from(["gatehouse", "calls", "--json"]).unwrap().command, Command::Calls(f) if f.json)
+        );
+    }
+}

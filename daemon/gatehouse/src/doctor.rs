@@ -1,0 +1,229 @@
+//! `gatehouse doctor`: looks at the box and says what is wrong, how that was seen, and what to do.
+
+use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use crate::cli::{FAILURE, Format, OK, WARNING};
+use crate::config::Config;
+use crate::place::Place;
+use crate::show::{say, text};
+
+/// Less free space than this is too little for a year of call records and two backups.
+const LITTLE_SPACE: u64 = 256 * 1024 * 1024;
+
+/// How one check went.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Health {
+    Well,
+    Warning,
+    Failure,
+}
+
+/// One check.
+#[derive(Debug)]
+struct Finding {
+    id: &'static str,
+    health: Health,
+    /// What was seen.
+    evidence: String,
+    /// What to do; empty when it is well.
+    fix: String,
+}
+
+/// Runs every check. The exit code is that of the worst.
+pub(crate) fn run(config: &Config, place: &Place, format: Format) -> u8 {
+    let running = running(place);
+    let mut findings = vec![data(&place.data), space(&place.data), daemon(running.as_ref())];
+    match &running {
+        Some(status) => findings.extend(from_status(status)),
+        None => findings.extend(ports(config)),
+    }
+    findings.push(cloud_name(config));
+    findings.push(emergency(config));
+    if format.json {
+        say(&as_json(&findings).to_string());
+    } else {
+        findings.iter().for_each(|finding| say(&finding.line()));
+    }
+    match findings.iter().map(|finding| finding.health).max() {
+        Some(Health::Failure) => FAILURE,
+        Some(Health::Warning) => WARNING,
+        Some(Health::Well) | None => OK,
+    }
+}
+
+impl Finding {
+    fn well(id: &'static str, evidence: impl Into<String>) -> Self {
+        Self { id, health: Health::Well, evidence: evidence.into(), fix: String::new() }
+    }
+
+    fn bad(id: &'static str, health: Health, evidence: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self { id, health, evidence: evidence.into(), fix: fix.into() }
+    }
+
+    fn line(&self) -> String {
+        let health = format!("{:?}", self.health).to_lowercase();
+        let fix = if self.fix.is_empty() { String::new() } else { format!(" -> {}", self.fix) };
+        format!("{:<8} {:<10} {}{fix}", health, self.id, self.evidence)
+    }
+}
+
+fn as_json(findings: &[Finding]) -> Value {
+    let rows: Vec<Value> = findings
+        .iter()
+        .map(|f| {
+            let status = match f.health {
+                Health::Well => "ok",
+                Health::Warning => "warn",
+                Health::Failure => "fail",
+            };
+            json!({ "id": f.id, "status": status, "evidence": f.evidence, "fix": f.fix })
+        })
+        .collect();
+    json!({ "schema": "doctor/1", "checks": rows })
+}
+
+fn data(dir: &Path) -> Finding {
+    match std::fs::metadata(dir) {
+        Ok(about) if about.is_dir() && !about.permissions().readonly() => {
+            Finding::well("data", format!("{} is there", dir.display()))
+        }
+        Ok(_) => Finding::bad(
+            "data",
+            Health::Failure,
+            format!("{} is no directory that can be written", dir.display()),
+            "name a directory with --data, or give it to the user gatehouse runs as",
+        ),
+        Err(fault) => Finding::bad(
+            "data",
+            Health::Warning,
+            format!("{}: {fault}", dir.display()),
+            "it is made when gatehouse starts; if it should be there, check the path",
+        ),
+    }
+}
+
+fn space(dir: &Path) -> Finding {
+    match board::free_space(dir) {
+        Some(free) if free < LITTLE_SPACE => Finding::bad(
+            "disk",
+            Health::Warning,
+            format!("{} MiB free", free / (1024 * 1024)),
+            "free some space; changes cannot be saved once it is full",
+        ),
+        Some(free) => Finding::well("disk", format!("{} MiB free", free / (1024 * 1024))),
+        None => Finding::bad(
+            "disk",
+            Health::Warning,
+            "free space unknown",
+            "check that the data directory is on a disk",
+        ),
+    }
+}
+
+/// The running daemon's own view of the house.
+fn running(place: &Place) -> Option<Value> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
+    let (_, body) = runtime.block_on(web::ask(&place.socket(), web::Method::GET, "/api/v1/status")).ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+fn daemon(status: Option<&Value>) -> Finding {
+    match status {
+        Some(status) if text(status, "/readiness/state") == "ready" => {
+            Finding::well("daemon", "running, phones can call")
+        }
+        Some(status) => Finding::bad(
+            "daemon",
+            Health::Failure,
+            text(status, "/readiness/reason/en"),
+            "link the account with `gatehouse link`, then `gatehouse mirror sync`",
+        ),
+        None => Finding::bad(
+            "daemon",
+            Health::Failure,
+            "not running",
+            "systemctl start gatehouse, or gatehouse run",
+        ),
+    }
+}
+
+/// Notices of the daemon, and how old its copy of the account is.
+fn from_status(status: &Value) -> Vec<Finding> {
+    let notices = status.pointer("/notices").and_then(Value::as_array).cloned().unwrap_or_default();
+    let health = |notice: &Value| match text(notice, "/severity").as_str() {
+        "fault" => Health::Failure,
+        "warning" => Health::Warning,
+        _ => Health::Well,
+    };
+    let mut findings: Vec<Finding> = notices
+        .iter()
+        .map(|notice| {
+            Finding::bad("notice", health(notice), text(notice, "/what/en"), text(notice, "/fix/en"))
+        })
+        .collect();
+    let mirror = format!("{}, {} s old", text(status, "/mirror/state"), text(status, "/mirror/age_seconds"));
+    findings.push(match text(status, "/mirror/state").as_str() {
+        "current" => Finding::well("mirror", mirror),
+        _ => Finding::bad(
+            "mirror",
+            Health::Warning,
+            mirror,
+            "`gatehouse mirror` says why; the last copy serves meanwhile",
+        ),
+    });
+    findings
+}
+
+/// While nothing runs: whether the ports could be had.
+fn ports(config: &Config) -> Vec<Finding> {
+    let sip = config.sip.listen.iter().filter_map(|text| text.parse::<transport::Listen>().ok());
+    let sip = sip.map(|listen| {
+        let udp = listen.transport == sip::Transport::Udp;
+        let free =
+            if udp { UdpSocket::bind(listen.address).err() } else { TcpListener::bind(listen.address).err() };
+        port("sip", &listen.to_string(), free)
+    });
+    let web = [config.web.https, config.web.http]
+        .map(|at| port("page", &at.to_string(), TcpListener::bind(at).err()));
+    sip.chain(web).collect()
+}
+
+fn port(id: &'static str, name: &str, fault: Option<std::io::Error>) -> Finding {
+    match fault {
+        None => Finding::well(id, format!("{name} is free")),
+        Some(fault) => Finding::bad(
+            id,
+            Health::Failure,
+            format!("{name}: {fault}"),
+            "stop the other program (ss -lnptu shows it), or choose another port in the configuration",
+        ),
+    }
+}
+
+fn cloud_name(config: &Config) -> Finding {
+    let host = config.cloud.api.split("://").last().unwrap_or_default().split('/').next().unwrap_or_default();
+    let with_port = if host.contains(':') { host.to_owned() } else { format!("{host}:443") };
+    match with_port.to_socket_addrs() {
+        Ok(_) => Finding::well("cloud", format!("{host} has an address")),
+        Err(fault) => Finding::bad(
+            "cloud",
+            Health::Warning,
+            format!("{host}: {fault}"),
+            "check DNS and internet access; phones in the house call each other all the same",
+        ),
+    }
+}
+
+/// Said every time, so that nobody relies on what is not there.
+fn emergency(config: &Config) -> Finding {
+    let wished = if config.emergency.commissioned { "commissioned in the configuration, but " } else { "" };
+    Finding::bad(
+        "emergency",
+        Health::Warning,
+        format!("{wished}this version has no outside line: 110 and 112 are not connected"),
+        "keep another phone for emergency calls",
+    )
+}

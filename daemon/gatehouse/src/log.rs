@@ -1,0 +1,22 @@
+//! Where words go: to the journal under systemd, to standard error otherwise.
+
+use tracing::level_filters::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+
+/// Starts logging. A journal that cannot be reached is replaced by standard error.
+pub(crate) fn start(level: LevelFilter) {
+    let registry = tracing_subscriber::registry().with(level);
+    match journal() {
+        Some(journal) => registry.with(journal).init(),
+        None => registry
+            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false))
+            .init(),
+    }
+}
+
+/// systemd says in `JOURNAL_STREAM` that standard error already leads to the journal.
+fn journal() -> Option<tracing_journald::Layer> {
+    std::env::var_os("JOURNAL_STREAM")?;
+    tracing_journald::layer().ok().map(|layer| layer.with_syslog_identifier("gatehouse".to_owned()))
+}

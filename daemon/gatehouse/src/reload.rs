@@ -1,0 +1,18 @@
+//! `SIGHUP`: the configuration is read again and checked; what cannot change while running says so.
+
+use tracing::{error, info};
+
+use crate::config::{Config, load};
+
+/// Reads the file again. The token file is read at every sync anyway, so a new token needs nothing more.
+pub(crate) fn reload(running: &Config) {
+    match load(&running.file, false) {
+        Ok(wanted) => {
+            for change in running.needs_restart(&wanted) {
+                info!("[{change}] changed and takes effect at the next start: systemctl restart gatehouse");
+            }
+            info!("configuration read again");
+        }
+        Err(refused) => error!("the configuration was not taken over:\n{refused}"),
+    }
+}

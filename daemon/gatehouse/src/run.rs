@@ -1,0 +1,217 @@
+//! Running the telephone system: what starts in which order, and how it stops.
+//!
+//! ```text
+//!   listeners ─> store (last good account, bindings) ─> relay ─> switchboard   phones can call from here on
+//!                                                        └─> page ─> mirror
+//! ```
+//!
+//! Telephony comes first and needs neither the page nor the cloud.
+
+mod exchange;
+mod figures;
+mod mirroring;
+mod notices;
+mod notify;
+mod vault;
+mod viewing;
+
+pub(crate) use mirroring::{TOKEN, TOKEN_ID};
+pub(crate) use vault::admin_writes;
+
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{info, warn};
+
+use crate::config::Config;
+use crate::place::Place;
+use exchange::{Exchange, News};
+use mirroring::Mirroring;
+use notices::Notices;
+use vault::StoreVault;
+
+/// Everything is closed within this; whatever is not, is cut off.
+const STOP_WITHIN: Duration = Duration::from_secs(4);
+
+/// Why the box cannot run. Every one names what to do.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum RunFailed {
+    #[error(transparent)]
+    Bind(#[from] transport::BindFailed),
+    #[error(transparent)]
+    Store(#[from] store::OpenFailed),
+    #[error(transparent)]
+    Relay(#[from] relay::StartFailed),
+    #[error(transparent)]
+    Page(#[from] web::ServeFailed),
+    #[error("the system gives no randomness, so no password can be checked: {0}")]
+    Randomness(getrandom::Error),
+    #[error("the system refuses a thread or a signal handler: {0}")]
+    System(#[from] std::io::Error),
+    #[error("[media] ports: {0}")]
+    Ports(#[from] relay::PortRangeError),
+}
+
+/// Runs until told to stop.
+pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let ended = runtime.block_on(serve(config, place));
+    runtime.shutdown_timeout(Duration::from_millis(500));
+    ended
+}
+
+async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    let mut stop = Stop::new()?;
+    let notices = Notices::default();
+    let exchange = exchange::prepare(&config.sip, &notices)?;
+    let (settled, settles) = watch::channel(0);
+    let (trouble, troubles) = mpsc::channel(16);
+    let notify = move |notice| exchange::settle(notice, &settled, &trouble);
+    let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
+    let store = Arc::new(store);
+    notices.recovered(loaded.recovered.as_ref());
+    let mirroring = Mirroring::new(config, Arc::clone(&store), &loaded, notices.clone());
+    let (relay, voice) = start_relay(config)?;
+    let (news, inbox) = mpsc::channel(64);
+    let parts = exchange::Parts {
+        relay,
+        voice,
+        store: Arc::clone(&store),
+        settles,
+        inbox,
+        account: mirroring.snapshot(),
+        bindings: loaded.bindings,
+    };
+    let running = Exchange::start(exchange, parts)?;
+    info!("phones can call");
+    let mirror_now = mirroring.watch();
+    let (asks, asked) = mpsc::channel(8);
+    let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
+    let metrics = Arc::new(figures::Figures::start(running.pictures(), mirror_now.clone()));
+    let view = viewing::start(running.pictures(), mirror_now, &notices, troubles, config);
+    let (close, closing) = oneshot::channel::<()>();
+    let sources = web::Sources {
+        view,
+        vault: Arc::new(StoreVault::new(Arc::clone(&store))),
+        metrics,
+        clock: Arc::new(web::SystemClock),
+        commands: Arc::new(mirroring::Desk::new(asks)),
+    };
+    offer_setup(&*sources.vault).await;
+    let page = web::serve(web_config(config, place), sources, async { drop(closing.await) }).await?;
+    announce(&page);
+    notify::ready();
+    let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
+    stop.wait(config, &news).await;
+    notify::stopping();
+    let ending = async {
+        let _ = news.send(News::Goodbye).await;
+        running.ended().await;
+        drop(close);
+        page.ended().await;
+    };
+    if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
+        warn!("some connections did not close in time and were cut");
+    }
+    syncing.abort();
+    watchdog.abort();
+    if let Err(fault) = tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())) {
+        warn!(%fault, "the last changes could not be saved");
+    }
+    info!("stopped");
+    Ok(())
+}
+
+fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::relay::Event>), RunFailed> {
+    let (events, voice) = mpsc::channel(1024);
+    let ports = relay::PortRange::new(*config.media.ports.start(), *config.media.ports.end())?;
+    let address = config.media.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+    let deliver = move |event| events.try_send(event).err().map(mpsc::error::TrySendError::into_inner);
+    let relay = relay::Relay::start(relay::Config::new(address, ports), Box::new(deliver))?;
+    if let relay::Grant::Refused(why) = relay.facts().real_time {
+        warn!(%why, "no real-time priority for voice: a busy box may delay it; grant LimitRTPRIO=30");
+    }
+    Ok((relay, voice))
+}
+
+fn web_config(config: &Config, place: &Place) -> web::Config {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    web::Config {
+        https: config.web.https,
+        http: Some(config.web.http),
+        socket: Some(place.socket()),
+        tls: config.data.join("tls"),
+        names: name.into_iter().collect(),
+        addresses: own_addresses(),
+    }
+}
+
+/// The addresses people may type: those of every interface that is up.
+fn own_addresses() -> Vec<IpAddr> {
+    let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Vec::new() };
+    let addresses = interfaces.filter_map(|interface| {
+        let address = interface.address?;
+        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+    });
+    addresses.filter(|address| !address.is_loopback()).collect()
+}
+
+/// The one word that lets the installer in goes to the console and nowhere else: not to the log, not to the journal.
+async fn offer_setup(vault: &dyn web::Vault) {
+    match web::offer_setup(vault).await {
+        Ok(Some(code)) => console(&format!("set-up code: {}", code.reveal())),
+        Ok(None) => {}
+        Err(fault) => warn!(%fault, "no set-up code could be made"),
+    }
+}
+
+fn announce(page: &web::Serving) {
+    let host =
+        if page.https.ip().is_unspecified() { "localhost".to_owned() } else { page.https.ip().to_string() };
+    console(&format!("page: https://{host}:{}/", page.https.port()));
+    console(&format!("root certificate: {}", page.fingerprint));
+}
+
+#[expect(clippy::print_stdout, reason = "the console is who this is for")]
+fn console(line: &str) {
+    println!("{line}");
+}
+
+/// The signals that end or reload the box.
+struct Stop {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Stop {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Comes back when the box is to stop. A hang-up re-reads the configuration.
+    async fn wait(&mut self, config: &Config, news: &mpsc::Sender<News>) {
+        loop {
+            tokio::select! {
+                _ = self.terminate.recv() => return,
+                _ = self.interrupt.recv() => return,
+                () = news.closed() => return,
+                _ = self.hangup.recv() => crate::reload::reload(config),
+            }
+        }
+    }
+}
+
+/// A directory on which the data lives, for messages.
+pub(crate) fn shown(path: &Path) -> String {
+    path.display().to_string()
+}

@@ -1,0 +1,346 @@
+//! The signalling thread: it owns the switchboard, feeds it all that happens, and carries out what it wants.
+//!
+//! Sockets, relay, store and account all come together here, and nowhere waits one for another: every queue is bounded,
+//! and what happens when one is full is said where it is written to.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant, SystemTime};
+
+use account::{Binding, Snapshot};
+use bytes::Bytes;
+use sip::Flow;
+use store::{Batch, Notice, Store, StoreFault, Ticket, Write};
+use switchboard::register::Ledger;
+use switchboard::{Clock, Input, Output, Picture, Setup, Switchboard};
+use tokio::sync::{mpsc, oneshot, watch};
+use tracing::{debug, error, warn};
+use transport::{Incoming, Listen, Transport};
+
+use super::RunFailed;
+use super::notices::Notices;
+use crate::config::Sip;
+
+/// The page need not know faster than people see.
+const PICTURE_EVERY: Duration = Duration::from_millis(100);
+/// A thread that has not gone round for longer than the watchdog's patience is stuck.
+const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Connections of ours that are remembered; more than one for every phone of a large site.
+const MOST_OPENED: usize = 4096;
+/// Calls are given this long to hear goodbye.
+const GOODBYE: Duration = Duration::from_secs(2);
+
+/// What other tasks tell the thread.
+#[derive(Debug)]
+pub(crate) enum News {
+    /// The account as it is from now on.
+    Account(Arc<Snapshot>),
+    /// Hang up everything and end.
+    Goodbye,
+}
+
+/// The sockets, open before anything else is.
+pub(crate) struct Prepared {
+    runtime: tokio::runtime::Runtime,
+    transport: Transport,
+    setup: Setup,
+}
+
+/// What the thread works with.
+pub(crate) struct Parts {
+    pub relay: relay::Relay,
+    pub voice: mpsc::Receiver<media::relay::Event>,
+    pub store: Arc<Store>,
+    /// The last ticket of the store that is settled, one way or another.
+    pub settles: watch::Receiver<u64>,
+    pub inbox: mpsc::Receiver<News>,
+    pub account: Arc<Snapshot>,
+    pub bindings: Vec<Binding>,
+}
+
+/// The running thread, seen from outside.
+pub(crate) struct Running {
+    pictures: watch::Receiver<Arc<Picture>>,
+    beats: Arc<AtomicU64>,
+    ended: oneshot::Receiver<()>,
+    _thread: JoinHandle<()>,
+}
+
+impl Running {
+    pub(crate) fn pictures(&self) -> watch::Receiver<Arc<Picture>> {
+        self.pictures.clone()
+    }
+
+    /// Grows as long as the thread goes round.
+    pub(crate) fn heartbeat(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.beats)
+    }
+
+    /// Comes back when the thread has ended.
+    pub(crate) async fn ended(self) {
+        // An error means that it ended without saying so.
+        let _ = self.ended.await;
+    }
+}
+
+/// Opens the sockets. What is configured but not served yet becomes a notice, not an error.
+pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFailed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let listens: Vec<Listen> = sip
+        .listen
+        .iter()
+        .filter_map(|text| match text.parse() {
+            Ok(listen) => Some(listen),
+            Err(refused) => {
+                notices.not_served(&refused);
+                None
+            }
+        })
+        .collect();
+    let transport = {
+        let _inside = runtime.enter();
+        Transport::bind(&listens, transport::Limits::default())?
+    };
+    let (mut nonce_key, mut seed) = ([0; 32], [0; 32]);
+    getrandom::fill(&mut nonce_key).map_err(RunFailed::Randomness)?;
+    getrandom::fill(&mut seed).map_err(RunFailed::Randomness)?;
+    let clock = Clock { steady: Instant::now(), wall: SystemTime::now() };
+    let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
+    let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
+    Ok(Prepared { runtime, transport, setup })
+}
+
+/// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
+pub(crate) fn settle(
+    notice: Notice,
+    settled: &watch::Sender<u64>,
+    trouble: &mpsc::Sender<Option<StoreFault>>,
+) {
+    let up_to = match notice {
+        Notice::Committed { up_to } => up_to,
+        Notice::Postponed { to, .. } => to,
+        Notice::Refused { ticket, fault } => {
+            error!(%fault, "a change was dropped");
+            ticket
+        }
+        Notice::Trouble(fault) => {
+            error!(%fault, "changes cannot be saved; calls go on");
+            return drop(trouble.try_send(Some(fault)));
+        }
+        Notice::Works { after } => {
+            warn!(?after, "changes are saved again");
+            return drop(trouble.try_send(None));
+        }
+    };
+    settled.send_modify(|last| *last = (*last).max(up_to.0));
+}
+
+/// The thread's own state.
+pub(crate) struct Exchange {
+    switchboard: Switchboard,
+    transport: Transport,
+    parts: Parts,
+    /// Tickets of the store and of the switchboard, in order.
+    tickets: VecDeque<(Ticket, u64)>,
+    /// Connections of ours, and the flow that the switchboard knows them by.
+    opened: HashMap<u64, Flow>,
+    picture: watch::Sender<Arc<Picture>>,
+    shown: (u64, Instant),
+    beats: Arc<AtomicU64>,
+    /// Set once goodbye was said.
+    end_by: Option<Instant>,
+}
+
+/// What woke the thread besides its sockets.
+enum Woken {
+    Traffic(std::io::Result<()>),
+    Voice(Option<media::relay::Event>),
+    Settled,
+    News(Option<News>),
+    Time,
+}
+
+impl Exchange {
+    /// Starts the thread.
+    pub(crate) fn start(prepared: Prepared, parts: Parts) -> Result<Running, RunFailed> {
+        let mut switchboard = Switchboard::new(prepared.setup);
+        let now = Instant::now();
+        switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
+        switchboard.handle(now, Input::Restore(&parts.bindings));
+        let (picture, pictures) = watch::channel(Arc::new(switchboard.picture()));
+        let beats = Arc::new(AtomicU64::new(0));
+        let mut exchange = Self {
+            switchboard,
+            transport: prepared.transport,
+            parts,
+            tickets: VecDeque::new(),
+            opened: HashMap::new(),
+            picture,
+            shown: (0, now),
+            beats: Arc::clone(&beats),
+            end_by: None,
+        };
+        let runtime = prepared.runtime;
+        let (done, ended) = oneshot::channel();
+        let work = move || {
+            runtime.block_on(exchange.run());
+            let _ = done.send(());
+        };
+        let thread = std::thread::Builder::new().name("sip".into()).spawn(work)?;
+        Ok(Running { pictures, beats, ended, _thread: thread })
+    }
+
+    async fn run(&mut self) {
+        loop {
+            self.carry_out();
+            self.show();
+            if self.end_by.is_some_and(|at| self.switchboard.is_idle() || Instant::now() >= at) {
+                return;
+            }
+            let woken = self.wait().await;
+            self.beats.fetch_add(1, Ordering::Relaxed);
+            self.take(woken);
+        }
+    }
+
+    /// Waits for whatever happens first. Traffic is taken in on the way.
+    async fn wait(&mut self) -> Woken {
+        let at = self.wake_at();
+        let (switchboard, opened) = (&mut self.switchboard, &mut self.opened);
+        let mut sink = |incoming: Incoming<'_>| {
+            let now = Instant::now();
+            match incoming {
+                Incoming::Message(flow, message) => switchboard.handle(now, Input::Message { flow, message }),
+                Incoming::Malformed { flow, why, request } => {
+                    switchboard.handle(now, Input::Malformed { flow, why, request });
+                }
+                Incoming::Closed(flow) => switchboard.handle(now, Input::Closed(flow)),
+                Incoming::Unreachable(flow) => {
+                    let wanted = opened.remove(&flow.connection).unwrap_or(flow);
+                    switchboard.handle(now, Input::Unreachable(wanted));
+                }
+            }
+        };
+        tokio::select! {
+            received = self.transport.receive(&mut sink) => Woken::Traffic(received),
+            event = self.parts.voice.recv() => Woken::Voice(event),
+            _ = self.parts.settles.changed() => Woken::Settled,
+            news = self.parts.inbox.recv() => Woken::News(news),
+            () = tokio::time::sleep_until(at.into()) => Woken::Time,
+        }
+    }
+
+    fn take(&mut self, woken: Woken) {
+        let now = Instant::now();
+        match woken {
+            Woken::Traffic(Ok(())) => {}
+            Woken::Traffic(Err(fault)) => {
+                error!(%fault, "the system cannot watch sockets any more; the box ends and is started again");
+                self.end_by.get_or_insert(now);
+            }
+            Woken::Voice(event) => {
+                event.into_iter().for_each(|e| self.switchboard.handle(now, Input::Relay(e)))
+            }
+            Woken::Settled => self.settled(now),
+            Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
+            Woken::News(Some(News::Goodbye) | None) => {
+                self.end_by.get_or_insert(now + GOODBYE);
+                self.switchboard.handle(now, Input::Goodbye);
+            }
+            Woken::Time => self.switchboard.handle_timeout(now),
+        }
+        if self.switchboard.next_deadline().is_some_and(|at| at <= now) {
+            self.switchboard.handle_timeout(now);
+        }
+    }
+
+    /// When to wake although nothing happens.
+    fn wake_at(&self) -> Instant {
+        let now = Instant::now();
+        let unseen = self.switchboard.edition() != self.shown.0;
+        let show = unseen.then(|| self.shown.1 + PICTURE_EVERY);
+        let all = [self.switchboard.next_deadline(), show, self.end_by, Some(now + HEARTBEAT)];
+        all.into_iter().flatten().min().unwrap_or(now)
+    }
+
+    /// Everything the switchboard wants. Rows of one round go to the store as one batch.
+    fn carry_out(&mut self) {
+        let mut writes = Vec::new();
+        let mut last = None;
+        while let Some(output) = self.switchboard.poll_output() {
+            match output {
+                Output::Send { flow, bytes } => {
+                    self.send(flow, bytes);
+                }
+                Output::Relay(command) => {
+                    if let Err(why) = self.parts.relay.command(command) {
+                        error!(%why, "the relay does not keep up");
+                    }
+                }
+                Output::Store { ticket, ledger } => {
+                    writes.extend(ledger.into_iter().map(write));
+                    last = Some(ticket);
+                }
+                Output::Record(record) => writes.push(Write::Record(record)),
+            }
+        }
+        if !writes.is_empty() {
+            self.save(writes, last);
+        }
+    }
+
+    /// Sends, opening a connection where a phone's own one is gone. What cannot be sent ends its transaction at once.
+    fn send(&mut self, flow: Flow, bytes: Bytes) {
+        let fresh = flow.transport.reliable() && flow.connection == 0;
+        let way = if fresh { self.transport.open(flow.transport, flow.peer) } else { Ok(flow) };
+        let sent = way.and_then(|way| self.transport.send(&way, bytes).map(|()| way));
+        match sent {
+            Ok(way) if fresh && self.opened.len() < MOST_OPENED => {
+                self.opened.insert(way.connection, flow);
+            }
+            Ok(_) => {}
+            Err(why) => {
+                debug!(%why, "a message was not sent");
+                self.switchboard.handle(Instant::now(), Input::Unreachable(flow));
+            }
+        }
+    }
+
+    /// Hands rows over. A store that takes nothing more must not keep phones waiting.
+    fn save(&mut self, writes: Vec<Write>, ours: Option<u64>) {
+        match (self.parts.store.submit(Batch(writes)), ours) {
+            (Ok(ticket), Some(ours)) => self.tickets.push_back((ticket, ours)),
+            (Err(_), Some(ours)) => self.switchboard.handle(Instant::now(), Input::Stored(ours)),
+            (_, None) => {}
+        }
+    }
+
+    fn settled(&mut self, now: Instant) {
+        let up_to = *self.parts.settles.borrow_and_update();
+        let mut ours = None;
+        while self.tickets.front().is_some_and(|(ticket, _)| ticket.0 <= up_to) {
+            ours = self.tickets.pop_front().map(|(_, ours)| ours);
+        }
+        if let Some(ours) = ours {
+            self.switchboard.handle(now, Input::Stored(ours));
+        }
+    }
+
+    fn show(&mut self) {
+        let now = Instant::now();
+        let edition = self.switchboard.edition();
+        if edition != self.shown.0 && now >= self.shown.1 + PICTURE_EVERY {
+            self.shown = (edition, now);
+            self.picture.send_replace(Arc::new(self.switchboard.picture()));
+        }
+    }
+}
+
+fn write(entry: Ledger) -> Write {
+    match entry {
+        Ledger::Bind(binding) => Write::Bind(binding),
+        Ledger::Unbind { user, contact } => Write::Unbind { user, contact },
+    }
+}

@@ -1,0 +1,85 @@
+//! The first honest metrics: counted where things happen, copied here for whoever watches.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use switchboard::{Counts, Picture};
+use tokio::sync::watch;
+use web::{Counter, Gauge, Metrics};
+
+use super::mirroring::MirrorNow;
+
+/// Copies are made this often at most.
+const PACE: Duration = Duration::from_secs(1);
+
+/// Makes the metrics and keeps them current.
+pub(crate) struct Figures;
+
+struct Handles {
+    counters: Vec<(Counter, fn(&Counts) -> u64)>,
+    registrations: Gauge,
+    calls: Gauge,
+    room: Gauge,
+    mirror_age: Gauge,
+    devices: Gauge,
+}
+
+impl Figures {
+    pub(crate) fn start(
+        mut pictures: watch::Receiver<Arc<Picture>>,
+        mirror: watch::Receiver<Arc<MirrorNow>>,
+    ) -> Metrics {
+        let mut metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
+        let handles = Handles::register(&mut metrics);
+        tokio::spawn(async move {
+            loop {
+                handles.copy(&pictures.borrow_and_update(), &mirror.borrow());
+                tokio::time::sleep(PACE).await;
+                if pictures.has_changed().is_err() {
+                    return;
+                }
+            }
+        });
+        metrics
+    }
+}
+
+impl Handles {
+    fn register(metrics: &mut Metrics) -> Self {
+        let all: [(&str, &str, fn(&Counts) -> u64); 12] = [
+            ("sip_unreadable", "Datagrams and frames that were no SIP message", |c| c.unreadable),
+            ("sip_invalid", "SIP messages that broke a rule of the standard", |c| c.invalid),
+            ("sip_registers", "REGISTER requests received", |c| c.register),
+            ("sip_invites", "INVITE requests received", |c| c.invite),
+            ("sip_other_requests", "Other SIP requests received", |c| c.other),
+            ("sip_challenges", "Times a password was asked for", |c| c.challenged),
+            ("sip_passwords_refused", "Wrong passwords and unknown logins", |c| c.refused),
+            ("registrations_served", "Registrations followed", |c| c.registered),
+            ("registrations_unsaved", "Registrations acknowledged before the disk had them", |c| c.unsaved),
+            ("calls_started", "Calls that began to ring", |c| c.calls),
+            ("calls_answered", "Calls that were answered", |c| c.answered),
+            ("calls_not_connected", "Calls refused before any phone rang", |c| c.not_connected),
+        ];
+        Self {
+            counters: all.map(|(name, help, read)| (metrics.counter(name, help), read)).into(),
+            registrations: metrics.gauge("sip_registrations", "Phones registered now"),
+            calls: metrics.gauge("calls_active", "Calls that ring or talk now"),
+            room: metrics.gauge("calls_room", "Further calls the voice ports at hand allow"),
+            mirror_age: metrics.gauge("mirror_age_seconds", "Age of the copy of the account; -1: none"),
+            devices: metrics.gauge("mirror_devices", "Devices in the copy of the account"),
+        }
+    }
+
+    fn copy(&self, picture: &Picture, mirror: &MirrorNow) {
+        for (counter, read) in &self.counters {
+            counter.inc_by(read(&picture.counts).saturating_sub(counter.get()));
+        }
+        let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        self.registrations.set(whole(picture.bindings));
+        self.calls.set(whole(picture.calls.len()));
+        self.room.set(whole(picture.room));
+        self.devices.set(whole(mirror.house.devices.len()));
+        let age = mirror.fetched.and_then(|at| at.elapsed().ok());
+        self.mirror_age.set(age.map_or(-1, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
+    }
+}

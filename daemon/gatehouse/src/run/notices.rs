@@ -1,0 +1,127 @@
+//! What somebody should know or mend, collected from everywhere and shown on the page, in `doctor` and in `status`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use store::{Recovered, StoreFault};
+use web::view::{Fault, Notice, Sentence, Severity};
+
+use super::mirroring::SyncFailed;
+
+/// The places notices come from; each has at most one at a time.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum From {
+    Store,
+    Recovery,
+    Mirror,
+    Listening,
+}
+
+/// Shared by all tasks. The lock is held only to copy or replace an entry.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Notices(Arc<Mutex<BTreeMap<From, Notice>>>);
+
+impl Notices {
+    /// All of them, worst first.
+    pub(crate) fn all(&self) -> Vec<Notice> {
+        let mut all: Vec<Notice> = self.entries(|entries| entries.values().cloned().collect());
+        all.sort_by_key(|notice| match notice.severity {
+            Severity::Fault => 0,
+            Severity::Warning => 1,
+            Severity::Info => 2,
+        });
+        all
+    }
+
+    pub(crate) fn not_served(&self, refused: &transport::ListenRefused) {
+        let what = Sentence::new(
+            format!("Eine Adresse in der Konfiguration wird noch nicht bedient ({refused})."),
+            format!("An address in the configuration is not served yet ({refused})."),
+        );
+        let fix = Sentence::new(
+            "Telefone über UDP oder TCP anmelden, oder die Adresse aus [sip] listen entfernen.",
+            "Register phones over UDP or TCP, or take the address out of [sip] listen.",
+        );
+        self.put(From::Listening, Severity::Info, Fault::Ours, what, fix);
+    }
+
+    pub(crate) fn recovered(&self, recovered: Option<&Recovered>) {
+        let Some(recovered) = recovered else { return };
+        tracing::error!(?recovered, "the database was damaged");
+        let aside = recovered.aside.display();
+        let what = Sentence::new(
+            format!(
+                "Die Datenbank war beschädigt und wurde wiederhergestellt; die beschädigte liegt unter {aside}."
+            ),
+            format!("The database was damaged and has been restored; the damaged one is kept at {aside}."),
+        );
+        let fix = Sentence::new(
+            "Datenträger prüfen. Telefone melden sich von selbst wieder an.",
+            "Check the disk. Phones register again by themselves.",
+        );
+        self.put(From::Recovery, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    pub(crate) fn store(&self, fault: Option<StoreFault>) {
+        let Some(fault) = fault else { return self.clear(From::Store) };
+        let what = Sentence::new(
+            format!("Änderungen können nicht gespeichert werden ({fault}). Telefonieren geht weiter."),
+            format!("Changes cannot be saved ({fault}). Calls go on."),
+        );
+        let fix = Sentence::new(
+            "Platz im Datenverzeichnis schaffen oder den Datenträger tauschen.",
+            "Free space in the data directory, or replace the disk.",
+        );
+        self.put(From::Store, Severity::Fault, Fault::Box, what, fix);
+    }
+
+    pub(crate) fn mirror_failed(&self, why: &SyncFailed) {
+        let what = Sentence::new(
+            format!("Das Konto konnte nicht gespiegelt werden ({why}). Die letzte Kopie gilt weiter."),
+            format!("The account could not be mirrored ({why}). The last copy serves."),
+        );
+        let (fault, fix) = match why {
+            SyncFailed::NotLinked | SyncFailed::TokenFile { .. } | SyncFailed::Refused(_) => (
+                Fault::Box,
+                Sentence::new(
+                    "Konto mit `gatehouse link` verbinden.",
+                    "Link the account with `gatehouse link`.",
+                ),
+            ),
+            SyncFailed::Fetch(cloud::FetchFailed::TokenRefused) => (
+                Fault::Cloud,
+                Sentence::new(
+                    "In der Cloud einen neuen persönlichen Zugriffstoken anlegen und mit `gatehouse link` eintragen.",
+                    "Make a new personal access token in the cloud and enter it with `gatehouse link`.",
+                ),
+            ),
+            SyncFailed::Fetch(_) => (
+                Fault::Network,
+                Sentence::new(
+                    "Internetzugang prüfen; der Abgleich wird wiederholt.",
+                    "Check the internet access; the sync is repeated.",
+                ),
+            ),
+            SyncFailed::Store(_) | SyncFailed::Stopped => {
+                (Fault::Box, Sentence::new("Datenträger prüfen.", "Check the disk."))
+            }
+        };
+        self.put(From::Mirror, Severity::Warning, fault, what, fix);
+    }
+
+    pub(crate) fn mirror_works(&self) {
+        self.clear(From::Mirror);
+    }
+
+    fn put(&self, from: From, severity: Severity, fault: Fault, what: Sentence, fix: Sentence) {
+        self.entries(|entries| entries.insert(from, Notice { severity, fault, what, fix }));
+    }
+
+    fn clear(&self, from: From) {
+        self.entries(|entries| entries.remove(&from));
+    }
+
+    fn entries<T>(&self, deed: impl FnOnce(&mut BTreeMap<From, Notice>) -> T) -> T {
+        deed(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

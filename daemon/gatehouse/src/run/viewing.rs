@@ -1,0 +1,176 @@
+//! The page's picture, put together from what the switchboard and the mirror show.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use account::{CallParty, Destination, Device, DeviceKind};
+use sip::flow::Transport;
+use store::StoreFault;
+use switchboard::{CallNow, CallStage, Picture};
+use tokio::sync::{mpsc, watch};
+use web::View;
+use web::view::{Call, CallState, Mirror, MirrorState, Party, Phone, PhoneState, Readiness, Sentence};
+
+use super::mirroring::{LastSync, MirrorNow};
+use super::notices::Notices;
+use crate::config::Config;
+
+/// A copy older than this is shown as stale even if no sync failed.
+const STALE_AFTER: Duration = Duration::from_secs(15 * 60);
+/// Ages on the page are at most this much behind.
+const REFRESH: Duration = Duration::from_secs(15);
+
+/// Keeps a [`View`] current until both sources are gone.
+pub(crate) fn start(
+    mut pictures: watch::Receiver<Arc<Picture>>,
+    mut mirror: watch::Receiver<Arc<MirrorNow>>,
+    notices: &Notices,
+    mut troubles: mpsc::Receiver<Option<StoreFault>>,
+    config: &Config,
+) -> watch::Receiver<Arc<View>> {
+    let maker = Maker {
+        notices: notices.clone(),
+        started: SystemTime::now(),
+        registered_domains: config.sip.domains.len(),
+    };
+    let first = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
+    let (sender, view) = watch::channel(Arc::new(first));
+    tokio::spawn(async move {
+        loop {
+            let changed = tokio::select! {
+                changed = pictures.changed() => changed.is_ok(),
+                changed = mirror.changed() => changed.is_ok(),
+                Some(fault) = troubles.recv() => { maker.notices.store(fault); true }
+                () = tokio::time::sleep(REFRESH) => true,
+            };
+            let next = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
+            let is_new = **sender.borrow() != next;
+            if is_new {
+                sender.send_replace(Arc::new(next));
+            }
+            if !changed || sender.is_closed() {
+                return;
+            }
+        }
+    });
+    view
+}
+
+struct Maker {
+    notices: Notices,
+    started: SystemTime,
+    registered_domains: usize,
+}
+
+impl Maker {
+    fn view(&self, picture: &Picture, mirror: &MirrorNow) -> View {
+        View {
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            started: self.started,
+            readiness: self.readiness(mirror),
+            phones: phones(picture, mirror),
+            calls: picture.calls.iter().map(call).collect(),
+            mirror: mirror_view(mirror),
+            notices: self.notices.all(),
+        }
+    }
+
+    /// Phones can call once there is an account whose logins they can prove.
+    fn readiness(&self, mirror: &MirrorNow) -> Readiness {
+        let logins = mirror.house.devices.values().any(|device| device.credentials.is_some());
+        if logins && self.registered_domains > 0 {
+            return Readiness::Ready;
+        }
+        Readiness::NotYet {
+            reason: Sentence::new(
+                "Noch kein Konto gespiegelt, daher kann sich kein Telefon anmelden.",
+                "No account is mirrored yet, so no phone can register.",
+            ),
+        }
+    }
+}
+
+fn phones(picture: &Picture, mirror: &MirrorNow) -> Vec<Phone> {
+    let house = &mirror.house;
+    let registers = house.devices.values().filter(|device| device.kind == DeviceKind::Register);
+    let mut phones: Vec<Phone> = registers.map(|device| phone(device, picture, mirror)).collect();
+    phones.sort_by(|a, b| (a.extensions.first(), &a.device).cmp(&(b.extensions.first(), &b.device)));
+    phones
+}
+
+fn phone(device: &Device, picture: &Picture, mirror: &MirrorNow) -> Phone {
+    let owner = mirror.house.owner(device);
+    let own = mirror.house.extension_of(&Destination::Device(device.id.clone()));
+    let of_owner = owner.iter().flat_map(|user| user.extensions.iter().map(ToString::to_string));
+    let state = match picture.registered.get(&device.id) {
+        Some((transport, since)) => {
+            PhoneState::Registered { transport: wire(*transport), since: wall(*since) }
+        }
+        None => PhoneState::Unregistered { since: None },
+    };
+    Phone {
+        device: device.id.to_string(),
+        alias: device.alias.clone(),
+        owner: owner.map(|user| user.name.clone()),
+        extensions: of_owner.chain(own).collect(),
+        state,
+    }
+}
+
+fn call(call: &CallNow) -> Call {
+    Call {
+        id: call.id.0.to_string(),
+        caller: party(&call.caller),
+        callee: party(&call.callee),
+        state: match call.stage {
+            CallStage::Ringing => CallState::Ringing,
+            CallStage::Talking => CallState::Talking,
+            CallStage::Held => CallState::Held,
+        },
+        since: wall(call.since),
+    }
+}
+
+fn party(party: &CallParty) -> Party {
+    Party { name: (!party.name.is_empty()).then(|| party.name.clone()), number: party.number.clone() }
+}
+
+fn mirror_view(mirror: &MirrorNow) -> Mirror {
+    let old = mirror.fetched.is_some_and(|at| at.elapsed().is_ok_and(|age| age > STALE_AFTER));
+    let state = match (&mirror.last, mirror.fetched) {
+        (LastSync::Failed(why), _) => {
+            MirrorState::Failed { reason: Sentence::new(why.to_string(), why.to_string()) }
+        }
+        (LastSync::NotLinked, _) | (LastSync::NotYet | LastSync::Well | LastSync::Partly, None) => {
+            MirrorState::Never
+        }
+        (LastSync::Partly, Some(_)) => MirrorState::Stale,
+        (LastSync::NotYet | LastSync::Well, Some(_)) if old => MirrorState::Stale,
+        (LastSync::NotYet | LastSync::Well, Some(_)) => MirrorState::Current,
+    };
+    Mirror {
+        source: mirror.source.clone(),
+        state,
+        fetched: mirror.fetched,
+        users: mirror.house.users.len(),
+        devices: mirror.house.devices.len(),
+        numbers: mirror.house.numbers.len(),
+    }
+}
+
+fn wire(transport: Transport) -> web::view::Transport {
+    match transport {
+        Transport::Udp => web::view::Transport::Udp,
+        Transport::Tcp => web::view::Transport::Tcp,
+        Transport::Tls => web::view::Transport::Tls,
+        Transport::Ws | Transport::Wss => web::view::Transport::WebSocket,
+    }
+}
+
+/// To whole seconds, so that the same moment looks the same in every picture.
+fn wall(moment: Instant) -> SystemTime {
+    let exact = SystemTime::now() - moment.elapsed();
+    let since = exact.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    SystemTime::UNIX_EPOCH
+        + Duration::from_secs((since.as_millis().saturating_add(500) / 1000).try_into().unwrap_or(0))
+}

@@ -1,0 +1,176 @@
+//! Answers for people and for scripts: results on standard output, everything else on standard error.
+
+use serde_json::{Value, json};
+use web::Method;
+
+use crate::cli::{FAILURE, Format, OK};
+use crate::config::Config;
+use crate::place::Place;
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ShowFailed {
+    #[error(transparent)]
+    Ask(#[from] web::AskFailed),
+    #[error("gatehouse answered something this command cannot read; do both have the same version?")]
+    Unreadable,
+    #[error("no thread for asking: {0}")]
+    System(#[from] std::io::Error),
+}
+
+pub(crate) fn version(format: Format) -> u8 {
+    let version = env!("CARGO_PKG_VERSION");
+    if format.json {
+        say(&json!({ "schema": "version/1", "version": version }).to_string());
+    } else {
+        say(&format!("gatehouse {version}"));
+    }
+    OK
+}
+
+pub(crate) fn config_is_good(config: &Config) -> u8 {
+    say(&format!("{}: good", config.file.display()));
+    OK
+}
+
+pub(crate) fn status(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/status", format, |status| {
+        let ready = text(status, "/readiness/state") == "ready";
+        let mut lines = vec![
+            format!(
+                "gatehouse {}, {}",
+                text(status, "/version"),
+                if ready { "phones can call" } else { "phones cannot call yet" }
+            ),
+            format!(
+                "phones   {} of {} registered",
+                text(status, "/phones_registered"),
+                text(status, "/phones_total")
+            ),
+            format!("calls    {}", text(status, "/calls_active")),
+            mirror_line(status.pointer("/mirror").unwrap_or(&Value::Null)),
+        ];
+        lines.extend(
+            each(status, "/notices")
+                .map(|notice| format!("notice   {} {}", text(notice, "/what/en"), text(notice, "/fix/en"))),
+        );
+        lines
+    })
+}
+
+pub(crate) fn phones(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/phones", format, |answer| {
+        let row = |phone| {
+            let extensions: Vec<String> = each(phone, "/extensions").map(|e| text(e, "")).collect();
+            format!(
+                "{:<6} {:<12} {:<24} {:<20} {}",
+                text(phone, "/device"),
+                extensions.join(","),
+                text(phone, "/owner"),
+                text(phone, "/alias"),
+                text(phone, "/state")
+            )
+        };
+        each(answer, "/phones").map(row).collect()
+    })
+}
+
+pub(crate) fn calls(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/calls", format, |answer| {
+        let party = |call, side: &str| {
+            format!("{} {}", text(call, &format!("/{side}/number")), text(call, &format!("/{side}/name")))
+        };
+        let row = |call| {
+            format!(
+                "{:<6} {:<30} {:<30} {:<8} since {}",
+                text(call, "/id"),
+                party(call, "caller"),
+                party(call, "callee"),
+                text(call, "/state"),
+                text(call, "/since")
+            )
+        };
+        let rows: Vec<String> = each(answer, "/calls").map(row).collect();
+        if rows.is_empty() { vec!["no calls now".to_owned()] } else { rows }
+    })
+}
+
+pub(crate) fn mirror(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/mirror", format, |mirror| vec![mirror_line(mirror)])
+}
+
+/// Asks for a sync and waits for it.
+pub(crate) fn sync(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    let (well, answer) = ask(place, Method::POST, "/api/v1/mirror/sync")?;
+    if format.json {
+        say(&answer.to_string());
+    } else if well {
+        say(&format!(
+            "mirrored: {} changes in {} requests",
+            text(&answer, "/changed"),
+            text(&answer, "/requests")
+        ));
+    } else {
+        complain(&text(&answer, "/reason"));
+    }
+    Ok(if well { OK } else { FAILURE })
+}
+
+fn mirror_line(mirror: &Value) -> String {
+    let age = mirror.get("age_seconds").and_then(Value::as_u64);
+    let age = age.map_or_else(|| "never fetched".to_owned(), |seconds| format!("{seconds} s old"));
+    let counts = format!(
+        "{} users, {} devices, {} numbers",
+        text(mirror, "/users"),
+        text(mirror, "/devices"),
+        text(mirror, "/numbers")
+    );
+    let why = text(mirror, "/reason/en");
+    let why = if why.is_empty() { why } else { format!(": {why}") };
+    format!("mirror   {} ({}), {age}, {counts}{why}", text(mirror, "/source"), text(mirror, "/state"))
+}
+
+fn show(
+    place: &Place,
+    target: &str,
+    format: Format,
+    lines: impl FnOnce(&Value) -> Vec<String>,
+) -> Result<u8, ShowFailed> {
+    let (well, answer) = ask(place, Method::GET, target)?;
+    if format.json {
+        say(&answer.to_string());
+    } else {
+        lines(&answer).iter().for_each(|line| say(line));
+    }
+    Ok(if well { OK } else { FAILURE })
+}
+
+fn ask(place: &Place, method: Method, target: &str) -> Result<(bool, Value), ShowFailed> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let (status, body) = runtime.block_on(web::ask(&place.socket(), method, target))?;
+    let answer = serde_json::from_slice(&body).map_err(|_| ShowFailed::Unreadable)?;
+    Ok((status.is_success(), answer))
+}
+
+/// A field as people read it; nothing where there is none.
+pub(crate) fn text(value: &Value, path: &str) -> String {
+    match value.pointer(path) {
+        Some(Value::String(text)) => text.clone(),
+        Some(Value::Null) | None => String::new(),
+        Some(other) => other.to_string(),
+    }
+}
+
+fn each<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
+    value.pointer(path).and_then(Value::as_array).into_iter().flatten()
+}
+
+#[expect(clippy::print_stdout, reason = "results go to standard output")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}
+
+#[expect(clippy::print_stderr, reason = "what went wrong goes to standard error")]
+pub(crate) fn complain(line: &str) {
+    eprintln!("gatehouse: {line}");
+}
