@@ -57,8 +57,9 @@ impl Connections {
 
     /// Takes in a connection that a peer opened.
     pub(crate) fn take(&mut self, stream: TcpStream, watch: &Watch, now: Instant) -> io::Result<()> {
-        let (local, peer) = (stream.local_addr()?, stream.peer_addr()?);
-        self.add(stream, local, peer, Stage::Open, watch, now).map(drop)
+        let peer = stream.peer_addr()?;
+        stream.set_nonblocking(true)?;
+        self.add(stream, peer, Stage::Open, watch, now).map(drop)
     }
 
     /// Opens a connection; it is up once its stage is no longer [`Stage::Connecting`].
@@ -74,9 +75,7 @@ impl Connections {
             Err(error) if error.raw_os_error() != Some(nix::libc::EINPROGRESS) => return Err(error),
             _ => {}
         }
-        let stream = TcpStream::from(socket);
-        let local = stream.local_addr()?;
-        self.add(stream, local, peer, Stage::Connecting { until: now + limits.connecting }, watch, now)
+        self.add(socket.into(), peer, Stage::Connecting { until: now + limits.connecting }, watch, now)
     }
 
     pub(crate) fn remove(&mut self, number: u64) -> Option<Connection> {
@@ -101,13 +100,11 @@ impl Connections {
     fn add(
         &mut self,
         stream: TcpStream,
-        local: SocketAddr,
         peer: SocketAddr,
         stage: Stage,
         watch: &Watch,
         now: Instant,
     ) -> io::Result<Flow> {
-        stream.set_nonblocking(true)?;
         stream.set_nodelay(true)?;
         // Two minutes until a peer whose router forgot it, or that lost its power, is noticed.
         let alive = socket2::TcpKeepalive::new()
@@ -115,6 +112,7 @@ impl Connections {
             .with_interval(std::time::Duration::from_secs(20))
             .with_retries(3);
         socket2::SockRef::from(&stream).set_tcp_keepalive(&alive)?;
+        let local = stream.local_addr()?;
         let flow = Flow { transport: sip::Transport::Tcp, local, peer, connection: self.next };
         let connection = Connection::new(stream, flow, stage, now);
         let interest = connection.interest();

@@ -1,1 +1,5 @@
-
+mod datagrams;
+mod floods;
+mod help;
+mod limits;
+mod streams;

@@ -33,11 +33,8 @@ pub(crate) struct Ready {
 impl Watch {
     pub(crate) fn new() -> io::Result<Self> {
         let set = Set(Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?);
-        // SAFETY: the set owns its descriptor, which is therefore open and the same for as long as the `AsyncFd` owns the set.
-        #[expect(
-            unsafe_code,
-            reason = "tokio offers no other way to watch a descriptor that is not a socket"
-        )]
+        #[expect(unsafe_code, reason = "tokio has no other way to watch a descriptor that is no socket")]
+        // SAFETY: the set owns its descriptor, so it is open and the same for as long as the `AsyncFd` owns the set.
         let watched = unsafe { AsyncFd::register_with_interest(set, Interest::READABLE) };
         Ok(Self(watched?))
     }
