@@ -164,6 +164,18 @@ fn a_full_box_says_so_and_still_takes_an_emergency_call() {
 }
 
 #[test]
+fn a_place_is_free_again_when_its_request_is_over() {
+    let mut bench = Bench::with(Transport::Udp, Limits { received_per_source: 1, ..Limits::default() });
+    for branch in ["z9hG4bK1", "z9hG4bK2"] {
+        let info = request("INFO", branch);
+        assert_eq!(bench.hear(&info), "INFO", "no longer the same request over another path");
+        let message = Message::parse(&info).unwrap();
+        assert!(bench.layer.proceed(bench.now, bench.flow, &message, Priority::Ordinary).is_some());
+        bench.run(HALF_MINUTE);
+    }
+}
+
+#[test]
 fn what_cannot_be_a_transaction_is_not_sent() {
     let mut bench = Bench::new(Transport::Udp);
     let mut send = |bytes| bench.layer.request(bench.now, bench.flow, bytes, Priority::Ordinary);
