@@ -98,25 +98,25 @@ impl Framer {
 
     /// The length of the first message, once all of it is here.
     fn whole_message(&mut self) -> Result<Option<usize>, ParseError> {
-        if self.held.is_empty() || self.held.len() < self.needed {
-            return Ok(None);
-        }
         if self.needed == 0 {
-            let from = self.searched.saturating_sub(PING.len());
-            if memmem::find(self.held.get(from..).unwrap_or_default(), PING).is_none() {
-                self.searched = self.held.len();
-                let too_large = self.held.len() > MAX_MESSAGE;
-                return if too_large { Err(ParseError::TooLarge) } else { Ok(None) };
-            }
-            let head = lex::head(&self.held)?;
-            let body = head.content_length.ok_or(ParseError::LengthMissing)?;
-            let length = head.end.saturating_add(body);
-            if length > MAX_MESSAGE {
-                return Err(ParseError::TooLarge);
-            }
-            self.needed = length;
+            self.needed = self.announced_length()?.unwrap_or(0);
         }
-        Ok((self.held.len() >= self.needed).then_some(self.needed))
+        let whole = self.needed > 0 && self.held.len() >= self.needed;
+        Ok(whole.then_some(self.needed))
+    }
+
+    /// The length the headers announce, once they are complete.
+    fn announced_length(&mut self) -> Result<Option<usize>, ParseError> {
+        let from = self.searched.saturating_sub(PING.len());
+        if memmem::find(self.held.get(from..).unwrap_or_default(), PING).is_none() {
+            self.searched = self.held.len();
+            let too_large = self.held.len() > MAX_MESSAGE;
+            return if too_large { Err(ParseError::TooLarge) } else { Ok(None) };
+        }
+        let head = lex::head(&self.held)?;
+        let body = head.content_length.ok_or(ParseError::LengthMissing)?;
+        let length = head.end.saturating_add(body);
+        if length > MAX_MESSAGE { Err(ParseError::TooLarge) } else { Ok(Some(length)) }
     }
 
     fn drop_first(&mut self, length: usize) {

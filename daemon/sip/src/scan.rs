@@ -107,14 +107,16 @@ impl<'a> Iterator for Elements<'a> {
 /// nor in angle brackets, or at the end.
 pub(crate) fn end_of_part(bytes: &[u8], separator: u8) -> usize {
     let mut at = 0;
-    while let Some(&byte) = bytes.get(at) {
-        let rest = bytes.get(at..).unwrap_or_default();
-        at += match byte {
-            _ if byte == separator => return at,
-            b'"' => quoted_length(rest).unwrap_or(rest.len()),
-            b'<' => memchr::memchr(b'>', rest).unwrap_or(rest.len()),
-            _ => 1,
-        };
+    while let Some(rest) = bytes.get(at..)
+        && let Some(step) = memchr::memchr3(separator, b'"', b'<', rest)
+    {
+        let found = rest.get(step..).unwrap_or_default();
+        at += step
+            + match found.first() {
+                Some(b'"') => quoted_length(found).unwrap_or(found.len()),
+                Some(b'<') => memchr::memchr(b'>', found).unwrap_or(found.len()),
+                _ => return at + step,
+            };
     }
     bytes.len()
 }

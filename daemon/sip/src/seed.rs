@@ -2,6 +2,7 @@
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
+use zeroize::Zeroize;
 
 /// A generator of unguessable words, started once from true randomness outside this crate.
 ///
@@ -17,9 +18,7 @@ impl Seed {
     /// Starts from 32 random bytes; whoever knows them knows every word to come.
     #[must_use]
     pub fn new(key: [u8; 32]) -> Self {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 3)")]
-        let keyed = Hmac::new_from_slice(&key).expect("any key length fits");
-        Self { keyed, counter: 0, pool: [0; 32], left: 0 }
+        Self { keyed: keyed(&key), counter: 0, pool: [0; 32], left: 0 }
     }
 
     /// 64 random bits.
@@ -65,6 +64,21 @@ impl Seed {
     /// A random start for a CSeq, below 2^16 so that it never nears its end (RFC 3261 8.1.1.5).
     pub fn cseq(&mut self) -> u32 {
         u32::try_from(self.number() & 0xffff).unwrap_or(1)
+    }
+}
+
+/// A keyed hash; 32 random bytes are as long as its strength (RFC 2104 3).
+pub(crate) fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    block.iter_mut().zip(key).for_each(|(place, byte)| *place = *byte);
+    let keyed = Hmac::new(&block.into());
+    block.zeroize();
+    keyed
+}
+
+impl Drop for Seed {
+    fn drop(&mut self) {
+        self.pool.zeroize();
     }
 }
 

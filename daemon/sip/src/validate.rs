@@ -136,6 +136,7 @@ impl Message<'_> {
         if fits { Ok(()) } else { Err(Invalid::Malformed(Name::To)) }
     }
 
+    #[expect(clippy::wildcard_enum_match_arm, reason = "all other headers are not ours to judge")]
     fn readable(&self, name: Name, value: &[u8]) -> bool {
         match name {
             Name::From | Name::To | Name::ReferTo | Name::ReferredBy => address(value),

@@ -8,6 +8,7 @@ use subtle::ConstantTimeEq;
 use super::nonce::{Nonces, Used};
 use super::{Algorithm, Credentials, Proof};
 use crate::message::{Message, Start};
+use crate::scan::unquoted;
 use crate::view::{AuthParams, Uri, hex};
 
 /// How long a nonce is good. A phone that registers every few minutes gets by with one.
@@ -121,35 +122,36 @@ impl<'a> Claim<'a> {
         let Start::Request { method, uri } = request.start() else {
             return None;
         };
-        let mine = |params: &AuthParams<'_>| {
-            params.is_digest() && params.value(b"realm").is_some_and(|found| *found == *realm.as_bytes())
-        };
-        let params = request.authorizations().find(mine)?;
-        let raw = |name: &[u8]| params.raw(name).map(inside_quotes);
-        let algorithm = Algorithm::of(raw(b"algorithm"))?;
-        let proof_uri = raw(b"uri").filter(|proof_uri| fits(proof_uri, uri))?;
-        let (counted, count) = match raw(b"qop") {
+        let digests = request.authorizations().filter(AuthParams::is_digest);
+        let [_, user, algorithm, hashed, qop, nc, cnonce, nonce, response] = digests
+            .map(|params| params.several(Self::PARTS))
+            .find(|[found, ..]| found.is_some_and(|found| *unquoted(found) == *realm.as_bytes()))?;
+        let inside = |value: Option<&'a [u8]>| value.map(inside_quotes);
+        let (counted, count) = match inside(qop) {
             Some(qop) if qop.eq_ignore_ascii_case(b"auth") => {
-                let nc = raw(b"nc")?;
-                (Some((nc, raw(b"cnonce")?)), count(nc)?)
+                let nc = inside(nc)?;
+                (Some((nc, inside(cnonce)?)), count(nc)?)
             }
             Some(_) => return None,
             // Phones of RFC 2069 do not count: their nonce is good once.
             None => (None, 0),
         };
+        let hashed = inside(hashed).filter(|hashed| fits(hashed, uri))?;
         Some(Self {
-            user: params.value(b"username")?.into_owned(),
-            algorithm,
-            proof: Proof { nonce: raw(b"nonce")?, counted, method: method.token(), uri: proof_uri },
+            user: unquoted(user?).into_owned(),
+            algorithm: Algorithm::of(inside(algorithm))?,
+            proof: Proof { nonce: inside(nonce)?, counted, method: method.token(), uri: hashed },
             count,
-            response: raw(b"response")?,
+            response: inside(response)?,
         })
     }
 
+    const PARTS: [&'static [u8]; 9] =
+        [b"realm", b"username", b"algorithm", b"uri", b"qop", b"nc", b"cnonce", b"nonce", b"response"];
+
     fn proves(&self, credentials: &Credentials) -> bool {
         let expected = self.proof.response(self.algorithm, credentials.secret(self.algorithm));
-        let given = self.response.to_ascii_lowercase();
-        bool::from(expected.as_bytes().ct_eq(&given))
+        bool::from(expected.as_bytes().ct_eq(&self.response.to_ascii_lowercase()))
     }
 }
 

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{Hmac, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
 
 use super::Hash;
+use crate::seed::keyed;
 use crate::view::hex;
 
 /// Used nonces remembered at once; 40 bytes each. One for each flow of 10,000 phones, with room.
@@ -36,9 +37,7 @@ pub(super) struct Nonces {
 
 impl Nonces {
     pub(super) fn new(key: &[u8; 32], now: Instant) -> Self {
-        #[expect(clippy::expect_used, reason = "HMAC takes keys of every length (RFC 2104 3)")]
-        let seal = Hmac::new_from_slice(key).expect("any key length fits");
-        Self { seal, started: now, made: 0 }
+        Self { seal: keyed(key), started: now, made: 0 }
     }
 
     pub(super) fn make(&mut self, now: Instant, source: IpAddr) -> String {

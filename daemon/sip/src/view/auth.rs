@@ -36,6 +36,19 @@ impl<'a> AuthParams<'a> {
         self.iter().find(|(found, _)| found.eq_ignore_ascii_case(name)).map(|(_, value)| value)
     }
 
+    /// The values of several parameters as written, found in one pass; of a repeated one the first.
+    #[must_use]
+    pub fn several<const N: usize>(&self, names: [&[u8]; N]) -> [Option<&'a [u8]>; N] {
+        let mut values = [None; N];
+        for (found, value) in self.iter() {
+            let place = names.iter().position(|name| found.eq_ignore_ascii_case(name));
+            if let Some(place) = place.and_then(|place| values.get_mut(place)) {
+                place.get_or_insert(value);
+            }
+        }
+        values
+    }
+
     /// The value of a parameter without its quotes.
     #[must_use]
     pub fn value(&self, name: &[u8]) -> Option<Cow<'a, [u8]>> {

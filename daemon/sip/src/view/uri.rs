@@ -49,7 +49,8 @@ impl<'a> Uri<'a> {
     /// Takes a URI apart. Foreign schemes are kept whole; `None` when it cannot be one.
     #[must_use]
     pub fn parse(raw: &'a [u8]) -> Option<Self> {
-        if raw.iter().any(|&byte| never_in_a_uri(byte)) {
+        // Without a way out early the compiler looks at many bytes at once.
+        if raw.iter().fold(false, |found, &byte| found | never_in_a_uri(byte)) {
             return None;
         }
         let colon = memchr(b':', raw)?;
