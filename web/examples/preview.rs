@@ -64,7 +64,7 @@ fn house(round: u64) -> View {
         call("1", ("Anna Berger", "11"), ("Jonas Wolf", "12"), CallState::Talking, ago(233)),
         call("2", ("", "+49 211 1234567"), ("Empfang", "10"), CallState::Held, ago(61)),
     ];
-    if round % 2 == 0 {
+    if round.is_multiple_of(2) {
         view.calls.push(call("3", ("Mia Schäfer", "14"), ("Lager", "30"), CallState::Ringing, ago(4)));
     }
     view.mirror = Mirror {

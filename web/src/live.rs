@@ -109,7 +109,7 @@ impl Watcher {
             _ => add(&Phones { t, now, phones: &view.phones }),
         }
         if old.is_none_or(|old| old.mirror != view.mirror) {
-            add(&MirrorPart { t, now, mirror: &view.mirror });
+            add(&MirrorPart { t, mirror: &view.mirror });
         }
         parts
     }

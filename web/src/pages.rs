@@ -82,7 +82,7 @@ impl Dashboard {
         Phones { t: self.t, now: self.now, phones: &self.view.phones }
     }
     fn mirror(&self) -> MirrorPart<'_> {
-        MirrorPart { t: self.t, now: self.now, mirror: &self.view.mirror }
+        MirrorPart { t: self.t, mirror: &self.view.mirror }
     }
     fn running(&self) -> Time {
         Time::lasting(self.t, self.view.started, self.now)
@@ -212,14 +212,7 @@ impl PhoneRow<'_> {
 #[template(path = "mirror.html")]
 pub(crate) struct MirrorPart<'a> {
     pub(crate) t: Lang,
-    pub(crate) now: SystemTime,
     pub(crate) mirror: &'a Mirror,
-}
-
-impl MirrorPart<'_> {
-    fn age(&self) -> Option<Time> {
-        self.mirror.fetched.map(|at| Time::lasting(self.t, at, self.now))
-    }
 }
 
 /// A moment that reads as the time since; `live.ts` counts on in the same form.

@@ -35,7 +35,7 @@ words! {
     other_name: "English", "Deutsch";
     switch_language: "Switch to English", "Auf Deutsch umschalten";
     skip: "Zum Inhalt", "Skip to content";
-    running_since: "läuft seit", "running for";
+    uptime: "Betriebszeit", "Uptime";
     root_certificate: "Zertifikat der Box", "Certificate of the box";
     reload: "Neu laden", "Reload";
     lost: "Die Verbindung zur Box ist unterbrochen. Die Seite versucht es weiter.",
@@ -66,7 +66,6 @@ words! {
     phone: "Telefon", "Phone";
     extension: "Durchwahl", "Extension";
     state: "Zustand", "State";
-    since: "Seit", "Since";
     duration: "Dauer", "Duration";
     caller: "Von", "From";
     callee: "An", "To";
@@ -78,7 +77,6 @@ words! {
     users: "Personen", "People";
     devices: "Geräte", "Devices";
     numbers: "Rufnummern", "Numbers";
-    age: "Alter", "Age";
     mirror_current: "aktuell", "up to date";
     mirror_stale: "veraltet", "out of date";
     mirror_failed: "Abgleich fehlgeschlagen", "sync failed";
