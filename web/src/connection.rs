@@ -8,11 +8,11 @@
 //! | request head, and idling between two (HTTP/1.1) | 15 s, 16 KiB, 64 headers | closed |
 //! | streams of an HTTP/2 connection | 32, head 16 KiB | refused |
 //! | a request with its body | 15 s, 16 KiB | 408, 413 |
-//! | life of a connection | 15 min | ends after the answer in progress; the browser opens another |
+//! | life of a connection | 15 min | ends after the answers in progress; the browser opens another |
 
 use std::collections::HashMap;
 use std::net::IpAddr;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -36,6 +36,8 @@ const CONNECTIONS_PER_ADDRESS: usize = 32;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 const HEAD: Duration = Duration::from_secs(15);
 const HEAD_BYTES: usize = 16 * 1024;
+/// As `HEAD_BYTES`, in the type that HTTP/2 asks for.
+const HEAD_BYTES_HTTP2: u32 = 16 * 1024;
 const HEADERS: usize = 64;
 const STREAMS: u32 = 32;
 const LIFE: Duration = Duration::from_secs(15 * 60);
@@ -59,9 +61,10 @@ pub(crate) type Closing = watch::Receiver<bool>;
 /// Serves browsers over TLS until told to close.
 pub(crate) async fn serve_https(listener: TcpListener, tls: TlsAcceptor, router: Router, closing: Closing) {
     serve_tcp(listener, closing.clone(), move |stream, peer| {
-        let (tls, router, closing) = (tls.clone(), router.clone(), closing.clone());
+        let (tls, router, mut closing) = (tls.clone(), router.clone(), closing.clone());
         async move {
-            let Ok(Ok(stream)) = timeout(HANDSHAKE, tls.accept(stream)).await else { return };
+            let shaken = until(&mut closing, timeout(HANDSHAKE, tls.accept(stream))).await;
+            let Some(Ok(Ok(stream))) = shaken else { return };
             let protocol = match stream.get_ref().1.alpn_protocol() {
                 Some(b"h2") => Protocol::Http2,
                 _ => Protocol::Http1,
@@ -156,34 +159,39 @@ async fn talk<I: Read + Write + Unpin + Send + 'static>(
                 .header_read_timeout(HEAD)
                 .max_buf_size(HEAD_BYTES)
                 .max_headers(HEADERS);
-            let mut connection = pin!(http.serve_connection(io, service));
-            let ended =
-                tokio::select! { _ = connection.as_mut() => true, () = old_or(&mut closing) => false };
-            if !ended {
-                connection.as_mut().graceful_shutdown();
-                let _ = timeout(GOODBYE, connection).await;
-            }
+            let connection = pin!(http.serve_connection(io, service));
+            see_out(connection, http1::Connection::graceful_shutdown, &mut closing).await;
         }
         Protocol::Http2 => {
             let mut http = http2::Builder::new(TokioExecutor::new());
             http.timer(TokioTimer::new())
                 .max_concurrent_streams(STREAMS)
-                .max_header_list_size(16 * 1024)
+                .max_header_list_size(HEAD_BYTES_HTTP2)
                 .keep_alive_interval(HEAD)
                 .keep_alive_timeout(HEAD);
-            let mut connection = pin!(http.serve_connection(io, service));
-            let ended =
-                tokio::select! { _ = connection.as_mut() => true, () = old_or(&mut closing) => false };
-            if !ended {
-                connection.as_mut().graceful_shutdown();
-                let _ = timeout(GOODBYE, connection).await;
-            }
+            let connection = pin!(http.serve_connection(io, service));
+            see_out(connection, http2::Connection::graceful_shutdown, &mut closing).await;
         }
     }
 }
 
-async fn old_or(closing: &mut Closing) {
-    let _ = timeout(LIFE, closing.wait_for(|closing| *closing)).await;
+/// Until it ends by itself; once it is old or the page closes, it takes no new request.
+async fn see_out<C: Future>(
+    mut connection: Pin<&mut C>,
+    part: impl FnOnce(Pin<&mut C>),
+    closing: &mut Closing,
+) {
+    let ended = tokio::select! {
+        _ = connection.as_mut() => true,
+        _ = timeout(LIFE, closing.wait_for(|closing| *closing)) => false,
+    };
+    if ended {
+        return;
+    }
+    part(connection.as_mut());
+    if until(closing, timeout(LIFE, connection.as_mut())).await.is_none() {
+        let _ = timeout(GOODBYE, connection).await;
+    }
 }
 
 /// What `work` gives, or `None` once the page closes.

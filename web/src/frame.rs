@@ -39,11 +39,16 @@ const SECURITY: &[(&str, &str)] = &[
     ),
 ];
 
-/// Time limit, security headers, packing.
+/// A body that comes too slowly is not waited for.
+pub(crate) async fn in_time(request: Request, next: Next) -> Response {
+    let answer = tokio::time::timeout(REQUEST, next.run(request)).await;
+    answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
+}
+
+/// Security headers and packing.
 pub(crate) async fn every(request: Request, next: Next) -> Response {
     let packs = accepts_gzip(request.headers());
-    let answer = tokio::time::timeout(REQUEST, next.run(request)).await;
-    let mut answer = answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response());
+    let mut answer = next.run(request).await;
     for (name, value) in SECURITY {
         answer.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }

@@ -31,6 +31,7 @@ pub(crate) fn router(root: Arc<Root>, names: Vec<String>, https_port: u16) -> Ro
     downloads()
         .route("/assets/{name}", get(assets::serve))
         .fallback(move |request: Request| async move { elsewhere.redirect(&request) })
+        .layer(from_fn(frame::in_time))
         .layer(from_fn(frame::every))
         .with_state(root)
 }

@@ -171,8 +171,13 @@ pub async fn serve(
     if let Some(http) = http {
         serving.tasks.spawn(connection::serve_http(http, routers.http, closing.clone()));
     }
-    if let Some(socket) = socket {
-        serving.tasks.spawn(connection::serve_socket(socket, routers.socket, closing.clone()));
+    if let Some((socket, path)) = socket.zip(config.socket) {
+        let served = connection::serve_socket(socket, routers.socket, closing.clone());
+        serving.tasks.spawn(async move {
+            served.await;
+            // One that stays is found dead and replaced at the next start.
+            let _ = fs::remove_file(path);
+        });
     }
     serving.tasks.spawn(renew(root, names, certificate, sources.clock, closing));
     serving.tasks.spawn(async move {

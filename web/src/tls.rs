@@ -256,12 +256,13 @@ fn permitted(names: &[String]) -> Result<Vec<GeneralSubtree>, CertificateFailed>
         subtrees.push(GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(network, *prefix)));
     }
     for name in names {
-        subtrees.push(match alt_name(name)? {
-            SanType::IpAddress(address) => {
+        alt_name(name)?;
+        subtrees.push(match name.parse::<IpAddr>() {
+            Ok(address) => {
                 let whole = if address.is_ipv4() { 32 } else { 128 };
                 GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, whole))
             }
-            _ => GeneralSubtree::DnsName(name.clone()),
+            Err(_) => GeneralSubtree::DnsName(name.clone()),
         });
     }
     Ok(subtrees)
