@@ -140,23 +140,23 @@ mod tests {
         assert!(!hashing.turn().await.unwrap().verify("x".to_owned().into(), "damaged".to_owned()).await);
     }
 
+    async fn gets_a_turn(hashing: Arc<Hashing>) -> bool {
+        hashing.turn().await.is_some()
+    }
+
     #[tokio::test]
     async fn beyond_the_queue_people_are_sent_away() {
         let hashing = Arc::new(Hashing::default());
         let turn = hashing.turn().await.unwrap();
-        let waiting: Vec<_> = (0..WAITING)
-            .map(|_| {
-                let hashing = Arc::clone(&hashing);
-                tokio::spawn(async move { hashing.turn().await.is_some() })
-            })
-            .collect();
+        let mut waiting = tokio::task::JoinSet::new();
+        for _ in 0..WAITING {
+            waiting.spawn(gets_a_turn(Arc::clone(&hashing)));
+        }
         while hashing.queue.available_permits() > 0 {
             tokio::task::yield_now().await;
         }
         assert!(hashing.turn().await.is_none());
         drop(turn);
-        for waiting in waiting {
-            assert!(waiting.await.unwrap());
-        }
+        assert_eq!(waiting.join_all().await, [true; WAITING]);
     }
 }

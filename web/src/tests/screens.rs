@@ -1,0 +1,123 @@
+//! What stands on the pages, in both languages, whatever people are called.
+
+use super::*;
+
+const NASTY: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\r\n\ndata: x\u{0}";
+
+#[tokio::test]
+async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
+    let (house, cookie) = House::set_up().await;
+    let page = house.get("/", &cookie).await.body;
+    for text in [
+        "Telefone können anrufen",
+        "<b>1</b> <span>von 2</span>",
+        "Anna Berger",
+        "Tischtelefon",
+        "angemeldet",
+        "nicht angemeldet",
+        "+492111234567",
+        "im Gespräch",
+        ">0:42</time>",
+        "api.example.test",
+        "Störung · Netzwerk",
+        "Die Leitung ist gestört.",
+        "Router prüfen.",
+        "Gatehouse 1.2.3",
+    ] {
+        assert!(page.contains(text), "{text}\n{page}");
+    }
+}
+
+#[tokio::test]
+async fn a_box_that_is_not_ready_says_why() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| *view = View::starting("1.2.3", view.started));
+    let page = house.get("/", &cookie).await.body;
+    for text in
+        ["Noch nicht bereit", "Gatehouse startet gerade.", "Noch keine Telefone", "Gerade spricht niemand."]
+    {
+        assert!(page.contains(text), "{text}");
+    }
+    assert!(page.contains("noch nie abgeglichen"));
+}
+
+#[tokio::test]
+async fn a_failed_sync_says_why_and_that_the_copy_serves() {
+    let (house, cookie) = House::set_up().await;
+    let reason = Sentence::new("Das Konto lehnt den Schlüssel ab.", "The account refuses the token.");
+    house.change(|view| view.mirror.state = MirrorState::Failed { reason });
+    let page = house.get("/", &cookie).await.body;
+    assert!(page.contains("Das Konto lehnt den Schlüssel ab. Die letzte Kopie gilt weiter."), "{page}");
+}
+
+#[tokio::test]
+async fn the_browser_chooses_the_language_and_the_person_overrules_it() {
+    let (house, _) = House::set_up().await;
+    let in_language = |accepts: &'static str, cookie: &'static str, path: &'static str| {
+        let builder = request("GET", path).header("accept-language", accepts).header("cookie", cookie);
+        house.ask(builder, "")
+    };
+    for (accepts, cookie, path, title) in [
+        ("de-DE,de;q=0.9,en;q=0.8", "", "/login", "<title>Anmelden"),
+        ("en-GB,en;q=0.9", "", "/login", "<title>Sign in"),
+        ("fr,en;q=0.5,de;q=0.3", "", "/login", "<title>Sign in"),
+        ("fr", "", "/login", "<title>Anmelden"),
+        ("", "", "/login", "<title>Anmelden"),
+        ("de", "lang=en", "/login", "<title>Sign in"),
+        ("de", "lang=en", "/login?lang=de", "<title>Anmelden"),
+        ("de", "lang=xx", "/login?lang=%3Cscript%3E", "<title>Anmelden"),
+    ] {
+        let page = in_language(accepts, cookie, path).await;
+        assert!(page.body.contains(title), "{accepts} {cookie} {path}");
+    }
+    let chosen = in_language("de", "", "/login?lang=en").await;
+    assert!(chosen.header("set-cookie").starts_with("lang=en; Path=/;"));
+}
+
+#[tokio::test]
+async fn nothing_that_people_are_called_becomes_markup() {
+    let (house, cookie) = House::set_up().await;
+    let nasty = || NASTY.to_owned();
+    let sentence = || Sentence::new(nasty(), nasty());
+    house.change(|view| {
+        view.version = nasty();
+        view.readiness = Readiness::NotYet { reason: sentence() };
+        view.phones.push(phone(NASTY, NASTY, Some(NASTY), NASTY, registered(view.started)));
+        view.calls.push(Call {
+            id: nasty(),
+            caller: party(Some(NASTY), NASTY),
+            callee: party(None, NASTY),
+            ..view.calls[0].clone()
+        });
+        view.mirror.source = nasty();
+        view.mirror.state = MirrorState::Failed { reason: sentence() };
+        view.notices[0].what = sentence();
+        view.notices[0].fix = sentence();
+    });
+    for lang in ["de", "en"] {
+        let page = house.get(&format!("/?lang={lang}"), &cookie).await.body;
+        assert!(page.contains("alert(1)"));
+        is_clean(&page);
+    }
+    let mut stream = house.send(request("GET", "/events").header("cookie", &cookie), "").await.into_body();
+    let event = stream.frame().await.unwrap().unwrap().into_data().unwrap();
+    let event = std::str::from_utf8(&event).unwrap();
+    is_clean(event);
+    let lines = event.trim_end().split(['\n', '\r']);
+    assert!(lines.clone().all(|line| line.starts_with("data: ") || line == "event: parts"), "{event}");
+}
+
+/// No element but the page's own, no handler, no inline style or script.
+fn is_clean(page: &str) {
+    for bad in ["<script>", "<img", "onerror=\"", " style=\"", "<style", "javascript:"] {
+        let bad_at =
+            page.find(bad).map(|at| page.chars().skip(at.saturating_sub(40)).take(120).collect::<String>());
+        assert_eq!(bad_at, None, "{bad}");
+    }
+    let tags = page.split('<').skip(1).filter_map(|tag| tag.split('>').next());
+    for tag in tags {
+        // What stands between quotes is a value, and quotes within it are escaped.
+        let names = tag.split('"').step_by(2).flat_map(str::split_whitespace);
+        assert!(names.into_iter().all(|name| !name.starts_with("on")), "<{tag}>");
+    }
+}
