@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, FileControl, OpenFlags};
 
 use crate::StoreFault;
 
@@ -32,6 +32,7 @@ pub(crate) fn connect(path: &Path) -> rusqlite::Result<Connection> {
          PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;",
     )?;
     db.set_prepared_statement_cache_capacity(32);
+    keep_files(&db)?;
     Ok(db)
 }
 
@@ -40,7 +41,14 @@ pub(crate) fn connect_to_read(path: &Path) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let db = Connection::open_with_flags(path, flags)?;
     db.busy_timeout(PATIENCE)?;
+    keep_files(&db)?;
     Ok(db)
+}
+
+/// The log and its index stay when the last connection closes: on a full disk they could not be made anew, and then the box
+/// could not even read who its phones are.
+fn keep_files(db: &Connection) -> rusqlite::Result<()> {
+    db.file_control(None::<&str>, FileControl::PersistWal(&mut 1))
 }
 
 /// Looks through the file for damage, for no longer than `limit`: what takes longer counts as sound.

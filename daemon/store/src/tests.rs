@@ -1,6 +1,7 @@
 mod cuts;
 mod damage;
 mod faults;
+mod full;
 mod help;
 mod keys;
 mod round_trip;

@@ -172,7 +172,7 @@ impl Writer {
         }
     }
 
-    /// Leaves one tidy file behind, without a log to be replayed.
+    /// Leaves everything in the database itself and the log empty.
     fn finish(self) -> Result<(), StoreFault> {
         let lost = self.trouble.map(|trouble| trouble.fault);
         let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");

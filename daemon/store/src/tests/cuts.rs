@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::help::{binding, loaded, open};
-use crate::{Notice, Store, Ticket, Write};
+use crate::{Notice, Store, Write};
 
 const SCRIBE: &str = "STORE_TEST_SCRIBE";
 
@@ -22,9 +22,10 @@ fn scribe() {
     })
     .unwrap();
     for n in 1.. {
-        while store.submit(Write::Bind(binding(n))).is_err() {
+        while store.waiting() > 200 {
             std::thread::yield_now();
         }
+        store.submit(Write::Bind(binding(n))).unwrap();
     }
 }
 
@@ -63,7 +64,7 @@ fn five_hundred_cuts_of_the_log_lose_nothing_that_was_committed_before() {
         ear.committed(ticket);
         committed.push((n, std::fs::metadata(&log).unwrap().len()));
     }
-    let frozen = tempfile::tempdir().unwrap();
+    let frozen = in_memory();
     copy_files(dir.path(), frozen.path());
     drop(store);
 
@@ -73,7 +74,7 @@ fn five_hundred_cuts_of_the_log_lose_nothing_that_was_committed_before() {
     for cut_number in 0..500 {
         random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         let at = floor + usize::try_from(random >> 33).unwrap() % (whole.len() - floor + 1);
-        let cut = tempfile::tempdir().unwrap();
+        let cut = in_memory();
         copy_files(frozen.path(), cut.path());
         let mut log = whole[..at].to_vec();
         match cut_number % 3 {
@@ -92,13 +93,13 @@ fn five_hundred_cuts_of_the_log_lose_nothing_that_was_committed_before() {
     }
 }
 
+/// What is cut by hand need not reach a disk, which makes five hundred of it quick.
+fn in_memory() -> tempfile::TempDir {
+    tempfile::tempdir_in("/dev/shm").unwrap()
+}
+
 fn copy_files(from: &Path, to: &Path) {
     for name in ["gatehouse.db", "gatehouse.db-wal", "secret.key"] {
         std::fs::copy(from.join(name), to.join(name)).unwrap();
     }
-}
-
-#[test]
-fn tickets_count_up() {
-    assert!(Ticket(2) > Ticket(1));
 }
