@@ -1,5 +1,7 @@
 //! Where words go: to the journal under systemd, to standard error otherwise.
 
+use std::io::IsTerminal;
+
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
@@ -9,9 +11,11 @@ pub(crate) fn start(level: LevelFilter) {
     let registry = tracing_subscriber::registry().with(level);
     match journal() {
         Some(journal) => registry.with(journal).init(),
-        None => registry
-            .with(tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_target(false))
-            .init(),
+        None => {
+            let colours = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+            let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(colours);
+            registry.with(lines.with_target(false)).init();
+        }
     }
 }
 

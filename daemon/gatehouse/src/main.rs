@@ -67,11 +67,8 @@ fn act(cli: Cli) -> Result<u8, Failed> {
     if let Command::Version(format) = cli.command {
         return Ok(show::version(format));
     }
-    let checked = match &cli.command {
-        Command::CheckConfig { file: Some(file) } => Some(file.clone()),
-        _ => cli.place.config.clone(),
-    };
-    let config = load(checked.as_deref(), cli.place.data.as_deref())?;
+    let named = if let Command::CheckConfig { file: Some(file) } = &cli.command { Some(file) } else { None };
+    let config = load(named.or(cli.place.config.as_ref()), cli.place.data.as_deref())?;
     let place = Place { data: config.data.clone() };
     match cli.command {
         Command::Run => {
@@ -93,8 +90,8 @@ fn act(cli: Cli) -> Result<u8, Failed> {
 }
 
 /// A file that was named must exist; the default one may be missing.
-fn load(named: Option<&Path>, data: Option<&Path>) -> Result<Config, ConfigRefused> {
-    let path = named.map_or_else(|| PathBuf::from(DEFAULT_CONFIG), Path::to_owned);
+fn load(named: Option<&PathBuf>, data: Option<&Path>) -> Result<Config, ConfigRefused> {
+    let path = named.cloned().unwrap_or_else(|| PathBuf::from(DEFAULT_CONFIG));
     let mut config = config::load(&path, named.is_some())?;
     if let Some(data) = data {
         config.data = data.to_owned();

@@ -74,47 +74,34 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
     let store = Arc::new(store);
     notices.recovered(loaded.recovered.as_ref());
+    notices.not_connected(&config.trunk, &config.emergency);
     let mirroring = Mirroring::new(config, Arc::clone(&store), &loaded, notices.clone());
     let (relay, voice) = start_relay(config)?;
     let (news, inbox) = mpsc::channel(64);
-    let parts = exchange::Parts {
-        relay,
-        voice,
-        store: Arc::clone(&store),
-        settles,
-        inbox,
-        account: mirroring.snapshot(),
-        bindings: loaded.bindings,
-    };
+    let account = mirroring.snapshot();
+    let bindings = loaded.bindings;
+    let parts =
+        exchange::Parts { relay, voice, store: Arc::clone(&store), settles, inbox, account, bindings };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
-    let mirror_now = mirroring.watch();
+    let mirror = mirroring.watch();
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
-    let metrics = Arc::new(figures::Figures::start(running.pictures(), mirror_now.clone()));
-    let view = viewing::start(running.pictures(), mirror_now, &notices, troubles, config);
-    let (close, closing) = oneshot::channel::<()>();
-    let sources = web::Sources {
-        view,
-        vault: Arc::new(StoreVault::new(Arc::clone(&store))),
-        metrics,
-        clock: Arc::new(web::SystemClock),
-        commands: Arc::new(mirroring::Desk::new(asks)),
-    };
-    offer_setup(&*sources.vault).await;
-    let page = web::serve(web_config(config, place), sources, async { drop(closing.await) }).await?;
-    announce(&page);
+    let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
+    let page =
+        Page::open(config, place, Arc::clone(&store), view, figures::start(running.pictures(), mirror), asks);
+    let page = page.await?;
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
     stop.wait(config, &news).await;
     notify::stopping();
-    let ending = async {
+    let goodbye = async {
+        // An error means that the thread has ended already.
         let _ = news.send(News::Goodbye).await;
         running.ended().await;
-        drop(close);
-        page.ended().await;
+        page.close().await;
     };
-    if tokio::time::timeout(STOP_WITHIN, ending).await.is_err() {
+    if tokio::time::timeout(STOP_WITHIN, goodbye).await.is_err() {
         warn!("some connections did not close in time and were cut");
     }
     syncing.abort();
@@ -124,6 +111,41 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     }
     info!("stopped");
     Ok(())
+}
+
+/// The open page.
+struct Page {
+    serving: web::Serving,
+    close: oneshot::Sender<()>,
+}
+
+impl Page {
+    async fn open(
+        config: &Config,
+        place: &Place,
+        store: Arc<store::Store>,
+        view: watch::Receiver<Arc<web::View>>,
+        metrics: web::Metrics,
+        asks: mpsc::Sender<mirroring::Ask>,
+    ) -> Result<Self, RunFailed> {
+        let sources = web::Sources {
+            view,
+            vault: Arc::new(StoreVault::new(store)),
+            metrics: Arc::new(metrics),
+            clock: Arc::new(web::SystemClock),
+            commands: Arc::new(mirroring::Desk::new(asks)),
+        };
+        offer_setup(&*sources.vault).await;
+        let (close, closing) = oneshot::channel();
+        let serving = web::serve(web_config(config, place), sources, async { drop(closing.await) }).await?;
+        announce(&serving);
+        Ok(Self { serving, close })
+    }
+
+    async fn close(self) {
+        drop(self.close);
+        self.serving.ended().await;
+    }
 }
 
 fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::relay::Event>), RunFailed> {

@@ -1,12 +1,13 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, SECTIONS, Section, TOP, TRUNK_BACKUP};
 use super::{Cloud, Config, Emergency, FastPath, Log, Media, Sip, Trunk, TrunkMode, Web};
@@ -104,8 +105,18 @@ impl<'t> Page<'t> {
                 ),
             },
             web: Web {
-                https: self.parsed(web, "https", "0.0.0.0:8443", "an address and port such as 0.0.0.0:8443"),
-                http: self.parsed(web, "http", "0.0.0.0:8080", "an address and port such as 0.0.0.0:8080"),
+                https: self.parsed(
+                    web,
+                    "https",
+                    (Ipv4Addr::UNSPECIFIED, 8443).into(),
+                    "an address and port such as 0.0.0.0:8443",
+                ),
+                http: self.parsed(
+                    web,
+                    "http",
+                    (Ipv4Addr::UNSPECIFIED, 8080).into(),
+                    "an address and port such as 0.0.0.0:8080",
+                ),
             },
             cloud: self.cloud(part("cloud")),
             trunk: self.trunk(part("trunk")),
@@ -114,7 +125,7 @@ impl<'t> Page<'t> {
                 level: self.parsed(
                     part("log"),
                     "level",
-                    "info",
+                    LevelFilter::INFO,
                     "one of off, error, warn, info, debug, trace",
                 ),
             },
@@ -176,7 +187,12 @@ impl<'t> Page<'t> {
     fn address(&mut self, part: Part<'t>) -> Option<IpAddr> {
         match self.text(part, "address", "auto").as_str() {
             "auto" => None,
-            _ => Some(self.parsed(part, "address", "0.0.0.0", "\"auto\" or an IP address of this box")),
+            _ => Some(self.parsed(
+                part,
+                "address",
+                Ipv4Addr::UNSPECIFIED.into(),
+                "\"auto\" or an IP address of this box",
+            )),
         }
     }
 
@@ -245,15 +261,15 @@ impl<'t> Page<'t> {
         )
     }
 
-    /// A text that is something; `default` must be one.
-    fn parsed<T: FromStr>(&mut self, part: Part<'t>, key: &str, default: &str, wanted: &str) -> T
-    where
-        T::Err: std::fmt::Debug,
-    {
-        let text = self.text(part, key, default);
+    /// A text that is something; `default` when nothing is said.
+    fn parsed<T: FromStr>(&mut self, part: Part<'t>, key: &str, default: T, wanted: &str) -> T {
+        if part.value(key).is_none() {
+            return default;
+        }
+        let text = self.text(part, key, "");
         text.parse().unwrap_or_else(|_| {
             self.problem_at(part, key, format!("{text:?} does not fit here: {wanted}"));
-            default.parse().expect("the defaults of this file parse")
+            default
         })
     }
 
@@ -291,10 +307,14 @@ impl<'t> Page<'t> {
         let backups =
             table.get("backup").filter(|_| section.name == "trunk").and_then(|b| b.get_ref().as_array());
         for one in backups.into_iter().flat_map(|all| all.iter()) {
-            match one.get_ref() {
-                DeValue::Table(table) => self.refuse_unknown_in(&TRUNK_BACKUP, table),
-                _ => {
-                    self.problem(&one.span(), "trunk.backup", "write each one as [[trunk.backup]]".to_owned())
+            match one.get_ref().as_table() {
+                Some(table) => self.refuse_unknown_in(&TRUNK_BACKUP, table),
+                None => {
+                    self.problem(
+                        &one.span(),
+                        "trunk.backup",
+                        "write each one as [[trunk.backup]]".to_owned(),
+                    );
                 }
             }
         }

@@ -127,11 +127,14 @@ pub(crate) fn settle(
         }
         Notice::Trouble(fault) => {
             error!(%fault, "changes cannot be saved; calls go on");
-            return drop(trouble.try_send(Some(fault)));
+            // A full channel means that the page has not even shown the last one.
+            let _ = trouble.try_send(Some(fault));
+            return;
         }
         Notice::Works { after } => {
             warn!(?after, "changes are saved again");
-            return drop(trouble.try_send(None));
+            let _ = trouble.try_send(None);
+            return;
         }
     };
     settled.send_modify(|last| *last = (*last).max(up_to.0));
@@ -241,7 +244,7 @@ impl Exchange {
                 self.end_by.get_or_insert(now);
             }
             Woken::Voice(event) => {
-                event.into_iter().for_each(|e| self.switchboard.handle(now, Input::Relay(e)))
+                event.into_iter().for_each(|event| self.switchboard.handle(now, Input::Relay(event)));
             }
             Woken::Settled => self.settled(now),
             Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
@@ -274,11 +277,7 @@ impl Exchange {
                 Output::Send { flow, bytes } => {
                     self.send(flow, bytes);
                 }
-                Output::Relay(command) => {
-                    if let Err(why) = self.parts.relay.command(command) {
-                        error!(%why, "the relay does not keep up");
-                    }
-                }
+                Output::Relay(command) => self.command(command),
                 Output::Store { ticket, ledger } => {
                     writes.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
@@ -288,6 +287,13 @@ impl Exchange {
         }
         if !writes.is_empty() {
             self.save(writes, last);
+        }
+    }
+
+    /// A relay that has fallen so far behind that its queue is full has lost the call's voice already.
+    fn command(&self, command: media::relay::Command) {
+        if let Err(why) = self.parts.relay.command(command) {
+            error!(%why, "the relay does not keep up");
         }
     }
 

@@ -12,11 +12,11 @@ use super::mirroring::MirrorNow;
 /// Copies are made this often at most.
 const PACE: Duration = Duration::from_secs(1);
 
-/// Makes the metrics and keeps them current.
-pub(crate) struct Figures;
+/// Which total a counter shows.
+type Read = fn(&Counts) -> u64;
 
 struct Handles {
-    counters: Vec<(Counter, fn(&Counts) -> u64)>,
+    counters: Vec<(Counter, Read)>,
     registrations: Gauge,
     calls: Gauge,
     room: Gauge,
@@ -24,29 +24,25 @@ struct Handles {
     devices: Gauge,
 }
 
-impl Figures {
-    pub(crate) fn start(
-        mut pictures: watch::Receiver<Arc<Picture>>,
-        mirror: watch::Receiver<Arc<MirrorNow>>,
-    ) -> Metrics {
-        let mut metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
-        let handles = Handles::register(&mut metrics);
-        tokio::spawn(async move {
-            loop {
-                handles.copy(&pictures.borrow_and_update(), &mirror.borrow());
-                tokio::time::sleep(PACE).await;
-                if pictures.has_changed().is_err() {
-                    return;
-                }
-            }
-        });
-        metrics
-    }
+/// Makes the metrics and keeps them current.
+pub(crate) fn start(
+    mut pictures: watch::Receiver<Arc<Picture>>,
+    mirror: watch::Receiver<Arc<MirrorNow>>,
+) -> Metrics {
+    let mut metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
+    let handles = Handles::register(&mut metrics);
+    tokio::spawn(async move {
+        while pictures.has_changed().is_ok() {
+            handles.copy(&pictures.borrow_and_update(), &mirror.borrow());
+            tokio::time::sleep(PACE).await;
+        }
+    });
+    metrics
 }
 
 impl Handles {
     fn register(metrics: &mut Metrics) -> Self {
-        let all: [(&str, &str, fn(&Counts) -> u64); 12] = [
+        let all: [(&str, &str, Read); 12] = [
             ("sip_unreadable", "Datagrams and frames that were no SIP message", |c| c.unreadable),
             ("sip_invalid", "SIP messages that broke a rule of the standard", |c| c.invalid),
             ("sip_registers", "REGISTER requests received", |c| c.register),

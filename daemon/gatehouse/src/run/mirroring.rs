@@ -214,10 +214,8 @@ impl Mirroring {
     }
 
     fn failed(&self, why: &SyncFailed) {
-        let last = match why {
-            SyncFailed::NotLinked => LastSync::NotLinked,
-            other => LastSync::Failed(other.clone()),
-        };
+        let linked = *why != SyncFailed::NotLinked;
+        let last = if linked { LastSync::Failed(why.clone()) } else { LastSync::NotLinked };
         if self.now.borrow().last != last {
             warn!(%why, "the account could not be mirrored; the last copy serves");
             self.now.send_modify(|now| *now = Arc::new(MirrorNow { last, ..MirrorNow::clone(now) }));

@@ -7,6 +7,7 @@ use store::{Recovered, StoreFault};
 use web::view::{Fault, Notice, Sentence, Severity};
 
 use super::mirroring::SyncFailed;
+use crate::config::{Emergency, Trunk, TrunkMode};
 
 /// The places notices come from; each has at most one at a time.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -15,6 +16,7 @@ enum From {
     Recovery,
     Mirror,
     Listening,
+    Outside,
 }
 
 /// Shared by all tasks. The lock is held only to copy or replace an entry.
@@ -43,6 +45,22 @@ impl Notices {
             "Register phones over UDP or TCP, or take the address out of [sip] listen.",
         );
         self.put(From::Listening, Severity::Info, Fault::Ours, what, fix);
+    }
+
+    /// What the configuration wishes for outside calls, and that this version has no line for it.
+    pub(crate) fn not_connected(&self, trunk: &Trunk, emergency: &Emergency) {
+        let wishes = trunk.mode != TrunkMode::Devices || trunk.server.is_some() || trunk.backup > 0;
+        let wished = wishes || emergency.commissioned || emergency.exit_digit != "0";
+        let severity = if wished { Severity::Warning } else { Severity::Info };
+        let what = Sentence::new(
+            "Diese Version hat keine Amtsleitung: Anrufe nach draußen, auch 110 und 112, werden nicht verbunden.",
+            "This version has no outside line: calls to the outside, 110 and 112 included, are not connected.",
+        );
+        let fix = Sentence::new(
+            "Für Notrufe ein anderes Telefon bereithalten.",
+            "Keep another phone for emergency calls.",
+        );
+        self.put(From::Outside, severity, Fault::Ours, what, fix);
     }
 
     pub(crate) fn recovered(&self, recovered: Option<&Recovered>) {

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use rsip::common::uri::Auth;
+
 /// The usual words behind a status (RFC 3261 21 and its extensions).
 #[must_use]
 pub fn reason(status: u16) -> &'static str {
@@ -116,21 +118,24 @@ pub fn name_addr(display: &str, uri: &str) -> String {
 /// `host` is ours: a name, or an address with port as [`std::net::SocketAddr`] prints it.
 #[must_use]
 pub fn sip_uri(user: &str, host: &str) -> String {
-    let mut uri = String::with_capacity(user.len() + host.len() + 5);
-    uri.push_str("sip:");
+    let auth = (!user.is_empty()).then(|| Auth { user: escaped(user), password: None });
+    // As a name, since rsip writes IPv6 addresses without the brackets that the port needs.
+    let host = rsip::Host::Domain(host.into());
+    rsip::Uri { scheme: Some(rsip::Scheme::Sip), auth, host_with_port: host.into(), ..Default::default() }
+        .to_string()
+}
+
+fn escaped(user: &str) -> String {
+    let mut out = String::with_capacity(user.len());
     for byte in user.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&byte) {
-            uri.push(char::from(byte));
+            out.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.
-            let _ = write!(uri, "%{byte:02X}");
+            let _ = write!(out, "%{byte:02X}");
         }
     }
-    if !user.is_empty() {
-        uri.push('@');
-    }
-    uri.push_str(host);
-    uri
+    out
 }
 
 /// The lower four bits as a hexadecimal digit.
