@@ -2,6 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
+use std::time::Duration;
 
 use serde::Serialize;
 use tokio::sync::broadcast;
@@ -10,6 +11,8 @@ use crate::cloud::lock;
 
 /// Events kept for `GET /practice/sip/events`; older ones fall out.
 const REMEMBERED: usize = 10_000;
+/// The longest [`EventStream::find`] waits.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Events a slow listener may lag behind before it misses some.
 const LAG: usize = 4096;
 
@@ -96,14 +99,18 @@ impl EventStream {
         }
     }
 
-    /// Waits for the next event that `wanted` accepts.
+    /// Waits for the next event that `wanted` accepts, ten seconds at most, so that a test fails instead of hanging.
     pub async fn find(&mut self, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
-        while let Some(event) = self.next().await {
-            if wanted(&event) {
-                return Some(event);
+        let found = async {
+            loop {
+                match self.next().await {
+                    Some(event) if wanted(&event) => return Some(event),
+                    Some(_) => {}
+                    None => return None,
+                }
             }
-        }
-        None
+        };
+        tokio::time::timeout(PATIENCE, found).await.ok().flatten()
     }
 }
 
