@@ -43,9 +43,18 @@ pub(crate) enum News {
 
 /// The sockets, open before anything else is.
 pub(crate) struct Prepared {
-    runtime: tokio::runtime::Runtime,
+    ground: Ground,
     transport: Transport,
     setup: Setup,
+}
+
+/// The thread's runtime. Until the thread has it, it must not be waited for: it may be dropped within another runtime.
+struct Ground(Option<tokio::runtime::Runtime>);
+
+impl Drop for Ground {
+    fn drop(&mut self) {
+        self.0.take().into_iter().for_each(tokio::runtime::Runtime::shutdown_background);
+    }
 }
 
 /// What the thread works with.
@@ -87,7 +96,7 @@ impl Running {
 
 /// Opens the sockets. What is configured but not served yet becomes a notice, not an error.
 pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFailed> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let ground = Ground(Some(tokio::runtime::Builder::new_current_thread().enable_all().build()?));
     let listens: Vec<Listen> = sip
         .listen
         .iter()
@@ -100,7 +109,7 @@ pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFaile
         })
         .collect();
     let transport = {
-        let _inside = runtime.enter();
+        let _inside = ground.0.as_ref().map(tokio::runtime::Runtime::enter);
         Transport::bind(&listens, transport::Limits::default())?
     };
     let (mut nonce_key, mut seed) = ([0; 32], [0; 32]);
@@ -109,7 +118,7 @@ pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFaile
     let clock = Clock { steady: Instant::now(), wall: SystemTime::now() };
     let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
     let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
-    Ok(Prepared { runtime, transport, setup })
+    Ok(Prepared { ground, transport, setup })
 }
 
 /// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
@@ -185,10 +194,12 @@ impl Exchange {
             beats: Arc::clone(&beats),
             end_by: None,
         };
-        let runtime = prepared.runtime;
+        let ground = prepared.ground;
         let (done, ended) = oneshot::channel();
         let work = move || {
-            runtime.block_on(exchange.run());
+            if let Some(runtime) = &ground.0 {
+                runtime.block_on(exchange.run());
+            }
             let _ = done.send(());
         };
         let thread = std::thread::Builder::new().name("sip".into()).spawn(work)?;
