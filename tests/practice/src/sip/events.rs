@@ -101,16 +101,13 @@ impl EventStream {
 
     /// Waits for the next event that `wanted` accepts, ten seconds at most, so that a test fails instead of hanging.
     pub async fn find(&mut self, wanted: impl Fn(&Event) -> bool) -> Option<Event> {
-        let found = async {
-            loop {
-                match self.next().await {
-                    Some(event) if wanted(&event) => return Some(event),
-                    Some(_) => {}
-                    None => return None,
-                }
+        let end = tokio::time::Instant::now() + PATIENCE;
+        while let Ok(Some(event)) = tokio::time::timeout_at(end, self.next()).await {
+            if wanted(&event) {
+                return Some(event);
             }
-        };
-        tokio::time::timeout(PATIENCE, found).await.ok().flatten()
+        }
+        None
     }
 }
 

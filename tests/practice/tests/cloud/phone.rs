@@ -115,12 +115,15 @@ impl Phone {
     }
 
     pub(crate) async fn expect(&self, method: &str) -> Message {
-        loop {
-            let message = self.receive().await;
-            if message.is(method) {
-                return message;
+        let wanted = async {
+            loop {
+                let message = self.receive().await;
+                if message.is(method) {
+                    return message;
+                }
             }
-        }
+        };
+        timeout(PATIENCE, wanted).await.unwrap_or_else(|_| panic!("no {method} came"))
     }
 
     /// A request outside of a dialog. `more` are further headers, each with its line end.
