@@ -114,16 +114,18 @@ impl Phone {
         }
     }
 
+    /// The next message that begins this way, past all others.
     pub(crate) async fn expect(&self, method: &str) -> Message {
-        let wanted = async {
-            loop {
-                let message = self.receive().await;
-                if message.is(method) {
-                    return message;
-                }
+        timeout(PATIENCE, self.next(method)).await.unwrap_or_else(|_| panic!("no {method} came"))
+    }
+
+    async fn next(&self, method: &str) -> Message {
+        loop {
+            let message = self.receive().await;
+            if message.is(method) {
+                return message;
             }
-        };
-        timeout(PATIENCE, wanted).await.unwrap_or_else(|_| panic!("no {method} came"))
+        }
     }
 
     /// A request outside of a dialog. `more` are further headers, each with its line end.
