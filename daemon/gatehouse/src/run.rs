@@ -77,6 +77,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     notices.not_connected(&config.trunk, &config.emergency);
     let mirroring = Mirroring::new(config, Arc::clone(&store), &loaded, notices.clone());
     let (relay, voice) = start_relay(config)?;
+    notices.voice(relay.facts());
     let (news, inbox) = mpsc::channel(64);
     let account = mirroring.snapshot();
     let bindings = loaded.bindings;
@@ -154,9 +155,6 @@ fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::r
     let address = config.media.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let deliver = move |event| events.try_send(event).err().map(mpsc::error::TrySendError::into_inner);
     let relay = relay::Relay::start(relay::Config::new(address, ports), Box::new(deliver))?;
-    if let relay::Grant::Refused(why) = relay.facts().real_time {
-        warn!(%why, "no real-time priority for voice: a busy box may delay it; grant LimitRTPRIO=30");
-    }
     Ok((relay, voice))
 }
 

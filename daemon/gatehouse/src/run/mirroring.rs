@@ -229,6 +229,7 @@ impl Mirroring {
             info!("{odd}");
         }
         self.notices.mirror_works();
+        self.notices.oddities(now);
     }
 }
 

@@ -9,6 +9,9 @@ use web::view::{Fault, Notice, Sentence, Severity};
 use super::mirroring::SyncFailed;
 use crate::config::{Emergency, Trunk, TrunkMode};
 
+/// More of them would fill the page without saying more.
+const ODDITIES_SHOWN: usize = 3;
+
 /// The places notices come from; each has at most one at a time.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum From {
@@ -17,6 +20,8 @@ enum From {
     Mirror,
     Listening,
     Outside,
+    Voice,
+    Oddities,
 }
 
 /// Shared by all tasks. The lock is held only to copy or replace an entry.
@@ -61,6 +66,39 @@ impl Notices {
             "Keep another phone for emergency calls.",
         );
         self.put(From::Outside, severity, Fault::Ours, what, fix);
+    }
+
+    /// What the system would not give the voice thread.
+    pub(crate) fn voice(&self, facts: &relay::Facts) {
+        let relay::Grant::Refused(why) = facts.real_time else { return };
+        tracing::warn!(%why, "no real-time priority for voice");
+        let what = Sentence::new(
+            "Sprache hat keinen Echtzeit-Vorrang: Ist die Box anderweitig beschäftigt, kann sie stocken.",
+            "Voice has no real-time priority: when the box is busy with other things, it may stutter.",
+        );
+        let fix = Sentence::new(
+            "Gatehouse über seine systemd-Unit starten (LimitRTPRIO=30).",
+            "Start gatehouse by its systemd unit (LimitRTPRIO=30).",
+        );
+        self.put(From::Voice, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    /// What was odd in the cloud's answers; all of it was kept, and none of it stopped the mirror.
+    pub(crate) fn oddities(&self, odd: &[mirror::Notice]) {
+        if odd.is_empty() {
+            return self.clear(From::Oddities);
+        }
+        let some: Vec<String> = odd.iter().take(ODDITIES_SHOWN).map(ToString::to_string).collect();
+        let (count, some) = (odd.len(), some.join("; "));
+        let what = Sentence::new(
+            format!("In den Antworten der Cloud war {count} Mal etwas anders als erwartet: {some}."),
+            format!("Something in the cloud's answers was not as expected, {count} times: {some}."),
+        );
+        let fix = Sentence::new(
+            "Nichts zu tun; ein Update der Box kennt es vielleicht.",
+            "Nothing to do; an update of the box may know it.",
+        );
+        self.put(From::Oddities, Severity::Info, Fault::Cloud, what, fix);
     }
 
     pub(crate) fn recovered(&self, recovered: Option<&Recovered>) {
