@@ -1,4 +1,21 @@
 //! Stories of an office, told with real phones against the daemon as it ships. One story per file.
 #![cfg(test)]
 
+mod bad_input_gets_a_clear_answer;
+mod caller_cannot_pretend;
+mod calls_run_their_course;
+mod config_errors_name_the_fix;
+mod digest_nonce_goes_beyond_ff;
+mod disk_and_database_faults;
+mod first_answer_wins;
+mod page_shows_a_call;
+mod phones_come_and_go;
+mod restart_forgets_no_phone;
+mod shutdown_says_goodbye;
+mod the_log_keeps_secrets;
+mod the_mirror_shows_its_age;
 mod the_tools_hear_right;
+mod two_phones_talk;
+mod two_phones_talk_with_the_cloud_gone;
+mod who_cannot_be_reached;
+mod wrong_password_is_refused;

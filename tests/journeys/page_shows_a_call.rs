@@ -11,10 +11,10 @@ fn two_phones_in_a_call_stand_on_the_page() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
     let answer = Sipp::new("answer.xml");
-    Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103"), "").passes();
+    Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103")).passes();
     let _ben = answer.start();
-    let anna = Sipp::new("call.xml").to(house.sip()).row(cloud.phone("102"), "103").pausing(60_000);
-    Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102"), "").passes();
+    let anna = Sipp::new("call.xml").to(house.sip()).calling("103").row(cloud.phone("102")).pausing(60_000);
+    Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
     let _anna = anna.start();
     tests::until("the call", || (house.calls() == 1).then_some(()));
 

@@ -26,5 +26,5 @@ fn both_phones_are_told_and_the_box_is_gone_within_five_seconds() {
     anna.call_ends();
     ben.call_ends();
     house.power_on();
-    assert_eq!(house.registered().len(), 2, "the phones are still registered");
+    house.has_registered(2);
 }

@@ -7,9 +7,9 @@ fn a_day_in_the_office_leaves_no_secret_in_the_log() {
     let cloud = PracticeCloud::office();
     let mut house = Gatehouse::beside(&cloud);
     let answer = Sipp::new("answer.xml");
-    Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103"), "").passes();
+    Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103")).passes();
     let ben = answer.start();
-    Sipp::new("call.xml").to(house.sip()).row(cloud.phone("102"), "103").pausing(200).passes();
+    Sipp::new("call.xml").to(house.sip()).calling("103").row(cloud.phone("102")).pausing(200).passes();
     ben.passes();
     let mut wire = Wire::udp(house.sip());
     wire.register(&tests::Login::new(&cloud.phone("102").user, "a-wrong-password-77"), 60);

@@ -1,3 +1,4 @@
 //! The rules of the standards, one folder for each; the path of a test is its citation.
+#![cfg(test)]
 
 mod rfc4475;

@@ -23,10 +23,10 @@ const SWITCHES: [&str; 11] = [
     "--disable-sync",
     "--no-first-run",
     "--lang=de",
-    "--window-size=1200,900",
+    "--window-size=1200,1500",
 ];
 
-/// An open browser window of 1200 x 900.
+/// An open browser window of 1200 x 1500.
 #[derive(Debug)]
 pub struct Browser {
     session: String,

@@ -6,6 +6,7 @@ use std::{
     os::unix::net::UnixDatagram,
     path::{Path, PathBuf},
     process::{Command, ExitStatus, Output},
+    time::{Duration, Instant},
 };
 
 use serde_json::Value;
@@ -196,6 +197,27 @@ impl Gatehouse {
             registered.map(|phone| phone["device"].as_str().unwrap_or_default().to_owned()).collect();
         ids.sort();
         ids
+    }
+
+    /// Waits until this many devices are shown as registered (what is shown follows within a second).
+    pub fn has_registered(&self, devices: usize) {
+        until(&format!("{devices} registered devices"), || {
+            (self.registered().len() == devices).then_some(())
+        });
+    }
+
+    /// Waits until all these devices are shown as registered; panics with the names of those that are not.
+    pub fn remembers(&self, devices: &[String]) {
+        let end = Instant::now() + Duration::from_secs(5);
+        loop {
+            let registered = self.registered();
+            let lost: Vec<&String> = devices.iter().filter(|device| !registered.contains(device)).collect();
+            if lost.is_empty() {
+                return;
+            }
+            assert!(Instant::now() < end, "forgotten: {lost:?}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// How many calls stand now.

@@ -14,6 +14,7 @@ use crate::{Login, Place, loopback::free_port};
 #[derive(Debug)]
 pub struct Sipp {
     scenario: &'static str,
+    server: Option<SocketAddr>,
     place: Place,
     address: String,
     port: u16,
@@ -44,23 +45,38 @@ impl Sipp {
     pub fn new(scenario: &'static str) -> Self {
         let [address, port] = ["127.0.0.1".to_owned(), free_port().to_string()];
         let port = port.parse().expect("a port");
-        Self { scenario, place: Place::Here, address, port, options: vec![], rows: String::new() }
-            .option("-m", "1")
+        Self {
+            scenario,
+            server: None,
+            place: Place::Here,
+            address,
+            port,
+            options: vec![],
+            rows: String::new(),
+        }
+        .option("-m", "1")
     }
 
     /// The server that it talks to (not for answering scenarios).
     #[must_use]
     pub fn to(mut self, server: SocketAddr) -> Self {
-        self.options.insert(0, server.to_string());
+        self.server = Some(server);
         self
     }
 
-    /// Who speaks and whom they call: one row a call, in turn.
+    /// Who speaks: one row a call, in turn.
     #[must_use]
-    pub fn row(mut self, login: &Login, whom: &str) -> Self {
+    pub fn row(mut self, login: &Login) -> Self {
         let Login { user, password, .. } = login;
-        self.rows += &format!("{user};[authentication username={user} password={password}];{whom}\n");
+        self.rows += &format!("{user};[authentication username={user} password={password}]\n");
         self
+    }
+
+    /// Whom all of them call. (sipp signs one address for a whole run, so that it is one for all.)
+    #[must_use]
+    pub fn calling(self, extension: &str) -> Self {
+        let server = self.server.expect("the server is named first");
+        self.option("-s", extension).option("-auth_uri", &format!("{extension}@{server}"))
     }
 
     /// How many calls, at how many a second.
@@ -117,7 +133,8 @@ impl Sipp {
         fs::write(folder.path().join("rows.csv"), format!("SEQUENTIAL\n{}", self.rows))
             .expect("a file of rows");
         let mut command: Command = self.place.command("sipp");
-        command.current_dir(folder.path()).args(&self.options).arg("-sf").arg(scenario);
+        command.current_dir(folder.path()).args(self.server.map(|server| server.to_string()));
+        command.args(&self.options).arg("-sf").arg(scenario);
         command.args(["-i", &self.address, "-p", &self.port.to_string(), "-nostdin"]);
         if !self.rows.is_empty() {
             command.args(["-inf", "rows.csv"]);
@@ -160,10 +177,11 @@ impl Running {
     }
 
     /// Waits for its end. Panics when a call did not follow the scenario.
-    pub fn passes(self) -> Outcome {
+    pub fn passes(mut self) -> Outcome {
         let scenario = self.sipp.scenario;
-        let (outcome, errors) = self.ends();
-        assert!(outcome.failed == 0 && outcome.passed > 0, "{scenario}: {outcome:?}\n{errors}");
+        let status = self.child.wait().expect("sipp ends");
+        let (outcome, errors) = self.numbers();
+        assert!(status.success() && outcome.failed == 0, "{scenario}: {status}, {outcome:?}\n{errors}");
         outcome
     }
 

@@ -98,6 +98,8 @@ pub struct Draft {
     pub call: String,
     /// Number of the request in its dialog.
     pub number: u32,
+    /// Max-Forwards.
+    pub hops: u8,
     /// Further lines of the head.
     pub lines: Vec<String>,
     /// Session description, if any.
@@ -202,6 +204,7 @@ impl Wire {
             tag: format!("t{port}n{}", self.sent),
             call: format!("c{port}n{}@wire", self.sent),
             number: 1,
+            hops: 70,
             lines: vec![],
             body: String::new(),
         }
@@ -213,10 +216,10 @@ impl Wire {
         self.sent += 1;
         let transport = if matches!(self.line, Line::Udp(_)) { "UDP" } else { "TCP" };
         let (here, user) = (self.here, draft.from.split(['@', ':']).nth(1).unwrap_or("wire"));
-        let Draft { method, uri, from, to, tag, call, number, body, .. } = draft;
+        let Draft { method, uri, from, to, tag, call, number, hops, body, .. } = draft;
         let mut text = format!(
             "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {here};branch=z9hG4bKw{}x{};rport\r\n\
-             Max-Forwards: 70\r\nFrom: {from};tag={tag}\r\nTo: {to}\r\nCall-ID: {call}\r\nCSeq: {number} {method}\r\n\
+             Max-Forwards: {hops}\r\nFrom: {from};tag={tag}\r\nTo: {to}\r\nCall-ID: {call}\r\nCSeq: {number} {method}\r\n\
              Contact: <sip:{user}@{here};transport={}>\r\n",
             here.port(),
             self.sent,

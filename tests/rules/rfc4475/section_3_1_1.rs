@@ -39,6 +39,7 @@ fn user<'a>(address: &NameAddr<'a>) -> &'a [u8] {
 }
 
 #[test]
+#[expect(clippy::cognitive_complexity, reason = "one message, looked at from all sides")]
 fn wsinv_3_1_1_1() {
     let bytes = file("wsinv");
     let message = Message::parse(&bytes).expect("valid");
