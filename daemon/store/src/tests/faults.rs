@@ -61,7 +61,9 @@ fn a_full_disk_is_told_once_and_everything_is_written_when_there_is_room() {
     let postponed = |t| Notice::Postponed { from: t, to: t, fault: full };
     assert_eq!(bench.round(Duration::ZERO), [Notice::Trouble(full), postponed(first)]);
     let second = bench.submit(Write::Bind(binding(1)));
+    bench.pages_at_most(1_000_000);
     assert_eq!(bench.round(Duration::from_millis(1)), [postponed(second)], "too early to try again");
+    bench.pages_at_most(20);
     assert_eq!(bench.round(Duration::from_millis(300)), [], "tried again, said already");
     assert_eq!(bench.queue.waiting(), 2);
 
@@ -72,6 +74,14 @@ fn a_full_disk_is_told_once_and_everything_is_written_when_there_is_room() {
     assert_eq!(bench.queue.waiting(), 0);
     assert_eq!(bench.reader.counts().unwrap().bindings, 1);
     assert_eq!(bench.reader.setting("a").unwrap().map(|s| s.len()), Some(200_000));
+}
+
+#[test]
+fn a_commit_waits_until_the_disk_has_it() {
+    let bench = bench();
+    let full: u8 = bench.writer.db.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+    let log: String = bench.writer.db.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    assert_eq!((full, log.as_str()), (2, "wal"));
 }
 
 #[test]

@@ -142,14 +142,14 @@ async fn a_peer_that_does_not_read_is_closed_and_others_are_served() {
 #[tokio::test]
 async fn what_the_peer_does_not_take_at_once_arrives_whole() {
     let (mut transport, mut phone) = connected("tcp:127.0.0.1:0").await;
-    socket2::SockRef::from(&phone).set_recv_buffer_size(32 * 1024).unwrap();
     phone.write_all(&options("1", "")).await.unwrap();
     let (flow, _) = one(&mut transport).await.message();
-    let mut sent = Vec::new();
-    for n in 0..100_u8 {
-        let piece = vec![n; 2_500];
-        transport.send(&flow, Bytes::from(piece.clone())).unwrap();
-        sent.extend(piece);
+    let ours = &transport.connections.find(flow.connection).unwrap().connection.stream;
+    socket2::SockRef::from(ours).set_send_buffer_size(16 * 1024).unwrap();
+    // Larger than what the kernel keeps, so that single pieces are written in parts.
+    let sent: Vec<u8> = (0..240_000_u32).map(|n| (n % 251).to_le_bytes()[0]).collect();
+    for piece in sent.chunks(60_000) {
+        transport.send(&flow, Bytes::copy_from_slice(piece)).unwrap();
     }
     let mut heard = vec![0; sent.len()];
     let hearing = tokio::time::timeout(Duration::from_secs(20), phone.read_exact(&mut heard));
