@@ -28,7 +28,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["gatehouse", "practice"]),
     ("hyper", &["cloud", "practice", "web"]),
     ("hyper-rustls", &["cloud"]),
-    ("nix", &["board", "gatehouse", "relay"]),
+    ("nix", &["board", "gatehouse", "relay", "transport"]),
     ("prometheus-client", &["web"]),
     ("rcgen", &["web"]),
     ("rsip", &["sip"]),
