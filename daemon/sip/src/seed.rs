@@ -40,9 +40,7 @@ impl Seed {
 
     /// A tag for From or To: 64 random bits; RFC 3261 19.3 asks for 32.
     pub fn tag(&mut self) -> Word {
-        let mut word = Word::default();
-        word.push_number(self.number());
-        word
+        Word::of_number(self.number())
     }
 
     /// A branch for Via with the magic cookie (RFC 3261 8.1.1.7).
@@ -103,6 +101,13 @@ impl Word {
             .get(..usize::from(self.length))
             .and_then(|bytes| str::from_utf8(bytes).ok())
             .unwrap_or_default()
+    }
+
+    /// 64 bits as hexadecimal digits.
+    pub(crate) fn of_number(number: u64) -> Self {
+        let mut word = Self::default();
+        word.push_number(number);
+        word
     }
 
     fn push(&mut self, text: &[u8]) {

@@ -2,6 +2,7 @@
 
 use crate::message::Message;
 use crate::method::Method;
+use crate::seed::Word;
 use crate::view::{CSeq, Via};
 use sha2::{Digest, Sha256};
 
@@ -69,12 +70,12 @@ impl Matching {
 }
 
 /// A tag for an answer that nobody remembers: every copy of a request gets the same (RFC 3261 8.2.7).
-pub(super) fn tag_for(request: &Message<'_>, secret: u64) -> String {
+pub(super) fn tag_for(request: &Message<'_>, secret: u64) -> Word {
     let branch = request.via().and_then(|via| via.branch());
     let [from, call_id, branch] =
         [request.from_tag(), request.call_id(), branch].map(Option::unwrap_or_default);
     let digest = digest(&[&secret.to_be_bytes(), from, call_id, branch]);
-    digest.iter().take(8).fold(String::new(), |tag, byte| tag + &format!("{byte:02x}"))
+    Word::of_number(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 32] {

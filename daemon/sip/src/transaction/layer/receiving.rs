@@ -4,6 +4,7 @@ use super::{Arrival, Output, Priority, ServerKey, Transactions};
 use crate::flow::Flow;
 use crate::message::{Message, Start};
 use crate::method::Method;
+use crate::seed::Word;
 use crate::transaction::matching::{Matching, tag_for};
 use crate::transaction::received::{Action, Received};
 use crate::transaction::reply;
@@ -73,6 +74,12 @@ impl Transactions {
             Some(key) => self.answer(now, key, status, bytes),
             None => self.send_once(flow, bytes),
         }
+    }
+
+    /// The To tag for an answer that nothing is kept of: every copy of the request gets the same (RFC 3261 8.2.7).
+    #[must_use]
+    pub fn tag_for(&self, request: &Message<'_>) -> Word {
+        tag_for(request, self.secret)
     }
 
     /// The dialog has seen the ACK of its 2xx: it is not repeated any more.
