@@ -100,8 +100,8 @@ pub(super) struct Table {
     logins: Vec<(SipUser, Vec<Bound>)>,
     /// The earliest expiry of each login that has bindings.
     expiries: BTreeSet<(Instant, usize)>,
-    /// Which login came over which connection.
-    connections: HashMap<u64, usize>,
+    /// Which logins came over which connection.
+    connections: BTreeSet<(u64, usize)>,
     bindings: usize,
 }
 
@@ -133,12 +133,14 @@ impl Table {
     }
 
     pub(super) fn disconnect(&mut self, flow: Flow) {
-        let Some(slot) = self.connections.remove(&flow.connection) else { return };
-        let mut bounds = self.take_at(slot);
-        for bound in bounds.iter_mut().filter(|bound| bound.flow == flow) {
-            bound.flow.connection = 0;
+        let there = (flow.connection, 0)..=(flow.connection, usize::MAX);
+        while let Some(&(_, slot)) = self.connections.range(there.clone()).next() {
+            let mut bounds = self.take_at(slot);
+            for bound in bounds.iter_mut().filter(|bound| bound.flow.connection == flow.connection) {
+                bound.flow.connection = 0;
+            }
+            self.put_at(slot, bounds);
         }
-        self.put_at(slot, bounds);
     }
 
     pub(super) fn expire(&mut self, now: Instant) -> Vec<(SipUser, Bound)> {
@@ -180,7 +182,7 @@ impl Table {
             self.expiries.remove(&(at, slot));
         }
         for bound in &bounds {
-            self.connections.remove(&bound.flow.connection);
+            self.connections.remove(&(bound.flow.connection, slot));
         }
         self.bindings -= bounds.len();
         bounds
@@ -192,7 +194,7 @@ impl Table {
             self.expiries.insert((at, slot));
         }
         for bound in bounds.iter().filter(|bound| bound.flow.connection != 0) {
-            self.connections.insert(bound.flow.connection, slot);
+            self.connections.insert((bound.flow.connection, slot));
         }
         self.bindings += bounds.len();
         *place = bounds;
