@@ -1,8 +1,8 @@
 //! A phone wants to call somebody.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use account::{CallParty, Destination, DeviceId};
+use account::{CallParty, CallRecord, Destination, DeviceId};
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -10,9 +10,9 @@ use sip::transaction::{Priority, ServerKey};
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Calls, Ring, Side};
+use crate::bridge::{Asked, Call, Calls, Ring, Side, outcome};
 use crate::gate::Proven;
-use crate::reception::refusal;
+use crate::io::Output;
 use crate::refusal::Refused;
 use crate::register::Registrar;
 use crate::route::{self, Presence, Route};
@@ -44,10 +44,31 @@ impl Switchboard {
             Ok(()) => self.counts.calls += 1,
             Err(refused) => {
                 self.counts.not_connected += 1;
-                let bytes = refusal(request, &flow, refused, &self.wires.agent);
+                let bytes = self.wires.refusal(request, &flow, refused);
                 self.wires.tx.answer(now, key, refused.status(), bytes);
+                self.remember_refused(now, request, &proven, refused.status());
             }
         }
+    }
+
+    /// A call that never rang is a call all the same: somebody may want to know that it was missed.
+    fn remember_refused(&mut self, now: Instant, request: &Message<'_>, proven: &Proven, status: u16) {
+        let dialled = request.uri().map(|uri| route::dialled(&uri)).unwrap_or_default();
+        let callee = match route::destination(&dialled, &self.house) {
+            Ok(there) => self.dialled_party(&there, dialled),
+            Err(_) => CallParty { number: dialled, ..CallParty::default() },
+        };
+        let record = CallRecord {
+            id: self.wires.record_id(self.calls.next_id()),
+            caller: self.party(&proven.device),
+            callee,
+            started: self.wires.clock.wall_at(now),
+            ringing: Duration::ZERO,
+            talked: Duration::ZERO,
+            outcome: outcome(status),
+            status,
+        };
+        self.wires.push(Output::Record(record));
     }
 
     fn connect(
@@ -85,8 +106,9 @@ impl Switchboard {
             ring: self.places(&route),
             ring_until: now + route.ring_for,
         };
-        let call = Call::begin(now, asked, &mut self.wires);
-        self.calls.begin(call);
+        let id = asked.id;
+        self.calls.begin(Call::begin(now, asked, &mut self.wires));
+        self.calls.with(id, |call| call.give_up_without_phones(now, &mut self.wires));
         Ok(())
     }
 
@@ -97,8 +119,7 @@ impl Switchboard {
         proven: &Proven,
     ) -> Result<(String, Route), Refused> {
         let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let user = uri.user_decoded().unwrap_or_default();
-        let dialled = String::from_utf8_lossy(&user).into_owned();
+        let dialled = route::dialled(&uri);
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
             return Err(Refused::Route(route::RouteRefused::NotFound));
         }

@@ -7,10 +7,11 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
-//! [`change`] passes hold and other changes on, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`change`] passes hold and other changes on, [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod change;
+mod confirm;
 mod hangup;
 mod invite;
 mod refuse;
@@ -31,6 +32,7 @@ use sip::transaction::{ClientKey, ServerKey};
 
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
+pub(crate) use refuse::outcome;
 pub(crate) use table::{Calls, End, Errand};
 use voice::Voice;
 
@@ -67,16 +69,16 @@ pub(crate) struct Call {
     pub voice: Option<Voice>,
     pub stage: Stage,
     pub started: Instant,
+    /// When ringing ends unanswered.
+    pub ring_until: Instant,
     pub answered: Option<Instant>,
-    /// Somebody has the other on hold.
-    pub held: bool,
     /// Changes on their way from one side to the other.
     pub exchanges: Vec<Exchange>,
-    /// The ACK of the last finished change, for copies of its 2xx.
-    pub settled: Option<(ClientKey, Flow, Bytes)>,
+    /// The last finished change.
+    pub settled: Option<Settled>,
     /// A leg from which nothing comes, and when that was last said.
     pub quiet: Option<(LegId, Instant)>,
-    /// When ringing ends unanswered.
+    /// When the ringing is to be looked after.
     pub deadline: Option<Instant>,
 }
 
@@ -98,10 +100,16 @@ pub(crate) struct Asker {
     pub request: OwnedMessage,
     pub flow: Flow,
     pub dialog: Dialog,
-    /// The highest provisional status sent so far.
-    pub told: u16,
+    /// What it was last told while it rings: the status, and the whole answer.
+    pub told: Option<(u16, Bytes)>,
     /// Whether the INVITE carried an offer; if not, the answer comes in its ACK.
     pub offered: bool,
+    /// Whether its ACK has come, or will not come any more.
+    pub confirmed: bool,
+    /// The call ended before its ACK came; the BYE waits for that.
+    pub goodbye: Option<Cause>,
+    /// Counted among the devices that are in a call.
+    pub counted: bool,
 }
 
 /// One phone that was rung.
@@ -120,6 +128,8 @@ pub(crate) struct Fork {
     pub accepted: Option<OwnedMessage>,
     /// The ACK of its 2xx, once sent; repeated for every copy of the 2xx (RFC 3261 13.2.2.4).
     pub ack: Option<Bytes>,
+    /// Counted among the devices that are in a call.
+    pub counted: bool,
 }
 
 /// How far a phone is.
@@ -134,7 +144,7 @@ pub(crate) enum ForkState {
 }
 
 /// A request within the call that is passed from one side to the other.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Exchange {
     pub from: Side,
     pub server: ServerKey,
@@ -144,4 +154,15 @@ pub(crate) struct Exchange {
     pub accepted: Option<OwnedMessage>,
     /// Our ACK of that 2xx.
     pub ack: Option<Bytes>,
+}
+
+/// A change that both sides agreed upon.
+#[derive(Debug)]
+pub(crate) struct Settled {
+    /// Our request.
+    pub change: ClientKey,
+    /// Whom we asked.
+    pub to: Side,
+    /// The ACK, for copies of the 2xx.
+    pub ack: Bytes,
 }

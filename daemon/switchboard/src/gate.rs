@@ -93,7 +93,7 @@ impl Switchboard {
     fn challenge(&mut self, now: Instant, flow: Flow, request: &Message<'_>, stale: Stale) {
         self.counts.challenged += 1;
         let [stronger, weaker] = self.guard.challenge(now, flow.peer.ip(), stale);
-        let tag = self.wires.seed.tag();
+        let tag = self.wires.tx.tag_for(request);
         let bytes = Response::to(request, &flow, 401)
             .to_tag(&*tag)
             .header("WWW-Authenticate", stronger)

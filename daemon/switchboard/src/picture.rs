@@ -6,6 +6,7 @@ use std::time::Instant;
 use account::{CallParty, DeviceId};
 use sip::flow::Transport;
 
+use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Stage};
 use crate::counts::Counts;
 use crate::switchboard::Switchboard;
@@ -85,7 +86,7 @@ impl Switchboard {
 impl CallNow {
     fn of(call: &Call) -> Self {
         let stage = match call.stage {
-            Stage::Talking(_) if call.held => CallStage::Held,
+            Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::held) => CallStage::Held,
             Stage::Talking(_) => CallStage::Talking,
             Stage::Ringing | Stage::Over => CallStage::Ringing,
         };

@@ -13,7 +13,7 @@ use sip::validate::Invalid;
 use sip::{ParseError, Start};
 
 use crate::bridge::{CallId, End};
-use crate::refusal::Refused;
+use crate::refusal::{Refused, warning};
 use crate::switchboard::Switchboard;
 use crate::wires::{ALLOW, METHODS};
 
@@ -54,7 +54,7 @@ impl Switchboard {
     /// A request that belongs to a call we know, or claims to.
     fn within_call(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         self.edition += 1;
-        let (id, end) = match self.call_of(request) {
+        let (id, end) = match self.call_of(flow, request) {
             Ok(found) => found,
             Err(refused) => return self.refuse_kept(now, flow, request, refused),
         };
@@ -65,24 +65,22 @@ impl Switchboard {
             return;
         }
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
-        if request.method() == Some(Method::Invite) {
-            self.wires.invites.insert(key, id);
-        }
         let wires = &mut self.wires;
         let served = self.calls.with(id, |call| call.change(now, end.side(), key, request, wires));
         if let Some(Err(refused)) = served {
-            let bytes = refusal(request, &flow, refused, &self.wires.agent);
+            let bytes = self.wires.refusal(request, &flow, refused);
             self.wires.tx.answer(now, key, refused.status(), bytes);
         }
     }
 
     /// The call whose dialog this is exactly: all three parts of its name fit, and the number is not an old one.
-    fn call_of(&mut self, request: &Message<'_>) -> Result<(CallId, End), Refused> {
+    /// A phone that came back on another connection is reached there from now on.
+    fn call_of(&mut self, flow: Flow, request: &Message<'_>) -> Result<(CallId, End), Refused> {
         let tagged = request.to_tag().and_then(|tag| self.calls.by_tag(tag));
         let ((id, end), name) = tagged.zip(DialogId::of_request(request)).ok_or(Refused::NoSuchCall)?;
         let taken = self.calls.with(id, |call| {
             let dialog = call.dialog(end.side()).filter(|dialog| *dialog.id() == name)?;
-            Some(dialog.take(request))
+            Some(dialog.take(request).map(|()| dialog.move_to(flow)))
         });
         taken.flatten().ok_or(Refused::NoSuchCall)?.map_err(|_| Refused::OutOfOrder)?;
         Ok((id, end))
@@ -112,7 +110,7 @@ impl Switchboard {
 
     /// Refuses without keeping anything; a copy of the request is answered afresh.
     pub(crate) fn refuse_once(&mut self, flow: Flow, request: &Message<'_>, refused: Refused) {
-        let bytes = refusal(request, &flow, refused, &self.wires.agent);
+        let bytes = self.wires.refusal(request, &flow, refused);
         self.wires.tx.send_once(flow, bytes);
     }
 
@@ -120,28 +118,14 @@ impl Switchboard {
         if request.method() == Some(Method::Invite) {
             return self.refuse_once(flow, request, refused);
         }
-        let bytes = refusal(request, &flow, refused, &self.wires.agent);
+        let bytes = self.wires.refusal(request, &flow, refused);
         self.wires.tx.answer_kept(now, flow, request, refused.status(), bytes);
     }
 
     fn answer_once(&mut self, flow: Flow, request: &Message<'_>, status: u16, headers: &[(&str, String)]) {
-        let tag = self.wires.seed.tag();
+        let tag = self.wires.tx.tag_for(request);
         let response = Response::to(request, &flow, status).to_tag(&*tag).header("Server", &self.wires.agent);
         let response = headers.iter().fold(response, |response, (name, value)| response.header(name, value));
         self.wires.tx.send_once(flow, response.build());
     }
-}
-
-/// The answer to a refused request.
-pub(crate) fn refusal(request: &Message<'_>, flow: &Flow, refused: Refused, agent: &str) -> bytes::Bytes {
-    let response = Response::to(request, flow, refused.status()).to_tag("refused").header("Server", agent);
-    match refused.explanation() {
-        Some(why) => response.header("Warning", warning(why)).build(),
-        None => response.build(),
-    }
-}
-
-/// RFC 3261 20.43; code 399 is free text.
-fn warning(text: &str) -> String {
-    format!("399 gatehouse \"{text}\"")
 }

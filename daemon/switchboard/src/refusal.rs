@@ -24,6 +24,8 @@ pub(crate) enum Refused {
     Offer(Unacceptable),
     /// No voice ports left.
     NoPorts,
+    /// Too many requests of ours are under way.
+    Full,
     /// A request for a call that does not exist.
     NoSuchCall,
     /// Another change of the same call is under way.
@@ -51,6 +53,7 @@ impl Refused {
             Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
             Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
             | Self::NoPorts
+            | Self::Full
             | Self::Closing => 503,
         }
     }
@@ -72,9 +75,15 @@ impl Refused {
             | Self::Route(_)
             | Self::TooManyHops
             | Self::BadOffer
+            | Self::Full
             | Self::NoSuchCall
             | Self::Pending
             | Self::OutOfOrder => None,
         }
     }
+}
+
+/// A Warning header (RFC 3261 20.43); code 399 is free text.
+pub(crate) fn warning(text: &str) -> String {
+    format!("399 gatehouse \"{text}\"")
 }

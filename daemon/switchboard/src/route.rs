@@ -5,6 +5,7 @@
 use std::time::Duration;
 
 use account::{Destination, Device, DeviceId, E164, Extension, Snapshot, UserId};
+use sip::view::{Scheme, Uri};
 
 /// How long phones ring before the caller is told that nobody answers. Offices forward long before that.
 pub const RING_FOR: Duration = Duration::from_secs(120);
@@ -46,7 +47,21 @@ pub enum RouteRefused {
     Busy,
 }
 
-/// Decides where `dialled` (the user part of the Request-URI, unescaped) leads when `caller` dials it.
+/// No number and no login is longer; the rest of a longer text is cut off.
+const LONGEST_DIALLED: usize = 64;
+
+/// What was dialled: the user part of the Request-URI, unescaped and without its parameters (RFC 3261 19.1.6);
+/// the dots and dashes that make a `tel:` number readable are left out (RFC 3966 5.1.1).
+#[must_use]
+pub fn dialled(uri: &Uri<'_>) -> String {
+    let user = uri.user_decoded().unwrap_or_default();
+    let user = String::from_utf8_lossy(&user);
+    let name = user.split(';').next().unwrap_or_default();
+    let mark = |c: &char| uri.scheme == Scheme::Tel && matches!(c, '-' | '.' | '(' | ')');
+    name.chars().filter(|c| !mark(c)).take(LONGEST_DIALLED).collect()
+}
+
+/// Decides where `dialled` leads when `caller` dials it.
 ///
 /// # Errors
 /// [`RouteRefused`] names what stands in the way.
@@ -82,7 +97,8 @@ pub fn is_emergency(dialled: &str) -> bool {
     EMERGENCY.contains(&dialled)
 }
 
-fn destination(dialled: &str, house: &Snapshot) -> Result<Destination, RouteRefused> {
+/// What in the account answers to `dialled`.
+pub(crate) fn destination(dialled: &str, house: &Snapshot) -> Result<Destination, RouteRefused> {
     if let Some(device) = house.device_of_login(dialled) {
         return Ok(Destination::Device(device.id.clone()));
     }

@@ -101,9 +101,10 @@ impl Switchboard {
         self.wires.tx.handle_timeout(now);
         self.pending.overdue(now, &mut self.wires);
         let gone = self.registrar.expire(now);
+        self.edition += u64::from(!gone.is_empty());
         self.write_down(gone);
         while let Some(id) = self.calls.due(now) {
-            self.calls.with(id, |call| call.nobody_answers(now, &mut self.wires));
+            self.calls.with(id, |call| call.ring_on(now, &mut self.wires));
             self.edition += 1;
         }
         self.settle(now);
@@ -141,7 +142,7 @@ impl Switchboard {
             Arrival::Request(request) => self.request(now, flow, &request),
             Arrival::Ack(ack) => self.ack(now, &ack),
             Arrival::Cancel { invite, .. } => {
-                self.with_call_of(invite, |call, wires| call.give_up(now, wires));
+                self.with_call_of(invite, |call, wires| call.take_back(now, invite, wires));
             }
             Arrival::Response { of, message } => {
                 let status = message.status().unwrap_or(500);

@@ -6,7 +6,7 @@ use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
 use media::relay::{Command, Lease};
-use sip::compose::Request;
+use sip::compose::{Request, Response};
 use sip::dialog::Dialog;
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
@@ -16,6 +16,7 @@ use sip::transaction::{ClientKey, Priority, ServerKey, Transactions};
 
 use crate::bridge::{CallId, Errand};
 use crate::io::Output;
+use crate::refusal::{Refused, warning};
 
 /// The pool of voice ports is kept at this many legs; a call takes two.
 const PORTS_READY: usize = 64;
@@ -126,6 +127,17 @@ impl Wires {
         contact_at(flow.local, flow.transport)
     }
 
+    /// The answer to a refused request.
+    pub(crate) fn refusal(&self, request: &Message<'_>, flow: &Flow, refused: Refused) -> Bytes {
+        let tag = self.tx.tag_for(request);
+        let response =
+            Response::to(request, flow, refused.status()).to_tag(&*tag).header("Server", &self.agent);
+        match refused.explanation() {
+            Some(why) => response.header("Warning", warning(why)).build(),
+            None => response.build(),
+        }
+    }
+
     /// Sends a request of ours within `call`; its answer comes back as `errand`.
     pub(crate) fn ask(
         &mut self,
@@ -157,10 +169,16 @@ impl Wires {
         let _ = self.tx.request(now, dialog.flow(), bye.build(), Priority::Ordinary);
     }
 
-    /// The ACK for a 2xx, to be sent at once and again for every copy of the 2xx.
-    pub(crate) fn ack<'a>(&mut self, dialog: &Dialog, accepted: &Message<'_>) -> Request<'a> {
+    /// Sends the ACK for a 2xx and returns it, to be sent again for every copy of the 2xx.
+    pub(crate) fn confirm(&mut self, dialog: &Dialog, accepted: &Message<'_>, body: Option<&[u8]>) -> Bytes {
         let branch = self.seed.branch();
-        dialog.ack(accepted, dialog.flow().local.to_string(), branch)
+        let ack = dialog.ack(accepted, dialog.flow().local.to_string(), branch);
+        let ack = match body {
+            Some(body) => ack.body("application/sdp", body).build(),
+            None => ack.build(),
+        };
+        self.send(dialog.flow(), ack.clone());
+        ack
     }
 }
 

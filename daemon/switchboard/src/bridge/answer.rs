@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use account::{CallParty, Snapshot};
+use bytes::Bytes;
 use sip::compose::{Response, name_addr, sip_uri};
 use sip::dialog::Dialog;
 use sip::message::Message;
@@ -13,10 +14,10 @@ use crate::body::description;
 use crate::wires::{ALLOW, Wires};
 
 /// Why the other phones stop ringing (RFC 3326), so that they do not count it as missed.
-pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
 impl Call {
-    /// A phone picks up. Who called a group or a person sees from now on who really answered.
+    /// A 2xx of a phone. Who called a group or a person sees from now on who really answered.
     pub(crate) fn picked_up(
         &mut self,
         now: Instant,
@@ -25,61 +26,63 @@ impl Call {
         house: &Snapshot,
         wires: &mut Wires,
     ) {
-        let before = self.callee.clone();
-        if let Some(device) = self.forks.get(place).and_then(|fork| house.devices.get(&fork.device)) {
+        let Some(fork) = self.forks.get_mut(place) else { return };
+        if !fork.is_open() {
+            return self.picked_up_again(now, place, message, wires);
+        }
+        let Ok(dialog) = Dialog::calling(&fork.request.message(), message, fork.flow) else {
+            return self.refuse(now, place, 500, wires);
+        };
+        fork.dialog = Some(dialog);
+        let signalling = fork.peer();
+        match description(message) {
+            Ok(Some(session)) if self.stage == Stage::Ringing => {
+                self.show_who_answered(place, house);
+                self.connect(now, place, message, Heard { session, signalling }, wires);
+            }
+            _ => self.decline(now, place, message, wires),
+        }
+    }
+
+    /// A copy of a 2xx wants its ACK again; a second phone behind the same Contact is hung up on (RFC 3261 13.2.2.4).
+    fn picked_up_again(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
+        let Some(fork) = self.forks.get(place) else { return };
+        let Some(dialog) = &fork.dialog else { return };
+        if dialog.id().remote_tag() == message.to_tag().unwrap_or_default() {
+            fork.ack.iter().for_each(|ack| wires.send(fork.flow, ack.clone()));
+        } else if let Ok(mut stranger) = Dialog::calling(&fork.request.message(), message, fork.flow) {
+            turn_away(now, &mut stranger, message, wires);
+        }
+    }
+
+    fn show_who_answered(&mut self, place: usize, house: &Snapshot) {
+        let device = self.forks.get(place).and_then(|fork| house.devices.get(&fork.device));
+        if let Some(device) = device {
             let (name, number) = house.shown(device);
             self.callee =
                 CallParty { device: Some(device.id.clone()), user: device.owner.clone(), number, name };
         }
-        if !self.answer(now, place, message, wires) && self.stage == Stage::Ringing {
-            self.callee = before;
-        }
     }
 
-    /// A 2xx of a phone. Returns whether it won the call with it.
-    pub(crate) fn answer(
+    /// Tells the caller, silences the others.
+    fn connect(
         &mut self,
         now: Instant,
         place: usize,
         message: &Message<'_>,
+        heard: Heard,
         wires: &mut Wires,
-    ) -> bool {
-        let Some(fork) = self.forks.get_mut(place) else { return false };
-        if let Some(ack) = &fork.ack {
-            wires.send(fork.flow, ack.clone());
-            return false;
-        }
-        if fork.state == ForkState::Answered {
-            return false;
-        }
-        let Ok(dialog) = Dialog::calling(&fork.request.message(), message, fork.flow) else {
-            fork.state = ForkState::Ended(500);
-            return false;
-        };
-        fork.dialog = Some(dialog);
-        let won = self.stage == Stage::Ringing && self.connect(now, place, message, wires);
-        if !won {
-            self.decline(now, place, message, wires);
-        }
-        won
-    }
-
-    /// Tells the caller, silences the others. Fails when the phone answered without telling where its voice is.
-    fn connect(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) -> bool {
-        let Some(fork) = self.forks.get_mut(place) else { return false };
-        let (Ok(Some(session)), Some(voice)) = (description(message), self.voice.as_mut()) else {
-            return false;
-        };
-        let heard = Heard { session, signalling: fork.peer() };
+    ) {
+        let (Some(fork), Some(voice)) = (self.forks.get_mut(place), self.voice.as_mut()) else { return };
+        fork.state = ForkState::Answered;
         let ours = self.asker.flow.local.ip();
         let body = if self.asker.offered {
             Some(voice.answered(Side::Callee, &heard, ours, wires))
         } else {
             voice.offered(Side::Callee, heard);
+            fork.accepted = Some(message.to_owned());
             voice.offer_for_other(ours)
         };
-        fork.state = ForkState::Answered;
-        fork.accepted = (!self.asker.offered).then(|| message.to_owned());
         if self.asker.offered {
             self.acknowledge(place, message, None, wires);
         }
@@ -87,7 +90,6 @@ impl Call {
         (self.answered, self.deadline) = (Some(now), None);
         self.accept(now, body.as_deref().unwrap_or_default(), wires);
         self.cancel_forks(now, Some(ELSEWHERE), wires);
-        true
     }
 
     /// The 200 for the caller. It shows who answered, as the account names them.
@@ -116,22 +118,20 @@ impl Call {
     ) {
         let Some(fork) = self.forks.get_mut(place) else { return };
         let Some(dialog) = &fork.dialog else { return };
-        let ack = wires.ack(dialog, accepted);
-        let ack = match body {
-            Some(body) => ack.body("application/sdp", body).build(),
-            None => ack.build(),
-        };
-        wires.send(fork.flow, ack.clone());
-        fork.ack = Some(ack);
+        fork.ack = Some(wires.confirm(dialog, accepted, body));
     }
 
     /// A phone that picked up too late, or without usable voice, is hung up on (RFC 3261 13.2.2.4, 9.1).
     fn decline(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
-        self.acknowledge(place, message, None, wires);
         let Some(fork) = self.forks.get_mut(place) else { return };
-        fork.state = ForkState::Ended(488);
-        if let Some(dialog) = &mut fork.dialog {
-            wires.bye(now, dialog, None);
-        }
+        fork.ack = fork.dialog.as_mut().map(|dialog| turn_away(now, dialog, message, wires));
+        self.refuse(now, place, 488, wires);
     }
+}
+
+/// Confirms a 2xx and hangs up. Returns the ACK, for copies of the 2xx.
+fn turn_away(now: Instant, dialog: &mut Dialog, accepted: &Message<'_>, wires: &mut Wires) -> Bytes {
+    let ack = wires.confirm(dialog, accepted, None);
+    wires.bye(now, dialog, None);
+    ack
 }

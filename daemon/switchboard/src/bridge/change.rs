@@ -39,15 +39,20 @@ impl Call {
         request: &Message<'_>,
         wires: &mut Wires,
     ) -> Result<(), Refused> {
-        let method = request.method().unwrap_or(Method::Info);
-        let invites = method == Method::Invite;
-        let busy = invites && self.exchanges.iter().any(|other| other.invites());
-        if busy || self.exchanges.len() >= MOST_EXCHANGES || !matches!(self.stage, Stage::Talking(_)) {
+        if self.stage == Stage::Over {
+            return Err(Refused::NoSuchCall);
+        }
+        let invites = request.method() == Some(Method::Invite);
+        // Also while the caller has not confirmed the call itself: offers and answers follow each other (RFC 3261 14.1).
+        let busy = invites && (!self.asker.confirmed || self.exchanges.iter().any(Exchange::invites));
+        if busy || self.exchanges.len() >= MOST_EXCHANGES || self.stage == Stage::Ringing {
             return Err(Refused::Pending);
         }
         let body = if invites { self.new_offer(from, request)? } else { Some(request.body().to_vec()) };
-        let client =
-            self.pass_on(now, from.other(), request, body.as_deref(), wires).ok_or(Refused::NoSuchCall)?;
+        let client = self.pass_on(now, from.other(), request, body.as_deref(), wires).ok_or(Refused::Full)?;
+        if invites {
+            wires.invites.insert(server, self.id);
+        }
         let request = request.to_owned();
         self.exchanges.push(Exchange { from, server, request, client, accepted: None, ack: None });
         Ok(())
@@ -101,120 +106,72 @@ impl Call {
         if status < 200 {
             return;
         }
-        if status < 300 && self.exchanges.get(place).is_some_and(Exchange::invites) {
-            return message.into_iter().for_each(|message| self.renewed(now, place, message, wires));
-        }
-        let exchange = self.exchanges.remove(place);
-        wires.invites.remove(&exchange.server);
-        self.answer_exchange(now, &exchange, status, None, wires);
-        if exchange.invites() && matches!(status, 408 | 481) {
-            self.cut(now, Cause::Forgotten, wires);
+        let exchange = self.exchanges.swap_remove(place);
+        match message.filter(|_| status < 300 && exchange.invites()) {
+            Some(accepted) => {
+                let exchange = self.renew(now, exchange, accepted, wires);
+                self.exchanges.push(exchange);
+            }
+            None => {
+                exchange.forget(wires);
+                wires.errands.remove(&client);
+                self.answer_exchange(now, &exchange, status, None, wires);
+                if exchange.invites() && matches!(status, 408 | 481) {
+                    self.cut(now, Cause::Forgotten, wires);
+                }
+            }
         }
     }
 
     /// A re-INVITE was accepted: the voice moves, the answer goes back.
-    fn renewed(&mut self, now: Instant, place: usize, accepted: &Message<'_>, wires: &mut Wires) {
-        let Some(mut exchange) = self.exchanges.get(place).cloned() else { return };
+    fn renew(
+        &mut self,
+        now: Instant,
+        mut exchange: Exchange,
+        accepted: &Message<'_>,
+        wires: &mut Wires,
+    ) -> Exchange {
         if exchange.accepted.is_some() {
-            return self.repeat_ack(exchange.client, wires);
+            exchange.repeat_ack(self.dialog(exchange.from.other()), wires);
+            return exchange;
         }
         let (from, to) = (exchange.from, exchange.from.other());
-        let (Some(near), Some(far)) = (self.addresses(from), self.addresses(to)) else { return };
         if let Some(dialog) = self.dialog(to) {
             dialog.refresh(accepted);
         }
         if let Some(dialog) = self.dialog(from) {
             dialog.refresh(&exchange.request.message());
         }
-        let session = description(accepted).ok().flatten();
         let offered = !exchange.request.message().body().is_empty();
-        let body = session.zip(self.voice.as_mut()).and_then(|(session, voice)| {
-            self.held =
-                session.audio().is_some_and(|audio| !(audio.direction.sends() && audio.direction.receives()));
-            let heard = Heard { session, signalling: far.peer };
-            if offered {
-                return Some(voice.answered(to, &heard, near.local, wires));
-            }
-            voice.offered(to, heard);
-            voice.offer_for_other(near.local)
-        });
-        exchange.accepted = Some(accepted.to_owned());
+        let body = self.moved_voice(to, offered, accepted, wires);
         if offered {
             exchange.ack = self.confirm(to, accepted, None, wires);
         }
         self.answer_exchange(now, &exchange, 200, body.as_deref(), wires);
-        if let Some(slot) = self.exchanges.get_mut(place) {
-            *slot = exchange;
-        }
+        exchange.accepted = Some(accepted.to_owned());
+        exchange
     }
 
-    /// An ACK of one side: of the call's own INVITE, or of a change.
-    pub(crate) fn acknowledged(&mut self, now: Instant, from: Side, ack: &Message<'_>, wires: &mut Wires) {
-        let number = ack.cseq().map(|cseq| cseq.number);
-        let first = self.asker.request.message().cseq().map(|cseq| cseq.number);
-        if from == Side::Caller && number == first {
-            wires.tx.acknowledged(now, self.asker.invite);
-            return self.first_answer(ack, wires);
-        }
-        let meant = |exchange: &Exchange| {
-            exchange.from == from && exchange.request.message().cseq().map(|cseq| cseq.number) == number
-        };
-        let Some(place) =
-            self.exchanges.iter().position(|exchange| exchange.accepted.is_some() && meant(exchange))
-        else {
-            return;
-        };
-        let mut exchange = self.exchanges.remove(place);
-        wires.tx.acknowledged(now, exchange.server);
-        wires.invites.remove(&exchange.server);
-        if let (None, Some(accepted)) = (&exchange.ack, &exchange.accepted) {
-            let body = self.late_answer(from, ack, wires);
-            exchange.ack = self.confirm(from.other(), &accepted.message(), body.as_deref(), wires);
-        }
-        let flow = self.dialog(from.other()).map(|dialog| dialog.flow());
-        self.settled = flow.zip(exchange.ack).map(|(flow, ack)| (exchange.client, flow, ack));
-    }
-
-    /// The answer to a phone's offer comes in the caller's ACK (RFC 3261 13.2.1) and is passed on in ours.
-    fn first_answer(&mut self, ack: &Message<'_>, wires: &mut Wires) {
-        let Stage::Talking(place) = self.stage else { return };
-        let Some(accepted) = self.forks.get_mut(place).and_then(|fork| fork.accepted.take()) else { return };
-        let body = self.late_answer(Side::Caller, ack, wires);
-        self.acknowledge(place, &accepted.message(), body.as_deref(), wires);
-    }
-
-    fn late_answer(&mut self, from: Side, ack: &Message<'_>, wires: &mut Wires) -> Option<Vec<u8>> {
-        let (near, far) = (self.addresses(from)?, self.addresses(from.other())?);
-        let session = description(ack).ok().flatten()?;
-        let heard = Heard { session, signalling: near.peer };
-        Some(self.voice.as_mut()?.answered(from, &heard, far.local, wires))
-    }
-
-    fn confirm(
+    /// What the other side is told of the description in `to`'s 2xx: an answer, or an offer if none was made.
+    fn moved_voice(
         &mut self,
         to: Side,
+        offered: bool,
         accepted: &Message<'_>,
-        body: Option<&[u8]>,
         wires: &mut Wires,
-    ) -> Option<bytes::Bytes> {
-        let dialog = self.dialog(to)?;
-        let ack = wires.ack(dialog, accepted);
-        let ack = match body {
-            Some(body) => ack.body(SDP, body).build(),
-            None => ack.build(),
-        };
-        wires.send(dialog.flow(), ack.clone());
-        Some(ack)
-    }
-
-    /// A copy of a 2xx wants its ACK again (RFC 3261 13.2.2.4).
-    fn repeat_ack(&self, client: ClientKey, wires: &mut Wires) {
-        if let Some((_, flow, ack)) = self.settled.as_ref().filter(|(key, ..)| *key == client) {
-            wires.send(*flow, ack.clone());
+    ) -> Option<Vec<u8>> {
+        let (near, far) = (self.addresses(to.other())?, self.addresses(to)?);
+        let session = description(accepted).ok().flatten()?;
+        let voice = self.voice.as_mut()?;
+        let heard = Heard { session, signalling: far.peer };
+        if offered {
+            return Some(voice.answered(to, &heard, near.local, wires));
         }
+        voice.offered(to, heard);
+        voice.offer_for_other(near.local)
     }
 
-    fn answer_exchange(
+    pub(super) fn answer_exchange(
         &mut self,
         now: Instant,
         exchange: &Exchange,
@@ -237,16 +194,16 @@ impl Call {
         wires.tx.answer(now, exchange.server, status, bytes);
     }
 
-    fn addresses(&mut self, side: Side) -> Option<Addresses> {
+    pub(super) fn addresses(&mut self, side: Side) -> Option<Addresses> {
         let flow = self.dialog(side)?.flow();
         Some(Addresses { local: flow.local.ip(), peer: flow.peer.ip() })
     }
 }
 
 /// Both ends of the path to one side.
-struct Addresses {
-    local: std::net::IpAddr,
-    peer: std::net::IpAddr,
+pub(super) struct Addresses {
+    pub local: std::net::IpAddr,
+    pub peer: std::net::IpAddr,
 }
 
 impl Exchange {

@@ -2,20 +2,27 @@
 
 use std::time::{Duration, Instant};
 
-use account::{CallOutcome, CallParty, CallRecord};
+use account::{CallOutcome, CallRecord};
 use media::relay::LegId;
-use sip::compose::Response;
+use sip::transaction::ServerKey;
 
+use super::voice::Voice;
 use super::{Call, Side, Stage};
 use crate::io::Output;
 use crate::wires::Wires;
 
 /// A leg that was silent for this long belongs to a phone that is gone.
 const LONGEST_SILENCE: Duration = Duration::from_secs(300);
+/// On hold nobody needs to send anything, but no call is held for longer than this.
+const LONGEST_HOLD: Duration = Duration::from_secs(3600);
+/// Both sides silent together for this long: not one who listens, but no power at either.
+const SILENT_TOGETHER: Duration = Duration::from_secs(20);
 
-/// Why the box itself hangs up (RFC 3326).
+/// Why a call that was up is ended (RFC 3326).
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Cause {
+    /// The other side hung up.
+    HungUp,
     /// The box is shutting down.
     Closing,
     /// No voice came for too long: a phone lost its power or its network.
@@ -29,20 +36,31 @@ pub(crate) enum Cause {
 }
 
 impl Cause {
-    fn reason(self) -> &'static str {
+    fn reason(self) -> Option<&'static str> {
         match self {
-            Self::Closing => "SIP;cause=503;text=\"Restarting\"",
-            Self::Silence => "SIP;cause=408;text=\"No voice\"",
-            Self::Unconfirmed => "SIP;cause=408;text=\"No ACK\"",
-            Self::Forgotten => "SIP;cause=481",
-            Self::VoiceLost => "SIP;cause=500;text=\"Voice relay failed\"",
+            Self::HungUp => None,
+            Self::Closing => Some("SIP;cause=503;text=\"Restarting\""),
+            Self::Silence => Some("SIP;cause=408;text=\"No voice\""),
+            Self::Unconfirmed => Some("SIP;cause=408;text=\"No ACK\""),
+            Self::Forgotten => Some("SIP;cause=481"),
+            Self::VoiceLost => Some("SIP;cause=500;text=\"Voice relay failed\""),
         }
     }
 }
 
 impl Call {
+    /// A phone takes one of its INVITEs back: the one that began the call, or a change.
+    pub(crate) fn take_back(&mut self, now: Instant, invite: ServerKey, wires: &mut Wires) {
+        if invite == self.asker.invite {
+            return self.give_up(now, wires);
+        }
+        if let Some(change) = self.exchanges.iter().find(|change| change.server == invite) {
+            wires.tx.cancel(now, change.client, &[]);
+        }
+    }
+
     /// The caller gave up while it rang.
-    pub(crate) fn give_up(&mut self, now: Instant, wires: &mut Wires) {
+    fn give_up(&mut self, now: Instant, wires: &mut Wires) {
         if self.stage == Stage::Ringing {
             self.cancel_forks(now, None, wires);
             self.refuse_caller(now, 487, wires);
@@ -51,29 +69,28 @@ impl Call {
 
     /// One side hung up; its BYE is answered already. A caller that hangs up while it rings gives up (RFC 3261 15.1.2).
     pub(crate) fn hung_up(&mut self, now: Instant, by: Side, wires: &mut Wires) {
+        if by == Side::Caller {
+            self.asker.goodbye = None;
+            self.confirmed(now, wires);
+        }
         match self.stage {
             Stage::Ringing => self.give_up(now, wires),
-            Stage::Talking(_) => {
-                self.say_bye(now, by.other(), None, wires);
-                self.over(now, CallOutcome::Answered, 200, wires);
-            }
+            Stage::Talking(_) => self.end(now, &[by.other()], Cause::HungUp, wires),
             Stage::Over => {}
         }
     }
 
     /// The box ends the call on both sides.
     pub(crate) fn cut(&mut self, now: Instant, cause: Cause, wires: &mut Wires) {
+        if matches!(cause, Cause::Unconfirmed | Cause::Closing) {
+            self.confirmed(now, wires);
+        }
         match self.stage {
             Stage::Ringing => {
-                self.cancel_forks(now, Some(cause.reason()), wires);
+                self.cancel_forks(now, cause.reason(), wires);
                 self.refuse_caller(now, 503, wires);
             }
-            Stage::Talking(_) => {
-                for side in [Side::Caller, Side::Callee] {
-                    self.say_bye(now, side, Some(cause.reason()), wires);
-                }
-                self.over(now, CallOutcome::Answered, 200, wires);
-            }
+            Stage::Talking(_) => self.end(now, &[Side::Caller, Side::Callee], cause, wires),
             Stage::Over => {}
         }
     }
@@ -92,29 +109,51 @@ impl Call {
         if cause == Cause::VoiceLost {
             return self.cut(now, cause, wires);
         }
-        let both =
-            self.quiet.is_some_and(|(other, at)| other != leg && now.saturating_duration_since(at) <= since);
+        let together = |(other, at): (LegId, Instant)| {
+            other != leg && now.saturating_duration_since(at) + SILENT_TOGETHER <= since
+        };
+        let both = self.quiet.is_some_and(together);
         self.quiet = Some((leg, now));
-        if matches!(self.stage, Stage::Talking(_)) && (both || since >= LONGEST_SILENCE) {
+        let held = self.voice.as_ref().is_some_and(Voice::held);
+        let gone = if held { since >= LONGEST_HOLD } else { both || since >= LONGEST_SILENCE };
+        if gone && matches!(self.stage, Stage::Talking(_)) {
             self.cut(now, cause, wires);
         }
     }
 
-    fn say_bye(&mut self, now: Instant, to: Side, reason: Option<&str>, wires: &mut Wires) {
-        if let Some(dialog) = self.dialog(to) {
-            wires.bye(now, dialog, reason);
+    /// The caller knows that its call was answered, or has other reasons not to be told again.
+    ///
+    /// A BYE that overtook its 200 would leave it in a call that is over, so one may be waiting here (RFC 3261 15).
+    pub(crate) fn confirmed(&mut self, now: Instant, wires: &mut Wires) {
+        self.asker.confirmed = true;
+        wires.tx.acknowledged(now, self.asker.invite);
+        if let Some(cause) = self.asker.goodbye.take() {
+            wires.bye(now, &mut self.asker.dialog, cause.reason());
         }
     }
 
-    /// Gives the voice ports back, ends what was being passed on, and writes the call down.
+    /// Ends a call that was answered, and tells these sides.
+    fn end(&mut self, now: Instant, tell: &[Side], cause: Cause, wires: &mut Wires) {
+        self.drop_changes(now, wires);
+        self.first_answer(None, wires);
+        for side in tell {
+            self.say_bye(now, *side, cause, wires);
+        }
+        self.over(now, CallOutcome::Answered, 200, wires);
+    }
+
+    fn say_bye(&mut self, now: Instant, to: Side, cause: Cause, wires: &mut Wires) {
+        if to == Side::Caller && !self.asker.confirmed {
+            self.asker.goodbye = Some(cause);
+        } else if let Some(dialog) = self.dialog(to) {
+            wires.bye(now, dialog, cause.reason());
+        }
+    }
+
+    /// Gives the voice ports back and writes the call down.
     pub(super) fn over(&mut self, now: Instant, outcome: CallOutcome, status: u16, wires: &mut Wires) {
         if let Some(voice) = self.voice.take() {
             voice.close(wires);
-        }
-        for exchange in std::mem::take(&mut self.exchanges) {
-            let Some(flow) = self.dialog(exchange.from).map(|dialog| dialog.flow()) else { continue };
-            let bytes = Response::to(&exchange.request.message(), &flow, 487).build();
-            wires.tx.answer(now, exchange.server, 487, bytes);
         }
         (self.stage, self.deadline) = (Stage::Over, None);
         wires.push(Output::Record(self.record(now, outcome, status, wires)));
@@ -125,17 +164,12 @@ impl Call {
         CallRecord {
             id: wires.record_id(self.id),
             caller: self.caller.clone(),
-            callee: CallParty { device: self.answering_device(), ..self.callee.clone() },
+            callee: self.callee.clone(),
             started: wires.clock.wall_at(self.started),
             ringing: until.saturating_duration_since(self.started),
             talked: self.answered.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
             outcome,
             status,
         }
-    }
-
-    fn answering_device(&self) -> Option<account::DeviceId> {
-        let answered = |fork: &&super::Fork| fork.state == super::ForkState::Answered;
-        self.forks.iter().find(answered).map(|fork| fork.device.clone())
     }
 }

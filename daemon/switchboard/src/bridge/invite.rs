@@ -53,14 +53,17 @@ impl Call {
                 request: asked.request.to_owned(),
                 flow: asked.flow,
                 dialog: asked.dialog,
-                told: 100,
+                told: None,
+                confirmed: false,
+                goodbye: None,
+                counted: true,
             },
             forks: Vec::new(),
             voice: Some(asked.voice),
             stage: Stage::Ringing,
             started: now,
+            ring_until: asked.ring_until,
             answered: None,
-            held: false,
             exchanges: Vec::new(),
             settled: None,
             quiet: None,
@@ -94,6 +97,7 @@ impl Call {
             dialog: None,
             accepted: None,
             ack: None,
+            counted: true,
         });
     }
 
@@ -126,17 +130,27 @@ impl Call {
         std::iter::once((asker, End::Asker)).chain(forks)
     }
 
-    /// Devices that ring or talk in this call; one may stand twice.
+    /// All devices that were to ring or talk in this call; one may stand twice.
     pub(crate) fn devices(&self) -> impl Iterator<Item = &DeviceId> {
-        let talking = self.stage != Stage::Over;
-        let taken = move |fork: &&Fork| talking && !matches!(fork.state, ForkState::Ended(_));
-        let forks = self.forks.iter().filter(taken).map(|fork| &fork.device);
-        talking.then_some(&self.asker.device).into_iter().chain(forks)
+        std::iter::once(&self.asker.device).chain(self.forks.iter().map(|fork| &fork.device))
+    }
+
+    /// Names each device once after it has left the call.
+    pub(crate) fn count_out(&mut self, mut left: impl FnMut(&DeviceId)) {
+        let over = self.stage == Stage::Over;
+        if over && std::mem::take(&mut self.asker.counted) {
+            left(&self.asker.device);
+        }
+        for fork in &mut self.forks {
+            let ended = over || matches!(fork.state, ForkState::Ended(_));
+            if ended && std::mem::take(&mut fork.counted) {
+                left(&fork.device);
+            }
+        }
     }
 
     /// Whether nothing more can come.
     pub(crate) fn finished(&self) -> bool {
-        let open = self.forks.iter().any(|fork| matches!(fork.state, ForkState::Open(_)));
-        self.stage == Stage::Over && !open
+        self.stage == Stage::Over && self.asker.goodbye.is_none() && !self.forks.iter().any(Fork::is_open)
     }
 }

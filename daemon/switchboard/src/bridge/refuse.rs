@@ -5,7 +5,7 @@ use std::time::Instant;
 use account::CallOutcome;
 use sip::compose::Response;
 
-use super::{Call, ForkState, Stage};
+use super::{Call, Fork, ForkState, Stage};
 use crate::wires::Wires;
 
 impl Call {
@@ -20,15 +20,22 @@ impl Call {
         if status >= 600 {
             self.cancel_forks(now, None, wires);
         }
-        let open = self.forks.iter().any(|fork| matches!(fork.state, ForkState::Open(_)));
-        if !open || status >= 600 {
-            let status = self.verdict();
-            self.refuse_caller(now, status, wires);
+        if status >= 600 {
+            self.refuse_caller(now, self.verdict(), wires);
+        } else {
+            self.give_up_without_phones(now, wires);
+        }
+    }
+
+    /// No phone is left that could answer.
+    pub(crate) fn give_up_without_phones(&mut self, now: Instant, wires: &mut Wires) {
+        if self.stage == Stage::Ringing && !self.forks.iter().any(Fork::is_open) {
+            self.refuse_caller(now, self.verdict(), wires);
         }
     }
 
     /// It rang long enough.
-    pub(crate) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
+    pub(super) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
         self.cancel_forks(now, None, wires);
         self.refuse_caller(now, 480, wires);
     }
@@ -84,7 +91,8 @@ fn rank(status: u16) -> (u8, u16) {
     (class, status)
 }
 
-fn outcome(status: u16) -> CallOutcome {
+/// What a call that nobody answered is remembered as.
+pub(crate) fn outcome(status: u16) -> CallOutcome {
     match status {
         486 | 600 => CallOutcome::Busy,
         408 | 480 | 603 => CallOutcome::Missed,

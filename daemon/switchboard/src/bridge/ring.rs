@@ -1,6 +1,6 @@
 //! A phone rings, or already has something to say before anybody answers.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sip::compose::Response;
 use sip::message::Message;
@@ -10,6 +10,9 @@ use super::{Call, Fork, ForkState, Side, Stage};
 use crate::body::description;
 use crate::wires::{ALLOW, Wires};
 
+/// The caller is told this often that it still rings (RFC 3261 13.3.1.1).
+const REMINDER: Duration = Duration::from_secs(60);
+
 impl Call {
     /// Passes a phone's progress on to the caller. With several phones ringing the caller hears one ringing tone.
     pub(crate) fn ring(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
@@ -18,12 +21,11 @@ impl Call {
             return;
         }
         let early = self.early_voice(place, message, wires);
-        if early.is_none() && status <= self.asker.told {
-            return;
-        }
         // A 181 or 182 of one of several phones says nothing about the others.
         let status = if early.is_some() { status.max(180) } else { 180 };
-        self.asker.told = self.asker.told.max(status);
+        if early.is_none() && self.asker.told.is_some() {
+            return;
+        }
         let contact = wires.contact(&self.asker.flow);
         let request = self.asker.request.message();
         let response = Response::to(&request, &self.asker.flow, status)
@@ -34,13 +36,26 @@ impl Call {
             Some(body) => response.body("application/sdp", body).build(),
             None => response.build(),
         };
-        wires.tx.answer(now, self.asker.invite, status, bytes);
+        wires.tx.answer(now, self.asker.invite, status, bytes.clone());
+        self.asker.told = Some((status, bytes));
+        self.deadline = Some(self.ring_until.min(now + REMINDER));
+    }
+
+    /// It still rings: the caller hears so again, or after too long that nobody answers.
+    pub(crate) fn ring_on(&mut self, now: Instant, wires: &mut Wires) {
+        if now >= self.ring_until {
+            return self.nobody_answers(now, wires);
+        }
+        if let Some((status, bytes)) = &self.asker.told {
+            wires.tx.answer(now, self.asker.invite, *status, bytes.clone());
+        }
+        self.deadline = Some(self.ring_until.min(now + REMINDER));
     }
 
     /// A tone or announcement made by a phone, if it is the only one ringing.
     fn early_voice(&mut self, place: usize, message: &Message<'_>, wires: &mut Wires) -> Option<Vec<u8>> {
-        let alone = self.forks.iter().filter(|fork| matches!(fork.state, ForkState::Open(_))).count() == 1;
-        let fork = self.forks.get(place).filter(|_| alone && self.asker.offered)?;
+        let alone = self.forks.iter().filter(|fork| fork.is_open()).count() == 1;
+        let fork = self.forks.get(place).filter(|fork| alone && fork.is_open() && self.asker.offered)?;
         let session = description(message).ok().flatten()?;
         let heard = Heard { session, signalling: fork.peer() };
         let ours = self.asker.flow.local.ip();
@@ -51,5 +66,10 @@ impl Call {
 impl Fork {
     pub(super) fn peer(&self) -> std::net::IpAddr {
         self.flow.peer.ip()
+    }
+
+    /// Whether its last word is still to come.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.state, ForkState::Open(_))
     }
 }

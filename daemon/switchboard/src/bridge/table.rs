@@ -6,6 +6,7 @@ use std::time::Instant;
 use account::DeviceId;
 use media::relay::LegId;
 
+use super::voice::Voice;
 use super::{Call, CallId, Side, Stage};
 use crate::wires::Wires;
 
@@ -63,11 +64,11 @@ impl Calls {
     /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
     pub(crate) fn with<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
         let call = self.calls.get_mut(&id)?;
-        let before = (call.deadline, call.devices().cloned().collect::<Vec<_>>());
-        let legs = call.voice.as_ref().map(super::voice::Voice::legs);
+        let deadline = call.deadline;
+        let legs = call.voice.as_ref().map(Voice::legs);
         let done = deed(call);
-        if call.deadline != before.0 {
-            before.0.map(|at| self.deadlines.remove(&(at, id)));
+        if call.deadline != deadline {
+            deadline.map(|at| self.deadlines.remove(&(at, id)));
             self.deadlines.extend(call.deadline.map(|at| (at, id)));
         }
         if call.voice.is_none() {
@@ -75,15 +76,12 @@ impl Calls {
                 self.legs.remove(&leg);
             }
         }
-        let devices: Vec<_> = call.devices().cloned().collect();
-        let finished =
-            call.finished().then(|| call.tags().map(|(tag, _)| tag.to_owned()).collect::<Vec<_>>());
-        self.count_devices(&before.1, &devices);
-        if let Some(tags) = finished {
-            self.ended.extend(self.calls.remove(&id));
-            for tag in tags {
-                self.tags.remove(tag.as_str());
+        call.count_out(|device| count_out(&mut self.devices, device));
+        if call.finished() {
+            for (tag, _) in call.tags() {
+                self.tags.remove(tag);
             }
+            self.ended.extend(self.calls.remove(&id));
         }
         Some(done)
     }
@@ -92,7 +90,7 @@ impl Calls {
     pub(crate) fn forget_ended(&mut self, wires: &mut Wires) {
         for call in self.ended.drain(..) {
             wires.invites.remove(&call.asker.invite);
-            let settled = call.settled.map(|(key, ..)| key);
+            let settled = call.settled.map(|settled| settled.change);
             for key in call.forks.iter().filter_map(|fork| fork.key).chain(settled) {
                 wires.errands.remove(&key);
             }
@@ -136,20 +134,18 @@ impl Calls {
         self.calls.is_empty()
     }
 
-    fn count_devices(&mut self, before: &[DeviceId], after: &[DeviceId]) {
-        if before == after {
-            return;
-        }
-        for device in after {
-            *self.devices.entry(device.clone()).or_default() += 1;
-        }
-        for device in before {
-            let left = self.devices.get(device).map_or(0, |count| count.saturating_sub(1));
-            if left == 0 {
-                self.devices.remove(device);
-            } else {
-                self.devices.insert(device.clone(), left);
-            }
+    #[cfg(test)]
+    pub(crate) fn in_memory(&self) -> [usize; 6] {
+        let Self { calls, tags, legs, deadlines, devices, ended, .. } = self;
+        [calls.len(), tags.len(), legs.len(), deadlines.len(), devices.len(), ended.len()]
+    }
+}
+
+fn count_out(devices: &mut HashMap<DeviceId, usize>, device: &DeviceId) {
+    if let Some(count) = devices.get_mut(device) {
+        *count = count.saturating_sub(1);
+        if *count == 0 {
+            devices.remove(device);
         }
     }
 }

@@ -22,6 +22,7 @@ pub(crate) struct Voice {
     callee: Leg,
     /// The last offer and who made it; its answer settles both legs.
     offer: Option<(Side, Heard)>,
+    held: bool,
 }
 
 #[derive(Debug)]
@@ -39,7 +40,12 @@ impl Voice {
     pub(crate) fn open(wires: &mut Wires) -> Option<Self> {
         let (caller, callee) = wires.two_ports()?;
         wires.relay(Command::Join { a: caller.leg, b: callee.leg });
-        Some(Self { caller: Leg::new(caller, wires), callee: Leg::new(callee, wires), offer: None })
+        Some(Self {
+            caller: Leg::new(caller, wires),
+            callee: Leg::new(callee, wires),
+            offer: None,
+            held: false,
+        })
     }
 
     /// Keeps an offer until it is answered.
@@ -56,7 +62,7 @@ impl Voice {
 
     /// The kept offer as the other side is to see it, with `ours` as our address there.
     pub(crate) fn offer_for_other(&mut self, ours: IpAddr) -> Option<Vec<u8>> {
-        let Self { caller, callee, offer } = self;
+        let Self { caller, callee, offer, .. } = self;
         let (by, heard) = offer.as_ref()?;
         let leg = match by {
             Side::Caller => callee,
@@ -74,7 +80,14 @@ impl Voice {
             self.leg(offerer).expect(plan, wires);
             self.leg(by).expect(heard.plan(path), wires);
         }
+        let direction = heard.session.audio().map(|audio| audio.direction);
+        self.held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
         self.leg(by.other()).describe(&heard.session, ours)
+    }
+
+    /// Whether one side has the other on hold, as last agreed.
+    pub(crate) fn held(&self) -> bool {
+        self.held
     }
 
     /// Gives both legs back.

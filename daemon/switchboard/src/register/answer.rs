@@ -34,7 +34,7 @@ impl Switchboard {
                 self.pending.hold(now, ticket, copy, answer, &mut self.wires);
             }
             Err(Refused::Register(RegisterRefused::TooBrief)) => {
-                let tag = self.wires.seed.tag();
+                let tag = self.wires.tx.tag_for(request);
                 let seconds = MIN_EXPIRES.as_secs().to_string();
                 let bytes =
                     Response::to(request, &flow, 423).to_tag(&*tag).header("Min-Expires", seconds).build();
@@ -62,7 +62,7 @@ impl Switchboard {
 
     /// Every place the login is registered at, with what is left of its time (RFC 3261 10.3 step 8).
     fn bindings_answer(&mut self, now: Instant, flow: Flow, request: &Message<'_>, proven: &Proven) -> Bytes {
-        let tag = self.wires.seed.tag();
+        let tag = self.wires.tx.tag_for(request);
         let response = Response::to(request, &flow, 200).to_tag(&*tag).header("Server", &self.wires.agent);
         let places = self.registrar.of(&proven.user).iter().map(|bound| {
             let left = bound.expires_at.saturating_duration_since(now).as_secs();
