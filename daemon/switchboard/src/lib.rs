@@ -24,6 +24,9 @@ pub mod route;
 mod switchboard;
 mod wires;
 
+#[cfg(test)]
+mod tests;
+
 pub use bridge::CallId;
 pub use counts::Counts;
 pub use io::{Input, Output};

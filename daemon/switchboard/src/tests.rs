@@ -1,0 +1,35 @@
+//! Stories of phones and their switchboard, in simulated time.
+//!
+//! The phones write plain text and know nothing of the crate. Every story ends with the [`office`] being locked up: all calls
+//! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
+
+mod answering;
+mod changing;
+mod hanging_up;
+mod line;
+mod naming;
+mod office;
+mod phone;
+mod recording;
+mod refusing;
+mod registering;
+mod restless;
+mod ringing;
+mod said;
+mod silence;
+
+use std::time::Duration;
+
+use office::Office;
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_secs(60);
+
+impl crate::Switchboard {
+    /// Calls, tags, legs, deadlines, busy devices, ended calls, errands, INVITEs and requests in hand: everything that a call may leave behind.
+    fn in_memory(&self) -> [usize; 9] {
+        let [calls, tags, legs, deadlines, devices, ended] = self.calls.in_memory();
+        let (errands, invites) = (self.wires.errands.len(), self.wires.invites.len());
+        [calls, tags, legs, deadlines, devices, ended, errands, invites, self.wires.tx.count().received]
+    }
+}
