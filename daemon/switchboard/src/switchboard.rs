@@ -219,7 +219,7 @@ impl Switchboard {
 
     fn goodbye(&mut self, now: Instant) {
         self.closing = true;
-        for id in self.calls.alive_ids() {
+        for id in self.calls.ids() {
             self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
         }
     }

@@ -124,9 +124,9 @@ impl Calls {
         self.calls.values().filter(|call| call.stage != Stage::Over)
     }
 
-    /// Names of the calls of [`Self::alive`].
-    pub(crate) fn alive_ids(&self) -> Vec<CallId> {
-        self.alive().map(|call| call.id).collect()
+    /// Every call, those included that only wait for their last transactions.
+    pub(crate) fn ids(&self) -> Vec<CallId> {
+        self.calls.keys().copied().collect()
     }
 
     /// Whether no call has a transaction left.

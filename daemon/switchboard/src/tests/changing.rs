@@ -208,6 +208,17 @@ fn a_change_can_be_taken_back() {
 }
 
 #[test]
+fn a_change_that_is_never_confirmed_ends_the_call() {
+    let mut office = Office::open();
+    let (mut here, there) = office.talk("mara", "102", "joerg");
+    let request = office.wants(&mut here, "sendonly", "joerg");
+    office.agrees(&there, &request, "recvonly");
+    office.passes(32 * SECOND);
+    assert_eq!(office.hears_bye(&there).header("Reason"), "SIP;cause=408;text=\"No ACK\"");
+    assert!(office.hears_all("mara").last().unwrap().is_request("BYE"));
+}
+
+#[test]
 fn a_call_ends_in_the_middle_of_a_change() {
     for agreed in [false, true] {
         let mut office = Office::open();

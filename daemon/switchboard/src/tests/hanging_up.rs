@@ -194,6 +194,19 @@ fn when_the_box_stops_everybody_is_told() {
 }
 
 #[test]
+fn a_goodbye_that_waits_for_an_ack_is_said_when_the_box_stops() {
+    let mut office = Office::open();
+    office.dials("mara", "102");
+    let mut ringing = office.rings("joerg");
+    office.picks_up(&ringing);
+    office.asks(&mut ringing, "BYE", "", "");
+    assert!(office.hears("mara").is_answer(200, "INVITE"));
+    office.nobody_hears_anything_but("joerg");
+    office.happens(Input::Goodbye);
+    assert!(office.hears("mara").is_request("BYE"));
+}
+
+#[test]
 fn a_call_survives_a_new_account() {
     let mut office = Office::open();
     let (mut here, there) = office.talk("mara", "102", "joerg");

@@ -1,8 +1,12 @@
 //! Calls that cannot be, and requests that cannot be served.
 
+use std::sync::Arc;
+
+use account::UserId;
 use sip::seed::Seed;
 use sip::transaction::{Limits, Transactions};
 
+use super::office::{account, id};
 use super::{Office, SECOND};
 use crate::Input;
 
@@ -150,6 +154,32 @@ fn a_person_is_busy_when_all_phones_are() {
     let refusal = office.hears("joerg");
     assert_eq!(refusal.status(), 486, "busy says more than not there");
     office.acknowledges(&line, &refusal);
+}
+
+#[test]
+fn who_takes_one_call_at_a_time_is_free_again_afterwards() {
+    let mut office = Office::open();
+    let mut house = account();
+    house.users.get_mut(&id::<UserId>("w0")).unwrap().busy_on_busy = true;
+    office.happens(Input::Account(Arc::new(house.indexed())));
+    for _ in 0..2 {
+        let mut line = office.dials("lena", "200");
+        let desks = ["mara", "mara2", "joerg"].map(|phone| office.rings(phone));
+        assert_eq!(office.is_refused("joerg", "101"), 486, "it rings there");
+        desks[..2].iter().for_each(|desk| office.says(desk, 180));
+        office.hears("lena");
+        office.picks_up(&desks[2]);
+        office.is_connected(&mut line);
+        desks[..2].iter().for_each(|desk| drop(office.falls_silent(desk)));
+        let second = office.dials("joerg", "101");
+        let [one, other] = ["mara", "mara2"].map(|phone| office.rings(phone));
+        office.says(&one, 603);
+        office.says(&other, 486);
+        assert!(office.hears("mara").is_request("ACK") && office.hears("mara2").is_request("ACK"));
+        let refusal = office.hears("joerg");
+        office.acknowledges(&second, &refusal);
+        office.hangs_up(&mut line, &desks[2]);
+    }
 }
 
 #[test]
