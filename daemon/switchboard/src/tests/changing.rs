@@ -59,6 +59,36 @@ fn hold_and_back() {
 }
 
 #[test]
+fn a_refresh_changes_nothing() {
+    let mut office = Office::open();
+    let (mut here, there) = office.talk("mara", "102", "joerg");
+    office.relay.expected();
+    let refresh = office.wants(&mut here, "sendrecv", "joerg");
+    assert_eq!(refresh.body(), there.invite.body(), "not even the version (RFC 3264 8)");
+    office.agrees(&there, &refresh, "sendrecv");
+    office.is_connected(&mut here);
+    assert_eq!(office.relay.expected(), [], "the relay does not learn anew");
+}
+
+#[test]
+fn a_phone_that_names_a_new_contact_is_asked_there() {
+    let mut office = Office::open();
+    let (mut here, mut there) = office.talk("mara", "102", "joerg");
+    let voice = office.phone("mara").voice("sendrecv");
+    let moved = "Contact: <sip:new@192.0.2.11:5099>\r\n";
+    here.invite = office.asks(&mut here, "INVITE", moved, &voice);
+    office.hears("mara");
+    let request = office.hears("joerg");
+    office.phone_mut("joerg").login = "newer";
+    office.agrees(&there, &request, "sendrecv");
+    office.is_connected(&mut here);
+    office.asks(&mut there, "INFO", "", "");
+    assert_eq!(office.hears("mara").first_line(), "INFO sip:new@192.0.2.11:5099 SIP/2.0");
+    office.asks(&mut here, "INFO", "", "");
+    assert_eq!(office.hears("joerg").first_line(), "INFO sip:newer@192.0.2.12:5062 SIP/2.0");
+}
+
+#[test]
 fn the_callee_may_hold_as_well() {
     let mut office = Office::open();
     let (here, mut there) = office.talk("mara", "102", "joerg");
@@ -239,6 +269,17 @@ fn a_call_ends_in_the_middle_of_a_change() {
         office.passes(30 * SECOND);
         office.nobody_hears_anything_but("joerg");
     }
+}
+
+#[test]
+fn a_change_is_taken_back_when_the_call_ends() {
+    let mut office = Office::open();
+    let (mut here, there) = office.talk("mara", "102", "joerg");
+    let request = office.wants(&mut here, "sendonly", "joerg");
+    office.replies(&there, &request, 100, "");
+    office.asks(&mut here, "BYE", "", "");
+    let last = office.hears_all("joerg");
+    assert!(last[0].is_request("CANCEL") && last[1].is_request("BYE"), "{last:?}");
 }
 
 #[test]

@@ -236,5 +236,7 @@ fn without_voice_ports_there_is_no_call_and_the_relay_is_asked_again() {
     assert_eq!(office.is_refused("lena", "102"), 503);
     office.relay.full = false;
     assert_eq!(office.is_refused("lena", "102"), 503);
+    office.hears_all("joerg");
     office.dials("lena", "102");
+    office.rings("joerg");
 }

@@ -127,6 +127,14 @@ fn one_login_in_two_places_rings_in_both() {
 }
 
 #[test]
+fn a_call_does_not_go_round_in_circles() {
+    let mut office = Office::open();
+    let voice = office.phone("mara").voice("sendrecv");
+    office.tries_with("mara", "sip:102@sipgate.de", "Max-Forwards: 5\r\n", &voice);
+    assert_eq!(office.rings("joerg").invite.header("Max-Forwards"), "4");
+}
+
+#[test]
 fn a_group_rings_everybody_but_the_one_who_calls() {
     let mut office = Office::open();
     office.dials("joerg", "200");

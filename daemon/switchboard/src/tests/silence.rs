@@ -38,6 +38,8 @@ fn who_listens_for_long_is_not_hung_up_on() {
         office.passes(LIMIT);
         office.nobody_hears_anything();
     }
+    office.is_silent(listener, 10 * LIMIT - SECOND);
+    office.nobody_hears_anything();
     office.is_silent(listener, 10 * LIMIT);
     office.hears_bye(&here);
     office.hears_bye(&there);
