@@ -173,10 +173,11 @@ fn who_takes_one_call_at_a_time_is_free_again_afterwards() {
         desks[..2].iter().for_each(|desk| drop(office.falls_silent(desk)));
         let second = office.dials("joerg", "101");
         let [one, other] = ["mara", "mara2"].map(|phone| office.rings(phone));
-        office.says(&one, 603);
         office.says(&other, 486);
+        office.says(&one, 603);
         assert!(office.hears("mara").is_request("ACK") && office.hears("mara2").is_request("ACK"));
         let refusal = office.hears("joerg");
+        assert_eq!(refusal.status(), 603, "who declines says more than who is busy");
         office.acknowledges(&second, &refusal);
         office.hangs_up(&mut line, &desks[2]);
     }
