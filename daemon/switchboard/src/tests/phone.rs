@@ -50,6 +50,7 @@ impl Phone {
             ("Call-ID", call_id.clone()),
             ("CSeq", format!("{cseq} {method}")),
             ("Contact", format!("<{}>", self.contact())),
+            ("User-Agent", "Desk/1.0".into()),
             ("Content-Type", if body.is_empty() { String::new() } else { "application/sdp".into() }),
             ("Content-Length", body.len().to_string()),
         ];
