@@ -3,12 +3,31 @@
 use std::io::IsTerminal;
 
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 
+/// Our own crates. What others say below a warning is about their insides.
+const OURS: [&str; 12] = [
+    "account",
+    "board",
+    "cloud",
+    "gatehouse",
+    "media",
+    "mirror",
+    "relay",
+    "sip",
+    "store",
+    "switchboard",
+    "transport",
+    "web",
+];
+
 /// Starts logging. A journal that cannot be reached is replaced by standard error.
 pub(crate) fn start(level: LevelFilter) {
-    let registry = tracing_subscriber::registry().with(level);
+    let others = level.min(LevelFilter::WARN);
+    let wanted = Targets::new().with_default(others).with_targets(OURS.map(|name| (name, level)));
+    let registry = tracing_subscriber::registry().with(wanted);
     match journal() {
         Some(journal) => registry.with(journal).init(),
         None => {

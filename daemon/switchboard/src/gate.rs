@@ -11,6 +11,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::view::Host;
 
+use crate::quirks::knows_md5_only;
 use crate::refusal::Refused;
 use crate::switchboard::Switchboard;
 
@@ -94,12 +95,10 @@ impl Switchboard {
         self.counts.challenged += 1;
         let [stronger, weaker] = self.guard.challenge(now, flow.peer.ip(), stale);
         let tag = self.wires.tx.tag_for(request);
-        let bytes = Response::to(request, &flow, 401)
-            .to_tag(&*tag)
-            .header("WWW-Authenticate", stronger)
-            .header("WWW-Authenticate", weaker)
-            .build();
-        self.wires.tx.send_once(flow, bytes);
+        let answer = Response::to(request, &flow, 401).to_tag(&*tag);
+        let answer =
+            if knows_md5_only(request) { answer } else { answer.header("WWW-Authenticate", stronger) };
+        self.wires.tx.send_once(flow, answer.header("WWW-Authenticate", weaker).build());
     }
 
     /// Whether an address of this host is ours to answer for: a domain of the account, or where we were reached.

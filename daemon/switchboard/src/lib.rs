@@ -17,6 +17,7 @@ mod counts;
 mod gate;
 mod io;
 mod picture;
+mod quirks;
 mod reception;
 mod refusal;
 pub mod register;

@@ -132,10 +132,10 @@ impl Mirroring {
         let mut waiting: Option<Ask> = None;
         loop {
             let done = self.sync(&news).await;
-            failures = if done.is_ok() { 0 } else { failures + 1 };
             if let Err(why) = &done {
                 self.failed(why);
             }
+            failures = if self.now.borrow().last == LastSync::Well { 0 } else { failures + 1 };
             if let Some(ask) = waiting.take() {
                 // Whoever asked may have gone.
                 let _ = ask.send(done.map_err(|why| why.to_string()));

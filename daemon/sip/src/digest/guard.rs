@@ -167,15 +167,16 @@ fn count(nc: &[u8]) -> Option<u32> {
     fits.then(|| nc.iter().try_fold(0, add)).flatten()
 }
 
-/// The hashed URI must mean the request's; ports and parameters differ between honest phones.
+/// The hashed URI must mean the request's. Ports and parameters differ between honest phones, and some hash their server alone;
+/// playing such a proof back for another call is what the count of each nonce prevents.
 fn fits(hashed: &[u8], requested: &[u8]) -> bool {
     let (Some(hashed_uri), Some(requested_uri)) = (Uri::parse(hashed), Uri::parse(requested)) else {
         return hashed == requested;
     };
     match (hashed_uri.host, requested_uri.host) {
         (Some(one), Some(other)) => {
-            let same_user = hashed_uri.user_decoded() == requested_uri.user_decoded();
-            one.same_as(&other) && same_user
+            let user = hashed_uri.user_decoded();
+            one.same_as(&other) && (user.is_none() || user == requested_uri.user_decoded())
         }
         _ => hashed == requested,
     }

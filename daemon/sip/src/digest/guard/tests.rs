@@ -197,6 +197,14 @@ fn a_proof_for_one_call_is_none_for_another() {
 }
 
 #[test]
+fn a_proof_over_the_server_alone_is_good_once() {
+    let mut desk = Desk::new();
+    let proof = Desk::proof(&desk.challenge(1), LOGIN, 1);
+    assert_eq!(desk.judge_from(&proof, PHONE, "sip:20@box"), Verdict::Granted);
+    assert_eq!(desk.judge_from(&proof, PHONE, "sip:0900@box"), Verdict::Challenge(Stale::Yes));
+}
+
+#[test]
 fn a_401_leaves_nothing_behind() {
     let mut desk = Desk::new();
     for _ in 0..10_000 {
