@@ -38,14 +38,25 @@ impl Loopback {
     }
 }
 
-/// A port of 127.0.0.1 that is free for UDP and TCP now.
+/// Below the ports that the kernel lends to outgoing connections, so that none of those takes one in between.
+const PORTS: std::ops::Range<u16> = 10_000..32_000;
+
+/// A port of 127.0.0.1 that is free for UDP and TCP now, and so is the next one, which baresip takes for TLS.
 #[must_use]
 pub fn free_port() -> u16 {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let places = u32::from(PORTS.end - PORTS.start) / 2;
     loop {
-        let tcp = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a free port");
-        let address: SocketAddr = tcp.local_addr().expect("a bound port");
-        if UdpSocket::bind(address).is_ok() {
-            return address.port();
+        // Journeys run in processes of their own: the process number spreads them.
+        let place =
+            std::process::id().wrapping_mul(61).wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)) % places;
+        let port = PORTS.start + 2 * u16::try_from(place).expect("a place within the range");
+        let free = |port: u16| {
+            let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
+            TcpListener::bind(address).is_ok() && UdpSocket::bind(address).is_ok()
+        };
+        if free(port) && free(port + 1) {
+            return port;
         }
     }
 }
