@@ -3,6 +3,10 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
+/// When every pair rests, the one that rested longest may be used after this part of the full rest: a burst of calls must
+/// not find the box without ports. Its new peer is still told from the old one by address and source (RFC 7362 5).
+const LEAST_PART: u32 = 30;
+
 /// All pairs of the range, the longest unused first.
 #[derive(Debug)]
 pub(crate) struct Ports {
@@ -25,7 +29,10 @@ impl Ports {
         while let Some((_, pair)) = self.resting.pop_front_if(|(until, _)| *until <= now) {
             self.free.push_back(pair);
         }
-        self.free.pop_front()
+        let early = now + self.quarantine - self.quarantine / LEAST_PART;
+        self.free
+            .pop_front()
+            .or_else(|| self.resting.pop_front_if(|(until, _)| *until <= early).map(|(_, pair)| pair))
     }
 
     /// Back after a call, or because another program uses it.
@@ -50,9 +57,20 @@ mod tests {
         assert_eq!([ports.take(now), ports.take(now)], [Some(1), Some(2)]);
         ports.rest(now, 1);
         assert_eq!([ports.take(now), ports.take(now)], [Some(0), None]);
-        assert_eq!(ports.take(now + rest - Duration::from_millis(1)), None);
-        assert_eq!(ports.take(now + rest), Some(1));
+        ports.put_back(0);
+        assert_eq!([ports.take(now + rest), ports.take(now + rest)], [Some(0), Some(1)]);
         ports.put_back(1);
         assert_eq!(ports.take(now), Some(1));
+    }
+
+    #[test]
+    fn in_a_burst_the_pair_that_rested_longest_is_used_early_but_not_at_once() {
+        let (now, second) = (Instant::now(), Duration::from_secs(1));
+        let mut ports = Ports::new(2, 0, 30 * second);
+        let [Some(first), Some(other)] = [ports.take(now), ports.take(now)] else { panic!("two pairs") };
+        ports.rest(now, first);
+        ports.rest(now + second / 2, other);
+        assert_eq!(ports.take(now + second - Duration::from_millis(1)), None);
+        assert_eq!([ports.take(now + second), ports.take(now + second)], [Some(first), None]);
     }
 }
