@@ -18,8 +18,8 @@ use crate::bridge::{CallId, Errand};
 use crate::io::Output;
 use crate::refusal::{Refused, warning};
 
-/// The pool of voice ports is kept at this many legs; a call takes two.
-const PORTS_READY: usize = 64;
+/// The pool of voice ports is kept at this many legs, two for each call: a burst of a hundred calls finds them ready.
+const PORTS_READY: usize = 256;
 
 /// Both clocks at the same moment, so that what is told in one can be written down in the other.
 #[derive(Clone, Copy, Debug)]

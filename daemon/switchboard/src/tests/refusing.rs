@@ -233,7 +233,7 @@ fn without_voice_ports_there_is_no_call_and_the_relay_is_asked_again() {
     while office.board.picture().room > 0 {
         lines.push(office.dials("mara", "102"));
     }
-    assert_eq!(lines.len(), 32);
+    assert_eq!(lines.len(), 128);
     assert_eq!(office.is_refused("lena", "102"), 503);
     office.relay.full = false;
     assert_eq!(office.is_refused("lena", "102"), 503);
