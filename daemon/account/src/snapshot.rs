@@ -9,7 +9,7 @@ use crate::{
 };
 
 /// What an extension leads to.
-#[derive(Clone, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, Hash, PartialEq)]
 pub enum Destination {
     /// A person, on all phones of theirs.
     User(UserId),
@@ -48,14 +48,17 @@ struct Index {
     logins: HashMap<SipUser, DeviceId>,
     extensions: HashMap<Extension, Destination>,
     numbers: HashMap<E164, Destination>,
+    /// The lowest extension of each destination.
+    names: HashMap<Destination, Extension>,
 }
 
 impl Snapshot {
     /// Finishes a snapshot whose public fields are filled: works out every look-up once, so that no call has to.
     #[must_use]
     pub fn indexed(mut self) -> Self {
-        self.index =
-            Index { logins: self.logins(), extensions: self.extensions(), numbers: self.outside_numbers() };
+        let extensions = self.extensions();
+        let names = lowest(&extensions);
+        self.index = Index { logins: self.logins(), extensions, numbers: self.outside_numbers(), names };
         self
     }
 
@@ -104,8 +107,7 @@ impl Snapshot {
     /// The lowest extension that leads exactly there.
     #[must_use]
     pub fn extension_of(&self, to: &Destination) -> Option<String> {
-        let found = self.index.extensions.iter().filter(|(_, there)| *there == to);
-        found.map(|(extension, _)| extension).min().map(ToString::to_string)
+        self.index.names.get(to).map(ToString::to_string)
     }
 
     fn rings_for(&self, device: &Device, to: &Destination) -> bool {
@@ -159,6 +161,17 @@ impl Snapshot {
         let device = text.parse::<DeviceId>().ok()?;
         self.devices.contains_key(&device).then_some(Destination::Device(device))
     }
+}
+
+fn lowest(extensions: &HashMap<Extension, Destination>) -> HashMap<Destination, Extension> {
+    let mut names: HashMap<Destination, Extension> = HashMap::new();
+    for (extension, to) in extensions {
+        let name = names.entry(to.clone()).or_insert_with(|| extension.clone());
+        if extension < name {
+            *name = extension.clone();
+        }
+    }
+    names
 }
 
 #[cfg(test)]

@@ -122,3 +122,13 @@ fn an_own_outside_number_leads_into_the_house() {
     assert_eq!(house.destination_of_number(&"+4930555010".parse().unwrap()), Some(group));
     assert_eq!(house.destination_of_number(&"+4930555011".parse().unwrap()), None);
 }
+
+#[test]
+fn of_several_extensions_the_lowest_names_a_person() {
+    let mut house = office();
+    house.numbers.extend([extension("250", "w1"), extension("130", "w1"), extension("100", "p9")]);
+    let house = house.indexed();
+    assert_eq!(house.extension_of(&Destination::User("w1".parse().unwrap())), Some("102".into()));
+    assert_eq!(house.extension_of(&Destination::Group("g0".parse().unwrap())), Some("200".into()));
+    assert_eq!(house.extension_of(&Destination::User("w9".parse().unwrap())), None);
+}

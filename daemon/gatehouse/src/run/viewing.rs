@@ -43,6 +43,7 @@ pub(crate) fn start(
                 Some(fault) = troubles.recv() => { maker.notices.store(fault); true }
                 () = tokio::time::sleep(REFRESH) => true,
             };
+            let began = Instant::now();
             let next = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
             let is_new = **sender.borrow() != next;
             if is_new {
@@ -51,6 +52,8 @@ pub(crate) fn start(
             if !changed || sender.is_closed() {
                 return;
             }
+            // A large house in a storm of changes: never more than a tenth of a core for pictures.
+            tokio::time::sleep(began.elapsed() * 10).await;
         }
     });
     view
