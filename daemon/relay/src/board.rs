@@ -1,7 +1,7 @@
 //! Statistics on show: written by the media thread at each sweep, read by anybody.
 
 use media::relay::{LegId, LegStatistics};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -15,11 +15,13 @@ pub(crate) struct Board {
     lost_events: AtomicU64,
 }
 
-/// The figures of the leg that has the place now. Each figure is right by itself; two of them may be a packet apart.
+/// The figures of the leg that has the place now, all of the same moment.
 #[derive(Debug, Default)]
 pub(crate) struct Row {
     /// Generation of the leg plus one; zero when the place is empty.
     tenant: AtomicU64,
+    /// Odd while the figures are being written (a sequence lock: the writer never waits, a reader reads again).
+    edition: AtomicU64,
     figures: [AtomicU64; 13],
 }
 
@@ -64,9 +66,13 @@ impl Board {
 impl Row {
     /// Only the media thread writes, so that plain stores suffice.
     pub(crate) fn show(&self, statistics: &LegStatistics) {
+        let edition = self.edition.load(Ordering::Relaxed);
+        self.edition.store(edition.wrapping_add(1), Ordering::Relaxed);
+        fence(Ordering::Release);
         for (figure, value) in self.figures.iter().zip(flatten(statistics)) {
             figure.store(value, Ordering::Relaxed);
         }
+        self.edition.store(edition.wrapping_add(2), Ordering::Release);
     }
 
     pub(crate) fn end(&self) {
@@ -74,12 +80,19 @@ impl Row {
     }
 
     fn read(&self) -> LegStatistics {
-        let mut values = [0; 13];
-        for (value, figure) in values.iter_mut().zip(&self.figures) {
-            // Acquire keeps the second look at the tenant behind these.
-            *value = figure.load(Ordering::Acquire);
+        loop {
+            let edition = self.edition.load(Ordering::Acquire);
+            let mut values = [0; 13];
+            for (value, figure) in values.iter_mut().zip(&self.figures) {
+                *value = figure.load(Ordering::Relaxed);
+            }
+            fence(Ordering::Acquire);
+            if edition.is_multiple_of(2) && self.edition.load(Ordering::Relaxed) == edition {
+                return unflatten(values);
+            }
+            // The media thread needs the processor to finish its few stores.
+            std::thread::yield_now();
         }
-        unflatten(values)
     }
 }
 
@@ -142,6 +155,23 @@ fn unflatten(values: [u64; 13]) -> LegStatistics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn figures_read_while_they_are_written_are_of_one_moment() {
+        let board = Board::new(1);
+        let leg = LegId { slot: 0, generation: 0 };
+        let row = board.begin(leg).unwrap();
+        let read_on = move || {
+            let seen = board.read(leg).unwrap();
+            assert_eq!(seen.packets, seen.sent);
+            seen.packets < 200_000
+        };
+        let reader = std::thread::spawn(move || while read_on() {});
+        for packets in 1..=200_000 {
+            row.show(&LegStatistics { packets, sent: packets, ..LegStatistics::default() });
+        }
+        reader.join().unwrap();
+    }
 
     #[test]
     fn figures_belong_to_one_leg() {
