@@ -1,5 +1,8 @@
 //! A phone that was told "registered" stays registered, even when the plug is pulled that very moment.
 
+use std::net::SocketAddr;
+use std::thread::JoinHandle;
+
 use tests::{Gatehouse, Login, PracticeCloud, Sipp, Wire};
 
 #[test]
@@ -18,20 +21,13 @@ fn every_binding_that_was_acknowledged_is_there_after_a_power_cut() {
     let _calls = callers.iter().fold(calls, Sipp::row).start();
     tests::until("20 calls", || (house.calls() == 20).then_some(()));
 
-    // 100 phones register; the plug is pulled after about half of them.
-    let mut acknowledged = vec![];
-    let mut wires = vec![];
-    for (n, login) in phones.iter().take(100).enumerate() {
-        let mut wire = Wire::udp(house.sip());
-        if n == 50 {
-            house.power_cut();
-        }
-        if n < 50 {
-            assert_eq!(wire.register(login, 600).status(), Some(200), "{login:?}");
-            acknowledged.push(login.device.clone());
-        }
-        wires.push(wire);
-    }
+    // 100 phones register side by side; the plug is pulled in the middle of it.
+    let storm = storm(phones.get(..100).unwrap(), house.sip());
+    tests::until("some phones", || (house.registered().len() > 20).then_some(()));
+    assert_eq!(house.calls(), 20, "the calls stand while the plug is pulled");
+    house.power_cut();
+    let mut acknowledged = acknowledged_by(storm);
+    assert!(acknowledged.len() > 20, "{acknowledged:?}");
     house.power_on();
     acknowledged.push(callee.device.clone());
     house.remembers(&acknowledged);
@@ -43,17 +39,10 @@ fn every_binding_that_was_acknowledged_is_there_after_a_power_cut() {
 fn a_storm_cut_in_the_middle_loses_nothing_that_was_acknowledged() {
     let cloud = PracticeCloud::generated(100);
     let mut house = Gatehouse::beside(&cloud);
-    let storm: Vec<_> = cloud
-        .phones
-        .chunks(25)
-        .map(|phones| {
-            let (phones, server) = (phones.to_vec(), house.sip());
-            std::thread::spawn(move || register_until_the_end(&phones, server))
-        })
-        .collect();
+    let storm = storm(&cloud.phones, house.sip());
     tests::until("some phones", || (house.registered().len() > 20).then_some(()));
     house.power_cut();
-    let acknowledged: Vec<String> = storm.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    let acknowledged = acknowledged_by(storm);
     house.power_on();
     house.remembers(&acknowledged);
     let mut late = Wire::udp(house.sip());
@@ -61,7 +50,18 @@ fn a_storm_cut_in_the_middle_loses_nothing_that_was_acknowledged() {
     assert_eq!(late.register(last, 600).status(), Some(200));
 }
 
-fn register_until_the_end(phones: &[Login], server: std::net::SocketAddr) -> Vec<String> {
+/// Four sources at once, each registering its phones one after the other.
+fn storm(phones: &[Login], server: SocketAddr) -> Vec<JoinHandle<Vec<String>>> {
+    let sources = phones.chunks(phones.len().div_ceil(4)).map(<[Login]>::to_vec);
+    sources.map(|phones| std::thread::spawn(move || register_until_the_end(&phones, server))).collect()
+}
+
+/// The devices that were told 200.
+fn acknowledged_by(storm: Vec<JoinHandle<Vec<String>>>) -> Vec<String> {
+    storm.into_iter().flat_map(|source| source.join().unwrap()).collect()
+}
+
+fn register_until_the_end(phones: &[Login], server: SocketAddr) -> Vec<String> {
     let mut wire = Wire::udp(server);
     let limit = std::time::Duration::from_secs(2);
     let mut acknowledged = vec![];

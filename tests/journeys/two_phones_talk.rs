@@ -78,10 +78,19 @@ fn the_caller_hangs_up_and_calls_again() {
 }
 
 #[test]
-fn somebody_on_hold_comes_back_and_is_heard_again() {
+fn somebody_on_hold_over_udp_comes_back_and_is_heard_again() {
+    a_hold_over("udp");
+}
+
+#[test]
+fn somebody_on_hold_over_tcp_comes_back_and_is_heard_again() {
+    a_hold_over("tcp");
+}
+
+fn a_hold_over(transport: &'static str) {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    let (mut anna, mut ben) = desks(&cloud, &house, "udp");
+    let (mut anna, mut ben) = desks(&cloud, &house, transport);
     anna.dial("103");
     ben.rings();
     ben.answers();
