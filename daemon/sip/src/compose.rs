@@ -9,7 +9,7 @@ mod words;
 
 pub use request::Request;
 pub use response::Response;
-pub use words::{name_addr, quoted, reason, sip_uri};
+pub use words::{name_addr, quoted, reason, refer_to, sip_uri};
 
 pub(crate) use words::hex_digit;
 

@@ -5,11 +5,30 @@
 
 mod address;
 mod auth;
+mod cause;
+mod diverted;
+mod event;
+mod identity;
+mod lists;
+mod named_dialog;
+mod pointer;
+mod prack;
+mod refer;
+mod session;
 mod uri;
 mod via;
 
 pub use address::{Contact, NameAddr};
 pub use auth::AuthParams;
+pub use cause::{Reason, Warning};
+pub use diverted::{Diversion, Diverted, Station};
+pub use event::{Event, SubscriptionState, Substate};
+pub use identity::Privacy;
+pub use lists::MediaRange;
+pub use named_dialog::NamedDialog;
+pub use pointer::Pointer;
+pub use prack::RAck;
+pub use session::{Refresher, SessionExpires};
 pub use uri::{Host, Scheme, Uri};
 pub use via::Via;
 
@@ -45,15 +64,6 @@ impl<'a> CSeq<'a> {
         let method = Some(trim(method)).filter(|method| is_token(method))?;
         Some(Self { number, method: Method::from_token(method) })
     }
-}
-
-/// What a PRACK confirms (RFC 3262 7.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct RAck<'a> {
-    /// The RSeq of the confirmed answer.
-    pub rseq: u32,
-    /// The CSeq of the confirmed answer.
-    pub cseq: CSeq<'a>,
 }
 
 impl<'a> Message<'a> {
@@ -126,21 +136,6 @@ impl<'a> Message<'a> {
         self.header(Name::CSeq).and_then(CSeq::parse)
     }
 
-    /// Which provisional answer a PRACK confirms (RFC 3262 7.2).
-    #[must_use]
-    pub fn rack(&self) -> Option<RAck<'a>> {
-        let value = self.header(Name::RAck)?;
-        let space = value.iter().position(|&byte| is_space(byte))?;
-        let rseq = u32::try_from(number(value.get(..space)?)?).ok()?;
-        Some(RAck { rseq, cseq: CSeq::parse(trim(value.get(space..)?))? })
-    }
-
-    /// The number of a provisional answer that wants a PRACK (RFC 3262 7.1).
-    #[must_use]
-    pub fn rseq(&self) -> Option<u32> {
-        u32::try_from(number(self.header(Name::RSeq)?)?).ok()
-    }
-
     /// How many hops are left, 0 to 255 (RFC 3261 20.22).
     #[must_use]
     pub fn max_forwards(&self) -> Option<u8> {
@@ -201,32 +196,6 @@ impl<'a> Message<'a> {
         self.headers(name).flat_map(elements).filter_map(NameAddr::parse)
     }
 
-    /// The words of the headers of this name: Require, Supported, Allow, Unsupported, Allow-Events.
-    pub fn words(&self, name: Name) -> impl Iterator<Item = &'a [u8]> + '_ {
-        self.headers(name).flat_map(elements).filter(|word| !word.is_empty())
-    }
-
-    /// Extensions without which the sender does not want its request served (RFC 3261 20.32).
-    pub fn require(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
-        self.words(Name::Require)
-    }
-
-    /// Extensions the sender understands (RFC 3261 20.37).
-    pub fn supported(&self) -> impl Iterator<Item = &'a [u8]> + '_ {
-        self.words(Name::Supported)
-    }
-
-    /// True when the sender understands this extension.
-    #[must_use]
-    pub fn supports(&self, extension: &[u8]) -> bool {
-        self.supported().any(|word| word.eq_ignore_ascii_case(extension))
-    }
-
-    /// Methods the sender understands (RFC 3261 20.5).
-    pub fn allow(&self) -> impl Iterator<Item = Method<'a>> + '_ {
-        self.words(Name::Allow).map(Method::from_token)
-    }
-
     /// The kind of body, without parameters and as written: `application/sdp`.
     #[must_use]
     pub fn content_type(&self) -> Option<&'a [u8]> {
@@ -253,10 +222,15 @@ impl<'a> Message<'a> {
     /// The value of a header as text on one line; bytes that are not UTF-8 become `U+FFFD`.
     #[must_use]
     pub fn text(&self, name: Name) -> Option<Cow<'a, str>> {
-        Some(match unfolded(self.header(name)?) {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        })
+        self.header(name).map(unfolded).map(lossy)
+    }
+}
+
+/// Text of people; bytes that are not UTF-8 become `U+FFFD`.
+pub(crate) fn lossy(text: Cow<'_, [u8]>) -> Cow<'_, str> {
+    match text {
+        Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+        Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
     }
 }
 

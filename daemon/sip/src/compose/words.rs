@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 
 use rsip::common::uri::Auth;
 
+use crate::view::NamedDialog;
+
 /// The usual words behind a status (RFC 3261 21 and its extensions).
 #[must_use]
 pub fn reason(status: u16) -> &'static str {
@@ -113,22 +115,36 @@ pub fn name_addr(display: &str, uri: &str) -> String {
     address
 }
 
+/// The value of a Refer-To: whom to call, and which of its calls that one takes the place of.
+///
+/// `None` where `replaces` cannot be written, see [`NamedDialog::written`].
+#[must_use]
+pub fn refer_to(uri: &str, replaces: Option<&NamedDialog<'_>>) -> Option<String> {
+    let Some(dialog) = replaces else { return Some(name_addr("", uri)) };
+    let dialog = escaped(&dialog.written()?, b"-_.!~*'()");
+    Some(name_addr("", &format!("{uri}?Replaces={dialog}")))
+}
+
 /// `sip:user@host` with the user part escaped where it must be (RFC 3261 25.1 `user`); `#` becomes `%23`.
 ///
 /// `host` is ours: a name, or an address with port as [`std::net::SocketAddr`] prints it.
 #[must_use]
 pub fn sip_uri(user: &str, host: &str) -> String {
-    let auth = (!user.is_empty()).then(|| Auth { user: escaped(user), password: None });
+    let auth = (!user.is_empty()).then(|| Auth { user: escaped(user.as_bytes(), IN_USER), password: None });
     // As a name, since rsip writes IPv6 addresses without the brackets that the port needs.
     let host = rsip::Host::Domain(host.into());
     rsip::Uri { scheme: Some(rsip::Scheme::Sip), auth, host_with_port: host.into(), ..Default::default() }
         .to_string()
 }
 
-fn escaped(user: &str) -> String {
-    let mut out = String::with_capacity(user.len());
-    for byte in user.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.!~*'()&=+$,;?/".contains(&byte) {
+/// What a user part may hold beside letters and digits (RFC 3261 25.1 `unreserved`, `user-unreserved`).
+const IN_USER: &[u8] = b"-_.!~*'()&=+$,;?/";
+
+/// Everything but letters, digits and the bytes that are `plain` here becomes `%41` and the like.
+fn escaped(text: &[u8], plain: &[u8]) -> String {
+    let mut out = String::with_capacity(text.len());
+    for &byte in text {
+        if byte.is_ascii_alphanumeric() || plain.contains(&byte) {
             out.push(char::from(byte));
         } else {
             // Writing to a String cannot fail.

@@ -31,12 +31,8 @@ impl RouteSet {
         let Some(strict) = first.map(|first| first.uri).filter(|uri| !uri.params.has(b"lr")) else {
             return (target.to_vec(), routes().collect());
         };
-        let without_headers = match strict.headers.len() {
-            0 => strict.raw(),
-            length => strict.raw().get(..strict.raw().len().saturating_sub(length + 1)).unwrap_or_default(),
-        };
         let last = [b"<", target, b">"].concat();
-        (without_headers.to_vec(), routes().skip(1).chain([last]).collect())
+        (strict.without_headers().to_vec(), routes().skip(1).chain([last]).collect())
     }
 }
 

@@ -6,7 +6,7 @@ use memchr::memchr;
 
 use super::uri::Uri;
 use crate::scan::{Params, quoted_length, trim, unquoted};
-use crate::view::seconds;
+use crate::view::{lossy, seconds};
 
 /// `"Name" <sip:user@host>;params` or the same without brackets (RFC 3261 25.1 `name-addr`, `addr-spec`).
 ///
@@ -57,10 +57,7 @@ impl<'a> NameAddr<'a> {
         if self.display.is_empty() {
             return None;
         }
-        Some(match unquoted_in(self.display) {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
-        })
+        Some(lossy(unquoted_in(self.display)))
     }
 
     /// The name as written, with its quotes.
@@ -129,7 +126,7 @@ fn unquoted_in(display: &[u8]) -> Cow<'_, [u8]> {
 }
 
 /// Reads `0.7`, `1`, `1.000` (RFC 3261 25.1 `qvalue`).
-fn thousandths(value: &[u8]) -> Option<u16> {
+pub(crate) fn thousandths(value: &[u8]) -> Option<u16> {
     let (whole, digits) = match memchr(b'.', value) {
         Some(dot) => (value.get(..dot)?, value.get(dot + 1..)?),
         None => (value, &b""[..]),

@@ -1,3 +1,5 @@
+use proptest::prelude::*;
+
 use super::*;
 use crate::flow::Transport;
 
@@ -184,4 +186,49 @@ fn proofs_keep_the_text_they_were_made_of() {
     );
     assert!(!all.next().unwrap().is_digest());
     assert_eq!(format!("{digest:?}"), "AuthParams(hidden)");
+}
+
+/// Reads one value as every header there is a reader for; what is written again is read as the same.
+fn read_as_everything(value: &[u8]) {
+    if let Some(reason) = Reason::parse(value) {
+        let again = reason.to_string();
+        assert_eq!(Reason::parse(again.as_bytes()).map(|again| again.cause), Some(reason.cause), "{again}");
+    }
+    if let Some(expires) = SessionExpires::parse(value) {
+        assert_eq!(SessionExpires::parse(expires.to_string().as_bytes()), Some(expires));
+    }
+    if let Some(dialog) = NamedDialog::parse(value) {
+        assert_eq!(NamedDialog::parse(&dialog.written().unwrap()), Some(dialog));
+    }
+    if let Some(warning) = Warning::parse(value) {
+        let again = warning.to_string();
+        assert_eq!(Warning::parse(again.as_bytes()).map(|again| again.code), Some(warning.code), "{again}");
+    }
+    if let Some(state) = SubscriptionState::parse(value) {
+        assert_eq!(SubscriptionState::parse(state.to_string().as_bytes()), Some(state));
+    }
+    if let Some(event) = Event::parse(value) {
+        assert!(event.same_as(&Event::parse(event.to_string().as_bytes()).unwrap()));
+    }
+    let _ = (Privacy::parse(value), Pointer::parse(value), MediaRange::parse(value).map(|range| range.q()));
+    let _ = NameAddr::parse(value)
+        .map(|address| (address.uri.header(b"Replaces"), address.uri.without_headers()));
+}
+
+proptest! {
+    #[test]
+    fn any_value_is_survived_as_any_header(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        read_as_everything(&bytes);
+    }
+
+    #[test]
+    fn any_mixture_of_words_is_survived_as_any_header(parts in prop::collection::vec(
+        prop::sample::select(vec![
+            "SIP", "Q.850", ";cause=", "200", ";text=", "\"", "\\", "399 ", "box ", ";to-tag=", ";from-tag=", ";early-only",
+            "active", "terminated", ";reason=", ";expires=", ";id=", "dialog", ";refresher=uas", "90", "<", ">", "sip:a@b",
+            "?", "&", "=", "%", "%4", "Reason", "Privacy", ",", " ", "\t", "/", "*", "id", "\u{fc}",
+        ]), 0..24))
+    {
+        read_as_everything(parts.concat().as_bytes());
+    }
 }

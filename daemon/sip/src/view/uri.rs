@@ -128,6 +128,26 @@ impl<'a> Uri<'a> {
         self.params.value(b"transport")
     }
 
+    /// The value of a header behind the question mark, its escapes read (RFC 3261 19.1.1).
+    #[must_use]
+    pub fn header(&self, name: &[u8]) -> Option<Cow<'a, [u8]>> {
+        self.headers.split(|&byte| byte == b'&').find_map(|header| {
+            let equals = memchr(b'=', header)?;
+            let (found, value) = (header.get(..equals)?, header.get(equals + 1..)?);
+            decoded(found).eq_ignore_ascii_case(name).then(|| decoded(value))
+        })
+    }
+
+    /// The URI without what stands behind the question mark.
+    #[must_use]
+    pub fn without_headers(&self) -> &'a [u8] {
+        let end = match self.headers.len() {
+            0 => self.raw.strip_suffix(b"?").unwrap_or(self.raw).len(),
+            length => self.raw.len().saturating_sub(length + 1),
+        };
+        self.raw.get(..end).unwrap_or_default()
+    }
+
     /// True when both name the same place (RFC 3261 19.1.4), as a registrar compares Contacts.
     #[must_use]
     pub fn same_as(&self, other: &Uri<'_>) -> bool {
