@@ -4,7 +4,7 @@ use crate::message::{Message, Start};
 use crate::method::Method;
 use crate::name::Name;
 use crate::scan::{elements, is_space};
-use crate::view::{AuthParams, CSeq, Contact, NameAddr, Scheme, Uri, Via};
+use crate::view::{AuthParams, CSeq, Contact, NameAddr, NamedDialog, Scheme, Uri, Via};
 
 /// What is wrong with a message whose lines could be read. All of it is the sender's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -52,7 +52,7 @@ impl Invalid {
 const MANDATORY: [Name; 5] = [Name::Via, Name::From, Name::To, Name::CallId, Name::CSeq];
 
 /// Headers whose second line would make two readers disagree (RFC 3261 7.3.1).
-const SINGLE: [Name; 19] = [
+const SINGLE: [Name; 20] = [
     Name::CallId,
     Name::ContentType,
     Name::CSeq,
@@ -60,6 +60,7 @@ const SINGLE: [Name; 19] = [
     Name::Event,
     Name::Expires,
     Name::From,
+    Name::Join,
     Name::MaxForwards,
     Name::MinExpires,
     Name::MinSe,
@@ -151,6 +152,7 @@ impl Message<'_> {
             Name::CallId => !value.is_empty() && !value.iter().any(|&byte| is_space(byte)),
             Name::MaxForwards => self.max_forwards().is_some(),
             Name::RAck => self.rack().is_some(),
+            Name::Join | Name::Replaces => NamedDialog::parse(value).is_some(),
             Name::Authorization | Name::ProxyAuthorization => AuthParams::parse(value).is_some(),
             _ => true,
         }

@@ -64,6 +64,9 @@ fn what_cannot_be_read() {
         (Name::Route, "<tel:+4930>"),
         (Name::To, "<tel:+4930>"),
         (Name::Authorization, "\"quoted\""),
+        (Name::RAck, "1 INVITE"),
+        (Name::Replaces, "id;to-tag=1"),
+        (Name::Join, "id;from-tag=1"),
     ] {
         assert_eq!(judged(name.text(), value), Err(Invalid::Malformed(name)), "{value}");
         assert_eq!(Invalid::Malformed(name).status(), 400);
@@ -77,7 +80,7 @@ fn what_stands_twice() {
             SOUND.iter().find(|(known, _)| *known == name.text()).map_or("<sip:a@b>", |(_, value)| value);
         let lines = [SOUND, &[(name.text(), value), (name.text(), value)]].concat();
         let found = request("REGISTER sip:box SIP/2.0", &lines);
-        let unreadable = [Name::MaxForwards, Name::RAck].contains(&name);
+        let unreadable = [Name::MaxForwards, Name::RAck, Name::Join, Name::Replaces].contains(&name);
         let expected = if unreadable { Invalid::Malformed(name) } else { Invalid::Repeated(name) };
         assert_eq!(found, Err(expected), "{name:?}");
     }
