@@ -9,6 +9,7 @@
 //! JSON, SIP messages, sockets, files and clocks.
 
 pub mod binding;
+pub mod dialling;
 pub mod id;
 pub mod number;
 pub mod object;
@@ -17,6 +18,7 @@ pub mod record;
 pub mod snapshot;
 
 pub use binding::{Binding, Reach, Wire};
+pub use dialling::{Dialling, DiallingRefused};
 pub use id::{AddressId, DeviceId, EndpointId, GroupId, NumberId, PhonelineId, UserId};
 pub use number::{E164, Extension, SipUser};
 pub use object::{
