@@ -7,8 +7,8 @@ use crate::metadata;
 use tests::program::in_tree;
 
 const FLOORS: &[&[&str]] = &[
-    &["account", "sip", "media", "fax"],
-    &["emergency", "mirror", "provision"],
+    &["account", "sip", "media", "fax", "sheet"],
+    &["billing", "directory", "emergency", "mirror", "provision"],
     &["switchboard"],
     &["transport", "relay", "store", "cloud", "web", "board"],
     &["gatehouse"],
@@ -24,8 +24,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["web"]),
     ("askama", &["web"]),
     ("axum", &["web"]),
+    ("calamine", &["sheet"]),
     ("chacha20poly1305", &["store"]),
     ("clap", &["gatehouse", "practice"]),
+    ("csv-core", &["sheet"]),
     ("hyper", &["cloud", "practice", "web"]),
     ("hyper-rustls", &["cloud"]),
     ("nix", &["board", "gatehouse", "relay", "transport"]),
@@ -33,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rcgen", &["web"]),
     ("rsip", &["sip"]),
     ("rsipstack", &["practice"]),
+    ("rust_xlsxwriter", &["sheet"]),
     ("rusqlite", &["store"]),
     ("rust-embed", &["web"]),
     ("sd-notify", &["gatehouse"]),
