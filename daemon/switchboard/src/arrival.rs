@@ -10,7 +10,7 @@ use sip::transaction::{Priority, ServerKey};
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Calls, Ring, Side, outcome};
+use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, outcome};
 use crate::gate::Proven;
 use crate::io::Output;
 use crate::refusal::Refused;
@@ -89,6 +89,7 @@ impl Switchboard {
         let session = offer(request)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
+        let peer = Peer::new(dialog, request);
         let mut voice = Voice::open(&mut self.wires).ok_or(Refused::NoPorts)?;
         if let Some(session) = session {
             voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
@@ -98,7 +99,7 @@ impl Switchboard {
             key,
             flow,
             request: request.clone(),
-            dialog,
+            peer,
             device: proven.device.clone(),
             caller: self.party(&proven.device),
             callee: self.dialled_party(&route.destination, dialled),

@@ -14,6 +14,7 @@ mod change;
 mod confirm;
 mod hangup;
 mod invite;
+mod peer;
 mod refuse;
 mod ring;
 mod table;
@@ -24,7 +25,6 @@ use std::time::Instant;
 use account::{CallParty, DeviceId};
 use bytes::Bytes;
 use media::relay::LegId;
-use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::OwnedMessage;
 use sip::seed::Word;
@@ -32,6 +32,7 @@ use sip::transaction::{ClientKey, ServerKey};
 
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
+pub(crate) use peer::Peer;
 pub(crate) use refuse::outcome;
 pub(crate) use table::{Calls, End, Errand};
 use voice::Voice;
@@ -78,8 +79,8 @@ pub(crate) struct Call {
     pub settled: Option<Settled>,
     /// A leg from which nothing comes, and when that was last said.
     pub quiet: Option<(LegId, Instant)>,
-    /// When the ringing is to be looked after.
-    pub deadline: Option<Instant>,
+    /// When the caller is to hear that it still rings, or that nobody answers.
+    pub reminder: Option<Instant>,
 }
 
 /// How far a call is.
@@ -99,7 +100,7 @@ pub(crate) struct Asker {
     pub invite: ServerKey,
     pub request: OwnedMessage,
     pub flow: Flow,
-    pub dialog: Dialog,
+    pub peer: Peer,
     /// What it was last told while it rings: the status, and the whole answer.
     pub told: Option<(u16, Bytes)>,
     /// Whether the INVITE carried an offer; if not, the answer comes in its ACK.
@@ -123,7 +124,7 @@ pub(crate) struct Fork {
     /// Its INVITE, also after it has ended.
     pub key: Option<ClientKey>,
     pub state: ForkState,
-    pub dialog: Option<Dialog>,
+    pub peer: Option<Peer>,
     /// Its 2xx, while the caller still owes the answer to the offer in it.
     pub accepted: Option<OwnedMessage>,
     /// The ACK of its 2xx, once sent; repeated for every copy of the 2xx (RFC 3261 13.2.2.4).

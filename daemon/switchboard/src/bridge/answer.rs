@@ -9,7 +9,7 @@ use sip::dialog::Dialog;
 use sip::message::Message;
 
 use super::voice::Heard;
-use super::{Call, ForkState, Side, Stage};
+use super::{Call, ForkState, Peer, Side, Stage};
 use crate::body::description;
 use crate::wires::{ALLOW, Wires};
 
@@ -33,8 +33,8 @@ impl Call {
         let Ok(dialog) = Dialog::calling(&fork.request.message(), message, fork.flow) else {
             return self.refuse(now, place, 500, wires);
         };
-        fork.dialog = Some(dialog);
-        let signalling = fork.peer();
+        fork.peer = Some(Peer::new(dialog, message));
+        let signalling = fork.address();
         match description(message) {
             Ok(Some(session)) if self.stage == Stage::Ringing => {
                 self.show_who_answered(place, house);
@@ -47,7 +47,7 @@ impl Call {
     /// A copy of a 2xx wants its ACK again; a second phone behind the same Contact is hung up on (RFC 3261 13.2.2.4).
     fn picked_up_again(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
         let Some(fork) = self.forks.get(place) else { return };
-        let Some(dialog) = &fork.dialog else { return };
+        let Some(Peer { dialog, .. }) = &fork.peer else { return };
         if dialog.id().remote_tag() == message.to_tag().unwrap_or_default() {
             fork.ack.iter().for_each(|ack| wires.send(fork.flow, ack.clone()));
         } else if let Ok(mut stranger) = Dialog::calling(&fork.request.message(), message, fork.flow) {
@@ -87,18 +87,18 @@ impl Call {
             self.acknowledge(place, message, None, wires);
         }
         self.stage = Stage::Talking(place);
-        (self.answered, self.deadline) = (Some(now), None);
+        (self.answered, self.reminder) = (Some(now), None);
         self.accept(now, body.as_deref().unwrap_or_default(), wires);
         self.cancel_forks(now, Some(ELSEWHERE), wires);
     }
 
     /// The 200 for the caller. It shows who answered, as the account names them.
     fn accept(&mut self, now: Instant, body: &[u8], wires: &mut Wires) {
-        self.asker.dialog.confirm();
+        self.asker.peer.dialog.confirm();
         let who = name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain));
         let request = self.asker.request.message();
         let bytes = Response::to(&request, &self.asker.flow, 200)
-            .to_tag(self.asker.dialog.id().local_tag())
+            .to_tag(self.asker.peer.dialog.id().local_tag())
             .contact(wires.contact(&self.asker.flow))
             .header("Allow", ALLOW)
             .header("P-Asserted-Identity", who)
@@ -117,14 +117,14 @@ impl Call {
         wires: &mut Wires,
     ) {
         let Some(fork) = self.forks.get_mut(place) else { return };
-        let Some(dialog) = &fork.dialog else { return };
+        let Some(Peer { dialog, .. }) = &fork.peer else { return };
         fork.ack = Some(wires.confirm(dialog, accepted, body));
     }
 
     /// A phone that picked up too late, or without usable voice, is hung up on (RFC 3261 13.2.2.4, 9.1).
     fn decline(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
         let Some(fork) = self.forks.get_mut(place) else { return };
-        fork.ack = fork.dialog.as_mut().map(|dialog| turn_away(now, dialog, message, wires));
+        fork.ack = fork.peer.as_mut().map(|peer| turn_away(now, &mut peer.dialog, message, wires));
         self.refuse(now, place, 488, wires);
     }
 }

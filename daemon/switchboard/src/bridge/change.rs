@@ -11,7 +11,7 @@ use sip::transaction::{ClientKey, ServerKey};
 
 use super::hangup::Cause;
 use super::voice::Heard;
-use super::{Call, Errand, Exchange, Side, Stage};
+use super::{Call, Errand, Exchange, Peer, Side, Stage};
 use crate::body::{description, offer};
 use crate::refusal::Refused;
 use crate::wires::{ALLOW, Wires};
@@ -21,13 +21,18 @@ const MOST_EXCHANGES: usize = 8;
 const SDP: &str = "application/sdp";
 
 impl Call {
-    /// The dialog with one side, once that side is settled.
-    pub(crate) fn dialog(&mut self, side: Side) -> Option<&mut Dialog> {
+    /// The phone on one side, once that side is settled.
+    pub(crate) fn peer(&mut self, side: Side) -> Option<&mut Peer> {
         match (side, self.stage) {
-            (Side::Caller, _) => Some(&mut self.asker.dialog),
-            (Side::Callee, Stage::Talking(place)) => self.forks.get_mut(place)?.dialog.as_mut(),
+            (Side::Caller, _) => Some(&mut self.asker.peer),
+            (Side::Callee, Stage::Talking(place)) => self.forks.get_mut(place)?.peer.as_mut(),
             (Side::Callee, _) => None,
         }
+    }
+
+    /// The dialog with it.
+    pub(crate) fn dialog(&mut self, side: Side) -> Option<&mut Dialog> {
+        self.peer(side).map(|peer| &mut peer.dialog)
     }
 
     /// Passes a request of `from` on; it is in our hands as `server`.

@@ -49,6 +49,11 @@ impl Cause {
 }
 
 impl Call {
+    /// When something is due.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.reminder
+    }
+
     /// A phone takes one of its INVITEs back: the one that began the call, or a change.
     pub(crate) fn take_back(&mut self, now: Instant, invite: ServerKey, wires: &mut Wires) {
         if invite == self.asker.invite {
@@ -128,7 +133,7 @@ impl Call {
         self.asker.confirmed = true;
         wires.tx.acknowledged(now, self.asker.invite);
         if let Some(cause) = self.asker.goodbye.take() {
-            wires.bye(now, &mut self.asker.dialog, cause.reason());
+            wires.bye(now, &mut self.asker.peer.dialog, cause.reason());
         }
     }
 
@@ -155,7 +160,7 @@ impl Call {
         if let Some(voice) = self.voice.take() {
             voice.close(wires);
         }
-        (self.stage, self.deadline) = (Stage::Over, None);
+        (self.stage, self.reminder) = (Stage::Over, None);
         wires.push(Output::Record(self.record(now, outcome, status, wires)));
     }
 

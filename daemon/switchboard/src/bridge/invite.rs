@@ -5,14 +5,13 @@ use std::time::Instant;
 use account::{CallParty, DeviceId};
 use bytes::Bytes;
 use sip::compose::{Request, name_addr, sip_uri};
-use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::{Message, OwnedMessage};
 use sip::method::Method;
 use sip::transaction::ServerKey;
 
 use super::voice::Voice;
-use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Stage};
+use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Peer, Stage};
 use crate::wires::{ALLOW, Wires};
 
 /// All that is known of a call before it begins.
@@ -21,7 +20,7 @@ pub(crate) struct Asked<'m> {
     pub key: ServerKey,
     pub flow: Flow,
     pub request: Message<'m>,
-    pub dialog: Dialog,
+    pub peer: Peer,
     pub device: DeviceId,
     pub caller: CallParty,
     pub callee: CallParty,
@@ -52,7 +51,7 @@ impl Call {
                 offered: !asked.request.body().is_empty(),
                 request: asked.request.to_owned(),
                 flow: asked.flow,
-                dialog: asked.dialog,
+                peer: asked.peer,
                 told: None,
                 confirmed: false,
                 goodbye: None,
@@ -67,7 +66,7 @@ impl Call {
             exchanges: Vec::new(),
             settled: None,
             quiet: None,
-            deadline: Some(asked.ring_until),
+            reminder: Some(asked.ring_until),
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {
@@ -94,7 +93,7 @@ impl Call {
             request,
             key,
             state,
-            dialog: None,
+            peer: None,
             accepted: None,
             ack: None,
             counted: true,
@@ -125,7 +124,7 @@ impl Call {
 
     /// Every tag of ours in this call, and which dialog it names.
     pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, End)> {
-        let asker = str::from_utf8(self.asker.dialog.id().local_tag()).unwrap_or_default();
+        let asker = str::from_utf8(self.asker.peer.dialog.id().local_tag()).unwrap_or_default();
         let forks = self.forks.iter().enumerate().map(|(place, fork)| (&*fork.tag, End::Fork(place)));
         std::iter::once((asker, End::Asker)).chain(forks)
     }

@@ -44,7 +44,7 @@ impl Call {
     pub(super) fn refuse_caller(&mut self, now: Instant, status: u16, wires: &mut Wires) {
         let request = self.asker.request.message();
         let bytes = Response::to(&request, &self.asker.flow, status)
-            .to_tag(self.asker.dialog.id().local_tag())
+            .to_tag(self.asker.peer.dialog.id().local_tag())
             .header("Server", &wires.agent)
             .build();
         wires.tx.answer(now, self.asker.invite, status, bytes);

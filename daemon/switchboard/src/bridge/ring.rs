@@ -29,7 +29,7 @@ impl Call {
         let contact = wires.contact(&self.asker.flow);
         let request = self.asker.request.message();
         let response = Response::to(&request, &self.asker.flow, status)
-            .to_tag(self.asker.dialog.id().local_tag())
+            .to_tag(self.asker.peer.dialog.id().local_tag())
             .contact(contact)
             .header("Allow", ALLOW);
         let bytes = match &early {
@@ -38,7 +38,7 @@ impl Call {
         };
         wires.tx.answer(now, self.asker.invite, status, bytes.clone());
         self.asker.told = Some((status, bytes));
-        self.deadline = Some(self.ring_until.min(now + REMINDER));
+        self.reminder = Some(self.ring_until.min(now + REMINDER));
     }
 
     /// It still rings: the caller hears so again, or after too long that nobody answers.
@@ -49,7 +49,7 @@ impl Call {
         if let Some((status, bytes)) = &self.asker.told {
             wires.tx.answer(now, self.asker.invite, *status, bytes.clone());
         }
-        self.deadline = Some(self.ring_until.min(now + REMINDER));
+        self.reminder = Some(self.ring_until.min(now + REMINDER));
     }
 
     /// A tone or announcement made by a phone, if it is the only one ringing.
@@ -57,14 +57,14 @@ impl Call {
         let alone = self.forks.iter().filter(|fork| fork.is_open()).count() == 1;
         let fork = self.forks.get(place).filter(|fork| alone && fork.is_open() && self.asker.offered)?;
         let session = description(message).ok().flatten()?;
-        let heard = Heard { session, signalling: fork.peer() };
+        let heard = Heard { session, signalling: fork.address() };
         let ours = self.asker.flow.local.ip();
         Some(self.voice.as_mut()?.answered(Side::Callee, &heard, ours, wires))
     }
 }
 
 impl Fork {
-    pub(super) fn peer(&self) -> std::net::IpAddr {
+    pub(super) fn address(&self) -> std::net::IpAddr {
         self.flow.peer.ip()
     }
 

@@ -57,19 +57,20 @@ impl Calls {
         for device in call.devices() {
             *self.devices.entry(device.clone()).or_default() += 1;
         }
-        self.deadlines.extend(call.deadline.map(|at| (at, call.id)));
+        self.deadlines.extend(call.next_deadline().map(|at| (at, call.id)));
         self.calls.insert(call.id, call);
     }
 
     /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
     pub(crate) fn with<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
         let call = self.calls.get_mut(&id)?;
-        let deadline = call.deadline;
+        let before = call.next_deadline();
         let legs = call.voice.as_ref().map(Voice::legs);
         let done = deed(call);
-        if call.deadline != deadline {
-            deadline.map(|at| self.deadlines.remove(&(at, id)));
-            self.deadlines.extend(call.deadline.map(|at| (at, id)));
+        let after = call.next_deadline();
+        if after != before {
+            before.map(|at| self.deadlines.remove(&(at, id)));
+            self.deadlines.extend(after.map(|at| (at, id)));
         }
         if call.voice.is_none() {
             for leg in legs.into_iter().flatten() {

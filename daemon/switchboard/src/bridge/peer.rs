@@ -1,0 +1,53 @@
+//! The phone at the other end of one dialog.
+
+use sip::dialog::Dialog;
+use sip::message::Message;
+use sip::method::Method;
+use sip::name::Name;
+
+/// One end of a call: our dialog with a phone, and what that phone can do.
+#[derive(Debug)]
+pub(crate) struct Peer {
+    pub dialog: Dialog,
+    pub skills: Skills,
+}
+
+/// What a phone says it can do, as far as the box makes use of it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(crate) struct Skills {
+    /// It takes UPDATE (RFC 3311).
+    pub update: bool,
+    /// It confirms provisional answers (RFC 3262).
+    pub reliable: bool,
+    /// It knows session timers (RFC 4028).
+    pub timer: bool,
+}
+
+impl Skills {
+    /// What `message` says about its sender.
+    pub(crate) fn of(message: &Message<'_>) -> Self {
+        let mut skills = Self::default();
+        skills.learn(message);
+        skills
+    }
+
+    /// A phone that lists its methods or extensions again may have changed them; one that does not has not.
+    pub(crate) fn learn(&mut self, message: &Message<'_>) {
+        if message.header(Name::Allow).is_some() {
+            self.update = message.allow().any(|method| method == Method::Update);
+        }
+        let named = |extension: &[u8]| {
+            let mut words = message.supported().chain(message.require());
+            words.any(|word| word.eq_ignore_ascii_case(extension))
+        };
+        if message.header(Name::Supported).is_some() || message.header(Name::Require).is_some() {
+            (self.reliable, self.timer) = (named(b"100rel"), named(b"timer"));
+        }
+    }
+}
+
+impl Peer {
+    pub(crate) fn new(dialog: Dialog, met: &Message<'_>) -> Self {
+        Self { dialog, skills: Skills::of(met) }
+    }
+}
