@@ -7,7 +7,7 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
-//! [`change`] passes hold and other changes on, [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`change`] and [`update`] pass hold and other changes on, [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod change;
@@ -18,6 +18,7 @@ mod peer;
 mod refuse;
 mod ring;
 mod table;
+mod update;
 pub(crate) mod voice;
 
 use std::time::Instant;
@@ -27,6 +28,7 @@ use bytes::Bytes;
 use media::relay::LegId;
 use sip::flow::Flow;
 use sip::message::OwnedMessage;
+use sip::method::Method;
 use sip::seed::Word;
 use sip::transaction::{ClientKey, ServerKey};
 
@@ -151,6 +153,8 @@ pub(crate) struct Exchange {
     pub server: ServerKey,
     pub request: OwnedMessage,
     pub client: ClientKey,
+    /// How the other side was asked; a phone that knows no UPDATE gets an INVITE instead.
+    pub asked_as: Method<'static>,
     /// The 2xx of the other side, until the ACK of this one.
     pub accepted: Option<OwnedMessage>,
     /// Our ACK of that 2xx.

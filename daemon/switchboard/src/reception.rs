@@ -40,7 +40,9 @@ impl Switchboard {
             return self.answer_once(flow, request, why.status(), explained.as_slice());
         }
         match (request.to_tag().is_some(), method) {
-            (true, Method::Invite | Method::Bye | Method::Info) => self.within_call(now, flow, request),
+            (true, Method::Invite | Method::Bye | Method::Info | Method::Update) => {
+                self.within_call(now, flow, request);
+            }
             (_, Method::Register) => self.register(now, flow, request),
             (false, Method::Invite) => self.invite(now, flow, request),
             (_, Method::Options) => {

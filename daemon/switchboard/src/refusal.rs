@@ -30,6 +30,8 @@ pub(crate) enum Refused {
     NoSuchCall,
     /// Another change of the same call is under way.
     Pending,
+    /// Another change of the same phone waits for its answer.
+    TooSoon,
     /// Its number is lower than one already seen in the same dialog.
     OutOfOrder,
     /// The box is shutting down.
@@ -50,7 +52,7 @@ impl Refused {
             Self::Route(RouteRefused::Busy) => 486,
             Self::Offer(_) => 488,
             Self::Pending => 491,
-            Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
+            Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
             Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
             | Self::NoPorts
             | Self::Full
@@ -78,6 +80,7 @@ impl Refused {
             | Self::Full
             | Self::NoSuchCall
             | Self::Pending
+            | Self::TooSoon
             | Self::OutOfOrder => None,
         }
     }

@@ -17,6 +17,7 @@ mod restless;
 mod ringing;
 mod said;
 mod silence;
+mod updating;
 
 use std::time::Duration;
 

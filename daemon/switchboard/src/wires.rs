@@ -128,10 +128,16 @@ impl Wires {
     }
 
     /// The answer to a refused request.
-    pub(crate) fn refusal(&self, request: &Message<'_>, flow: &Flow, refused: Refused) -> Bytes {
+    pub(crate) fn refusal(&mut self, request: &Message<'_>, flow: &Flow, refused: Refused) -> Bytes {
         let tag = self.tx.tag_for(request);
         let response =
             Response::to(request, flow, refused.status()).to_tag(&*tag).header("Server", &self.agent);
+        let response = if refused == Refused::TooSoon {
+            // A random pause of up to ten seconds (RFC 3261 14.2, RFC 3311 5.2).
+            response.header("Retry-After", (self.seed.number() % 11).to_string())
+        } else {
+            response
+        };
         match refused.explanation() {
             Some(why) => response.header("Warning", warning(why)).build(),
             None => response.build(),
@@ -183,7 +189,7 @@ impl Wires {
 }
 
 /// The methods we serve, as they stand in Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE";
 
 fn contact_at(local: SocketAddr, transport: Transport) -> String {
     match transport {
@@ -196,7 +202,7 @@ fn contact_at(local: SocketAddr, transport: Transport) -> String {
 }
 
 /// Methods we serve, in the words of Allow.
-pub(crate) const METHODS: [Method<'static>; 7] = [
+pub(crate) const METHODS: [Method<'static>; 8] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
@@ -204,4 +210,5 @@ pub(crate) const METHODS: [Method<'static>; 7] = [
     Method::Options,
     Method::Register,
     Method::Info,
+    Method::Update,
 ];

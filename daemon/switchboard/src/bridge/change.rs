@@ -47,20 +47,40 @@ impl Call {
         if self.stage == Stage::Over {
             return Err(Refused::NoSuchCall);
         }
-        let invites = request.method() == Some(Method::Invite);
-        // Also while the caller has not confirmed the call itself: offers and answers follow each other (RFC 3261 14.1).
-        let busy = invites && (!self.asker.confirmed || self.exchanges.iter().any(Exchange::invites));
-        if busy || self.exchanges.len() >= MOST_EXCHANGES || self.stage == Stage::Ringing {
+        if request.method() == Some(Method::Update) && request.body().is_empty() {
+            self.refreshed(now, from, server, request, wires);
+            return Ok(());
+        }
+        let asked_as = self.asked_as(from.other(), request);
+        if asked_as != Method::Info {
+            self.may_offer(from)?;
+        }
+        if self.exchanges.len() >= MOST_EXCHANGES || self.stage == Stage::Ringing {
             return Err(Refused::Pending);
         }
-        let body = if invites { self.new_offer(from, request)? } else { Some(request.body().to_vec()) };
-        let client = self.pass_on(now, from.other(), request, body.as_deref(), wires).ok_or(Refused::Full)?;
-        if invites {
+        let body = if asked_as == Method::Info {
+            Some(request.body().to_vec())
+        } else {
+            self.new_offer(from, request)?
+        };
+        let passed_on = self.pass_on(now, from.other(), (asked_as, request), body.as_deref(), wires);
+        let client = passed_on.ok_or(Refused::Full)?;
+        if request.method() == Some(Method::Invite) {
             wires.invites.insert(server, self.id);
         }
         let request = request.to_owned();
-        self.exchanges.push(Exchange { from, server, request, client, accepted: None, ack: None });
+        self.exchanges.push(Exchange { from, server, request, client, asked_as, accepted: None, ack: None });
         Ok(())
+    }
+
+    /// What `to` is asked with.
+    fn asked_as(&mut self, to: Side, request: &Message<'_>) -> Method<'static> {
+        let updates = self.peer(to).is_some_and(|peer| peer.skills.update);
+        match request.method().and_then(Method::known) {
+            Some(Method::Update) if updates => Method::Update,
+            Some(Method::Info) => Method::Info,
+            _ => Method::Invite,
+        }
     }
 
     fn new_offer(&mut self, from: Side, request: &Message<'_>) -> Result<Option<Vec<u8>>, Refused> {
@@ -77,19 +97,18 @@ impl Call {
         &mut self,
         now: Instant,
         to: Side,
-        request: &Message<'_>,
+        (method, request): (Method<'static>, &Message<'_>),
         body: Option<&[u8]>,
         wires: &mut Wires,
     ) -> Option<ClientKey> {
-        let method = if request.method() == Some(Method::Invite) { Method::Invite } else { Method::Info };
         let id = self.id;
         let kind = request.text(Name::ContentType).unwrap_or_default();
         let dialog = self.dialog(to)?;
         let flow = dialog.flow();
         let ours = wires.within(dialog, method).contact(wires.contact(&flow)).header("Allow", ALLOW);
         let ours = match body {
-            Some(body) if method == Method::Invite => ours.body(SDP, body),
-            Some(body) => ours.body(&kind, body),
+            Some(body) if method == Method::Info => ours.body(&kind, body),
+            Some(body) => ours.body(SDP, body),
             None => ours,
         };
         let bytes = ours.build();
@@ -112,23 +131,27 @@ impl Call {
             return;
         }
         let exchange = self.exchanges.swap_remove(place);
-        match message.filter(|_| status < 300 && exchange.invites()) {
+        match message.filter(|_| status < 300 && exchange.moves_voice()) {
             Some(accepted) => {
                 let exchange = self.renew(now, exchange, accepted, wires);
-                self.exchanges.push(exchange);
+                if exchange.invites() {
+                    self.exchanges.push(exchange);
+                } else {
+                    self.settle(now, exchange, None, wires);
+                }
             }
             None => {
                 exchange.forget(wires);
                 wires.errands.remove(&client);
                 self.answer_exchange(now, &exchange, status, None, wires);
-                if exchange.invites() && matches!(status, 408 | 481) {
+                if exchange.moves_voice() && matches!(status, 408 | 481) {
                     self.cut(now, Cause::Forgotten, wires);
                 }
             }
         }
     }
 
-    /// A re-INVITE was accepted: the voice moves, the answer goes back.
+    /// A change was accepted: the voice moves, the answer goes back.
     fn renew(
         &mut self,
         now: Instant,
@@ -149,7 +172,7 @@ impl Call {
         }
         let offered = !exchange.request.message().body().is_empty();
         let body = self.moved_voice(to, offered, accepted, wires);
-        if offered {
+        if offered && exchange.asked_as == Method::Invite {
             exchange.ack = self.confirm(to, accepted, None, wires);
         }
         self.answer_exchange(now, &exchange, 200, body.as_deref(), wires);
@@ -187,7 +210,7 @@ impl Call {
         let Some(flow) = self.dialog(exchange.from).map(|dialog| dialog.flow()) else { return };
         let request = exchange.request.message();
         let response = Response::to(&request, &flow, status);
-        let response = if exchange.invites() && status < 300 {
+        let response = if exchange.moves_voice() && status < 300 {
             response.contact(wires.contact(&flow)).header("Allow", ALLOW)
         } else {
             response
@@ -214,5 +237,10 @@ pub(super) struct Addresses {
 impl Exchange {
     pub(super) fn invites(&self) -> bool {
         self.request.message().method() == Some(Method::Invite)
+    }
+
+    /// Whether it carries an offer, or asks for one.
+    pub(super) fn moves_voice(&self) -> bool {
+        self.asked_as != Method::Info
     }
 }

@@ -5,6 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use sip::dialog::Dialog;
 use sip::message::Message;
+use sip::method::Method;
 use sip::transaction::ClientKey;
 
 use super::voice::Heard;
@@ -56,16 +57,27 @@ impl Call {
     }
 
     /// A change is agreed upon and confirmed; of all changes only the last one's ACK may be needed again.
-    fn settle(&mut self, now: Instant, exchange: Exchange, ack: Option<&Message<'_>>, wires: &mut Wires) {
+    pub(super) fn settle(
+        &mut self,
+        now: Instant,
+        exchange: Exchange,
+        ack: Option<&Message<'_>>,
+        wires: &mut Wires,
+    ) {
         exchange.forget(wires);
         wires.tx.acknowledged(now, exchange.server);
         let (from, to) = (exchange.from, exchange.from.other());
+        let accepted = exchange.accepted.filter(|_| exchange.asked_as == Method::Invite);
         let sent = exchange.ack.or_else(|| {
+            let accepted = accepted?;
             let body = ack.and_then(|ack| self.late_answer(from, ack, wires));
-            self.confirm(to, &exchange.accepted?.message(), body.as_deref(), wires)
+            self.confirm(to, &accepted.message(), body.as_deref(), wires)
         });
-        let settled = sent.map(|ack| Settled { change: exchange.client, to, ack });
-        if let Some(before) = std::mem::replace(&mut self.settled, settled) {
+        let Some(ack) = sent else {
+            wires.errands.remove(&exchange.client);
+            return;
+        };
+        if let Some(before) = self.settled.replace(Settled { change: exchange.client, to, ack }) {
             wires.errands.remove(&before.change);
         }
     }

@@ -96,11 +96,16 @@ impl Office {
 
     /// Answers any request.
     pub(super) fn replies(&mut self, line: &Line, request: &Said, status: u16, body: &str) {
-        let text = Self::reply(line, request, status, body, &self.phone(line.phone).contact());
+        self.replies_with(line, request, status, "", body);
+    }
+
+    /// Answers any request, with these lines besides the usual ones.
+    pub(super) fn replies_with(&mut self, line: &Line, request: &Said, status: u16, lines: &str, body: &str) {
+        let text = Self::reply(line, request, status, (lines, body), &self.phone(line.phone).contact());
         self.post(line.phone, &text);
     }
 
-    fn reply(line: &Line, request: &Said, status: u16, body: &str, contact: &str) -> String {
+    fn reply(line: &Line, request: &Said, status: u16, (lines, body): (&str, &str), contact: &str) -> String {
         let mut text = format!("SIP/2.0 {status} Said\r\n");
         for name in ["Via", "From", "Call-ID", "CSeq"] {
             text += &format!("{name}: {}\r\n", request.header(name));
@@ -109,7 +114,7 @@ impl Office {
         let to = if to.contains(";tag=") { to } else { &line.near };
         let kind = if body.is_empty() { "" } else { "Content-Type: application/sdp\r\n" };
         text + &format!(
-            "To: {to}\r\nContact: <{contact}>\r\n{kind}Content-Length: {}\r\n\r\n{body}",
+            "To: {to}\r\nContact: <{contact}>\r\n{lines}{kind}Content-Length: {}\r\n\r\n{body}",
             body.len()
         )
     }

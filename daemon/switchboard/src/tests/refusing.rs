@@ -65,7 +65,7 @@ fn unknown_methods_are_told_the_known_ones() {
         office.asks(&mut line, method, "", "");
         let answer = office.hears("mara");
         assert_eq!(answer.status(), 405);
-        assert_eq!(answer.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO");
+        assert_eq!(answer.header("Allow"), "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE");
     }
 }
 
@@ -112,7 +112,7 @@ fn garbage_is_counted_and_answered_where_it_can_be() {
 #[test]
 fn requests_for_calls_that_do_not_exist() {
     let mut office = Office::open();
-    for method in ["INVITE", "BYE", "INFO"] {
+    for method in ["INVITE", "BYE", "INFO", "UPDATE"] {
         let mut line = office.line("mara", "sip:gatehouse@192.0.2.1:5060");
         line.far = "<sip:102@sipgate.de>;tag=unknown".into();
         let voice = office.phone("mara").voice("sendrecv");

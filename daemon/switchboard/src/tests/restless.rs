@@ -67,7 +67,11 @@ impl Chaos {
         let line = &mut self.lines[place];
         let voice = office.phone(line.phone).voice(DIRECTIONS[other % DIRECTIONS.len()]);
         let body = if other.is_multiple_of(5) { "" } else { &*voice };
-        line.invite = office.asks(line, "INVITE", "", body);
+        if other.is_multiple_of(3) {
+            office.asks(line, "UPDATE", "Allow: INVITE, UPDATE\r\n", body);
+        } else {
+            line.invite = office.asks(line, "INVITE", "", body);
+        }
     }
 
     fn within(&mut self, office: &mut Office, one: usize, method: &str) {

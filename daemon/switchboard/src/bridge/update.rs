@@ -1,0 +1,52 @@
+//! UPDATE, and when an offer within a call may be made at all (RFC 3311 5, RFC 3261 14).
+
+use std::time::Instant;
+
+use sip::compose::Response;
+use sip::message::Message;
+use sip::transaction::ServerKey;
+
+use super::{Call, Exchange, Side};
+use crate::refusal::Refused;
+use crate::wires::{ALLOW, Wires};
+
+impl Call {
+    /// An UPDATE without an offer concerns only the leg it came on: the phone moved, or says that it is still there.
+    pub(super) fn refreshed(
+        &mut self,
+        now: Instant,
+        from: Side,
+        server: ServerKey,
+        request: &Message<'_>,
+        wires: &mut Wires,
+    ) {
+        let Some(peer) = self.peer(from) else { return };
+        peer.dialog.refresh(request);
+        peer.skills.learn(request);
+        let flow = peer.dialog.flow();
+        let bytes =
+            Response::to(request, &flow, 200).contact(wires.contact(&flow)).header("Allow", ALLOW).build();
+        wires.tx.answer(now, server, 200, bytes);
+    }
+
+    /// Offers and answers follow each other (RFC 3264 4): one whose own offer waits has to wait, one whose offer
+    /// crosses another's is told to try again (RFC 3311 5.2, RFC 3261 14.2).
+    pub(super) fn may_offer(&self, from: Side) -> Result<(), Refused> {
+        let own_call_open = from == Side::Caller && self.answered.is_none();
+        let mut open = self.exchanges.iter().filter(|exchange| exchange.moves_voice());
+        if own_call_open || open.clone().any(|exchange| exchange.from == from && !exchange.answered()) {
+            return Err(Refused::TooSoon);
+        }
+        // Also while the caller has not confirmed the call itself.
+        if !self.asker.confirmed || open.next().is_some() {
+            return Err(Refused::Pending);
+        }
+        Ok(())
+    }
+}
+
+impl Exchange {
+    fn answered(&self) -> bool {
+        self.accepted.is_some()
+    }
+}
