@@ -6,7 +6,7 @@
 //!          <── 200 ───         │      │      <── 200 ────  phone 2   (phone 1 gets CANCEL)
 //! ```
 //!
-//! One file a deed: [`invite`] begins a call, [`ring`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
+//! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
 //! [`change`] and [`update`] pass hold and other changes on, [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
@@ -16,6 +16,7 @@ mod hangup;
 mod invite;
 mod peer;
 mod refuse;
+mod reliable;
 mod ring;
 mod table;
 mod update;
@@ -36,6 +37,7 @@ pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 pub(crate) use peer::Peer;
 pub(crate) use refuse::outcome;
+use reliable::{Early, Progress};
 pub(crate) use table::{Calls, End, Errand};
 use voice::Voice;
 
@@ -103,10 +105,12 @@ pub(crate) struct Asker {
     pub request: OwnedMessage,
     pub flow: Flow,
     pub peer: Peer,
-    /// What it was last told while it rings: the status, and the whole answer.
-    pub told: Option<(u16, Bytes)>,
+    /// What it is told while it rings.
+    pub progress: Progress,
     /// Whether the INVITE carried an offer; if not, the answer comes in its ACK.
     pub offered: bool,
+    /// Whether it could answer a phone's offer before anybody picks up.
+    pub answers_early: bool,
     /// Whether its ACK has come, or will not come any more.
     pub confirmed: bool,
     /// The call ended before its ACK came; the BYE waits for that.
@@ -126,7 +130,11 @@ pub(crate) struct Fork {
     /// Its INVITE, also after it has ended.
     pub key: Option<ClientKey>,
     pub state: ForkState,
+    /// Dialogs in which it answered provisionally and had that confirmed (RFC 3262).
+    pub early: Vec<Early>,
     pub peer: Option<Peer>,
+    /// Its 2xx, while the caller has yet to confirm what it was told before.
+    pub held_back: Option<OwnedMessage>,
     /// Its 2xx, while the caller still owes the answer to the offer in it.
     pub accepted: Option<OwnedMessage>,
     /// The ACK of its 2xx, once sent; repeated for every copy of the 2xx (RFC 3261 13.2.2.4).

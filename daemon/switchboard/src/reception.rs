@@ -15,13 +15,14 @@ use sip::{ParseError, Start};
 use crate::bridge::{CallId, End};
 use crate::refusal::{Refused, warning};
 use crate::switchboard::Switchboard;
-use crate::wires::{ALLOW, METHODS};
+use crate::wires::{ALLOW, EXTENSIONS, METHODS};
 
-const SERVES: Serves<'static> = Serves { methods: &METHODS, extensions: &[], bodies: &["application/sdp"] };
+const SERVES: Serves<'static> =
+    Serves { methods: &METHODS, extensions: &EXTENSIONS, bodies: &["application/sdp"] };
 /// INFO bodies are the phones' own business; they are passed on as they are (RFC 6086).
 const ANY_BODY: Serves<'static> = Serves {
     methods: &METHODS,
-    extensions: &[],
+    extensions: &EXTENSIONS,
     bodies: &[
         "application/sdp",
         "application/dtmf-relay",
@@ -40,7 +41,7 @@ impl Switchboard {
             return self.answer_once(flow, request, why.status(), explained.as_slice());
         }
         match (request.to_tag().is_some(), method) {
-            (true, Method::Invite | Method::Bye | Method::Info | Method::Update) => {
+            (true, Method::Invite | Method::Bye | Method::Info | Method::Update | Method::Prack) => {
                 self.within_call(now, flow, request);
             }
             (_, Method::Register) => self.register(now, flow, request),
@@ -73,6 +74,12 @@ impl Switchboard {
             let bytes = self.wires.refusal(request, &flow, refused);
             self.wires.tx.answer(now, key, refused.status(), bytes);
         }
+        let house = &*self.house;
+        self.calls.with(id, |call| {
+            if let Some((place, accepted)) = call.take_held_back() {
+                call.picked_up(now, place, &accepted.message(), house, &mut self.wires);
+            }
+        });
     }
 
     /// The call whose dialog this is exactly: all three parts of its name fit, and the number is not an old one.

@@ -104,7 +104,7 @@ impl Switchboard {
         self.edition += u64::from(!gone.is_empty());
         self.write_down(gone);
         while let Some(id) = self.calls.due(now) {
-            self.calls.with(id, |call| call.ring_on(now, &mut self.wires));
+            self.calls.with(id, |call| call.on_time(now, &mut self.wires));
             self.edition += 1;
         }
         self.settle(now);

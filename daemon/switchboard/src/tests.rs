@@ -5,6 +5,7 @@
 
 mod answering;
 mod changing;
+mod confirming_early;
 mod hanging_up;
 mod line;
 mod naming;

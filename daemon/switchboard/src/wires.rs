@@ -189,7 +189,13 @@ impl Wires {
 }
 
 /// The methods we serve, as they stand in Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK";
+
+/// The extensions we have, as they stand in Supported.
+pub(crate) const SUPPORTED: &str = "100rel";
+
+/// The same, for those who look whether one is demanded that we do not have.
+pub(crate) const EXTENSIONS: [&str; 1] = ["100rel"];
 
 fn contact_at(local: SocketAddr, transport: Transport) -> String {
     match transport {
@@ -202,7 +208,7 @@ fn contact_at(local: SocketAddr, transport: Transport) -> String {
 }
 
 /// Methods we serve, in the words of Allow.
-pub(crate) const METHODS: [Method<'static>; 8] = [
+pub(crate) const METHODS: [Method<'static>; 9] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
@@ -211,4 +217,5 @@ pub(crate) const METHODS: [Method<'static>; 8] = [
     Method::Register,
     Method::Info,
     Method::Update,
+    Method::Prack,
 ];

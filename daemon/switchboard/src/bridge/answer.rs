@@ -11,7 +11,7 @@ use sip::message::Message;
 use super::voice::Heard;
 use super::{Call, ForkState, Peer, Side, Stage};
 use crate::body::description;
-use crate::wires::{ALLOW, Wires};
+use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// Why the other phones stop ringing (RFC 3326), so that they do not count it as missed.
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -26,19 +26,24 @@ impl Call {
         house: &Snapshot,
         wires: &mut Wires,
     ) {
-        let Some(fork) = self.forks.get_mut(place) else { return };
+        let Some(fork) = self.forks.get(place) else { return };
         if !fork.is_open() {
             return self.picked_up_again(now, place, message, wires);
         }
-        let Ok(dialog) = Dialog::calling(&fork.request.message(), message, fork.flow) else {
+        if self.hold_back(place, message) {
+            return;
+        }
+        let Some(fork) = self.forks.get_mut(place) else { return };
+        let Some((peer, early)) = fork.confirmed_dialog(message) else {
             return self.refuse(now, place, 500, wires);
         };
-        fork.peer = Some(Peer::new(dialog, message));
+        fork.peer = Some(peer);
         let signalling = fork.address();
-        match description(message) {
-            Ok(Some(session)) if self.stage == Stage::Ringing => {
+        let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
+        match said.or(early) {
+            Some(heard) if self.stage == Stage::Ringing => {
                 self.show_who_answered(place, house);
-                self.connect(now, place, message, Heard { session, signalling }, wires);
+                self.connect(now, place, message, heard, wires);
             }
             _ => self.decline(now, place, message, wires),
         }
@@ -76,14 +81,17 @@ impl Call {
         let (Some(fork), Some(voice)) = (self.forks.get_mut(place), self.voice.as_mut()) else { return };
         fork.state = ForkState::Answered;
         let ours = self.asker.flow.local.ip();
+        let agreed = self.asker.progress.agreed == Some(place);
         let body = if self.asker.offered {
-            Some(voice.answered(Side::Callee, &heard, ours, wires))
+            Some(voice.answered(Side::Callee, heard, ours, wires)).filter(|_| !agreed)
+        } else if agreed {
+            None
         } else {
             voice.offered(Side::Callee, heard);
             fork.accepted = Some(message.to_owned());
             voice.offer_for_other(ours)
         };
-        if self.asker.offered {
+        if self.asker.offered || agreed {
             self.acknowledge(place, message, None, wires);
         }
         self.stage = Stage::Talking(place);
@@ -101,6 +109,7 @@ impl Call {
             .to_tag(self.asker.peer.dialog.id().local_tag())
             .contact(wires.contact(&self.asker.flow))
             .header("Allow", ALLOW)
+            .header("Supported", SUPPORTED)
             .header("P-Asserted-Identity", who)
             .header("Server", &wires.agent)
             .body("application/sdp", body)
@@ -119,6 +128,18 @@ impl Call {
         let Some(fork) = self.forks.get_mut(place) else { return };
         let Some(Peer { dialog, .. }) = &fork.peer else { return };
         fork.ack = Some(wires.confirm(dialog, accepted, body));
+    }
+
+    /// A phone whose 2xx was held back is too late now: the call is over.
+    pub(super) fn decline_held_back(&mut self, now: Instant, wires: &mut Wires) {
+        for fork in &mut self.forks {
+            let Some(accepted) = fork.held_back.take() else { continue };
+            fork.state = ForkState::Ended(487);
+            if let Some((mut peer, _)) = fork.confirmed_dialog(&accepted.message()) {
+                fork.ack = Some(turn_away(now, &mut peer.dialog, &accepted.message(), wires));
+                fork.peer = Some(peer);
+            }
+        }
     }
 
     /// A phone that picked up too late, or without usable voice, is hung up on (RFC 3261 13.2.2.4, 9.1).

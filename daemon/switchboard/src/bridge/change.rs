@@ -26,7 +26,8 @@ impl Call {
         match (side, self.stage) {
             (Side::Caller, _) => Some(&mut self.asker.peer),
             (Side::Callee, Stage::Talking(place)) => self.forks.get_mut(place)?.peer.as_mut(),
-            (Side::Callee, _) => None,
+            (Side::Callee, Stage::Ringing) => self.early_peer(),
+            (Side::Callee, Stage::Over) => None,
         }
     }
 
@@ -51,11 +52,15 @@ impl Call {
             self.refreshed(now, from, server, request, wires);
             return Ok(());
         }
+        if request.method() == Some(Method::Prack) {
+            return self.confirmed_early(now, server, request, wires);
+        }
         let asked_as = self.asked_as(from.other(), request);
         if asked_as != Method::Info {
             self.may_offer(from)?;
         }
-        if self.exchanges.len() >= MOST_EXCHANGES || self.stage == Stage::Ringing {
+        let ringing = self.stage == Stage::Ringing && asked_as == Method::Invite;
+        if ringing || self.exchanges.len() >= MOST_EXCHANGES {
             return Err(Refused::Pending);
         }
         let body = if asked_as == Method::Info {
@@ -193,7 +198,7 @@ impl Call {
         let voice = self.voice.as_mut()?;
         let heard = Heard { session, signalling: far.peer };
         if offered {
-            return Some(voice.answered(to, &heard, near.local, wires));
+            return Some(voice.answered(to, heard, near.local, wires));
         }
         voice.offered(to, heard);
         voice.offer_for_other(near.local)

@@ -86,7 +86,7 @@ impl Call {
         let (near, far) = (self.addresses(from)?, self.addresses(from.other())?);
         let session = description(ack).ok().flatten()?;
         let heard = Heard { session, signalling: near.peer };
-        Some(self.voice.as_mut()?.answered(from, &heard, far.local, wires))
+        Some(self.voice.as_mut()?.answered(from, heard, far.local, wires))
     }
 
     pub(super) fn confirm(

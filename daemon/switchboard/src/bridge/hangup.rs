@@ -49,9 +49,12 @@ impl Cause {
 }
 
 impl Call {
-    /// When something is due.
+    /// When something is due; never, once the call is over.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.reminder
+        if self.stage == Stage::Over {
+            return None;
+        }
+        [self.reminder, self.asker.progress.next_deadline()].into_iter().flatten().min()
     }
 
     /// A phone takes one of its INVITEs back: the one that began the call, or a change.

@@ -11,8 +11,8 @@ use sip::method::Method;
 use sip::transaction::ServerKey;
 
 use super::voice::Voice;
-use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Peer, Stage};
-use crate::wires::{ALLOW, Wires};
+use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Peer, Progress, Stage};
+use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// All that is known of a call before it begins.
 pub(crate) struct Asked<'m> {
@@ -41,6 +41,7 @@ impl Call {
     /// Rings every phone.
     pub(crate) fn begin(now: Instant, asked: Asked<'_>, wires: &mut Wires) -> Self {
         let hops = asked.request.max_forwards().map_or(70, |hops| hops.saturating_sub(1));
+        let may_confirm = asked.ring.len() == 1 && asked.peer.skills.reliable;
         let mut call = Self {
             id: asked.id,
             caller: asked.caller,
@@ -48,11 +49,12 @@ impl Call {
             asker: Asker {
                 device: asked.device,
                 invite: asked.key,
+                answers_early: may_confirm,
                 offered: !asked.request.body().is_empty(),
                 request: asked.request.to_owned(),
                 flow: asked.flow,
                 peer: asked.peer,
-                told: None,
+                progress: Progress::default(),
                 confirmed: false,
                 goodbye: None,
                 counted: true,
@@ -93,7 +95,9 @@ impl Call {
             request,
             key,
             state,
+            early: Vec::new(),
             peer: None,
+            held_back: None,
             accepted: None,
             ack: None,
             counted: true,
@@ -114,12 +118,18 @@ impl Call {
             .cseq(cseq)
             .contact(wires.contact(&ring.flow))
             .header("Allow", ALLOW)
+            .header("Supported", self.extensions())
             .header("P-Asserted-Identity", who)
             .header("User-Agent", &wires.agent);
         match &offer {
             Some(offer) => invite.body("application/sdp", offer).build(),
             None => invite.build(),
         }
+    }
+
+    /// Without an offer of ours the phone's reliable answer is one, and somebody must be there to answer it at once.
+    fn extensions(&self) -> &'static str {
+        if self.asker.offered || self.asker.answers_early { SUPPORTED } else { "" }
     }
 
     /// Every tag of ours in this call, and which dialog it names.

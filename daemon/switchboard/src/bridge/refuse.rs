@@ -62,6 +62,7 @@ impl Call {
 
     /// Stops every phone that still rings.
     pub(super) fn cancel_forks(&mut self, now: Instant, reason: Option<&str>, wires: &mut Wires) {
+        self.decline_held_back(now, wires);
         let reason = reason.map(|reason| ("Reason", reason));
         for fork in &self.forks {
             if let ForkState::Open(key) = fork.state {

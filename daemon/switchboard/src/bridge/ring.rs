@@ -2,13 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use sip::compose::Response;
 use sip::message::Message;
 
+use super::reliable::Saying;
 use super::voice::Heard;
 use super::{Call, Fork, ForkState, Side, Stage};
 use crate::body::description;
-use crate::wires::{ALLOW, Wires};
+use crate::wires::Wires;
 
 /// The caller is told this often that it still rings (RFC 3261 13.3.1.1).
 const REMINDER: Duration = Duration::from_secs(60);
@@ -20,46 +20,54 @@ impl Call {
         if self.stage != Stage::Ringing {
             return;
         }
-        let early = self.early_voice(place, message, wires);
-        // A 181 or 182 of one of several phones says nothing about the others.
-        let status = if early.is_some() { status.max(180) } else { 180 };
-        if early.is_none() && self.asker.told.is_some() {
+        if !self.is_news(now, place, message, wires) {
             return;
         }
-        let contact = wires.contact(&self.asker.flow);
-        let request = self.asker.request.message();
-        let response = Response::to(&request, &self.asker.flow, status)
-            .to_tag(self.asker.peer.dialog.id().local_tag())
-            .contact(contact)
-            .header("Allow", ALLOW);
-        let bytes = match &early {
-            Some(body) => response.body("application/sdp", body).build(),
-            None => response.build(),
-        };
-        wires.tx.answer(now, self.asker.invite, status, bytes.clone());
-        self.asker.told = Some((status, bytes));
+        let body = self.early_voice(place, message, wires).map(|body| (place, body));
+        // A 181 or 182 of one of several phones says nothing about the others.
+        let status = if body.is_some() { status.max(180) } else { 180 };
+        if body.is_none() && self.asker.progress.told.is_some() {
+            return;
+        }
+        self.tell(now, Saying { status, body }, wires);
         self.reminder = Some(self.ring_until.min(now + REMINDER));
     }
 
+    /// Does what is due while it rings.
+    pub(crate) fn on_time(&mut self, now: Instant, wires: &mut Wires) {
+        self.repeat_progress(now, wires);
+        if self.reminder.is_some_and(|at| at <= now) {
+            self.ring_on(now, wires);
+        }
+    }
+
     /// It still rings: the caller hears so again, or after too long that nobody answers.
-    pub(crate) fn ring_on(&mut self, now: Instant, wires: &mut Wires) {
+    fn ring_on(&mut self, now: Instant, wires: &mut Wires) {
         if now >= self.ring_until {
             return self.nobody_answers(now, wires);
         }
-        if let Some((status, bytes)) = &self.asker.told {
+        if let Some((status, bytes)) = &self.asker.progress.told {
             wires.tx.answer(now, self.asker.invite, *status, bytes.clone());
         }
         self.reminder = Some(self.ring_until.min(now + REMINDER));
     }
 
-    /// A tone or announcement made by a phone, if it is the only one ringing.
+    /// A tone or announcement made by a phone, if it is the only one ringing. What the caller has agreed to stays.
     fn early_voice(&mut self, place: usize, message: &Message<'_>, wires: &mut Wires) -> Option<Vec<u8>> {
         let alone = self.forks.iter().filter(|fork| fork.is_open()).count() == 1;
-        let fork = self.forks.get(place).filter(|fork| alone && fork.is_open() && self.asker.offered)?;
-        let session = description(message).ok().flatten()?;
+        let fork = self.forks.get(place).filter(|fork| alone && fork.is_open())?;
+        let agreed = self.asker.progress.agreed.is_some() || self.asker.progress.unconfirmed_voice();
+        let session = description(message).ok().flatten().filter(|_| !agreed)?;
         let heard = Heard { session, signalling: fork.address() };
         let ours = self.asker.flow.local.ip();
-        Some(self.voice.as_mut()?.answered(Side::Callee, &heard, ours, wires))
+        let voice = self.voice.as_mut()?;
+        if self.asker.offered {
+            return Some(voice.answered(Side::Callee, heard, ours, wires));
+        }
+        // An offer that nobody has to confirm is none (RFC 3262 5).
+        fork.early.first()?;
+        voice.offered(Side::Callee, heard);
+        voice.offer_for_other(ours)
     }
 }
 

@@ -32,13 +32,16 @@ impl Call {
     /// Offers and answers follow each other (RFC 3264 4): one whose own offer waits has to wait, one whose offer
     /// crosses another's is told to try again (RFC 3311 5.2, RFC 3261 14.2).
     pub(super) fn may_offer(&self, from: Side) -> Result<(), Refused> {
-        let own_call_open = from == Side::Caller && self.answered.is_none();
+        let agreed = self.answered.is_some() || self.asker.progress.agreed.is_some();
         let mut open = self.exchanges.iter().filter(|exchange| exchange.moves_voice());
-        if own_call_open || open.clone().any(|exchange| exchange.from == from && !exchange.answered()) {
+        if (from == Side::Caller && !agreed)
+            || open.clone().any(|exchange| exchange.from == from && !exchange.answered())
+        {
             return Err(Refused::TooSoon);
         }
         // Also while the caller has not confirmed the call itself.
-        if !self.asker.confirmed || open.next().is_some() {
+        let confirmed = self.asker.confirmed || self.asker.progress.agreed.is_some();
+        if !confirmed || open.next().is_some() {
             return Err(Refused::Pending);
         }
         Ok(())

@@ -20,8 +20,8 @@ pub(crate) struct Heard {
 pub(crate) struct Voice {
     caller: Leg,
     callee: Leg,
-    /// The last offer and who made it; its answer settles both legs.
-    offer: Option<(Side, Heard)>,
+    /// Who made the last offer; its answer settles both legs.
+    offerer: Option<Side>,
     held: bool,
 }
 
@@ -33,6 +33,8 @@ struct Leg {
     told: Vec<u8>,
     /// What the relay was last told to expect here. Telling it the same again would make it learn anew.
     plan: Option<LegPlan>,
+    /// What this side last said.
+    heard: Option<Heard>,
 }
 
 impl Voice {
@@ -43,46 +45,66 @@ impl Voice {
         Some(Self {
             caller: Leg::new(caller, wires),
             callee: Leg::new(callee, wires),
-            offer: None,
+            offerer: None,
             held: false,
         })
     }
 
     /// Keeps an offer until it is answered.
     pub(crate) fn offered(&mut self, by: Side, heard: Heard) {
-        self.offer = Some((by, heard));
+        self.leg(by).heard = Some(heard);
+        self.offerer = Some(by);
     }
 
     /// Lets the one who offered hear early voice, such as a ringing tone made by a phone.
     pub(crate) fn expect_offerer(&mut self, wires: &mut Wires) {
-        let Some((by, heard)) = &self.offer else { return };
-        let (by, plan) = (*by, heard.plan(RtcpPath::Separate));
-        self.leg(by).expect(plan, wires);
+        let Some(by) = self.offerer else { return };
+        let leg = self.leg(by);
+        let plan = leg.heard.as_ref().and_then(|heard| heard.plan(RtcpPath::Separate));
+        leg.expect(plan, wires);
     }
 
     /// The kept offer as the other side is to see it, with `ours` as our address there.
     pub(crate) fn offer_for_other(&mut self, ours: IpAddr) -> Option<Vec<u8>> {
-        let Self { caller, callee, offer, .. } = self;
-        let (by, heard) = offer.as_ref()?;
-        let leg = match by {
-            Side::Caller => callee,
-            Side::Callee => caller,
+        let Self { caller, callee, offerer, .. } = self;
+        let (by, other) = match (*offerer)? {
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
         };
-        Some(leg.describe(&heard.session, ours))
+        Some(other.describe(&by.heard.as_ref()?.session, ours))
     }
 
     /// The answer of `by`: settles both legs and returns it as the other side is to see it, with `ours` as our address there.
-    pub(crate) fn answered(&mut self, by: Side, heard: &Heard, ours: IpAddr, wires: &mut Wires) -> Vec<u8> {
-        if let Some((offerer, offer)) = &self.offer {
-            let shared = shares_rtcp(&offer.session) && shares_rtcp(&heard.session);
+    pub(crate) fn answered(&mut self, by: Side, heard: Heard, ours: IpAddr, wires: &mut Wires) -> Vec<u8> {
+        self.leg(by).heard = Some(heard);
+        self.answered_as_before(by, ours, wires).unwrap_or_default()
+    }
+
+    /// The same with the answer that `by` gave before.
+    pub(crate) fn answered_as_before(
+        &mut self,
+        by: Side,
+        ours: IpAddr,
+        wires: &mut Wires,
+    ) -> Option<Vec<u8>> {
+        let Self { caller, callee, offerer, held } = self;
+        let (near, far) = match by {
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
+        };
+        if let Some((answer, offer)) = near.heard.as_ref().zip(far.heard.as_ref())
+            && *offerer == Some(by.other())
+        {
+            let shared = shares_rtcp(&offer.session) && shares_rtcp(&answer.session);
             let path = if shared { RtcpPath::Shared } else { RtcpPath::Separate };
-            let (offerer, plan) = (*offerer, offer.plan(path));
-            self.leg(offerer).expect(plan, wires);
-            self.leg(by).expect(heard.plan(path), wires);
+            let plans = (offer.plan(path), answer.plan(path));
+            far.expect(plans.0, wires);
+            near.expect(plans.1, wires);
         }
+        let heard = near.heard.as_ref()?;
         let direction = heard.session.audio().map(|audio| audio.direction);
-        self.held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
-        self.leg(by.other()).describe(&heard.session, ours)
+        *held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
+        Some(far.describe(&heard.session, ours))
     }
 
     /// Whether one side has the other on hold, as last agreed.
@@ -119,7 +141,7 @@ impl Leg {
     fn new(lease: Lease, wires: &mut Wires) -> Self {
         // RFC 4566 5.2 wants digits; a phone that reads them into a signed 64-bit number must not overflow.
         let origin = Origin { username: "gatehouse", id: wires.seed.number() >> 2, version: 0 };
-        Self { lease, origin, told: Vec::new(), plan: None }
+        Self { lease, origin, told: Vec::new(), plan: None, heard: None }
     }
 
     fn expect(&mut self, plan: Option<LegPlan>, wires: &mut Wires) {

@@ -51,7 +51,8 @@ impl Chaos {
         let mut line = office.line(phone, &format!("sip:{number}@sipgate.de"));
         let proof = office.phone_mut(phone).proof("INVITE", &line.target);
         let body = if number == "103" { String::new() } else { office.phone(phone).voice("sendrecv") };
-        line.invite = office.asks(&mut line, "INVITE", &proof, &body);
+        let knows = if phone == "mara" { "Supported: 100rel\r\n" } else { "" };
+        line.invite = office.asks(&mut line, "INVITE", &format!("{proof}{knows}"), &body);
         self.lines.push(line);
     }
 
@@ -59,7 +60,10 @@ impl Chaos {
         let Some((line, request)) = pick(&self.asked, one) else { return };
         let voice = office.phone(line.phone).voice(DIRECTIONS[other % DIRECTIONS.len()]);
         let body = if other.is_multiple_of(7) { "" } else { &*voice };
-        office.replies(line, request, STATUSES[other % STATUSES.len()], body);
+        let number = other % 3;
+        let reliable = format!("Require: 100rel\r\nRSeq: {number}\r\nAllow: INVITE, UPDATE\r\n");
+        let lines = if number == 0 { "" } else { &*reliable };
+        office.replies_with(line, request, STATUSES[other % STATUSES.len()], lines, body);
     }
 
     fn change(&mut self, office: &mut Office, one: usize, other: usize) {
@@ -120,6 +124,10 @@ impl Chaos {
             line.far = said.header("To").into();
             if !said.contact().is_empty() {
                 line.target = said.contact().into();
+            }
+            if !said.header("RSeq").is_empty() && !said.number().is_multiple_of(4) {
+                let rack = format!("RAck: {} {} INVITE\r\n", said.header("RSeq"), said.number());
+                office.asks(line, "PRACK", &rack, "");
             }
             let line = line.clone();
             confirm(office, &line, said);
