@@ -32,6 +32,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper-rustls", &["cloud"]),
     ("nix", &["board", "gatehouse", "relay", "transport"]),
     ("prometheus-client", &["web"]),
+    ("quick-xml", &["sip"]),
     ("rcgen", &["web"]),
     ("rsip", &["sip"]),
     ("rsipstack", &["practice"]),

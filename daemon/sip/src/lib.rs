@@ -23,6 +23,7 @@ mod lex;
 pub mod message;
 pub mod method;
 pub mod name;
+pub mod package;
 mod scan;
 pub mod seed;
 pub mod transaction;

@@ -13,14 +13,25 @@ use mirror::{Documents, Fetched, Kind, Outcome, Scope, Source};
 use sip::{
     Message, Name, OwnedMessage,
     frame::{Frame, Framer},
+    package::{
+        dialog_info::DialogInfo, feature::Feature, mail::MessageSummary, pidf::Presence, reginfo::RegInfo,
+        resource_list::ResourceList, sipfrag,
+    },
 };
 
 /// Feeds one parser.
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 6] =
-    [("cloud", cloud), ("framing", framing), ("lexer", lexer), ("rtp", rtp), ("sdp", sdp), ("views", views)];
+pub const PARSERS: [(&str, Feed); 7] = [
+    ("cloud", cloud),
+    ("documents", documents),
+    ("framing", framing),
+    ("lexer", lexer),
+    ("rtp", rtp),
+    ("sdp", sdp),
+    ("views", views),
+];
 
 /// A message that was read is read again the same way from its own bytes.
 pub fn lexer(input: &[u8]) {
@@ -103,6 +114,30 @@ fn frames<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
         }
     }
     messages
+}
+
+/// What was read of a document of states is written so that it reads the same.
+pub fn documents(input: &[u8]) {
+    if let Ok((version, lamp)) = DialogInfo::parse(input) {
+        let again = DialogInfo::parse(&lamp.write().at(version));
+        assert_eq!(again, Ok((version, lamp)));
+    }
+    if let Ok((version, places)) = RegInfo::parse(input) {
+        let again = RegInfo::parse(&places.write().at(version));
+        assert_eq!(again, Ok((version, places)));
+    }
+    if let Ok(state) = Presence::parse(input) {
+        assert_eq!(Presence::parse(&state.write()), Ok(state));
+    }
+    if let Ok(mailbox) = MessageSummary::parse(input) {
+        assert_eq!(MessageSummary::parse(&mailbox.write()), Ok(mailbox));
+    }
+    if let Ok(feature) = Feature::parse(input) {
+        assert!(!feature.write().is_empty());
+    }
+    let _ = sipfrag::parse(input);
+    let kind = b"multipart/related;type=\"application/rlmi+xml\";boundary=\"edge\"";
+    let _ = ResourceList::parse(kind, input).map(|list| list.write("edge"));
 }
 
 /// What we tell the other leg can be read, and names our address and no other.
