@@ -70,6 +70,15 @@ fn an_umlaut_far_down_is_read_like_one_at_the_top() {
 }
 
 #[test]
+fn a_letter_cut_by_the_end_is_marked_as_lost_and_the_end_may_be_asked_again() {
+    for (bytes, cell) in [(&b"\xfc"[..], "ü"), (b"M\xc3", "M\u{fffd}")] {
+        let mut sheet = Sheet::open(bytes, Limits::default()).unwrap();
+        assert_eq!(sheet.next_row().unwrap().unwrap().cells, [cell]);
+        assert_eq!((sheet.next_row(), sheet.next_row()), (Ok(None), Ok(None)));
+    }
+}
+
+#[test]
 fn what_is_no_table_is_refused_and_says_why() {
     for (bytes, why) in [
         (&b""[..], SheetRefused::Empty),

@@ -23,6 +23,8 @@ pub(crate) struct Text<R> {
     out: Vec<u8>,
     taken: u64,
     limit: u64,
+    /// A decoder that was told of the end must not be asked again.
+    ended: bool,
 }
 
 impl<R: Read> Text<R> {
@@ -32,7 +34,7 @@ impl<R: Read> Text<R> {
             return Err(SheetRefused::OtherFormat);
         }
         let decoder = wide(&first).map(Encoding::new_decoder_with_bom_removal);
-        Ok(Self { source, raw: first, decoder, out: Vec::new(), taken: 0, limit: limits.text })
+        Ok(Self { source, raw: first, decoder, out: Vec::new(), taken: 0, limit: limits.text, ended: false })
     }
 
     /// What the file is written in, as far as is known by now.
@@ -43,22 +45,19 @@ impl<R: Read> Text<R> {
     /// The next piece in UTF-8; empty at the end. Bytes that mean nothing in the file's encoding become U+FFFD.
     pub(crate) fn next(&mut self, row: u32) -> Result<&[u8], SheetRefused> {
         self.out.clear();
-        while self.out.is_empty() {
+        while self.out.is_empty() && !self.ended {
             fill(&mut self.source, &mut self.raw, WINDOW)?;
             self.taken = self.taken.saturating_add(self.raw.len() as u64);
             if self.taken > self.limit {
                 return Err(SheetRefused::TooLong(self.limit));
             }
-            let last = self.raw.is_empty();
-            self.decode(last);
-            if last {
-                break;
-            }
+            self.ended = self.raw.is_empty();
+            self.decode();
         }
         if self.out.contains(&0) { Err(SheetRefused::Nul(row)) } else { Ok(&self.out) }
     }
 
-    fn decode(&mut self, last: bool) {
+    fn decode(&mut self) {
         if self.decoder.is_none() && !self.raw.is_ascii() {
             self.decoder = Some(narrow(&self.raw).new_decoder_with_bom_removal());
         }
@@ -69,7 +68,7 @@ impl<R: Read> Text<R> {
         };
         let room = decoder.max_utf8_buffer_length(self.raw.len()).unwrap_or(4 * WINDOW);
         self.out.resize(room, 0);
-        let (_, _, written, _) = decoder.decode_to_utf8(&self.raw, &mut self.out, last);
+        let (_, _, written, _) = decoder.decode_to_utf8(&self.raw, &mut self.out, self.ended);
         self.out.truncate(written);
         self.raw.clear();
     }
