@@ -15,14 +15,17 @@ pub(super) fn split(written: &str) -> Vec<String> {
     numbers
 }
 
-/// Cuts at commas, words for "or", and at a slash that another direct line follows. A slash after an area code cuts nothing.
+/// Cuts at commas, semicolons (except in a `tel:` address, where parameters follow them), words for "or", and at a slash that another direct line follows. A slash after an area code cuts nothing.
 fn parts(written: &str) -> Vec<String> {
     let text = written.replace(" oder ", ",").replace(" or ", ",").replace(" u. ", ",").replace(" und ", ",");
+    let address = written.trim_start().get(..4).is_some_and(|front| front.eq_ignore_ascii_case("tel:"));
     let mut parts = vec![String::new()];
     let mut rest = text.as_str();
     while let Some(c) = rest.chars().next() {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
-        let cut = matches!(c, ',' | '\n' | '|') || (c == '/' && rest.trim_start().starts_with('-'));
+        let cut = matches!(c, ',' | '\n' | '|')
+            || (c == ';' && !address)
+            || (c == '/' && rest.trim_start().starts_with('-'));
         match parts.last_mut() {
             Some(part) if !cut => part.push(c),
             _ => parts.push(String::new()),

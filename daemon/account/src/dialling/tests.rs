@@ -85,7 +85,13 @@ fn one_cell_may_hold_several() {
     let all =
         |written| berlin().read_all(written).unwrap().iter().map(ToString::to_string).collect::<Vec<_>>();
     let both = ["+4930555010", "+4930555011"];
-    for written in ["030 5550-10/-11", "030 5550-10 / -11", "5550-10 oder -11", "030/555010, 030/555011"] {
+    for written in [
+        "030 5550-10/-11",
+        "030 5550-10 / -11",
+        "5550-10 oder -11",
+        "030 5550-10; 030 5550-11",
+        "030/555010, 030/555011",
+    ] {
         assert_eq!(all(written), both, "{written:?}");
     }
     assert_eq!(all(" , "), [""; 0]);
