@@ -3,6 +3,7 @@
 //! ```text
 //!   CSV, XLSX ──sheet──> Columns ──> import ──┐
 //!   vCard ────────────────────────> vcard ────┼──> Contact ──> NameIndex ──> the name on a phone's display
+//!   staff list, Graph, Google ──> roster ──> Review ──> HandOff
 //! ```
 //!
 //! In goes what people export from their programs; out come contacts, and for each cell that could not be used what is
@@ -15,6 +16,7 @@ pub mod export;
 pub mod import;
 pub mod names;
 pub mod problem;
+pub mod roster;
 pub mod vcard;
 
 pub use columns::{Columns, Field};
