@@ -43,19 +43,13 @@ impl<'a> Packet<'a> {
     /// # Errors
     /// [`RtpError`] when the header contradicts RFC 3550 5.1 or the packet is RTCP.
     pub fn parse(datagram: &'a [u8]) -> Result<Self, RtpError> {
-        let (header, rest) = datagram.split_first_chunk::<FIXED_HEADER>().ok_or(RtpError::Short)?;
+        let length = header_length(datagram)?;
+        let header = datagram.first_chunk::<FIXED_HEADER>().ok_or(RtpError::Short)?;
         let [bits, kind, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3] = *header;
-        if bits >> 6 != 2 {
-            return Err(RtpError::Version);
-        }
         if is_rtcp(datagram) {
             return Err(RtpError::Rtcp);
         }
-        let contributors = usize::from(bits & 0x0f) * 4;
-        let mut payload = rest.get(contributors..).ok_or(RtpError::Short)?;
-        if bits & 0x10 != 0 {
-            payload = after_extension(payload)?;
-        }
+        let mut payload = datagram.get(length..).ok_or(RtpError::Short)?;
         if bits & 0x20 != 0 {
             payload = before_padding(payload)?;
         }
@@ -76,12 +70,23 @@ pub fn is_rtcp(datagram: &[u8]) -> bool {
     datagram.get(1).is_some_and(|kind| (192..=223).contains(kind))
 }
 
-/// RFC 3550 5.3.1: two bytes for the profile, two for the length in words.
-fn after_extension(payload: &[u8]) -> Result<&[u8], RtpError> {
-    let (head, rest) = payload.split_first_chunk::<4>().ok_or(RtpError::Short)?;
-    let [_, _, high, low] = *head;
-    let words = usize::from(u16::from_be_bytes([high, low]));
-    rest.get(words * 4..).ok_or(RtpError::Short)
+/// Bytes before the payload: fixed header, contributors and extension (RFC 3550 5.1 and 5.3.1).
+///
+/// # Errors
+/// [`RtpError`] when the datagram is not RTP version 2 or ends before its payload begins.
+pub fn header_length(datagram: &[u8]) -> Result<usize, RtpError> {
+    let first =
+        *datagram.first_chunk::<FIXED_HEADER>().and_then(|header| header.first()).ok_or(RtpError::Short)?;
+    if first >> 6 != 2 {
+        return Err(RtpError::Version);
+    }
+    let mut length = FIXED_HEADER + usize::from(first & 0x0f) * 4;
+    if first & 0x10 != 0 {
+        let head = datagram.get(length..).and_then(<[u8]>::first_chunk::<4>).ok_or(RtpError::Short)?;
+        let [_, _, high, low] = *head;
+        length += 4 + usize::from(u16::from_be_bytes([high, low])) * 4;
+    }
+    if datagram.len() < length { Err(RtpError::Short) } else { Ok(length) }
 }
 
 /// RFC 3550 5.1: the last byte counts the padding, itself included.
