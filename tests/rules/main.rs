@@ -1,4 +1,5 @@
 //! The rules of the standards, one folder for each; the path of a test is its citation.
 #![cfg(test)]
 
+mod rfc3711;
 mod rfc4475;

@@ -5,7 +5,7 @@
 //!                     │                                    v
 //!                     └──> anchored(..) ──> SDP text    latch ──> accept, lock or drop
 //!                                                          ^
-//!   datagram ──> rtp::Packet / rtcp::Compound ─────────────┤
+//!   datagram ──> srtp ──> rtp::Packet / rtcp::Compound ────┤
 //!                                                          v
 //!                                                       quality ──> relay::LegStatistics
 //! ```
@@ -20,3 +20,4 @@ pub mod relay;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
+pub mod srtp;

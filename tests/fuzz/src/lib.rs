@@ -8,6 +8,7 @@ use media::{
     rtcp::Compound,
     rtp,
     sdp::{Anchor, Origin, Session},
+    srtp::{LONGEST_KEY, MasterKey, Receiver, Sender, Suite},
 };
 use mirror::{Documents, Fetched, Kind, Outcome, Scope, Source};
 use sip::{
@@ -23,13 +24,14 @@ use sip::{
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 7] = [
+pub const PARSERS: [(&str, Feed); 8] = [
     ("cloud", cloud),
     ("documents", documents),
     ("framing", framing),
     ("lexer", lexer),
     ("rtp", rtp),
     ("sdp", sdp),
+    ("srtp", srtp),
     ("views", views),
 ];
 
@@ -167,6 +169,24 @@ pub fn rtp(input: &[u8]) {
     if let Ok(compound) = Compound::parse(input) {
         let _ = compound.reports().map(|report| format!("{report:?}")).count();
     }
+}
+
+/// Nobody without the key gets a datagram opened, and what is voice comes through closing and opening unchanged.
+/// The first byte of the input says which suite it is.
+pub fn srtp(input: &[u8]) {
+    let Some((which, datagram)) = input.split_first() else { return };
+    let key = MasterKey::drawn(Suite::ALL[usize::from(*which) % Suite::ALL.len()], [7; LONGEST_KEY]);
+    let mut receiver = Receiver::new(&key, which >> 4);
+    assert!(receiver.unprotect(&mut datagram.to_vec()).is_err());
+    assert!(receiver.unprotect_reports(&mut datagram.to_vec()).is_err());
+    let mut buffer = datagram.to_vec();
+    buffer.resize(datagram.len() + media::srtp::OVERHEAD, 0);
+    let Ok(length) = Sender::new(&key).protect(&mut buffer, datagram.len()) else { return };
+    if length > media::srtp::LONGEST {
+        return;
+    }
+    let opened = Receiver::new(&key, 0).unprotect(&mut buffer[..length]).expect("what we close we open");
+    assert_eq!(&buffer[..opened], datagram);
 }
 
 /// Any answer of the cloud is taken or refused, and the same answer twice changes nothing the second time.
