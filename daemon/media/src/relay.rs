@@ -10,6 +10,7 @@
 
 use crate::rtp::Clocks;
 use crate::sdp::Session;
+use crate::srtp::Keys;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -101,7 +102,7 @@ impl Default for SilenceLimits {
 }
 
 /// Who speaks on a leg, as authenticated signalling told us.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegPlan {
     /// Where the peer's description wants its voice; nothing is accepted or sent without it.
     pub rtp: Option<SocketAddr>,
@@ -119,13 +120,17 @@ pub struct LegPlan {
     pub silence: SilenceLimits,
     /// The clocks of the payload types, for jitter.
     pub clocks: Clocks,
+    /// Keys of the leg's packets; without them voice travels open. A key that stays the same is used on, so that its
+    /// numbering goes on too.
+    pub keys: Option<Box<Keys>>,
 }
 
 impl LegPlan {
     /// The plan that a peer's description asks for: offer or answer, whichever that peer sent.
     ///
     /// A host name in place of an address counts as the address its signalling came from, because nothing on
-    /// the call path waits for DNS. `None` when there is no voice that we relay.
+    /// the call path waits for DNS. `None` when there is no voice that we relay. Keys come from the leg's
+    /// [`crate::sdp::KeyAgreement`].
     #[must_use]
     pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
         let audio = session.audio()?;
@@ -139,6 +144,7 @@ impl LegPlan {
             receives: flow(audio.direction.receives()),
             silence: SilenceLimits::default(),
             clocks: audio.clocks,
+            keys: None,
         })
     }
 }
@@ -222,7 +228,7 @@ pub struct LegStatistics {
     /// Datagrams dropped because their source is not the peer, or not yet known to be. Those that the kernel drops
     /// once the peer is known are not counted.
     pub foreign: u64,
-    /// Datagrams from the peer that are neither RTP nor RTCP, dropped.
+    /// Datagrams from the peer that are neither RTP nor RTCP, or that its key does not open, dropped.
     pub malformed: u64,
     /// Datagrams sent to the peer.
     pub sent: u64,

@@ -7,11 +7,15 @@
 //! with address zero. Strict: sizes, and control characters inside a line, which another reader might take for
 //! a line's end.
 
+mod agreement;
 mod anchor;
+mod crypto;
 mod line;
 mod media;
 
+pub use agreement::{KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};
+pub use crypto::Crypto;
 use line::Lines;
 pub use media::{Direction, Host, Media, MediaKind, Transport};
 
@@ -23,10 +27,25 @@ pub const MOST_LINES: usize = 512;
 pub const MOST_MEDIA: usize = 16;
 
 /// One offer or answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Session {
+    /// May hold keys: never to be shown.
     text: Box<[u8]>,
     media: Vec<Media>,
+    security: Security,
+}
+
+/// Whether the voice of a leg is closed. Keys in a description are as secret as its signalling, so that anything but
+/// [`Security::Off`] needs TLS, or an admin who knows better.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Security {
+    /// Always open; offered keys are passed over.
+    #[default]
+    Off,
+    /// Closed if the phone can: RTP/AVP with keys beside it, or RTP/SAVP if the phone insists.
+    Optional,
+    /// Closed or not at all: RTP/SAVP.
+    Required,
 }
 
 /// Why a body is not a session description; always the peer's fault. The SIP answer is 400.
@@ -59,8 +78,11 @@ pub enum Unacceptable {
     #[error("no audio offered")]
     NoAudio,
     /// Voice only over transports that we do not relay.
-    #[error("audio offered only over transports other than RTP/AVP and RTP/AVPF")]
+    #[error("audio offered only over transports that are not relayed here")]
     Transport,
+    /// Voice without keys where they must be, or only with keys that we cannot use.
+    #[error("audio offered without keys that can be used here")]
+    Keys,
 }
 
 impl Session {
@@ -73,7 +95,13 @@ impl Session {
             return Err(SdpError::TooLarge);
         }
         let media = media::read(body)?;
-        Ok(Self { text: body.into(), media })
+        Ok(Self { text: body.into(), media, security: Security::Off })
+    }
+
+    /// The same, read for a leg with this security: it decides which audio is the one that we relay.
+    #[must_use]
+    pub fn under(self, security: Security) -> Self {
+        Self { security, ..self }
     }
 
     /// All media in the order of their `m=` lines, refused ones included.
@@ -82,10 +110,10 @@ impl Session {
         &self.media
     }
 
-    /// The voice that we relay: the first audio that is not refused and travels as RTP/AVP or RTP/AVPF.
+    /// The voice that we relay: the first audio that is not refused and travels as its leg must.
     #[must_use]
     pub fn audio(&self) -> Option<&Media> {
-        self.media.iter().find(|media| media.is_relayable())
+        self.media.get(self.audio_index()?)
     }
 
     /// Whether we can carry this offer's voice.
@@ -96,8 +124,15 @@ impl Session {
         if self.audio().is_some() {
             return Ok(());
         }
-        let offered = self.media.iter().any(|media| media.kind == MediaKind::Audio && media.port != 0);
-        Err(if offered { Unacceptable::Transport } else { Unacceptable::NoAudio })
+        let mut offered = self.media.iter().filter(|media| media.kind == MediaKind::Audio && media.port != 0);
+        let first = offered.next().ok_or(Unacceptable::NoAudio)?;
+        let faults =
+            std::iter::once(first).chain(offered).filter_map(|one| one.acceptable(self.security).err());
+        Err(if faults.into_iter().any(|fault| fault == Unacceptable::Keys) {
+            Unacceptable::Keys
+        } else {
+            Unacceptable::Transport
+        })
     }
 
     /// The description as it came, line by line.
@@ -111,11 +146,23 @@ impl Session {
     /// everything that names or authenticates the peer's addresses is left out.
     #[must_use]
     pub fn anchored(&self, anchor: &Anchor) -> Vec<u8> {
-        anchor::write(self, anchor)
+        self.anchored_with(anchor, &KeyLines::default())
+    }
+
+    /// The same with the keys of the other leg, which its [`KeyAgreement`] gives.
+    #[must_use]
+    pub fn anchored_with(&self, anchor: &Anchor, keys: &KeyLines) -> Vec<u8> {
+        anchor::write(self, anchor, keys)
     }
 
     fn audio_index(&self) -> Option<usize> {
-        self.media.iter().position(Media::is_relayable)
+        self.media.iter().position(|media| media.is_relayable(self.security))
+    }
+}
+
+impl std::fmt::Debug for Session {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Session").field("media", &self.media).finish_non_exhaustive()
     }
 }
 

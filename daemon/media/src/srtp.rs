@@ -14,7 +14,7 @@ mod key;
 mod numbering;
 mod transform;
 
-pub use key::{KeyError, LONGEST_KEY, MasterKey, Suite};
+pub use key::{KeyError, Keys, LONGEST_KEY, MasterKey, Suite};
 
 use crate::rtp::{self, RtpError};
 use numbering::{Numbering, Sources};

@@ -1,7 +1,8 @@
 //! A description rewritten so that the other leg talks to us and learns nothing of this one's addresses.
 
 use super::line::{Line, words};
-use super::{Direction, Host, Session};
+use super::media::Transport;
+use super::{Direction, Host, KeyLines, Session};
 use std::net::IpAddr;
 
 /// Our side of a leg.
@@ -62,19 +63,22 @@ const LEFT_OUT: [&[u8]; 28] = [
 const BEFORE_CONNECTION: &[u8] = b"vosiuep";
 
 /// Writes the description for the other leg.
-pub(super) fn write(session: &Session, anchor: &Anchor) -> Vec<u8> {
+pub(super) fn write(session: &Session, anchor: &Anchor, keys: &KeyLines) -> Vec<u8> {
     let mut writer = Writer {
         out: Vec::with_capacity(session.text.len() + 64),
         anchor,
+        keys,
         foreign: foreign_hosts(session),
         audio: session.audio_index(),
         part: Part::Session,
         connected: false,
+        owed: false,
     };
     for line in session.lines() {
         writer.line(line, session);
     }
     writer.connection();
+    writer.own_attributes(session);
     writer.out
 }
 
@@ -89,12 +93,15 @@ enum Part {
 struct Writer<'a> {
     out: Vec<u8>,
     anchor: &'a Anchor,
+    keys: &'a KeyLines,
     /// How the peer writes its own addresses.
     foreign: Vec<&'a [u8]>,
     /// Which of the coming media we relay; counted down as they pass.
     audio: Option<usize>,
     part: Part,
     connected: bool,
+    /// Attributes of our own are due, once the lines that must stand before attributes have passed (RFC 4566 5).
+    owed: bool,
 }
 
 impl Writer<'_> {
@@ -102,8 +109,11 @@ impl Writer<'_> {
         if !BEFORE_CONNECTION.contains(&line.letter) {
             self.connection();
         }
+        if matches!(line.letter, b'a' | b'm') {
+            self.own_attributes(session);
+        }
         match line.letter {
-            b'm' => self.media(line, session),
+            b'm' => self.media(line),
             _ if self.part == Part::Refused => {}
             b'c' | b'k' | b'o' => {}
             b'v' => self.version_and_origin(),
@@ -130,20 +140,32 @@ impl Writer<'_> {
     }
 
     /// Voice gets our port, everything else port zero and no attributes.
-    fn media(&mut self, line: Line<'_>, session: &Session) {
+    fn media(&mut self, line: Line<'_>) {
         let ours = self.audio == Some(0);
         self.audio = self.audio.and_then(|left| left.checked_sub(1));
         self.part = if ours { Part::Audio } else { Part::Refused };
         let port = if ours { self.anchor.rtp_port } else { 0 };
         let mut words = words(line.value);
         let mut text = format!("{} {port}", words.next().unwrap_or_default());
-        for word in words.skip(1) {
+        for (place, word) in words.skip(1).enumerate() {
             text.push(' ');
-            text.push_str(word);
+            let transport = Some(Transport::named(word)).filter(|_| ours && place == 0);
+            text.push_str(transport.and_then(|theirs| self.keys.transport(theirs).name()).unwrap_or(word));
         }
         self.put(b'm', text.as_bytes());
-        if let Some(direction) = old_hold(session).filter(|_| ours) {
+        self.owed = ours;
+    }
+
+    /// The direction that an old hold means, and our keys.
+    fn own_attributes(&mut self, session: &Session) {
+        if !std::mem::take(&mut self.owed) {
+            return;
+        }
+        if let Some(direction) = old_hold(session) {
             self.put(b'a', direction.name().as_bytes());
+        }
+        for crypto in &self.keys.lines {
+            self.put(b'a', crypto.compose().as_bytes());
         }
     }
 

@@ -1,8 +1,10 @@
 //! One medium of a description: what its own lines and the session's lines before it say.
 
+use super::crypto::{Crypto, MOST_LINES};
 use super::line::{Line, Lines, words};
-use super::{MOST_MEDIA, SdpError};
+use super::{MOST_MEDIA, SdpError, Security, Unacceptable};
 use crate::rtp::Clocks;
+use crate::srtp::Suite;
 use std::net::{IpAddr, SocketAddr};
 
 /// One `m=` line with everything that belongs to it.
@@ -26,6 +28,8 @@ pub struct Media {
     pub direction: Direction,
     /// Whether keys are offered: `a=crypto` or `a=fingerprint`.
     pub keyed: bool,
+    /// Keys that we can use, in the writer's order.
+    pub crypto: Vec<Crypto>,
     /// Milliseconds of voice in a packet that the peer prefers.
     pub ptime: Option<u16>,
     /// Clocks of the payload types.
@@ -48,10 +52,16 @@ pub enum MediaKind {
 /// How it is carried.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Transport {
-    /// Plain RTP: RTP/AVP (RFC 3551) or RTP/AVPF (RFC 4585).
-    Plain,
-    /// SRTP with keys in the description or from DTLS: RTP/SAVP, RTP/SAVPF, UDP/TLS/RTP/...
-    Secure,
+    /// Plain RTP: RTP/AVP (RFC 3551).
+    Avp,
+    /// The same with early feedback: RTP/AVPF (RFC 4585).
+    Avpf,
+    /// SRTP with keys in the description: RTP/SAVP (RFC 3711).
+    Savp,
+    /// The same with early feedback: RTP/SAVPF (RFC 5124).
+    Savpf,
+    /// SRTP with keys from DTLS: UDP/TLS/RTP/SAVP or UDP/TLS/RTP/SAVPF (RFC 5764).
+    Dtls,
     /// Fax: udptl.
     Udptl,
     /// Anything else.
@@ -138,8 +148,28 @@ impl Media {
         (port != 0).then(|| SocketAddr::new(host, port))
     }
 
-    pub(super) fn is_relayable(&self) -> bool {
-        self.kind == MediaKind::Audio && self.transport == Transport::Plain && self.port != 0
+    /// Whether this is voice that a leg with this security can carry.
+    pub(super) fn is_relayable(&self, security: Security) -> bool {
+        self.kind == MediaKind::Audio && self.port != 0 && self.acceptable(security).is_ok()
+    }
+
+    /// Whether its transport and keys are what a leg with this security needs.
+    pub(super) fn acceptable(&self, security: Security) -> Result<(), Unacceptable> {
+        match (self.transport, security) {
+            (Transport::Avp | Transport::Avpf, Security::Off | Security::Optional) => Ok(()),
+            (Transport::Savp | Transport::Savpf, Security::Off)
+            | (Transport::Dtls | Transport::Udptl | Transport::Other, _) => Err(Unacceptable::Transport),
+            (Transport::Avp | Transport::Avpf, Security::Required)
+            | (Transport::Savp | Transport::Savpf, Security::Optional | Security::Required) => {
+                self.chosen_key(security).map(drop).ok_or(Unacceptable::Keys)
+            }
+        }
+    }
+
+    /// The offered key that we like best.
+    pub(super) fn chosen_key(&self, security: Security) -> Option<&Crypto> {
+        let offered = || self.crypto.iter().filter(|_| security != Security::Off);
+        Suite::ALL.into_iter().find_map(|suite| offered().find(|crypto| crypto.key.suite() == suite))
     }
 
     fn parse(line: Line<'_>, session: &Defaults) -> Option<Self> {
@@ -158,6 +188,7 @@ impl Media {
             rtcp_mux: false,
             direction: session.direction,
             keyed: session.keyed,
+            crypto: Vec::new(),
             ptime: None,
             clocks: Clocks::default(),
         })
@@ -167,7 +198,12 @@ impl Media {
         match name {
             b"rtcp" => self.rtcp = parse_rtcp(value),
             b"rtcp-mux" | b"rtcp-mux-only" => self.rtcp_mux = true,
-            b"crypto" | b"fingerprint" => self.keyed = true,
+            b"crypto" => {
+                self.keyed = true;
+                let room = self.crypto.len() < MOST_LINES;
+                self.crypto.extend(Crypto::parse(value).filter(|_| room));
+            }
+            b"fingerprint" => self.keyed = true,
             b"ptime" => self.ptime = words(value).next().and_then(|word| word.parse().ok()),
             b"rtpmap" => {
                 if let Some((payload_type, hertz)) = parse_rtpmap(value) {
@@ -198,10 +234,35 @@ impl MediaKind {
 }
 
 impl Transport {
-    fn named(name: &str) -> Self {
+    /// As an `m=` line names it; `None` for those that we never write.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Avp => Some("RTP/AVP"),
+            Self::Avpf => Some("RTP/AVPF"),
+            Self::Savp => Some("RTP/SAVP"),
+            Self::Savpf => Some("RTP/SAVPF"),
+            Self::Dtls | Self::Udptl | Self::Other => None,
+        }
+    }
+
+    /// The same without keys, or with them.
+    pub(super) fn with_keys(self, secure: bool) -> Self {
+        match (self, secure) {
+            (Self::Avp | Self::Savp, false) => Self::Avp,
+            (Self::Avpf | Self::Savpf, false) => Self::Avpf,
+            (Self::Avp | Self::Savp, true) => Self::Savp,
+            (Self::Avpf | Self::Savpf, true) => Self::Savpf,
+            (Self::Dtls | Self::Udptl | Self::Other, _) => self,
+        }
+    }
+
+    pub(super) fn named(name: &str) -> Self {
         match name.to_ascii_uppercase().as_str() {
-            "RTP/AVP" | "RTP/AVPF" => Self::Plain,
-            "RTP/SAVP" | "RTP/SAVPF" | "UDP/TLS/RTP/SAVP" | "UDP/TLS/RTP/SAVPF" => Self::Secure,
+            "RTP/AVP" => Self::Avp,
+            "RTP/AVPF" => Self::Avpf,
+            "RTP/SAVP" => Self::Savp,
+            "RTP/SAVPF" => Self::Savpf,
+            "UDP/TLS/RTP/SAVP" | "UDP/TLS/RTP/SAVPF" => Self::Dtls,
             "UDPTL" => Self::Udptl,
             _ => Self::Other,
         }

@@ -35,6 +35,17 @@ pub struct MasterKey {
     bytes: Zeroizing<[u8; LONGEST_KEY]>,
 }
 
+/// Both keys of a leg, one for each direction (RFC 4568 6.1).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keys {
+    /// Closes what we send.
+    pub ours: MasterKey,
+    /// Opens what the peer sends.
+    pub theirs: MasterKey,
+    /// Bytes of key identifier in the peer's packets; zero as a rule.
+    pub mki: u8,
+}
+
 impl Suite {
     /// All of them: AES-GCM costs half of the others, and seals of 32 bits come last.
     pub const ALL: [Self; 6] = [

@@ -1,0 +1,144 @@
+//! The keys of one leg over all its offers and answers (RFC 4568 5.1 and 7).
+//!
+//! ```text
+//!   the phone offers    check ──> answer ──> lines for our answer
+//!   we offer            offer ──> lines for our offer ──> answered
+//!                                    either way: keys ──> the relay
+//! ```
+//!
+//! A phone that repeats its key keeps ours; a new key of the phone is answered with a new one of ours.
+
+use super::crypto::Crypto;
+use super::media::{Media, Transport};
+use super::{Security, Unacceptable};
+use crate::srtp::{Keys, LONGEST_KEY, MasterKey, Suite};
+
+/// What we offer, the best first. The 256-bit counter mode is left to phones that ask for it.
+const OFFERED: [Suite; 4] =
+    [Suite::AeadAes128Gcm, Suite::AesCm128Sha1With80, Suite::AeadAes256Gcm, Suite::AesCm128Sha1With32];
+
+/// Where one leg's keys stand. Never share it between legs: each closes with keys of its own.
+#[derive(Clone, Debug, Default)]
+pub struct KeyAgreement {
+    security: Security,
+    /// Our lines in the last offer of ours.
+    offered: Vec<Crypto>,
+    agreed: Option<Agreed>,
+}
+
+#[derive(Clone, Debug)]
+struct Agreed {
+    ours: Crypto,
+    theirs: Crypto,
+}
+
+/// How a description of ours says that its voice is closed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct KeyLines {
+    pub(super) profile: Profile,
+    pub(super) lines: Vec<Crypto>,
+}
+
+/// What stands in the `m=` line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Profile {
+    /// RTP/AVP or RTP/AVPF, as the other side wrote it.
+    #[default]
+    Plain,
+    /// RTP/SAVP or RTP/SAVPF, as the other side would have it.
+    Secure,
+    /// Exactly as in the offer that this answers (RFC 3264 6).
+    Answer(Transport),
+}
+
+impl KeyLines {
+    /// The transport of our `m=` line, where the other side wrote `theirs`.
+    pub(super) fn transport(&self, theirs: Transport) -> Transport {
+        match self.profile {
+            Profile::Plain => theirs.with_keys(false),
+            Profile::Secure => theirs.with_keys(true),
+            Profile::Answer(offered) => offered,
+        }
+    }
+}
+
+impl KeyAgreement {
+    /// Nothing agreed yet.
+    #[must_use]
+    pub fn new(security: Security) -> Self {
+        Self { security, offered: Vec::new(), agreed: None }
+    }
+
+    /// The lines of our answer to the phone's offer, or of our repeated one. `draw` gives random bytes fit for keys.
+    ///
+    /// # Errors
+    /// [`Unacceptable`] when the phone's offer cannot be answered as this leg must be.
+    pub fn answer(
+        &mut self,
+        offer: &Media,
+        draw: impl FnMut() -> [u8; LONGEST_KEY],
+    ) -> Result<KeyLines, Unacceptable> {
+        offer.acceptable(self.security)?;
+        let profile = Profile::Answer(offer.transport);
+        let Some(theirs) = offer.chosen_key(self.security) else {
+            self.agreed = None;
+            return Ok(KeyLines { profile, lines: Vec::new() });
+        };
+        let ours = self.ours_for(theirs, draw);
+        self.agreed = Some(Agreed { ours: ours.clone(), theirs: theirs.clone() });
+        Ok(KeyLines { profile, lines: vec![ours] })
+    }
+
+    /// The lines of an offer of ours: once agreed, only the key in use again.
+    pub fn offer(&mut self, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> KeyLines {
+        let profile = match (self.security, &self.agreed) {
+            (Security::Off, _) => return KeyLines::default(),
+            (Security::Optional, _) => Profile::Plain,
+            (Security::Required, _) => Profile::Secure,
+        };
+        self.offered = match &self.agreed {
+            Some(agreed) => vec![agreed.ours.clone()],
+            None => (1..)
+                .zip(OFFERED)
+                .map(|(tag, suite)| Crypto { tag, key: MasterKey::drawn(suite, draw()), mki: 0 })
+                .collect(),
+        };
+        KeyLines { profile, lines: self.offered.clone() }
+    }
+
+    /// The phone answers our last offer.
+    ///
+    /// # Errors
+    /// [`Unacceptable::Keys`] when it takes none of our lines and must, or one that we did not offer.
+    pub fn answered(&mut self, answer: &Media) -> Result<(), Unacceptable> {
+        let taken = match (answer.crypto.as_slice(), answer.transport) {
+            ([], Transport::Avp | Transport::Avpf) if self.security != Security::Required => None,
+            ([theirs, ..], _) if self.security != Security::Off => Some(theirs),
+            _ => return Err(Unacceptable::Keys),
+        };
+        let Some(theirs) = taken else {
+            self.agreed = None;
+            return Ok(());
+        };
+        let fits = |ours: &&Crypto| ours.tag == theirs.tag && ours.key.suite() == theirs.key.suite();
+        let ours = self.offered.iter().find(fits).ok_or(Unacceptable::Keys)?.clone();
+        self.agreed = Some(Agreed { ours, theirs: theirs.clone() });
+        Ok(())
+    }
+
+    /// What the relay needs, once agreed. Without keys the leg's voice travels open.
+    #[must_use]
+    pub fn keys(&self) -> Option<Keys> {
+        let Agreed { ours, theirs } = self.agreed.as_ref()?;
+        Some(Keys { ours: ours.key.clone(), theirs: theirs.key.clone(), mki: theirs.mki })
+    }
+
+    fn ours_for(&self, theirs: &Crypto, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> Crypto {
+        let kept = self.agreed.as_ref().filter(|agreed| agreed.theirs.key == theirs.key);
+        let key = match kept {
+            Some(agreed) => agreed.ours.key.clone(),
+            None => MasterKey::drawn(theirs.key.suite(), draw()),
+        };
+        Crypto { tag: theirs.tag, key, mki: 0 }
+    }
+}
