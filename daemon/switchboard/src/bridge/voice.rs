@@ -145,8 +145,8 @@ impl Leg {
     }
 
     fn expect(&mut self, plan: Option<LegPlan>, wires: &mut Wires) {
-        let Some(plan) = plan.filter(|plan| self.plan != Some(*plan)) else { return };
-        self.plan = Some(plan);
+        let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
+        self.plan = Some(plan.clone());
         wires.relay(Command::Expect { leg: self.lease.leg, plan });
     }
 
