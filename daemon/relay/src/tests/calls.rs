@@ -123,7 +123,11 @@ fn a_phone_that_sends_from_another_port_is_let_in_after_its_patience() {
     });
     assert_eq!(heard, Some(172));
     let address = other.local_addr().unwrap();
-    assert_eq!(setting.event(), Event::Latched { leg: a.lease.leg, address });
+    let latched = setting.wait_for(|event| match event {
+        Event::Latched { address, .. } => Some(*address),
+        _ => None,
+    });
+    assert_eq!(latched, address);
 }
 
 #[test]
