@@ -9,6 +9,7 @@ use crate::leg::{Outcome, Path};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
 use media::relay::{Command, Event, LegId};
+use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use std::collections::VecDeque;
 use std::io;
@@ -26,8 +27,8 @@ const BURST: usize = 64;
 const COMMANDS: usize = 32;
 /// Legs bound between two looks at the sockets. One costs about 50 microseconds.
 const LEASES: u16 = 4;
-/// Larger than any packet of voice that crosses an Ethernet whole.
-const BUFFER: usize = 2_048;
+/// Larger than any packet of voice that crosses an Ethernet whole, with room to close it on its way out.
+const BUFFER: usize = LONGEST + OVERHEAD;
 /// The bell's mark among those of the sockets.
 const BELL: u64 = u64::MAX;
 
@@ -120,16 +121,16 @@ impl Exchange {
     /// its source yet.
     fn serve(&mut self, place: usize, path: Path, now: Instant) -> bool {
         let Some(leg) = self.table.leg(place) else { return false };
-        let outcome = leg.receive(path, self.buffer.as_mut_slice(), now);
+        let room = self.buffer.get_mut(..LONGEST).unwrap_or_default();
+        let outcome = leg.receive(path, room, now);
         let (leg, partner, again) = (leg.id(), leg.partner(), leg.is_checking(path));
         let (stream, length, latched) = match outcome {
             Outcome::Empty => return false,
             Outcome::Dropped => return again,
             Outcome::Pass { stream, length, latched } => (stream, length, latched),
         };
-        let datagram = self.buffer.get(..length).unwrap_or_default();
         if let Some(partner) = partner.and_then(|partner| self.table.leg(partner)) {
-            partner.send(stream, datagram);
+            partner.send(stream, self.buffer.as_mut_slice(), length);
         }
         if let Some(address) = latched {
             self.outbox.tell(Event::Latched { leg, address });

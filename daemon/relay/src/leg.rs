@@ -1,12 +1,14 @@
 //! One leg: two sockets, whom they listen to, and how well it goes.
 
 mod channel;
+mod safe;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::{rtcp, rtp};
+use safe::Safe;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
@@ -47,6 +49,8 @@ pub(crate) struct Leg {
     /// Place of the leg that hears this one.
     partner: Option<usize>,
     plan: Option<LegPlan>,
+    /// Closes and opens, where the peer has keys.
+    safe: Option<Box<Safe>>,
     rtp: Channel,
     rtcp: Channel,
     quality: Quality,
@@ -99,6 +103,7 @@ impl Leg {
             id,
             partner: None,
             plan: None,
+            safe: None,
             rtp: Channel::bind(address, rtp)?,
             rtcp: Channel::bind(address, rtp.saturating_add(1))?,
             quality: Quality::default(),
@@ -124,11 +129,13 @@ impl Leg {
 
     /// Learns anew whom to listen to.
     pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<()> {
-        self.plan = Some(plan);
         self.silence = Silence { since: now, told: 0 };
+        self.safe = Safe::renewed(self.safe.take(), plan.keys.as_deref());
         let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
-        self.rtp.rearm(plan.rtp, plan.signalling)?;
-        self.rtcp.rearm(rtcp, plan.signalling)
+        let (rtp, signalling) = (plan.rtp, plan.signalling);
+        self.plan = Some(plan);
+        self.rtp.rearm(rtp, signalling)?;
+        self.rtcp.rearm(rtcp, signalling)
     }
 
     pub(crate) fn set_partner(&mut self, partner: Option<usize>, now: Instant) {
@@ -148,8 +155,14 @@ impl Leg {
             Received::Datagram(length, source) => (length, source),
         };
         // A datagram that fills the buffer was cut, and is no packet of ours.
-        let datagram = buffer.get(..length).filter(|whole| whole.len() < buffer.len()).unwrap_or_default();
-        let heard = Heard::of(path, datagram);
+        let room = buffer.len();
+        let datagram = buffer.get_mut(..length).filter(|whole| whole.len() < room).unwrap_or_default();
+        let stream = Stream::of(path, datagram);
+        let datagram: &[u8] = match self.safe.as_deref_mut() {
+            Some(safe) => safe.open(stream, datagram),
+            None => datagram,
+        };
+        let (heard, length) = (Heard::of(stream, datagram), datagram.len());
         let latched = match channel.judge(now, source, heard.ssrc()) {
             Judged::Peer => None,
             Judged::NewPeer(peer) => Some(peer).filter(|_| path == Path::Rtp),
@@ -170,15 +183,19 @@ impl Leg {
         self.channel(path).is_checking()
     }
 
-    /// Sends to the peer.
-    pub(crate) fn send(&mut self, stream: Stream, datagram: &[u8]) {
+    /// Sends the first `length` bytes of the buffer to the peer, closed if it has keys.
+    pub(crate) fn send(&mut self, stream: Stream, buffer: &mut [u8], length: usize) {
         let Some(plan) = &self.plan else { return };
         if stream == Stream::Voice && plan.receives == Flow::Held {
             return;
         }
+        let datagram = match self.safe.as_deref_mut() {
+            Some(safe) => safe.close(stream, buffer, length),
+            None => buffer.get(..length),
+        };
         let shared = stream == Stream::Voice || plan.rtcp_path == RtcpPath::Shared;
-        let sent = if shared { self.rtp.send(datagram) } else { self.rtcp.send(datagram) };
-        if sent {
+        let channel = if shared { &self.rtp } else { &self.rtcp };
+        if datagram.is_some_and(|datagram| channel.send(datagram)) {
             self.counts.sent += 1;
         } else {
             self.counts.unsent += 1;
@@ -258,14 +275,21 @@ impl Leg {
     }
 }
 
+impl Stream {
+    /// RTCP may come on either port (RFC 5761), voice only on its own. Keys leave the byte that tells open.
+    fn of(path: Path, datagram: &[u8]) -> Self {
+        if path == Path::Rtcp || rtp::is_rtcp(datagram) { Self::Control } else { Self::Voice }
+    }
+}
+
 impl<'a> Heard<'a> {
-    /// RTCP may come on either port (RFC 5761), voice only on its own.
-    fn of(path: Path, datagram: &'a [u8]) -> Self {
-        if path == Path::Rtcp || rtp::is_rtcp(datagram) {
-            return rtcp::Compound::parse(datagram)
-                .map_or(Self::Noise, |compound| Self::Control(compound.ssrc));
+    fn of(stream: Stream, datagram: &'a [u8]) -> Self {
+        match stream {
+            Stream::Voice => rtp::Packet::parse(datagram).map_or(Self::Noise, Self::Voice),
+            Stream::Control => {
+                rtcp::Compound::parse(datagram).map_or(Self::Noise, |compound| Self::Control(compound.ssrc))
+            }
         }
-        rtp::Packet::parse(datagram).map_or(Self::Noise, Self::Voice)
     }
 
     fn ssrc(&self) -> Option<u32> {

@@ -15,7 +15,7 @@
 //! A packet costs one receive and one send, and neither memory, lock nor log.
 //! It refuses to know calls, users, SIP and session descriptions; whom to trust is decided by [`media::latch`].
 //!
-//! Keys (SRTP) and rewriting will stand between receive and send in `leg`; a forwarding path in the kernel will be
+//! Keys (SRTP) stand between socket and packet in `leg/safe`, for each leg apart; a forwarding path in the kernel will be
 //! switched on where both legs are locked and joined, in `exchange`, with these sockets staying bound below it.
 
 mod board;

@@ -5,4 +5,5 @@
 mod attacks;
 mod calls;
 mod life;
+mod secrets;
 mod setting;

@@ -148,6 +148,7 @@ impl Phone {
             receives: Flow::Open,
             silence: SilenceLimits::default(),
             clocks: Clocks::default(),
+            keys: None,
         }
     }
 
