@@ -38,11 +38,11 @@ impl Table {
     pub(super) fn new(config: &Config, board: Arc<Board>) -> Self {
         let pairs = config.ports.pairs();
         // The keys of a fresh hasher are random, which is all that is needed here.
-        let start = RandomState::new().hash_one(0);
+        let random = RandomState::new();
         Self {
             address: config.address,
             range: config.ports,
-            ports: Ports::new(pairs, start, config.quarantine),
+            ports: Ports::new(pairs, |place| random.hash_one(place), config.quarantine),
             places: (0..pairs).map(|_| Place::default()).collect(),
             taken: 0,
             board,
