@@ -5,6 +5,11 @@ const MOST_REPORTS: usize = 32;
 /// Bytes of a report's head: version, count, type, length, sender.
 const SMALLEST: usize = 8;
 
+/// Type of a report that says who its sources are (RFC 3550 6.5).
+const DESCRIPTION: u8 = 202;
+/// The item that every source must have (RFC 3550 6.5.1).
+const CANONICAL_NAME: u8 = 1;
+
 /// A valid RTCP datagram, borrowed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Compound<'a> {
@@ -72,6 +77,44 @@ impl<'a> Compound<'a> {
             Some(report)
         })
     }
+}
+
+/// Takes out who a valid datagram's descriptions say they are: a phone writes its user and its address there (RFC 3550
+/// 6.5). Names that tell streams apart become a number made of source and old name; everything else becomes blanks. No length changes.
+pub fn anonymise(datagram: &mut [u8]) {
+    let mut rest = datagram;
+    while let Some(([bits, kind, high, low], after)) = rest.split_first_chunk_mut::<4>() {
+        let length = usize::from(u16::from_be_bytes([*high, *low])) * 4;
+        let Some((body, next)) = after.split_at_mut_checked(length) else { return };
+        if *kind == DESCRIPTION {
+            (0..*bits & 0x1f).try_fold(body, |chunks, _| anonymise_chunk(chunks));
+        }
+        rest = next;
+    }
+}
+
+/// The items of one source; returns what follows them, at the next whole word.
+fn anonymise_chunk(chunks: &mut [u8]) -> Option<&mut [u8]> {
+    let length = chunks.len();
+    let (source, mut items) = chunks.split_first_chunk_mut::<4>()?;
+    let source = u32::from_be_bytes(*source);
+    while let Some((kind, rest)) = items.split_first_mut() {
+        if *kind == 0 {
+            let used = length - rest.len();
+            return rest.get_mut(used.next_multiple_of(4) - used..);
+        }
+        let (size, rest) = rest.split_first_mut()?;
+        let (text, rest) = rest.split_at_mut_checked((*size).into())?;
+        if *kind == CANONICAL_NAME {
+            let number = text.iter().fold(source, |sum, byte| sum.wrapping_mul(31) ^ u32::from(*byte));
+            let digits = |place: u32| b"0123456789abcdef".get((number.rotate_left(4 * place) & 15) as usize);
+            text.iter_mut().zip(0..).for_each(|(byte, place)| *byte = digits(place).copied().unwrap_or(b'0'));
+        } else {
+            text.fill(b' ');
+        }
+        items = rest;
+    }
+    None
 }
 
 /// The first report and what follows it.
@@ -146,7 +189,41 @@ mod tests {
         }
     }
 
+    #[test]
+    fn nobody_is_named_and_streams_stay_told_apart() {
+        let named = |name: &[u8; 13]| {
+            let chunk = [&[0, 0, 0, 7, 1, 13][..], name, &[6, 4], b"Snom", &[0, 0, 0]].concat();
+            let other = [0, 0, 0, 8, 1, 1, b'x', 0];
+            let head = [0x82, 202, 0, u8::try_from((chunk.len() + other.len()) / 4).unwrap()];
+            [report(0x80, 201, 1), [&head[..], &chunk, &other].concat(), report(0x81, 203, 1)].concat()
+        };
+        let [mut mara, mut same, mut joerg] =
+            [b"mara@10.1.2.3", b"mara@10.1.2.3", b"joer@10.1.2.4"].map(named);
+        let before = mara.clone();
+        [&mut mara, &mut same, &mut joerg].into_iter().for_each(|datagram| anonymise(datagram));
+        let text = String::from_utf8_lossy(&mara);
+        assert!(!text.contains("mara") && !text.contains("10.1") && !text.contains("Snom"), "{text}");
+        assert!(mara == same && mara != joerg);
+        assert!(Compound::parse(&mara).unwrap().reports().eq(
+            Compound::parse(&before).unwrap().reports().map(|report| if report.kind == 202 {
+                Report { body: &mara[12..mara.len() - 8], ..report }
+            } else {
+                report
+            })
+        ));
+        assert_eq!(mara[mara.len() - 14..mara.len() - 8], [0, 8, 1, 1, mara[mara.len() - 10], 0]);
+        assert_ne!(mara[mara.len() - 10], b'x');
+    }
+
     proptest! {
+        #[test]
+        fn descriptions_of_any_kind_are_made_nameless_or_left(mut datagram in proptest::collection::vec(any::<u8>(), 0..64)) {
+            datagram.iter_mut().skip(1).take(1).for_each(|kind| *kind = 202);
+            let length = datagram.len();
+            anonymise(&mut datagram);
+            prop_assert_eq!(datagram.len(), length);
+        }
+
         #[test]
         fn any_datagram_is_read_or_refused(datagram in proptest::collection::vec(any::<u8>(), 0..64)) {
             if let Ok(compound) = Compound::parse(&datagram) {

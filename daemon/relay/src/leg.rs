@@ -189,6 +189,9 @@ impl Leg {
         if stream == Stream::Voice && plan.receives == Flow::Held {
             return;
         }
+        if stream == Stream::Control {
+            rtcp::anonymise(buffer.get_mut(..length).unwrap_or_default());
+        }
         let datagram = match self.safe.as_deref_mut() {
             Some(safe) => safe.close(stream, buffer, length),
             None => buffer.get(..length),

@@ -41,6 +41,17 @@ fn reports_travel_beside_the_voice() {
 }
 
 #[test]
+fn a_report_does_not_tell_who_sends_it() {
+    let setting = Setting::start(config(8));
+    let (a, b) = setting.call();
+    let name = [&[0x81, 202, 0, 5, 0, 0, 0, 1, 1, 13][..], b"mara@10.1.2.3", &[0]].concat();
+    a.rtcp.send_to(&name, a.rtcp_port()).unwrap();
+    let heard = hear(&b.rtcp);
+    assert_eq!((heard.len(), &heard[..10]), (name.len(), &name[..10]));
+    assert!(!String::from_utf8_lossy(&heard).contains("mara"));
+}
+
+#[test]
 fn one_shared_port_meets_two_separate_ones() {
     let setting = Setting::start(config(8));
     let (a, b) = setting.call();
