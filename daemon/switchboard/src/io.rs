@@ -28,6 +28,13 @@ pub enum Input<'a> {
         /// What of them can be answered, if anything.
         request: Option<Message<'a>>,
     },
+    /// The peer of this connection has proven by certificate to be these: SIP addresses, host names, and a common name.
+    Certified {
+        /// The connection, until it is [`Input::Closed`].
+        flow: Flow,
+        /// As the authority wrote them.
+        names: Vec<String>,
+    },
     /// A connection closed.
     Closed(Flow),
     /// What was sent this way did not arrive, and nothing will.

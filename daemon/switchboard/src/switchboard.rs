@@ -1,5 +1,6 @@
 //! The switchboard: one machine that owns who is registered and who talks to whom.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -46,6 +47,8 @@ pub struct Switchboard {
     pub(crate) pending: Pending,
     pub(crate) guard: Guard,
     pub(crate) logins: Logins,
+    /// Who the peers of connections have proven to be by certificate.
+    pub(crate) certified: HashMap<u64, Vec<String>>,
     pub(crate) house: Arc<Snapshot>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
@@ -69,6 +72,7 @@ impl Switchboard {
             pending: Pending::default(),
             guard,
             logins: Logins::default(),
+            certified: HashMap::new(),
             house: Arc::default(),
             domains: setup.domains,
             counts: Counts::default(),
@@ -82,6 +86,9 @@ impl Switchboard {
         match input {
             Input::Message { flow, message } => self.read(now, flow, message),
             Input::Malformed { flow, why, request } => self.unreadable(flow, why, request.as_ref()),
+            Input::Certified { flow, names } => {
+                self.certified.insert(flow.connection, names);
+            }
             Input::Closed(flow) => self.closed(now, flow),
             Input::Unreachable(flow) => self.wires.tx.unreachable(now, flow),
             Input::Relay(event) => self.relay(now, event),
@@ -192,6 +199,7 @@ impl Switchboard {
     fn closed(&mut self, now: Instant, flow: Flow) {
         self.wires.tx.unreachable(now, flow);
         self.registrar.closed(flow);
+        self.certified.remove(&flow.connection);
     }
 
     fn relay(&mut self, now: Instant, event: Event) {

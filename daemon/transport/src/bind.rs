@@ -1,9 +1,10 @@
 //! Opening the sockets that phones send to, and telling a person what to do when one cannot be opened.
 
 use std::io;
-use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::net::{SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::time::Duration;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, TcpKeepalive, Type};
 
 use crate::Listen;
 
@@ -11,6 +12,11 @@ use crate::Listen;
 const RECEIVE_BUFFER: usize = 4 * 1024 * 1024;
 /// Connections that wait to be taken; the kernel may grant less.
 const BACKLOG: i32 = 4096;
+/// A quiet peer is asked for a sign of life after this, again and again at this distance.
+const QUIET: Duration = Duration::from_secs(60);
+const ASKED_EVERY: Duration = Duration::from_secs(10);
+/// A peer whose kernel has confirmed nothing for this long is gone; 64 times T1, as long as any transaction lasts (RFC 3261 17.1.1.2).
+const UNCONFIRMED: Duration = Duration::from_secs(32);
 
 /// Why the box cannot listen where it was told to. Each message names the address and the fix.
 #[derive(Debug, thiserror::Error)]
@@ -75,6 +81,16 @@ pub(crate) fn listener(address: SocketAddr) -> io::Result<TcpListener> {
 /// A TCP socket for a call to `peer`.
 pub(crate) fn caller(peer: SocketAddr) -> io::Result<Socket> {
     socket(peer, Type::STREAM, Protocol::TCP)
+}
+
+/// Sends without delay, and notices within two minutes that the peer lost its power or its router forgot it (RFC 5482 for the second).
+pub(crate) fn watch_over(stream: &TcpStream) -> io::Result<()> {
+    stream.set_nodelay(true)?;
+    let socket = SockRef::from(stream);
+    socket.set_tcp_keepalive(
+        &TcpKeepalive::new().with_time(QUIET).with_interval(ASKED_EVERY).with_retries(3),
+    )?;
+    socket.set_tcp_user_timeout(Some(UNCONFIRMED))
 }
 
 /// `[::]` means IPv6 only, so that it can stand beside `0.0.0.0`.

@@ -1,10 +1,7 @@
 //! One connection: what is half read, what waits to be written, and how long it has been so.
-//!
-//! TLS and WebSocket join here: they change how bytes become [`sip::frame::Framer`] food, nothing else.
 
 use std::collections::VecDeque;
-use std::io::{self, IoSlice, Read, Write};
-use std::net::{Shutdown, TcpStream};
+use std::io::{self, IoSlice};
 use std::time::{Duration, Instant};
 
 use bytes::{Buf, Bytes};
@@ -13,6 +10,7 @@ use sip::Flow;
 use sip::frame::Framer;
 
 use crate::Limits;
+use crate::stream::Stream;
 
 /// After a message that nobody can follow, the peer has this long to read our refusal.
 const FAREWELL: Duration = Duration::from_secs(2);
@@ -25,7 +23,7 @@ pub(crate) struct Connection {
     pub(crate) flow: Flow,
     pub(crate) framer: Framer,
     pub(crate) stage: Stage,
-    pub(crate) stream: TcpStream,
+    pub(crate) stream: Stream,
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
     active: Instant,
@@ -54,6 +52,8 @@ pub(crate) enum End {
     Unreachable,
     Broken,
     Slow,
+    /// It said nothing, and others wanted its place.
+    Displaced,
     Idle,
     Stalled,
     /// It was on its way out.
@@ -61,7 +61,7 @@ pub(crate) enum End {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: TcpStream, flow: Flow, stage: Stage, now: Instant) -> Self {
+    pub(crate) fn new(stream: Stream, flow: Flow, stage: Stage, now: Instant) -> Self {
         Self {
             flow,
             framer: Framer::new(),
@@ -78,7 +78,8 @@ impl Connection {
 
     /// What to be woken for.
     pub(crate) fn interest(&self) -> EpollFlags {
-        let write = if self.waiting.is_empty() { EpollFlags::empty() } else { EpollFlags::EPOLLOUT };
+        let waits = !self.waiting.is_empty() || self.stream.wants_write();
+        let write = if waits { EpollFlags::EPOLLOUT } else { EpollFlags::empty() };
         match self.stage {
             Stage::Connecting { .. } => EpollFlags::EPOLLOUT,
             Stage::Open => EpollFlags::EPOLLIN | write,
@@ -88,10 +89,10 @@ impl Connection {
 
     /// Whether the call that was [`Stage::Connecting`] was answered.
     pub(crate) fn connected(&mut self) -> io::Result<()> {
-        if let Some(error) = self.stream.take_error()? {
+        if let Some(error) = self.stream.socket().take_error()? {
             return Err(error);
         }
-        self.stream.peer_addr()?;
+        self.stream.socket().peer_addr()?;
         self.stage = Stage::Open;
         self.half_read_since = None;
         Ok(())
@@ -100,7 +101,6 @@ impl Connection {
     /// Reads some bytes into `buffer` and on to the framer; false when there were none to read.
     pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<bool> {
         match self.stream.read(buffer) {
-            Ok(0) => Err(io::ErrorKind::UnexpectedEof.into()),
             Ok(length) => {
                 self.active = now;
                 self.framer.feed(buffer.get(..length).unwrap_or_default());
@@ -114,9 +114,12 @@ impl Connection {
 
     /// Keeps time for messages that come in pieces, after everything whole was taken out; `progress` says that something was.
     pub(crate) fn mark_half_read(&mut self, progress: bool, now: Instant) {
-        let half = self.framer.is_half_read();
-        let since = self.half_read_since.filter(|_| half && !progress);
-        self.half_read_since = half.then(|| since.unwrap_or(now));
+        if progress {
+            self.half_read_since = None;
+        }
+        if self.framer.is_half_read() {
+            self.half_read_since.get_or_insert(now);
+        }
     }
 
     /// Queues bytes behind those that wait already; `Err` when the peer reads too slowly.
@@ -145,7 +148,11 @@ impl Connection {
                 Err(error) => return Err(error),
             }
         }
-        if !self.waiting.is_empty() {
+        match self.stream.flush() {
+            Err(error) if error.kind() != io::ErrorKind::WouldBlock => return Err(error),
+            _ => {}
+        }
+        if !self.waiting.is_empty() || self.stream.wants_write() {
             self.unread_since.get_or_insert(now);
         }
         Ok(())
@@ -156,7 +163,7 @@ impl Connection {
         for (piece, bytes) in pieces.iter_mut().zip(&self.waiting) {
             *piece = IoSlice::new(bytes);
         }
-        match self.stream.write_vectored(&pieces)? {
+        match self.stream.write(&pieces)? {
             0 => Err(io::ErrorKind::WriteZero.into()),
             length => Ok(length),
         }
@@ -196,11 +203,5 @@ impl Connection {
         } else {
             for_longer(Some(self.active), limits.idle).then_some(End::Idle)
         }
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let _ = self.stream.shutdown(Shutdown::Both);
     }
 }

@@ -1,8 +1,8 @@
 //! Every connection, by its number, and how many each source has.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use nix::sys::epoll::EpollFlags;
@@ -10,6 +10,7 @@ use sip::Flow;
 
 use crate::connection::{Connection, Stage};
 use crate::flood::Source;
+use crate::stream::Stream;
 use crate::watch::Watch;
 use crate::{Limits, bind};
 
@@ -20,6 +21,8 @@ pub(crate) struct Connections {
     open: HashMap<u64, Watched>,
     by_peer: HashMap<SocketAddr, u64>,
     per_source: HashMap<Source, usize>,
+    /// Taken, and no message yet; oldest first, as numbers grow.
+    newcomers: BTreeSet<u64>,
     next: u64,
 }
 
@@ -31,7 +34,8 @@ pub(crate) struct Watched {
 
 impl Connections {
     pub(crate) fn new() -> Self {
-        Self { open: HashMap::new(), by_peer: HashMap::new(), per_source: HashMap::new(), next: FIRST }
+        let (open, by_peer, per_source) = (HashMap::new(), HashMap::new(), HashMap::new());
+        Self { open, by_peer, per_source, newcomers: BTreeSet::new(), next: FIRST }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -43,10 +47,10 @@ impl Connections {
     }
 
     /// The connection to this very address and port, whoever opened it.
-    pub(crate) fn to(&self, peer: SocketAddr) -> Option<Flow> {
-        let watched = self.open.get(self.by_peer.get(&peer)?)?;
-        let usable = !matches!(watched.connection.stage, Stage::Leaving { .. });
-        usable.then_some(watched.connection.flow)
+    pub(crate) fn to(&self, transport: sip::Transport, peer: SocketAddr) -> Option<Flow> {
+        let Connection { flow, stage, .. } = &self.open.get(self.by_peer.get(&peer)?)?.connection;
+        let usable = flow.transport == transport && !matches!(stage, Stage::Leaving { .. });
+        usable.then_some(*flow)
     }
 
     /// Whether one more connection with this peer is within bounds.
@@ -56,10 +60,29 @@ impl Connections {
     }
 
     /// Takes in a connection that a peer opened.
-    pub(crate) fn take(&mut self, stream: TcpStream, watch: &Watch, now: Instant) -> io::Result<()> {
-        let peer = stream.peer_addr()?;
-        stream.set_nonblocking(true)?;
-        self.add(stream, peer, Stage::Open, watch, now).map(drop)
+    pub(crate) fn take(
+        &mut self,
+        stream: Stream,
+        transport: sip::Transport,
+        watch: &Watch,
+        now: Instant,
+    ) -> io::Result<()> {
+        let peer = stream.socket().peer_addr()?;
+        stream.socket().set_nonblocking(true)?;
+        let flow = self.add(stream, (transport, peer), Stage::Open, watch, now)?;
+        self.newcomers.insert(flow.connection);
+        Ok(())
+    }
+
+    /// Somebody who has said nothing yet and has to make room, as there are too many of the kind: who waited longest.
+    pub(crate) fn displaced(&self, limits: &Limits) -> Option<u64> {
+        let crowded = self.newcomers.len() > limits.newcomers;
+        crowded.then(|| self.newcomers.first().copied()).flatten()
+    }
+
+    /// A message came.
+    pub(crate) fn has_spoken(&mut self, number: u64) {
+        self.newcomers.remove(&number);
     }
 
     /// Opens a connection; it is up once its stage is no longer [`Stage::Connecting`].
@@ -75,11 +98,14 @@ impl Connections {
             Err(error) if error.raw_os_error() != Some(nix::libc::EINPROGRESS) => return Err(error),
             _ => {}
         }
-        self.add(socket.into(), peer, Stage::Connecting { until: now + limits.connecting }, watch, now)
+        let (stream, stage) =
+            (Stream::plain(socket.into()), Stage::Connecting { until: now + limits.connecting });
+        self.add(stream, (sip::Transport::Tcp, peer), stage, watch, now)
     }
 
     pub(crate) fn remove(&mut self, number: u64) -> Option<Connection> {
         let Watched { connection, .. } = self.open.remove(&number)?;
+        self.newcomers.remove(&number);
         let peer = connection.flow.peer;
         if self.by_peer.get(&peer) == Some(&number) {
             self.by_peer.remove(&peer);
@@ -99,21 +125,15 @@ impl Connections {
 
     fn add(
         &mut self,
-        stream: TcpStream,
-        peer: SocketAddr,
+        stream: Stream,
+        (transport, peer): (sip::Transport, SocketAddr),
         stage: Stage,
         watch: &Watch,
         now: Instant,
     ) -> io::Result<Flow> {
-        stream.set_nodelay(true)?;
-        // Two minutes until a peer whose router forgot it, or that lost its power, is noticed.
-        let alive = socket2::TcpKeepalive::new()
-            .with_time(std::time::Duration::from_secs(60))
-            .with_interval(std::time::Duration::from_secs(20))
-            .with_retries(3);
-        socket2::SockRef::from(&stream).set_tcp_keepalive(&alive)?;
-        let local = stream.local_addr()?;
-        let flow = Flow { transport: sip::Transport::Tcp, local, peer, connection: self.next };
+        bind::watch_over(stream.socket())?;
+        let local = stream.socket().local_addr()?;
+        let flow = Flow { transport, local, peer, connection: self.next };
         let connection = Connection::new(stream, flow, stage, now);
         let interest = connection.interest();
         watch.add(&connection.stream, flow.connection, interest)?;

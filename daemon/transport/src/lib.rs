@@ -1,4 +1,4 @@
-//! SIP over UDP and TCP: bytes become messages with the way their answers take, and answers leave that way.
+//! SIP over UDP, TCP and TLS: bytes become messages with the way their answers take, and answers leave that way.
 //!
 //! ```text
 //!   sockets ──> watch (one epoll set) ──> flood (each source its share) ──> sip::Message ──> Incoming ──> (the SIP thread)
@@ -21,6 +21,8 @@ mod limits;
 mod listen;
 mod receive;
 mod send;
+mod stream;
+mod tls;
 mod transport;
 mod watch;
 
@@ -29,6 +31,7 @@ pub use limits::{Counters, Limits};
 pub use listen::{Listen, ListenRefused};
 pub use receive::Incoming;
 pub use send::{SendFailed, local_for};
+pub use tls::{PhoneCertificates, Tls, TlsRefused};
 pub use transport::Transport;
 
 #[cfg(test)]

@@ -13,6 +13,9 @@ pub struct Limits {
     pub connections: usize,
     /// Connections of one source.
     pub connections_per_source: usize,
+    /// Connections that have not brought a message yet; with more, who has waited longest has to go. Who opens connections and
+    /// says nothing takes no more than this from others.
+    pub newcomers: usize,
     /// A new connection must bring its first message, and any message its last byte, within this.
     pub message_within: Duration,
     /// A connection without a byte in either direction is closed after this; longer than any registration.
@@ -30,6 +33,7 @@ impl Default for Limits {
             burst: 4_000,
             connections: 12_000,
             connections_per_source: 1_000,
+            newcomers: 2_000,
             message_within: Duration::from_secs(10),
             idle: Duration::from_secs(65 * 60),
             connecting: Duration::from_secs(5),
@@ -59,6 +63,8 @@ pub struct Counters {
     pub refused: u64,
     /// Connections closed because a message took too long to complete.
     pub slow: u64,
+    /// Connections closed because others waited to say their first word too.
+    pub displaced: u64,
     /// Connections closed because nothing came for long.
     pub idle: u64,
     /// Connections closed because the peer did not read.

@@ -1,6 +1,7 @@
 //! The way in: every socket that is ready has its turn, none more than its share.
 
 use std::io;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -11,14 +12,21 @@ use sip::{Flow, Message, ParseError};
 use crate::Transport;
 use crate::connection::{End, Stage};
 use crate::connections::FIRST;
+use crate::stream::Stream;
+use crate::tls;
 use crate::transport::Socket;
 use crate::watch::Ready;
 
 /// Datagrams taken from one socket before the next socket has its turn.
 const DATAGRAMS_AT_ONCE: usize = 64;
 /// Reads from one connection before the next has its turn, each of at most [`CHUNK`] bytes.
-const READS_AT_ONCE: usize = 4;
-const CHUNK: usize = 16 * 1024;
+const READS_AT_ONCE: usize = 2;
+/// Two TLS records, see [`crate::stream::Stream::read`].
+const CHUNK: usize = 32 * 1024;
+/// Steps of TLS greetings before the rest of the SIP thread has its turn; one may cost a signature, about as much as ten messages.
+const GREETINGS_AT_ONCE: usize = 8;
+/// A greeting counts as so many messages of its source.
+const GREETING_COSTS: u32 = 4;
 /// Connections taken before the other sockets have their turn.
 const ACCEPTS_AT_ONCE: usize = 64;
 /// How often connections are looked through for those whose time is over.
@@ -38,6 +46,14 @@ pub enum Incoming<'a> {
         why: ParseError,
         /// What can be answered with that status, if anything.
         request: Option<Message<'a>>,
+    },
+    /// TLS has agreed on this flow, and the peer has shown a certificate that an authority of the admin signed; told before the
+    /// first message. Only phones that are asked for certificates show them.
+    Certified {
+        /// The connection, until it is [`Incoming::Closed`].
+        flow: Flow,
+        /// Whom the certificate is for: SIP addresses, host names, and the common name last.
+        names: Vec<String>,
     },
     /// A connection is over, whoever ended it. Answers to what came on it can no longer be sent.
     Closed(Flow),
@@ -66,6 +82,7 @@ impl Transport {
             Some(self.watch.ready().await?)
         };
         let now = Instant::now();
+        self.greetings_left = GREETINGS_AT_ONCE;
         for ready in ready.into_iter().flatten() {
             self.serve(ready, now, sink);
         }
@@ -83,7 +100,7 @@ impl Transport {
         let number = usize::try_from(ready.number).unwrap_or(usize::MAX);
         match self.sockets.get(number) {
             Some(Socket::Datagrams(_)) => self.serve_datagrams(number, now, sink),
-            Some(Socket::Listener(_)) => self.accept(number, now),
+            Some(Socket::Listener(..)) => self.accept(number, now, sink),
             None => {}
         }
     }
@@ -117,23 +134,45 @@ impl Transport {
         }
     }
 
-    fn accept(&mut self, number: usize, now: Instant) {
+    fn accept(&mut self, number: usize, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
         for _ in 0..ACCEPTS_AT_ONCE {
-            let Some(Socket::Listener(listener)) = self.sockets.get(number) else { return };
-            let (stream, peer) = match listener.accept() {
+            let Some(Socket::Listener(transport, listener)) = self.sockets.get(number) else { return };
+            let transport = *transport;
+            let (socket, peer) = match listener.accept() {
                 Ok(taken) => taken,
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => return,
                 Err(error) if out_of_descriptors(&error) => return self.stop_listening(number),
                 // The peer was gone before we came.
                 Err(_) => continue,
             };
-            let room = self.connections.room_for(peer, &self.limits);
-            if room && self.connections.take(stream, &self.watch, now).is_ok() {
-                self.counters.accepted += 1;
-            } else {
-                self.counters.refused += 1;
+            match self.welcome(socket, transport, peer, now) {
+                Some(()) => self.counters.accepted += 1,
+                None => self.counters.refused += 1,
+            }
+            if let Some(displaced) = self.connections.displaced(&self.limits) {
+                self.finish(displaced, End::Displaced, sink);
             }
         }
+    }
+
+    fn welcome(
+        &mut self,
+        socket: TcpStream,
+        transport: sip::Transport,
+        peer: SocketAddr,
+        now: Instant,
+    ) -> Option<()> {
+        if !self.connections.room_for(peer, &self.limits) {
+            return None;
+        }
+        let stream = if transport.encrypted() {
+            let admitted = (0..GREETING_COSTS).all(|_| self.floods.admit(peer.ip(), now));
+            let tls = self.tls.as_ref().filter(|_| admitted)?;
+            Stream::tls(socket, tls.greet().ok()?)
+        } else {
+            Stream::plain(socket)
+        };
+        self.connections.take(stream, transport, &self.watch, now).ok()
     }
 
     /// Without a free file descriptor a waiting peer would be reported for ever: it waits for the next sweep instead.
@@ -144,7 +183,7 @@ impl Transport {
     }
 
     fn listen_to(&self, number: usize, events: EpollFlags) {
-        if let Some(Socket::Listener(listener)) = self.sockets.get(number) {
+        if let Some(Socket::Listener(_, listener)) = self.sockets.get(number) {
             let _ = self.watch.change(listener, number as u64, events);
         }
     }
@@ -153,6 +192,10 @@ impl Transport {
         let Some(watched) = self.connections.find(ready.number) else { return };
         let broken = ready.events.intersects(EpollFlags::EPOLLERR | EpollFlags::EPOLLHUP);
         let connection = &mut watched.connection;
+        if connection.stream.is_greeting() {
+            let Some(left) = self.greetings_left.checked_sub(1) else { return };
+            self.greetings_left = left;
+        }
         let served = match connection.stage {
             Stage::Connecting { .. } => connection
                 .connected()
@@ -190,6 +233,9 @@ impl Transport {
         let Some(watched) = self.connections.find(number) else { return Ok(()) };
         let connection = &mut watched.connection;
         let flow = connection.flow;
+        if let Some(Some(certificate)) = connection.stream.greeted() {
+            sink(Incoming::Certified { flow, names: tls::names(&certificate) });
+        }
         let mut progress = false;
         loop {
             match connection.framer.next() {
@@ -217,7 +263,11 @@ impl Transport {
             }
         }
         connection.mark_half_read(progress, now);
-        connection.write(now).map_err(|_| End::Broken)
+        let written = connection.write(now).map_err(|_| End::Broken);
+        if progress {
+            self.connections.has_spoken(number);
+        }
+        written
     }
 
     fn write(&mut self, number: u64, now: Instant) -> Result<(), End> {

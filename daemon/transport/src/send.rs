@@ -43,31 +43,32 @@ impl Transport {
     /// # Errors
     /// [`SendFailed`]; nothing was sent.
     pub fn send(&mut self, flow: &Flow, bytes: Bytes) -> Result<(), SendFailed> {
-        match flow.transport {
-            sip::Transport::Udp => self.send_datagram(flow, &bytes)?,
-            sip::Transport::Tcp if flow.connection == 0 => {
-                let flow = self.open(flow.transport, flow.peer)?;
-                self.send_on(flow.connection, bytes)?;
-            }
-            sip::Transport::Tcp => self.send_on(flow.connection, bytes)?,
-            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
-                return Err(SendFailed::NoSocket);
-            }
+        if !flow.transport.reliable() {
+            self.send_datagram(flow, &bytes)?;
+        } else if flow.connection == 0 {
+            let flow = self.open(flow.transport, flow.peer)?;
+            self.send_on(flow.connection, bytes)?;
+        } else {
+            self.send_on(flow.connection, bytes)?;
         }
         self.counters.sent += 1;
         Ok(())
     }
 
-    /// The flow to a peer that has not sent anything: by UDP from the address the route to it chooses, by TCP the connection
-    /// there is, or a new one that is being opened. What is sent before it is up waits for that.
+    /// The flow to a peer that has not sent anything: by UDP from the address the route to it chooses, on streams the connection
+    /// there is, and for TCP alone a new one that is being opened. What is sent before it is up waits for that.
     ///
     /// # Errors
     /// [`SendFailed`] when there is no way to the peer. A connection that fails later is told as [`crate::Incoming::Unreachable`].
     pub fn open(&mut self, transport: sip::Transport, peer: SocketAddr) -> Result<Flow, SendFailed> {
-        match transport {
-            sip::Transport::Udp => self.open_datagram(peer),
-            sip::Transport::Tcp => self.open_stream(peer),
-            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => Err(SendFailed::NoSocket),
+        if !transport.reliable() {
+            return self.open_datagram(peer);
+        }
+        match self.connections.to(transport, peer) {
+            Some(flow) => Ok(flow),
+            None if transport == sip::Transport::Tcp => self.open_stream(peer),
+            // Phones that speak TLS open their connection themselves, and have no name that we could verify.
+            None => Err(SendFailed::Gone),
         }
     }
 
@@ -84,9 +85,6 @@ impl Transport {
     }
 
     fn open_stream(&mut self, peer: SocketAddr) -> Result<Flow, SendFailed> {
-        if let Some(flow) = self.connections.to(peer) {
-            return Ok(flow);
-        }
         if !self.connections.room_for(peer, &self.limits) {
             return Err(SendFailed::TooManyConnections);
         }

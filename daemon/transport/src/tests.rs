@@ -3,3 +3,4 @@ mod floods;
 mod help;
 mod limits;
 mod streams;
+mod tls;

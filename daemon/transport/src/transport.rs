@@ -12,7 +12,7 @@ use crate::connections::Connections;
 use crate::datagram::Datagrams;
 use crate::flood::Floods;
 use crate::watch::Watch;
-use crate::{BindFailed, Counters, Limits, Listen, bind};
+use crate::{BindFailed, Counters, Limits, Listen, Tls, bind};
 
 /// The largest datagram there is.
 const DATAGRAM: usize = 65_535;
@@ -25,10 +25,13 @@ pub struct Transport {
     pub(crate) connections: Connections,
     pub(crate) floods: Floods,
     pub(crate) limits: Limits,
+    pub(crate) tls: Option<Tls>,
     pub(crate) counters: Counters,
     /// Connections that ended while something was sent, to be told with the next `receive`.
     pub(crate) lost: Vec<Flow>,
     pub(crate) next_sweep: Instant,
+    /// Steps of TLS greetings that this turn still allows.
+    pub(crate) greetings_left: usize,
     /// Some listener is not listened to until the next sweep.
     pub(crate) deaf: bool,
     pub(crate) buffer: Box<[u8]>,
@@ -36,14 +39,14 @@ pub struct Transport {
 
 pub(crate) enum Socket {
     Datagrams(Datagrams),
-    Listener(TcpListener),
+    Listener(sip::Transport, TcpListener),
 }
 
 impl Socket {
     pub(crate) fn as_datagrams(&self) -> Option<&Datagrams> {
         match self {
             Self::Datagrams(datagrams) => Some(datagrams),
-            Self::Listener(_) => None,
+            Self::Listener(..) => None,
         }
     }
 }
@@ -62,9 +65,11 @@ impl Transport {
             connections: Connections::new(),
             floods: Floods::new(&limits, now),
             limits,
+            tls: None,
             counters: Counters::default(),
             lost: Vec::new(),
             next_sweep: now,
+            greetings_left: 0,
             deaf: false,
             buffer: vec![0; DATAGRAM].into_boxed_slice(),
         };
@@ -83,12 +88,12 @@ impl Transport {
                 self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
                 Socket::Datagrams(bound)
             }
-            sip::Transport::Tcp => {
+            sip::Transport::Tcp | sip::Transport::Tls => {
                 let bound = bind::listener(listen.address).map_err(failed)?;
                 self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
-                Socket::Listener(bound)
+                Socket::Listener(listen.transport, bound)
             }
-            sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
+            sip::Transport::Ws | sip::Transport::Wss => {
                 return Err(BindFailed::NotServedYet(listen));
             }
         };
@@ -102,11 +107,16 @@ impl Transport {
         let bound = self.sockets.iter().filter_map(|socket| {
             let (transport, address): (_, SocketAddr) = match socket {
                 Socket::Datagrams(datagrams) => (sip::Transport::Udp, datagrams.bound()),
-                Socket::Listener(listener) => (sip::Transport::Tcp, listener.local_addr().ok()?),
+                Socket::Listener(transport, listener) => (*transport, listener.local_addr().ok()?),
             };
             Some(Listen { transport, address })
         });
         bound.collect()
+    }
+
+    /// Greets peers over TLS like this from now on; connections that are open stay. Before the first time nobody is let in over TLS.
+    pub fn greet_with(&mut self, tls: Tls) {
+        self.tls = Some(tls);
     }
 
     /// What happened since the start.
@@ -126,6 +136,7 @@ impl Transport {
         let connection = self.connections.remove(number)?;
         match end {
             End::Slow => self.counters.slow += 1,
+            End::Displaced => self.counters.displaced += 1,
             End::Idle => self.counters.idle += 1,
             End::Stalled => self.counters.stalled += 1,
             End::Unreachable | End::Broken | End::Left => {}

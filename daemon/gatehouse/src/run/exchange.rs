@@ -17,7 +17,7 @@ use switchboard::register::Ledger;
 use switchboard::{Clock, Input, Output, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, warn};
-use transport::{Incoming, Listen, Transport};
+use transport::{Incoming, Listen, Tls, Transport};
 
 use super::RunFailed;
 use super::notices::Notices;
@@ -37,6 +37,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(crate) enum News {
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
+    /// What connections over TLS are greeted with from now on.
+    Greeting(Tls),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -46,6 +48,13 @@ pub(crate) struct Prepared {
     ground: Ground,
     transport: Transport,
     setup: Setup,
+}
+
+impl Prepared {
+    /// Lets phones in over TLS, if there is something to show them.
+    pub(crate) fn greet_with(&mut self, tls: Option<Tls>) {
+        tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
+    }
 }
 
 /// The thread's runtime. Until the thread has it, it must not be waited for: it may be dropped within another runtime.
@@ -230,6 +239,9 @@ impl Exchange {
                 Incoming::Malformed { flow, why, request } => {
                     switchboard.handle(now, Input::Malformed { flow, why, request });
                 }
+                Incoming::Certified { flow, names } => {
+                    switchboard.handle(now, Input::Certified { flow, names });
+                }
                 Incoming::Closed(flow) => switchboard.handle(now, Input::Closed(flow)),
                 Incoming::Unreachable(flow) => {
                     let wanted = opened.remove(&flow.connection).unwrap_or(flow);
@@ -259,6 +271,7 @@ impl Exchange {
             }
             Woken::Settled => self.settled(now),
             Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
+            Woken::News(Some(News::Greeting(tls))) => self.transport.greet_with(tls),
             Woken::News(Some(News::Goodbye) | None) => {
                 self.end_by.get_or_insert(now + GOODBYE);
                 self.switchboard.handle(now, Input::Goodbye);

@@ -78,7 +78,7 @@ async fn what_cannot_leave_says_why() {
     let flow = transport.open(sip::Transport::Udp, there).unwrap();
     assert_eq!(transport.send(&flow, Bytes::from(vec![b'x'; 65_530])), Err(SendFailed::TooLarge));
     assert_eq!(transport.open(sip::Transport::Udp, "[::1]:9".parse().unwrap()), Err(SendFailed::NoSocket));
-    assert_eq!(transport.open(sip::Transport::Tls, there), Err(SendFailed::NoSocket));
+    assert_eq!(transport.open(sip::Transport::Tls, there), Err(SendFailed::Gone));
     let stray = sip::Flow { local: "192.0.2.1:5060".parse().unwrap(), ..flow };
     assert_eq!(transport.send(&stray, Bytes::new()), Err(SendFailed::NoSocket));
 }

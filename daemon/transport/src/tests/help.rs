@@ -12,6 +12,7 @@ use crate::{Incoming, Limits, Transport};
 pub(super) enum Told {
     Message(Flow, Vec<u8>),
     Malformed(Flow, ParseError, bool),
+    Certified(Flow, Vec<String>),
     Closed(Flow),
     Unreachable(Flow),
 }
@@ -21,6 +22,7 @@ impl From<Incoming<'_>> for Told {
         match incoming {
             Incoming::Message(flow, message) => Self::Message(flow, message.bytes().to_vec()),
             Incoming::Malformed { flow, why, request } => Self::Malformed(flow, why, request.is_some()),
+            Incoming::Certified { flow, names } => Self::Certified(flow, names),
             Incoming::Closed(flow) => Self::Closed(flow),
             Incoming::Unreachable(flow) => Self::Unreachable(flow),
         }

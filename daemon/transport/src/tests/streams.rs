@@ -145,7 +145,7 @@ async fn what_the_peer_does_not_take_at_once_arrives_whole() {
     phone.write_all(&options("1", "")).await.unwrap();
     let (flow, _) = one(&mut transport).await.message();
     let ours = &transport.connections.find(flow.connection).unwrap().connection.stream;
-    socket2::SockRef::from(ours).set_send_buffer_size(16 * 1024).unwrap();
+    socket2::SockRef::from(ours.socket()).set_send_buffer_size(16 * 1024).unwrap();
     // Larger than what the kernel keeps, so that single pieces are written in parts.
     let sent: Vec<u8> = (0..240_000_u32).map(|n| (n % 251).to_le_bytes()[0]).collect();
     for piece in sent.chunks(60_000) {
