@@ -7,6 +7,7 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use certificates::Certificates;
 use tokio::sync::watch;
 use web::view::{
     Call, CallState, Fault, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Sentence,
@@ -17,17 +18,16 @@ use web::{Config, MemoryVault, Metrics, Sources, SystemClock, View};
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let port = std::env::args().nth(1).map_or(Ok(18_443), |port| port.parse::<u16>())?;
-    let certificates = std::env::temp_dir().join("gatehouse-preview");
+    let folder = std::env::temp_dir().join("gatehouse-preview");
+    let certificates = Certificates::open(&folder, &["gatehouse".to_owned()], &[], SystemTime::now())?;
     let (publish, view) = watch::channel(Arc::new(house(0)));
     let vault = Arc::new(MemoryVault::default());
     let code = web::offer_setup(&*vault).await?;
     let config = Config {
         https: ([127, 0, 0, 1], port).into(),
         http: Some(([127, 0, 0, 1], port + 1).into()),
-        socket: Some(certificates.join("preview.socket")),
-        tls: certificates,
-        names: vec!["gatehouse".to_owned()],
-        addresses: Vec::new(),
+        socket: Some(folder.join("preview.socket")),
+        certificates: Arc::new(certificates),
     };
     let sources = Sources {
         view,

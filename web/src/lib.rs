@@ -29,7 +29,6 @@ mod probes;
 mod root_pages;
 mod routes;
 mod serve;
-mod tls;
 mod vault;
 mod when;
 mod words;
@@ -44,7 +43,6 @@ pub use door::{SetupCode, offer_setup, reset_admin};
 pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
-pub use tls::{CertificateFailed, Fingerprint};
 pub use vault::{
     Admin, Answer, MemoryVault, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, Vault, VaultFailed,
 };

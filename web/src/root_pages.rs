@@ -10,30 +10,30 @@ use axum::http::{HeaderMap, HeaderName, Method, StatusCode, Uri};
 use axum::middleware::from_fn;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
+use certificates::Certificates;
 
 use crate::assets::{self, ASSETS, Assets};
 use crate::frame;
 use crate::pages::html;
-use crate::tls::Root;
 use crate::words::Lang;
 
 /// `/root.crt` (PEM) and `/root.der` (DER) for installing, `/root` for comparing. No door: they are public.
 pub(crate) fn downloads<S: Clone + Send + Sync + 'static>() -> Router<S>
 where
-    Arc<Root>: FromRef<S>,
+    Arc<Certificates>: FromRef<S>,
 {
     Router::new().route("/root", get(page)).route("/root.crt", get(pem)).route("/root.der", get(der))
 }
 
 /// The router of the plain listener.
-pub(crate) fn router(root: Arc<Root>, names: Vec<String>, https_port: u16) -> Router {
-    let elsewhere = Arc::new(Elsewhere { names, https_port });
+pub(crate) fn router(certificates: Arc<Certificates>, https_port: u16) -> Router {
+    let elsewhere = Arc::new(Elsewhere { certificates: Arc::clone(&certificates), https_port });
     downloads()
         .route("/assets/{name}", get(assets::serve))
         .fallback(move |request: Request| async move { elsewhere.redirect(&request) })
         .layer(from_fn(frame::in_time))
         .layer(from_fn(frame::every))
-        .with_state(root)
+        .with_state(certificates)
 }
 
 #[derive(Template)]
@@ -51,16 +51,19 @@ impl Page {
     }
 }
 
-async fn page(t: Lang, State(root): State<Arc<Root>>) -> Response {
-    html(StatusCode::OK, &Page { t, assets: &ASSETS, fingerprint: root.fingerprint().to_string() })
+async fn page(t: Lang, State(certificates): State<Arc<Certificates>>) -> Response {
+    html(
+        StatusCode::OK,
+        &Page { t, assets: &ASSETS, fingerprint: certificates.root().fingerprint().to_string() },
+    )
 }
 
-async fn pem(State(root): State<Arc<Root>>) -> impl IntoResponse {
-    (file("gatehouse-root.crt"), root.pem().to_owned())
+async fn pem(State(certificates): State<Arc<Certificates>>) -> impl IntoResponse {
+    (file("gatehouse-root.crt"), certificates.root().pem().to_owned())
 }
 
-async fn der(State(root): State<Arc<Root>>) -> impl IntoResponse {
-    (file("gatehouse-root.der"), root.der().to_vec())
+async fn der(State(certificates): State<Arc<Certificates>>) -> impl IntoResponse {
+    (file("gatehouse-root.der"), certificates.root().der().to_vec())
 }
 
 fn file(name: &str) -> [(HeaderName, String); 2] {
@@ -72,7 +75,7 @@ fn file(name: &str) -> [(HeaderName, String); 2] {
 
 /// Where plain requests belong.
 struct Elsewhere {
-    names: Vec<String>,
+    certificates: Arc<Certificates>,
     https_port: u16,
 }
 
@@ -90,7 +93,8 @@ impl Elsewhere {
     fn authority(&self, headers: &HeaderMap) -> String {
         let asked = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
         let asked = without_port(asked).to_ascii_lowercase();
-        let ours = self.names.iter().find(|name| **name == asked).or_else(|| self.names.first());
+        let names = self.certificates.names();
+        let ours = names.iter().find(|name| **name == asked).or_else(|| names.first());
         let host = ours.map_or("localhost", String::as_str);
         let host = if host.contains(':') { format!("[{host}]") } else { host.to_owned() };
         if self.https_port == 443 { host } else { format!("{host}:{}", self.https_port) }

@@ -6,12 +6,12 @@ use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
+use certificates::Certificates;
 use tokio::sync::watch;
 
 use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
-use crate::tls::Root;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, commands, door_pages, frame, live, pages, probes, root_pages,
 };
@@ -27,7 +27,7 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) commands: Arc<dyn Commands>,
     pub(crate) door: Arc<Door>,
-    pub(crate) root: Arc<Root>,
+    pub(crate) certificates: Arc<Certificates>,
     pub(crate) closing: Closing,
 }
 
@@ -38,9 +38,9 @@ impl App {
     }
 }
 
-impl FromRef<App> for Arc<Root> {
+impl FromRef<App> for Arc<Certificates> {
     fn from_ref(app: &App) -> Self {
-        Self::clone(&app.root)
+        Self::clone(&app.certificates)
     }
 }
 
@@ -53,8 +53,7 @@ pub(crate) struct Routers {
 
 pub(crate) fn routers(
     sources: &Sources,
-    root: &Arc<Root>,
-    names: &[String],
+    certificates: &Arc<Certificates>,
     https_port: u16,
     closing: Closing,
 ) -> Routers {
@@ -64,12 +63,12 @@ pub(crate) fn routers(
         metrics: Arc::clone(&sources.metrics),
         commands: Arc::clone(&sources.commands),
         door: Arc::new(Door::new(Arc::clone(&sources.vault), Arc::clone(&sources.clock))),
-        root: Arc::clone(root),
+        certificates: Arc::clone(certificates),
         closing,
     };
     Routers {
         https: https(app.clone()),
-        http: root_pages::router(Arc::clone(root), names.to_vec(), https_port),
+        http: root_pages::router(Arc::clone(certificates), https_port),
         // Orders take as long as they take.
         socket: api::router()
             .merge(probes::router())

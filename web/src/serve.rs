@@ -3,26 +3,20 @@
 use std::fmt;
 use std::fs::{self, File, Permissions};
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError, RwLock};
-use std::time::Duration;
+use std::sync::Arc;
 
-use rustls::server::{ClientHello, ResolvesServerCert};
-use rustls::sign::CertifiedKey;
+use certificates::{CertificateFailed, Certificates, Fingerprint};
 use tokio::net::{TcpListener, UnixListener};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 
-use crate::connection::{self, Closing};
-use crate::tls::{CertificateFailed, Fingerprint, Root};
+use crate::connection;
 use crate::{Clock, Commands, Metrics, Vault, View};
-
-/// How often the age of the leaf certificate is looked at.
-const CERTIFICATE_ROUND: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// Where the page listens and under which names.
 #[derive(Debug, Clone)]
@@ -33,13 +27,8 @@ pub struct Config {
     pub http: Option<SocketAddr>,
     /// The API for the command line, mode 0600. `None`: no such listener.
     pub socket: Option<PathBuf>,
-    /// Directory of the certificates; made when missing.
-    pub tls: PathBuf,
-    /// Host names of the box, the one people type first. `localhost` and, for a name without a dot,
-    /// `name.local` are added.
-    pub names: Vec<String>,
-    /// Addresses of the box. Loopback is added.
-    pub addresses: Vec<IpAddr>,
+    /// What the page is shown as, and the names it answers to; whoever opened them renews them.
+    pub certificates: Arc<Certificates>,
 }
 
 /// What the page shows and where it keeps its secrets.
@@ -147,9 +136,7 @@ pub async fn serve(
     sources: Sources,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> Result<Serving, ServeFailed> {
-    let names = names(&config);
-    let root = Arc::new(Root::open(&config.tls, &names, sources.clock.now())?);
-    let certificate = Arc::new(Certificate(RwLock::new(root.leaf(&names, sources.clock.now())?)));
+    let certificates = config.certificates;
     let https = listen("https", config.https).await?;
     let http = match config.http {
         Some(address) => Some(listen("http", address).await?),
@@ -161,12 +148,12 @@ pub async fn serve(
     let mut serving = Serving {
         https: address(&https, config.https),
         http: http.as_ref().zip(config.http).map(|(listener, asked)| address(listener, asked)),
-        fingerprint: root.fingerprint(),
+        fingerprint: certificates.root().fingerprint(),
         tasks: JoinSet::new(),
     };
     let (close, closing) = watch::channel(false);
-    let routers = crate::routes::routers(&sources, &root, &names, serving.https.port(), closing.clone());
-    let acceptor = acceptor(Arc::clone(&certificate))?;
+    let routers = crate::routes::routers(&sources, &certificates, serving.https.port(), closing.clone());
+    let acceptor = acceptor(certificates)?;
     serving.tasks.spawn(connection::serve_https(https, acceptor, routers.https, closing.clone()));
     if let Some(http) = http {
         serving.tasks.spawn(connection::serve_http(http, routers.http, closing.clone()));
@@ -179,35 +166,12 @@ pub async fn serve(
             let _ = fs::remove_file(path);
         });
     }
-    serving.tasks.spawn(renew(root, names, certificate, sources.clock, closing));
     serving.tasks.spawn(async move {
         shutdown.await;
         // Fails only when everything has ended already.
         let _ = close.send(true);
     });
     Ok(serving)
-}
-
-/// Every name the leaf stands for, the one people type first.
-fn names(config: &Config) -> Vec<String> {
-    let mut names = Vec::new();
-    let mut add = |name: String| {
-        if !names.contains(&name) {
-            names.push(name);
-        }
-    };
-    for name in &config.names {
-        let name = name.trim_end_matches('.').to_ascii_lowercase();
-        let local = (!name.contains('.') && name != "localhost").then(|| format!("{name}.local"));
-        add(name);
-        local.into_iter().for_each(&mut add);
-    }
-    add("localhost".to_owned());
-    let loopback = [IpAddr::from([127, 0, 0, 1]), IpAddr::from([0, 0, 0, 0, 0, 0, 0, 1])];
-    for address in config.addresses.iter().copied().chain(loopback) {
-        add(address.to_string());
-    }
-    names
 }
 
 #[expect(
@@ -248,39 +212,13 @@ fn bind_private(path: &Path) -> io::Result<std::os::unix::net::UnixListener> {
     Ok(OwnedFd::from(socket).into())
 }
 
-/// The leaf in use; replaced while running.
-#[derive(Debug)]
-struct Certificate(RwLock<Arc<CertifiedKey>>);
-
-impl ResolvesServerCert for Certificate {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner)))
-    }
-}
-
-fn acceptor(certificate: Arc<Certificate>) -> Result<TlsAcceptor, CertificateFailed> {
+fn acceptor(certificates: Arc<Certificates>) -> Result<TlsAcceptor, CertificateFailed> {
     let mut tls =
         rustls::ServerConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
             .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])
             .map_err(|cause| CertificateFailed::Crypto { cause: cause.to_string() })?
             .with_no_client_auth()
-            .with_cert_resolver(certificate);
+            .with_cert_resolver(certificates);
     tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
     Ok(TlsAcceptor::from(Arc::new(tls)))
-}
-
-/// Looks at the leaf twice a day. A renewal that fails leaves the old one, which lasts another 30 days.
-async fn renew(
-    root: Arc<Root>,
-    names: Vec<String>,
-    certificate: Arc<Certificate>,
-    clock: Arc<dyn Clock>,
-    mut closing: Closing,
-) {
-    while tokio::time::timeout(CERTIFICATE_ROUND, closing.wait_for(|closing| *closing)).await.is_err() {
-        match root.leaf(&names, clock.now()) {
-            Ok(leaf) => *certificate.0.write().unwrap_or_else(PoisonError::into_inner) = leaf,
-            Err(failed) => tracing::warn!(%failed, "the page's certificate could not be renewed"),
-        }
-    }
 }

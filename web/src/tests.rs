@@ -7,7 +7,6 @@ mod frame;
 mod live;
 mod plain;
 mod screens;
-mod tls;
 
 use std::io;
 use std::path::PathBuf;
@@ -16,6 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
+use certificates::Certificates;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
@@ -195,10 +195,14 @@ fn config(dir: &TempDir) -> Config {
         https: ([127, 0, 0, 1], 0).into(),
         http: Some(([127, 0, 0, 1], 0).into()),
         socket: Some(dir.path().join("api.socket")),
-        tls: dir.path().join("tls"),
-        names: vec!["Gatehouse".to_owned(), "tel.example.test".to_owned()],
-        addresses: vec![[192, 168, 7, 2].into()],
+        certificates: certificates(dir),
     }
+}
+
+fn certificates(dir: &TempDir) -> Arc<Certificates> {
+    let names = ["Gatehouse".to_owned(), "tel.example.test".to_owned()];
+    let (tls, now) = (dir.path().join("tls"), HandClock::default().now());
+    Arc::new(Certificates::open(&tls, &names, &[[192, 168, 7, 2].into()], now).unwrap())
 }
 
 fn request(method: &str, path: &str) -> Builder {

@@ -30,7 +30,7 @@ impl Config {
     pub(crate) fn needs_restart(&self, wanted: &Self) -> Vec<&'static str> {
         let differs = [
             ("data", self.data != wanted.data),
-            ("sip", self.sip != wanted.sip),
+            ("sip", (&self.sip.listen, &self.sip.domains) != (&wanted.sip.listen, &wanted.sip.domains)),
             ("media", self.media != wanted.media),
             ("web", self.web != wanted.web),
             ("cloud", self.cloud != wanted.cloud),
@@ -47,6 +47,24 @@ pub(crate) struct Sip {
     pub listen: Vec<String>,
     /// Domains that phones may use besides our own addresses; the first is the realm of our challenges.
     pub domains: Vec<String>,
+    pub tls: SipTls,
+}
+
+/// What telephones over TLS are shown and must show; taken over while running.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct SipTls {
+    /// Certificate and key that the admin installed; `None` means the box's own.
+    pub installed: Option<(PathBuf, PathBuf)>,
+    pub phones: PhoneCertificates,
+}
+
+/// Whether phones show certificates of their own, and the file of the authorities that sign them.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) enum PhoneCertificates {
+    #[default]
+    Off,
+    Optional(PathBuf),
+    Required(PathBuf),
 }
 
 /// Where voice goes.

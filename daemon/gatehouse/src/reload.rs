@@ -4,15 +4,20 @@ use tracing::{error, info};
 
 use crate::config::{Config, load};
 
-/// Reads the file again. The token file is read at every sync anyway, so a new token needs nothing more.
-pub(crate) fn reload(running: &Config) {
+/// Reads the file again and gives it to whoever can take changes over. The token file is read at every sync anyway, so a new token
+/// needs nothing more.
+pub(crate) fn reload(running: &Config) -> Option<Config> {
     match load(&running.file, false) {
         Ok(wanted) => {
             for change in running.needs_restart(&wanted) {
                 info!("[{change}] changed and takes effect at the next start: systemctl restart gatehouse");
             }
             info!("configuration read again");
+            Some(wanted)
         }
-        Err(refused) => error!("the configuration was not taken over:\n{refused}"),
+        Err(refused) => {
+            error!("the configuration was not taken over:\n{refused}");
+            None
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 mod exchange;
 mod figures;
+mod identity;
 mod mirroring;
 mod notices;
 mod notify;
@@ -23,6 +24,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use certificates::Certificates;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
@@ -48,6 +50,8 @@ pub(crate) enum RunFailed {
     Relay(#[from] relay::StartFailed),
     #[error(transparent)]
     Page(#[from] web::ServeFailed),
+    #[error(transparent)]
+    Certificate(#[from] certificates::CertificateFailed),
     #[error("the system gives no randomness, so no password can be checked: {0}")]
     Randomness(getrandom::Error),
     #[error("the system refuses a thread or a signal handler: {0}")]
@@ -67,7 +71,9 @@ pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
 async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let mut stop = Stop::new()?;
     let notices = Notices::default();
-    let exchange = exchange::prepare(&config.sip, &notices)?;
+    let mut exchange = exchange::prepare(&config.sip, &notices)?;
+    let certificates = identity::open(config)?;
+    exchange.greet_with(identity::telephones(&config.sip.tls, &certificates, &notices));
     let (settled, settles) = watch::channel(0);
     let (trouble, troubles) = mpsc::channel(16);
     let notify = move |notice| exchange::settle(notice, &settled, &trouble);
@@ -89,12 +95,19 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
-    let page =
-        Page::open(config, place, Arc::clone(&store), view, figures::start(running.pictures(), mirror), asks);
-    let page = page.await?;
+    let metrics = figures::start(running.pictures(), mirror);
+    let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
+    let web = web_config(config, place, Arc::clone(&certificates));
+    let page = Page::open(web, Arc::clone(&store), view, metrics, asks).await?;
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
-    stop.wait(config, &news).await;
+    let reloading = async |wanted: Config| {
+        if let Some(tls) = identity::telephones(&wanted.sip.tls, &certificates, &notices) {
+            // An error means that the thread has ended already.
+            let _ = news.send(News::Greeting(tls)).await;
+        }
+    };
+    stop.wait(config, &news, reloading).await;
     notify::stopping();
     let goodbye = async {
         // An error means that the thread has ended already.
@@ -107,6 +120,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     }
     syncing.abort();
     watchdog.abort();
+    renewing.abort();
     if let Err(fault) = tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())) {
         warn!(%fault, "the last changes could not be saved");
     }
@@ -122,8 +136,7 @@ struct Page {
 
 impl Page {
     async fn open(
-        config: &Config,
-        place: &Place,
+        config: web::Config,
         store: Arc<store::Store>,
         view: watch::Receiver<Arc<web::View>>,
         metrics: web::Metrics,
@@ -138,7 +151,7 @@ impl Page {
         };
         offer_setup(&*sources.vault).await;
         let (close, closing) = oneshot::channel();
-        let serving = web::serve(web_config(config, place), sources, async { drop(closing.await) }).await?;
+        let serving = web::serve(config, sources, async { drop(closing.await) }).await?;
         announce(&serving);
         Ok(Self { serving, close })
     }
@@ -158,27 +171,13 @@ fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::r
     Ok((relay, voice))
 }
 
-fn web_config(config: &Config, place: &Place) -> web::Config {
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+fn web_config(config: &Config, place: &Place, certificates: Arc<Certificates>) -> web::Config {
     web::Config {
         https: config.web.https,
         http: Some(config.web.http),
         socket: Some(place.socket()),
-        tls: config.data.join("tls"),
-        names: name.into_iter().collect(),
-        addresses: own_addresses(),
+        certificates,
     }
-}
-
-/// The addresses people may type: those of every interface that is up.
-fn own_addresses() -> Vec<IpAddr> {
-    let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Vec::new() };
-    let addresses = interfaces.filter_map(|interface| {
-        let address = interface.address?;
-        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
-        v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
-    });
-    addresses.filter(|address| !address.is_loopback()).collect()
 }
 
 /// The one word that lets the installer in goes to the console and nowhere else: not to the log, not to the journal.
@@ -219,13 +218,17 @@ impl Stop {
     }
 
     /// Comes back when the box is to stop. A hang-up re-reads the configuration.
-    async fn wait(&mut self, config: &Config, news: &mpsc::Sender<News>) {
+    async fn wait(&mut self, config: &Config, news: &mpsc::Sender<News>, reloading: impl AsyncFn(Config)) {
         loop {
             tokio::select! {
                 _ = self.terminate.recv() => return,
                 _ = self.interrupt.recv() => return,
                 () = news.closed() => return,
-                _ = self.hangup.recv() => crate::reload::reload(config),
+                _ = self.hangup.recv() => {
+                    if let Some(wanted) = crate::reload::reload(config) {
+                        reloading(wanted).await;
+                    }
+                }
             }
         }
     }

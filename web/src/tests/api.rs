@@ -137,9 +137,8 @@ fn router(house: &House) -> axum::Router {
         clock: Arc::clone(&house.clock) as Arc<dyn Clock>,
         commands: Arc::new(NoCommands),
     };
-    let root = crate::tls::Root::open(&house.dir.path().join("tls"), &[], house.clock.now()).unwrap();
     let (_, closing) = watch::channel(false);
-    crate::routes::routers(&sources, &Arc::new(root), &[], 1, closing).https
+    crate::routes::routers(&sources, &certificates(&house.dir), 1, closing).https
 }
 
 #[test]

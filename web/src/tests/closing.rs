@@ -42,8 +42,7 @@ async fn a_taken_port_is_named_with_what_to_do() {
 #[tokio::test]
 async fn a_second_daemon_is_refused_and_a_dead_one_replaced() {
     let house = House::new().await;
-    let config =
-        || Config { socket: Some(house.socket()), tls: house.dir.path().join("other"), ..config(&house.dir) };
+    let config = || Config { socket: Some(house.socket()), ..config(&house.dir) };
     assert!(matches!(refused(config()).await, ServeFailed::SocketTaken { .. }));
 
     let dir = TempDir::new().unwrap();

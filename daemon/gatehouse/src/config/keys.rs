@@ -11,7 +11,10 @@ pub(super) struct Section {
 
 /// All sections.
 pub(super) const SECTIONS: &[Section] = &[
-    Section { name: "sip", keys: &["listen", "domains"] },
+    Section {
+        name: "sip",
+        keys: &["listen", "domains", "certificate", "key", "phone_certificates", "phone_authorities"],
+    },
     Section { name: "media", keys: &["address", "ports", "fast_path"] },
     Section { name: "web", keys: &["https", "http"] },
     Section { name: "cloud", keys: &["api", "token_id", "token_file"] },

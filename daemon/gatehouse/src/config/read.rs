@@ -1,6 +1,8 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
-use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+mod telephones;
+
+use std::net::{IpAddr, Ipv4Addr};
 use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -10,7 +12,7 @@ use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, SECTIONS, Section, TOP, TRUNK_BACKUP};
-use super::{Cloud, Config, Emergency, FastPath, Log, Media, Sip, Trunk, TrunkMode, Web};
+use super::{Cloud, Config, Emergency, FastPath, Log, Media, Trunk, TrunkMode, Web};
 
 /// A configuration file larger than this is not one.
 const LARGEST: u64 = 256 * 1024;
@@ -93,7 +95,7 @@ impl<'t> Page<'t> {
         Config {
             file: self.file.into(),
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
-            sip: Sip { listen: self.listen(sip), domains: self.texts(sip, "domains", &["sipgate.de"]) },
+            sip: self.sip(sip),
             media: Media {
                 address: self.address(media),
                 ports: self.ports(media),
@@ -164,24 +166,6 @@ impl<'t> Page<'t> {
         }
         self.texts(part, "backup", &[]);
         Emergency { exit_digit, commissioned: self.flag(part, "commissioned") }
-    }
-
-    fn listen(&mut self, part: Part<'t>) -> Vec<String> {
-        let all = self.texts(part, "listen", &["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
-        for one in &all {
-            let fine = one.split_once(':').is_some_and(|(wire, address)| {
-                matches!(wire, "udp" | "tcp" | "tls" | "ws" | "wss") && address.parse::<SocketAddr>().is_ok()
-            });
-            if !fine {
-                let reason =
-                    format!("{one:?} is not a place to listen at; write for example \"udp:0.0.0.0:5060\"");
-                self.problem_at(part, "listen", reason);
-            }
-        }
-        if all.is_empty() {
-            self.problem_at(part, "listen", "without a place to listen at no phone can register".to_owned());
-        }
-        all
     }
 
     fn address(&mut self, part: Part<'t>) -> Option<IpAddr> {

@@ -1,5 +1,5 @@
 use super::read::{ConfigRefused, parse};
-use super::{Config, FastPath};
+use super::{Config, FastPath, PhoneCertificates, SipTls};
 
 fn problems(text: &str) -> Vec<String> {
     match parse("gatehouse.toml", text) {
@@ -83,6 +83,32 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
         found,
         ["gatehouse.toml:2: trunk.backup.serfer: there is no such key; did you mean `server`?"]
     );
+}
+
+#[test]
+fn what_telephones_are_shown_over_tls_is_complete_or_named() {
+    let tls = |text: &str| good(text).sip.tls;
+    assert_eq!(tls(""), SipTls::default());
+    let all = tls("[sip]\ncertificate = \"/a\"\nkey = \"/b\"\nphone_certificates = \"required\"\n\
+                   phone_authorities = \"/c\"\n");
+    assert_eq!(all.installed, Some(("/a".into(), "/b".into())));
+    assert_eq!(all.phones, PhoneCertificates::Required("/c".into()));
+    for (text, key) in [
+        ("certificate = \"/a\"", "sip.certificate"),
+        ("key = \"/b\"", "sip.key"),
+        ("phone_certificates = \"optional\"", "sip.phone_certificates"),
+        ("phone_certificates = \"yes\"\nphone_authorities = \"/c\"", "sip.phone_certificates"),
+    ] {
+        let found = problems(&format!("[sip]\n{text}\n"));
+        assert!(found.len() == 1 && found[0].starts_with(&format!("gatehouse.toml:2: {key}: ")), "{found:?}");
+    }
+}
+
+#[test]
+fn certificates_are_taken_over_while_running_and_listeners_are_not() {
+    let (plain, tls) = (good(""), good("[sip]\ncertificate = \"/a\"\nkey = \"/b\"\n"));
+    assert!(plain.needs_restart(&tls).is_empty());
+    assert_eq!(plain.needs_restart(&good("[sip]\nlisten = [\"udp:0.0.0.0:5070\"]\n")), ["sip"]);
 }
 
 proptest::proptest! {

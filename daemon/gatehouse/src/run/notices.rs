@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use store::{Recovered, StoreFault};
 use web::view::{Fault, Notice, Sentence, Severity};
 
+use super::identity::TlsFailed;
 use super::mirroring::SyncFailed;
 use crate::config::{Emergency, Trunk, TrunkMode};
 
@@ -19,6 +20,7 @@ enum From {
     Recovery,
     Mirror,
     Listening,
+    Tls,
     Outside,
     Voice,
     Oddities,
@@ -46,10 +48,24 @@ impl Notices {
             format!("An address in the configuration is not served yet ({refused})."),
         );
         let fix = Sentence::new(
-            "Telefone über UDP oder TCP anmelden, oder die Adresse aus [sip] listen entfernen.",
-            "Register phones over UDP or TCP, or take the address out of [sip] listen.",
+            "Telefone über UDP, TCP oder TLS anmelden, oder die Adresse aus [sip] listen entfernen.",
+            "Register phones over UDP, TCP or TLS, or take the address out of [sip] listen.",
         );
         self.put(From::Listening, Severity::Info, Fault::Ours, what, fix);
+    }
+
+    /// Why phones cannot connect over TLS as configured, or that they can.
+    pub(crate) fn tls(&self, failed: Option<&TlsFailed>) {
+        let Some(failed) = failed else { return self.clear(From::Tls) };
+        let what = Sentence::new(
+            format!("Die Zertifikate für Telefone über TLS sind nicht zu gebrauchen ({failed})."),
+            format!("The certificates for phones over TLS cannot be used ({failed})."),
+        );
+        let fix = Sentence::new(
+            "Dateien in [sip] berichtigen, dann `systemctl reload gatehouse`.",
+            "Mend the files named in [sip], then `systemctl reload gatehouse`.",
+        );
+        self.put(From::Tls, Severity::Fault, Fault::Box, what, fix);
     }
 
     /// What the configuration wishes for outside calls, and that this version has no line for it.

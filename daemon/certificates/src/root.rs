@@ -1,4 +1,4 @@
-//! The box's own certificates: a root that browsers trust once, and a leaf that is renewed under it.
+//! A root that browsers and phones trust once, and the leaf that is renewed under it.
 //!
 //! The directory holds `root.crt` (give it to browsers), `root.key` and `leaf.json` (both mode 0600).
 //! The root may only vouch for names and addresses of a house (RFC 5280 4.2.1.10), so a stolen box
@@ -108,7 +108,7 @@ impl From<rcgen::Error> for CertificateFailed {
 
 /// The root of this box and the directory it lives in.
 #[derive(Debug)]
-pub(crate) struct Root {
+pub struct Root {
     dir: PathBuf,
     key: KeyPair,
     pem: String,
@@ -128,7 +128,10 @@ struct Leaf {
 
 impl Root {
     /// Reads the root of this directory, or makes it on first start. `names` are added to what it may vouch for.
-    pub(crate) fn open(dir: &Path, names: &[String], now: SystemTime) -> Result<Self, CertificateFailed> {
+    ///
+    /// # Errors
+    /// [`CertificateFailed`] names the file and the remedy.
+    pub fn open(dir: &Path, names: &[String], now: SystemTime) -> Result<Self, CertificateFailed> {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(dir).map_err(|cause| file(dir, cause))?;
         let (key_path, crt_path) = (dir.join("root.key"), dir.join("root.crt"));
         let key = match read(&key_path)? {
@@ -155,24 +158,29 @@ impl Root {
         Ok(Self { dir: dir.to_owned(), key, pem, der })
     }
 
-    pub(crate) fn pem(&self) -> &str {
+    /// The root certificate, to be installed in a browser or a phone.
+    #[must_use]
+    pub fn pem(&self) -> &str {
         &self.pem
     }
 
-    pub(crate) fn der(&self) -> &[u8] {
+    /// The same in DER.
+    #[must_use]
+    pub fn der(&self) -> &[u8] {
         &self.der
     }
 
-    pub(crate) fn fingerprint(&self) -> Fingerprint {
+    /// What people compare.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
         Fingerprint(Sha256::digest(&self.der).into())
     }
 
     /// The leaf for these names: the one on disk while it fits and lasts, else a new one.
-    pub(crate) fn leaf(
-        &self,
-        names: &[String],
-        now: SystemTime,
-    ) -> Result<Arc<CertifiedKey>, CertificateFailed> {
+    ///
+    /// # Errors
+    /// [`CertificateFailed`] names the file and the remedy.
+    pub fn leaf(&self, names: &[String], now: SystemTime) -> Result<Arc<CertifiedKey>, CertificateFailed> {
         let path = self.dir.join("leaf.json");
         let kept = read(&path)?.and_then(|text| serde_json::from_str::<Leaf>(&text).ok());
         if let Some(key) =
@@ -319,3 +327,6 @@ fn write(path: &Path, content: &[u8], mode: u32) -> Result<(), CertificateFailed
 fn file(path: &Path, cause: io::Error) -> CertificateFailed {
     CertificateFailed::File { path: path.to_owned(), cause }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,82 @@
+//! What the box shows over TLS, to browsers and to phones: made before the sockets open, renewed while it runs.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use certificates::{CertificateFailed, Certificates, InstalledRefused};
+use rustls::server::ResolvesServerCert;
+use tracing::{error, warn};
+use transport::{PhoneCertificates, Tls, TlsRefused};
+
+use super::notices::Notices;
+use crate::config::{self, Config, SipTls};
+
+/// How often the age of the leaf is looked at.
+const ROUND: Duration = Duration::from_secs(12 * 60 * 60);
+
+/// The box's own certificates, for its host name and every address it has now.
+pub(super) fn open(config: &Config) -> Result<Arc<Certificates>, CertificateFailed> {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    let names: Vec<String> = name.into_iter().collect();
+    let listens = config.sip.listen.iter().filter_map(|text| text.parse::<transport::Listen>().ok());
+    let wished = listens.map(|listen| listen.address.ip()).chain([config.web.https.ip()]);
+    let addresses: Vec<_> =
+        own_addresses().into_iter().chain(wished.filter(|address| !address.is_unspecified())).collect();
+    let dir = config.data.join("tls");
+    Certificates::open(&dir, &names, &addresses, SystemTime::now()).map(Arc::new)
+}
+
+/// Why phones cannot connect over TLS. The admin can mend every one of these while the box runs.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum TlsFailed {
+    #[error(transparent)]
+    Installed(#[from] InstalledRefused),
+    #[error(transparent)]
+    Refused(#[from] TlsRefused),
+}
+
+/// What telephones over TLS are greeted with. When that cannot be had, a notice says why, and nothing changes for anybody.
+pub(super) fn telephones(wanted: &SipTls, own: &Arc<Certificates>, notices: &Notices) -> Option<Tls> {
+    let made = greeting(wanted, own);
+    notices.tls(made.as_ref().err());
+    made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok()
+}
+
+fn greeting(wanted: &SipTls, own: &Arc<Certificates>) -> Result<Tls, TlsFailed> {
+    let shown: Arc<dyn ResolvesServerCert> = match &wanted.installed {
+        Some((certificate, key)) => Arc::new(certificates::installed(certificate, key)?),
+        None => Arc::clone(own) as Arc<dyn ResolvesServerCert>,
+    };
+    let phones = match &wanted.phones {
+        config::PhoneCertificates::Off => PhoneCertificates::Off,
+        config::PhoneCertificates::Optional(file) => {
+            PhoneCertificates::Optional(certificates::authorities(file)?)
+        }
+        config::PhoneCertificates::Required(file) => {
+            PhoneCertificates::Required(certificates::authorities(file)?)
+        }
+    };
+    Ok(Tls::new(shown, phones)?)
+}
+
+/// Looks at the leaf twice a day, for ever. A renewal that fails leaves the old one, which lasts another 30 days.
+pub(super) async fn renew(certificates: Arc<Certificates>) {
+    loop {
+        tokio::time::sleep(ROUND).await;
+        if let Err(failed) = certificates.renew(SystemTime::now()) {
+            warn!(%failed, "the box's certificate could not be renewed");
+        }
+    }
+}
+
+/// The addresses people may type: those of every interface that is up.
+fn own_addresses() -> Vec<IpAddr> {
+    let Ok(interfaces) = nix::ifaddrs::getifaddrs() else { return Vec::new() };
+    let addresses = interfaces.filter_map(|interface| {
+        let address = interface.address?;
+        let v4 = address.as_sockaddr_in().map(|v4| IpAddr::V4(v4.ip()));
+        v4.or_else(|| address.as_sockaddr_in6().map(|v6| IpAddr::V6(v6.ip())))
+    });
+    addresses.filter(|address| !address.is_loopback()).collect()
+}
