@@ -10,7 +10,7 @@ use sip::transaction::{Priority, ServerKey};
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, outcome};
+use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, long_enough, outcome};
 use crate::gate::Proven;
 use crate::io::Output;
 use crate::refusal::Refused;
@@ -86,6 +86,7 @@ impl Switchboard {
             return Err(Refused::TooManyHops);
         }
         let (dialled, route) = self.find_way(flow, request, proven)?;
+        long_enough(request)?;
         let session = offer(request)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;

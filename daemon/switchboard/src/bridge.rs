@@ -7,17 +7,19 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
-//! [`change`] and [`update`] pass hold and other changes on, [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod change;
 mod confirm;
 mod hangup;
 mod invite;
+mod own;
 mod peer;
 mod refuse;
 mod reliable;
 mod ring;
+mod session;
 mod table;
 mod update;
 pub(crate) mod voice;
@@ -27,17 +29,21 @@ use std::time::Instant;
 use account::{CallParty, DeviceId};
 use bytes::Bytes;
 use media::relay::LegId;
+use sip::compose::Response;
 use sip::flow::Flow;
 use sip::message::OwnedMessage;
 use sip::method::Method;
 use sip::seed::Word;
 use sip::transaction::{ClientKey, ServerKey};
 
+use crate::wires::{ALLOW, SUPPORTED, Wires};
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
+use own::{Again, Own};
 pub(crate) use peer::Peer;
 pub(crate) use refuse::outcome;
 use reliable::{Early, Progress};
+pub(crate) use session::long_enough;
 pub(crate) use table::{Calls, End, Errand};
 use voice::Voice;
 
@@ -79,6 +85,10 @@ pub(crate) struct Call {
     pub answered: Option<Instant>,
     /// Changes on their way from one side to the other.
     pub exchanges: Vec<Exchange>,
+    /// What the box itself asks.
+    pub own: Vec<Own>,
+    /// What it has to ask again.
+    pub again: Option<Again>,
     /// The last finished change.
     pub settled: Option<Settled>,
     /// A leg from which nothing comes, and when that was last said.
@@ -124,8 +134,7 @@ pub(crate) struct Asker {
 pub(crate) struct Fork {
     pub device: DeviceId,
     pub flow: Flow,
-    /// Our tag towards it.
-    pub tag: Word,
+    pub names: Names,
     pub request: OwnedMessage,
     /// Its INVITE, also after it has ended.
     pub key: Option<ClientKey>,
@@ -141,6 +150,16 @@ pub(crate) struct Fork {
     pub ack: Option<Bytes>,
     /// Counted among the devices that are in a call.
     pub counted: bool,
+}
+
+/// What names our call towards a phone.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Names {
+    /// Our tag.
+    pub tag: Word,
+    pub call_id: Word,
+    /// Number of the INVITE.
+    pub cseq: u32,
 }
 
 /// How far a phone is.
@@ -178,4 +197,9 @@ pub(crate) struct Settled {
     pub to: Side,
     /// The ACK, for copies of the 2xx.
     pub ack: Bytes,
+}
+
+/// A 2xx of ours that makes or moves a dialog, with where we are and what we can do.
+fn introduced<'a>(response: Response<'a>, flow: &Flow, wires: &Wires) -> Response<'a> {
+    response.contact(wires.contact(flow)).header("Allow", ALLOW).header("Supported", SUPPORTED)
 }

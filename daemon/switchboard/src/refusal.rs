@@ -32,6 +32,8 @@ pub(crate) enum Refused {
     Pending,
     /// Another change of the same phone waits for its answer.
     TooSoon,
+    /// It wants signs of life more often than the box gives them (RFC 4028 6).
+    SessionTooShort,
     /// Its number is lower than one already seen in the same dialog.
     OutOfOrder,
     /// The box is shutting down.
@@ -45,6 +47,7 @@ impl Refused {
             Self::BadOffer | Self::Register(RegisterRefused::BadContact) => 400,
             Self::WrongPassword | Self::Forbidden | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::Route(RouteRefused::NotFound) => 404,
+            Self::SessionTooShort => 422,
             Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Route(RouteRefused::NotRegistered) => 480,
             Self::NoSuchCall => 481,
@@ -81,6 +84,7 @@ impl Refused {
             | Self::NoSuchCall
             | Self::Pending
             | Self::TooSoon
+            | Self::SessionTooShort
             | Self::OutOfOrder => None,
         }
     }

@@ -174,6 +174,8 @@ impl Switchboard {
                 (Errand::Fork(place), Some(message)) if status < 300 => {
                     call.picked_up(now, place, message, house, wires);
                 }
+                (Errand::Fork(place), Some(message))
+                    if status == 422 && call.ask_for_longer(now, place, message, wires) => {}
                 (Errand::Fork(place), _) => call.refuse(now, place, status, wires),
                 (Errand::Change, message) => call.changed(now, of, status, message, wires),
             }

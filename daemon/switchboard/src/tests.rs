@@ -7,6 +7,7 @@ mod answering;
 mod changing;
 mod confirming_early;
 mod hanging_up;
+mod keeping_alive;
 mod line;
 mod naming;
 mod office;

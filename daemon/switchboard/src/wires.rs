@@ -13,6 +13,7 @@ use sip::message::Message;
 use sip::method::Method;
 use sip::seed::Seed;
 use sip::transaction::{ClientKey, Priority, ServerKey, Transactions};
+use sip::view::SessionExpires;
 
 use crate::bridge::{CallId, Errand};
 use crate::io::Output;
@@ -135,6 +136,8 @@ impl Wires {
         let response = if refused == Refused::TooSoon {
             // A random pause of up to ten seconds (RFC 3261 14.2, RFC 3311 5.2).
             response.header("Retry-After", (self.seed.number() % 11).to_string())
+        } else if refused == Refused::SessionTooShort {
+            response.header("Min-SE", SessionExpires::LEAST.to_string())
         } else {
             response
         };
@@ -192,10 +195,10 @@ impl Wires {
 pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK";
 
 /// The extensions we have, as they stand in Supported.
-pub(crate) const SUPPORTED: &str = "100rel";
+pub(crate) const SUPPORTED: &str = "100rel, timer";
 
 /// The same, for those who look whether one is demanded that we do not have.
-pub(crate) const EXTENSIONS: [&str; 1] = ["100rel"];
+pub(crate) const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
 
 fn contact_at(local: SocketAddr, transport: Transport) -> String {
     match transport {

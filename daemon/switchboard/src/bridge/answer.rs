@@ -8,10 +8,11 @@ use sip::compose::{Response, name_addr, sip_uri};
 use sip::dialog::Dialog;
 use sip::message::Message;
 
+use super::session::with_session;
 use super::voice::Heard;
-use super::{Call, ForkState, Peer, Side, Stage};
+use super::{Call, ForkState, Peer, Side, Stage, introduced};
 use crate::body::description;
-use crate::wires::{ALLOW, SUPPORTED, Wires};
+use crate::wires::Wires;
 
 /// Why the other phones stop ringing (RFC 3326), so that they do not count it as missed.
 const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
@@ -37,7 +38,7 @@ impl Call {
         let Some((peer, early)) = fork.confirmed_dialog(message) else {
             return self.refuse(now, place, 500, wires);
         };
-        fork.peer = Some(peer);
+        fork.peer.insert(peer).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
         match said.or(early) {
@@ -105,11 +106,10 @@ impl Call {
         self.asker.peer.dialog.confirm();
         let who = name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain));
         let request = self.asker.request.message();
-        let bytes = Response::to(&request, &self.asker.flow, 200)
-            .to_tag(self.asker.peer.dialog.id().local_tag())
-            .contact(wires.contact(&self.asker.flow))
-            .header("Allow", ALLOW)
-            .header("Supported", SUPPORTED)
+        let session = self.asker.peer.agrees(now, &request);
+        let response =
+            Response::to(&request, &self.asker.flow, 200).to_tag(self.asker.peer.dialog.id().local_tag());
+        let bytes = with_session(introduced(response, &self.asker.flow, wires), session)
             .header("P-Asserted-Identity", who)
             .header("Server", &wires.agent)
             .body("application/sdp", body)

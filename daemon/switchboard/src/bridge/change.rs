@@ -10,11 +10,12 @@ use sip::name::Name;
 use sip::transaction::{ClientKey, ServerKey};
 
 use super::hangup::Cause;
+use super::session::{long_enough, with_session};
 use super::voice::Heard;
-use super::{Call, Errand, Exchange, Peer, Side, Stage};
+use super::{Call, Errand, Exchange, Peer, Side, Stage, introduced};
 use crate::body::{description, offer};
 use crate::refusal::Refused;
-use crate::wires::{ALLOW, Wires};
+use crate::wires::Wires;
 
 /// More than this at once within one call is not a phone but a fault.
 const MOST_EXCHANGES: usize = 8;
@@ -48,6 +49,9 @@ impl Call {
         if self.stage == Stage::Over {
             return Err(Refused::NoSuchCall);
         }
+        if let Some(peer) = self.peer(from) {
+            peer.skills.learn(request);
+        }
         if request.method() == Some(Method::Update) && request.body().is_empty() {
             self.refreshed(now, from, server, request, wires);
             return Ok(());
@@ -55,6 +59,7 @@ impl Call {
         if request.method() == Some(Method::Prack) {
             return self.confirmed_early(now, server, request, wires);
         }
+        long_enough(request)?;
         let asked_as = self.asked_as(from.other(), request);
         if asked_as != Method::Info {
             self.may_offer(from)?;
@@ -108,15 +113,8 @@ impl Call {
     ) -> Option<ClientKey> {
         let id = self.id;
         let kind = request.text(Name::ContentType).unwrap_or_default();
-        let dialog = self.dialog(to)?;
-        let flow = dialog.flow();
-        let ours = wires.within(dialog, method).contact(wires.contact(&flow)).header("Allow", ALLOW);
-        let ours = match body {
-            Some(body) if method == Method::Info => ours.body(&kind, body),
-            Some(body) => ours.body(SDP, body),
-            None => ours,
-        };
-        let bytes = ours.build();
+        let kind = if method == Method::Info { &*kind } else { SDP };
+        let (flow, bytes) = self.compose(to, method, (kind, body), wires)?;
         wires.ask(now, flow, bytes, (id, Errand::Change))
     }
 
@@ -130,7 +128,13 @@ impl Call {
         wires: &mut Wires,
     ) {
         let Some(place) = self.exchanges.iter().position(|exchange| exchange.client == client) else {
-            return self.repeat_ack(client, wires);
+            return match self.own.iter().position(|own| own.client == client) {
+                Some(place) => {
+                    let own = self.own.swap_remove(place);
+                    self.own_answered(now, own, (status, message), wires);
+                }
+                None => self.repeat_ack(client, wires),
+            };
         };
         if status < 200 {
             return;
@@ -169,8 +173,9 @@ impl Call {
             return exchange;
         }
         let (from, to) = (exchange.from, exchange.from.other());
-        if let Some(dialog) = self.dialog(to) {
-            dialog.refresh(accepted);
+        if let Some(peer) = self.peer(to) {
+            peer.dialog.refresh(accepted);
+            peer.agreed(now, accepted);
         }
         if let Some(dialog) = self.dialog(from) {
             dialog.refresh(&exchange.request.message());
@@ -216,7 +221,8 @@ impl Call {
         let request = exchange.request.message();
         let response = Response::to(&request, &flow, status);
         let response = if exchange.moves_voice() && status < 300 {
-            response.contact(wires.contact(&flow)).header("Allow", ALLOW)
+            let session = self.peer(exchange.from).and_then(|peer| peer.agrees(now, &request));
+            with_session(introduced(response, &flow, wires), session)
         } else {
             response
         };

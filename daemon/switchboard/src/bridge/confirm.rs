@@ -44,6 +44,7 @@ impl Call {
 
     /// The call ends: changes that are not agreed upon yet are refused, the others need nothing more.
     pub(super) fn drop_changes(&mut self, now: Instant, wires: &mut Wires) {
+        self.drop_own(now, wires);
         for exchange in std::mem::take(&mut self.exchanges) {
             if exchange.accepted.is_some() {
                 self.settle(now, exchange, None, wires);

@@ -31,6 +31,8 @@ pub(crate) enum Cause {
     Unconfirmed,
     /// A phone does not know the call any more (RFC 3261 12.2.1.2).
     Forgotten,
+    /// A phone gave no sign of life for the time it agreed to (RFC 4028 10).
+    Expired,
     /// The relay lost the sockets of the call.
     VoiceLost,
 }
@@ -43,6 +45,7 @@ impl Cause {
             Self::Silence => Some("SIP;cause=408;text=\"No voice\""),
             Self::Unconfirmed => Some("SIP;cause=408;text=\"No ACK\""),
             Self::Forgotten => Some("SIP;cause=481"),
+            Self::Expired => Some("SIP;cause=408;text=\"Session expired\""),
             Self::VoiceLost => Some("SIP;cause=500;text=\"Voice relay failed\""),
         }
     }
@@ -54,7 +57,9 @@ impl Call {
         if self.stage == Stage::Over {
             return None;
         }
-        [self.reminder, self.asker.progress.next_deadline()].into_iter().flatten().min()
+        let ringing = [self.reminder, self.asker.progress.next_deadline()];
+        let talking = [self.session_deadline(), self.again.as_ref().map(|again| again.at)];
+        ringing.into_iter().chain(talking).flatten().min()
     }
 
     /// A phone takes one of its INVITEs back: the one that began the call, or a change.

@@ -10,8 +10,9 @@ use sip::message::{Message, OwnedMessage};
 use sip::method::Method;
 use sip::transaction::ServerKey;
 
+use super::session::proposal;
 use super::voice::Voice;
-use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Peer, Progress, Stage};
+use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Names, Peer, Progress, Stage};
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// All that is known of a call before it begins.
@@ -66,6 +67,8 @@ impl Call {
             ring_until: asked.ring_until,
             answered: None,
             exchanges: Vec::new(),
+            own: Vec::new(),
+            again: None,
             settled: None,
             quiet: None,
             reminder: Some(asked.ring_until),
@@ -81,17 +84,17 @@ impl Call {
     }
 
     fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
-        let tag = wires.seed.tag();
-        let bytes = self.invitation(&ring, &tag, hops, wires);
+        let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
+        let bytes = self.invitation((&ring.contact, ring.flow), &names, (hops, 0), wires);
         let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
         let place = self.forks.len();
         let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
-        let (device, flow) = (ring.device, ring.flow);
+        let (device, flow, names) = (ring.device, ring.flow, names);
         self.forks.push(Fork {
             device,
             flow,
-            tag,
+            names,
             request,
             key,
             state,
@@ -104,23 +107,57 @@ impl Call {
         });
     }
 
+    /// A phone that finds the proposed session too short is asked again, once, for as long as it wants (RFC 4028 7.3).
+    pub(crate) fn ask_for_longer(
+        &mut self,
+        now: Instant,
+        place: usize,
+        refusal: &Message<'_>,
+        wires: &mut Wires,
+    ) -> bool {
+        let Some(fork) = self.forks.get(place).filter(|fork| fork.is_open()) else { return false };
+        let asked = fork.request.message();
+        let first = asked.min_se().is_none() && self.stage == Stage::Ringing;
+        let Some(least) = refusal.min_se().filter(|_| first) else { return false };
+        let (Some(uri), hops) = (asked.uri(), asked.max_forwards().unwrap_or(70)) else { return false };
+        let contact = String::from_utf8_lossy(uri.raw()).into_owned();
+        let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
+        let flow = fork.flow;
+        let bytes = self.invitation((&contact, flow), &names, (hops, least), wires);
+        let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
+        else {
+            return false;
+        };
+        let Some(key) = wires.ask(now, flow, bytes, (self.id, Errand::Fork(place))) else { return false };
+        (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));
+        true
+    }
+
     /// What a phone is shown comes from the account; nothing the caller's phone claims gets here.
-    fn invitation(&mut self, ring: &Ring, tag: &str, hops: u8, wires: &mut Wires) -> Bytes {
+    fn invitation(
+        &mut self,
+        (contact, flow): (&str, Flow),
+        names: &Names,
+        (hops, least): (u8, u32),
+        wires: &mut Wires,
+    ) -> Bytes {
         let who = name_addr(&self.caller.name, &sip_uri(&self.caller.number, &wires.domain));
-        let offer = self.voice.as_mut().and_then(|voice| voice.offer_for_other(ring.flow.local.ip()));
-        let (branch, call_id, cseq) = (wires.seed.branch(), wires.seed.call_id(), wires.seed.cseq());
-        let invite = Request::new(Method::Invite, &ring.contact)
-            .via(ring.flow.transport, ring.flow.local.to_string(), branch)
+        let offer = self.voice.as_mut().and_then(|voice| voice.offer_for_other(flow.local.ip()));
+        let branch = wires.seed.branch();
+        let invite = Request::new(Method::Invite, contact)
+            .via(flow.transport, flow.local.to_string(), branch)
             .max_forwards(hops)
-            .from(format!("{who};tag={tag}"))
-            .to(name_addr("", &ring.contact))
-            .call_id(call_id)
-            .cseq(cseq)
-            .contact(wires.contact(&ring.flow))
+            .from(format!("{who};tag={}", names.tag))
+            .to(name_addr("", contact))
+            .call_id(names.call_id)
+            .cseq(names.cseq)
+            .contact(wires.contact(&flow))
             .header("Allow", ALLOW)
             .header("Supported", self.extensions())
+            .header("Session-Expires", proposal(least).to_string())
             .header("P-Asserted-Identity", who)
             .header("User-Agent", &wires.agent);
+        let invite = if least == 0 { invite } else { invite.header("Min-SE", least.to_string()) };
         match &offer {
             Some(offer) => invite.body("application/sdp", offer).build(),
             None => invite.build(),
@@ -129,13 +166,13 @@ impl Call {
 
     /// Without an offer of ours the phone's reliable answer is one, and somebody must be there to answer it at once.
     fn extensions(&self) -> &'static str {
-        if self.asker.offered || self.asker.answers_early { SUPPORTED } else { "" }
+        if self.asker.offered || self.asker.answers_early { SUPPORTED } else { "timer" }
     }
 
     /// Every tag of ours in this call, and which dialog it names.
     pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, End)> {
         let asker = str::from_utf8(self.asker.peer.dialog.id().local_tag()).unwrap_or_default();
-        let forks = self.forks.iter().enumerate().map(|(place, fork)| (&*fork.tag, End::Fork(place)));
+        let forks = self.forks.iter().enumerate().map(|(place, fork)| (&*fork.names.tag, End::Fork(place)));
         std::iter::once((asker, End::Asker)).chain(forks)
     }
 

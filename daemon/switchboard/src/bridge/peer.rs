@@ -5,11 +5,15 @@ use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
 
+use super::session::Session;
+
 /// One end of a call: our dialog with a phone, and what that phone can do.
 #[derive(Debug)]
 pub(crate) struct Peer {
     pub dialog: Dialog,
     pub skills: Skills,
+    /// How it is kept alive, if that was agreed (RFC 4028).
+    pub session: Option<Session>,
 }
 
 /// What a phone says it can do, as far as the box makes use of it.
@@ -48,6 +52,6 @@ impl Skills {
 
 impl Peer {
     pub(crate) fn new(dialog: Dialog, met: &Message<'_>) -> Self {
-        Self { dialog, skills: Skills::of(met) }
+        Self { dialog, skills: Skills::of(met), session: None }
     }
 }

@@ -33,9 +33,11 @@ impl Call {
         self.reminder = Some(self.ring_until.min(now + REMINDER));
     }
 
-    /// Does what is due while it rings.
+    /// Does what is due.
     pub(crate) fn on_time(&mut self, now: Instant, wires: &mut Wires) {
         self.repeat_progress(now, wires);
+        self.keep_alive(now, wires);
+        self.ask_again(now, wires);
         if self.reminder.is_some_and(|at| at <= now) {
             self.ring_on(now, wires);
         }

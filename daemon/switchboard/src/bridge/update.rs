@@ -6,9 +6,10 @@ use sip::compose::Response;
 use sip::message::Message;
 use sip::transaction::ServerKey;
 
-use super::{Call, Exchange, Side};
+use super::session::with_session;
+use super::{Call, Exchange, Side, introduced};
 use crate::refusal::Refused;
-use crate::wires::{ALLOW, Wires};
+use crate::wires::Wires;
 
 impl Call {
     /// An UPDATE without an offer concerns only the leg it came on: the phone moved, or says that it is still there.
@@ -22,11 +23,10 @@ impl Call {
     ) {
         let Some(peer) = self.peer(from) else { return };
         peer.dialog.refresh(request);
-        peer.skills.learn(request);
+        let session = peer.agrees(now, request);
         let flow = peer.dialog.flow();
-        let bytes =
-            Response::to(request, &flow, 200).contact(wires.contact(&flow)).header("Allow", ALLOW).build();
-        wires.tx.answer(now, server, 200, bytes);
+        let response = introduced(Response::to(request, &flow, 200), &flow, wires);
+        wires.tx.answer(now, server, 200, with_session(response, session).build());
     }
 
     /// Offers and answers follow each other (RFC 3264 4): one whose own offer waits has to wait, one whose offer
@@ -41,7 +41,7 @@ impl Call {
         }
         // Also while the caller has not confirmed the call itself.
         let confirmed = self.asker.confirmed || self.asker.progress.agreed.is_some();
-        if !confirmed || open.next().is_some() {
+        if !confirmed || open.next().is_some() || self.is_changing() {
             return Err(Refused::Pending);
         }
         Ok(())

@@ -107,6 +107,14 @@ impl Voice {
         Some(far.describe(&heard.session, ours))
     }
 
+    /// What this side was last told of the other.
+    pub(crate) fn told(&self, side: Side) -> &[u8] {
+        match side {
+            Side::Caller => &self.caller.told,
+            Side::Callee => &self.callee.told,
+        }
+    }
+
     /// Whether one side has the other on hold, as last agreed.
     pub(crate) fn held(&self) -> bool {
         self.held

@@ -51,7 +51,7 @@ impl Chaos {
         let mut line = office.line(phone, &format!("sip:{number}@sipgate.de"));
         let proof = office.phone_mut(phone).proof("INVITE", &line.target);
         let body = if number == "103" { String::new() } else { office.phone(phone).voice("sendrecv") };
-        let knows = if phone == "mara" { "Supported: 100rel\r\n" } else { "" };
+        let knows = if phone == "mara" { "Supported: 100rel, timer\r\n" } else { "" };
         line.invite = office.asks(&mut line, "INVITE", &format!("{proof}{knows}"), &body);
         self.lines.push(line);
     }
@@ -61,7 +61,8 @@ impl Chaos {
         let voice = office.phone(line.phone).voice(DIRECTIONS[other % DIRECTIONS.len()]);
         let body = if other.is_multiple_of(7) { "" } else { &*voice };
         let number = other % 3;
-        let reliable = format!("Require: 100rel\r\nRSeq: {number}\r\nAllow: INVITE, UPDATE\r\n");
+        let reliable =
+            format!("Require: 100rel\r\nRSeq: {number}\r\nAllow: INVITE, UPDATE\r\nSession-Expires: 90\r\n");
         let lines = if number == 0 { "" } else { &*reliable };
         office.replies_with(line, request, STATUSES[other % STATUSES.len()], lines, body);
     }
