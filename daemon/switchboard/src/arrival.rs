@@ -7,6 +7,7 @@ use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
 use sip::transaction::{Priority, ServerKey};
+use sip::view::Uri;
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
@@ -85,7 +86,14 @@ impl Switchboard {
         if request.max_forwards() == Some(0) {
             return Err(Refused::TooManyHops);
         }
-        let (dialled, route) = self.find_way(flow, request, proven)?;
+        if request.join().is_some() {
+            return Err(self.refuse_to_join(request));
+        }
+        if let Some(named) = request.replaces() {
+            return self.take_over(now, (flow, key), request, (proven, &named));
+        }
+        let uri = request.uri().ok_or(Refused::BadOffer)?;
+        let (dialled, route) = self.way_to(flow, &uri, &proven.device)?;
         long_enough(request)?;
         let session = offer(request)?;
         let tag = self.wires.seed.tag();
@@ -114,24 +122,24 @@ impl Switchboard {
         Ok(())
     }
 
-    fn find_way(
+    /// Where this address leads when `device` asks for it.
+    pub(crate) fn way_to(
         &self,
         flow: Flow,
-        request: &Message<'_>,
-        proven: &Proven,
+        uri: &Uri<'_>,
+        device: &DeviceId,
     ) -> Result<(String, Route), Refused> {
-        let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let dialled = route::dialled(&uri);
+        let dialled = route::dialled(uri);
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
             return Err(Refused::Route(route::RouteRefused::NotFound));
         }
         let presence = Now { registrar: &self.registrar, calls: &self.calls };
-        let route = route::plan(&dialled, &proven.device, &self.house, &presence).map_err(Refused::Route)?;
+        let route = route::plan(&dialled, device, &self.house, &presence).map_err(Refused::Route)?;
         Ok((dialled, route))
     }
 
     /// Every place where a device of the route is registered.
-    fn places(&self, route: &Route) -> Vec<Ring> {
+    pub(crate) fn places(&self, route: &Route) -> Vec<Ring> {
         let devices = route.ring.iter().filter_map(|id| self.house.devices.get(id));
         let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
         let places = bound.flat_map(|(device, user)| {
@@ -145,7 +153,7 @@ impl Switchboard {
     }
 
     /// A device as the account names it.
-    fn party(&self, device: &DeviceId) -> CallParty {
+    pub(crate) fn party(&self, device: &DeviceId) -> CallParty {
         let known = self.house.devices.get(device);
         let (name, number) = known.map(|device| self.house.shown(device)).unwrap_or_default();
         let user = known.and_then(|device| device.owner.clone());

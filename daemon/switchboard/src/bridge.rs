@@ -7,7 +7,7 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
-//! [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod change;
@@ -16,11 +16,13 @@ mod hangup;
 mod invite;
 mod own;
 mod peer;
+mod pickup;
 mod refuse;
 mod reliable;
 mod ring;
 mod session;
 mod table;
+mod transfer;
 mod update;
 pub(crate) mod voice;
 
@@ -45,6 +47,8 @@ pub(crate) use refuse::outcome;
 use reliable::{Early, Progress};
 pub(crate) use session::long_enough;
 pub(crate) use table::{Calls, End, Errand};
+use transfer::Transfer;
+pub(crate) use transfer::{News, Party};
 use voice::Voice;
 
 /// Which end of a call.
@@ -83,14 +87,9 @@ pub(crate) struct Call {
     /// When ringing ends unanswered.
     pub ring_until: Instant,
     pub answered: Option<Instant>,
-    /// Changes on their way from one side to the other.
-    pub exchanges: Vec<Exchange>,
-    /// What the box itself asks.
-    pub own: Vec<Own>,
-    /// What it has to ask again.
-    pub again: Option<Again>,
-    /// The last finished change.
-    pub settled: Option<Settled>,
+    pub changes: Changes,
+    /// Phones are rung for one side, which wants to be replaced.
+    pub transfer: Option<Transfer>,
     /// A leg from which nothing comes, and when that was last said.
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
@@ -138,6 +137,8 @@ pub(crate) struct Fork {
     pub request: OwnedMessage,
     /// Its INVITE, also after it has ended.
     pub key: Option<ClientKey>,
+    /// Its own INVITE, if it came for the call by itself, until the ACK.
+    pub came_as: Option<ServerKey>,
     pub state: ForkState,
     /// Dialogs in which it answered provisionally and had that confirmed (RFC 3262).
     pub early: Vec<Early>,
@@ -171,6 +172,19 @@ pub(crate) enum ForkState {
     Answered,
     /// It refused with this status, or could not be reached.
     Ended(u16),
+}
+
+/// What changes while a call is up.
+#[derive(Debug, Default)]
+pub(crate) struct Changes {
+    /// On their way from one side to the other.
+    pub exchanges: Vec<Exchange>,
+    /// What the box itself asks.
+    pub own: Vec<Own>,
+    /// What it has to ask again.
+    pub again: Option<Again>,
+    /// The last finished one.
+    pub settled: Option<Settled>,
 }
 
 /// A request within the call that is passed from one side to the other.

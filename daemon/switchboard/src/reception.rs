@@ -41,9 +41,13 @@ impl Switchboard {
             return self.answer_once(flow, request, why.status(), explained.as_slice());
         }
         match (request.to_tag().is_some(), method) {
-            (true, Method::Invite | Method::Bye | Method::Info | Method::Update | Method::Prack) => {
+            (
+                true,
+                Method::Invite | Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Refer,
+            ) => {
                 self.within_call(now, flow, request);
             }
+            (false, Method::Refer) => self.refer_apart(now, flow, request),
             (_, Method::Register) => self.register(now, flow, request),
             (false, Method::Invite) => self.invite(now, flow, request),
             (_, Method::Options) => {
@@ -65,6 +69,12 @@ impl Switchboard {
             let bytes = Response::to(request, &flow, 200).build();
             self.wires.tx.answer_kept(now, flow, request, 200, bytes);
             self.calls.with(id, |call| call.hung_up(now, end.side(), &mut self.wires));
+            return;
+        }
+        if request.method() == Some(Method::Refer) {
+            if let Err(refused) = self.refer(now, flow, request, (id, end)) {
+                self.refuse_kept(now, flow, request, refused);
+            }
             return;
         }
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };

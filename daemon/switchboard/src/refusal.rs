@@ -34,6 +34,12 @@ pub(crate) enum Refused {
     TooSoon,
     /// It wants signs of life more often than the box gives them (RFC 4028 6).
     SessionTooShort,
+    /// A transfer to what cannot be called.
+    BadTarget,
+    /// Somebody answered the call that was to be picked up only while it rings (RFC 3891 3).
+    AlreadyAnswered,
+    /// Three in one call: voices are not mixed.
+    NoMixing,
     /// Its number is lower than one already seen in the same dialog.
     OutOfOrder,
     /// The box is shutting down.
@@ -44,7 +50,7 @@ impl Refused {
     /// The status a phone sees.
     pub(crate) fn status(self) -> u16 {
         match self {
-            Self::BadOffer | Self::Register(RegisterRefused::BadContact) => 400,
+            Self::BadOffer | Self::BadTarget | Self::Register(RegisterRefused::BadContact) => 400,
             Self::WrongPassword | Self::Forbidden | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::Route(RouteRefused::NotFound) => 404,
             Self::SessionTooShort => 422,
@@ -52,8 +58,8 @@ impl Refused {
             Self::Route(RouteRefused::NotRegistered) => 480,
             Self::NoSuchCall => 481,
             Self::TooManyHops => 483,
-            Self::Route(RouteRefused::Busy) => 486,
-            Self::Offer(_) => 488,
+            Self::Route(RouteRefused::Busy) | Self::AlreadyAnswered => 486,
+            Self::Offer(_) | Self::NoMixing => 488,
             Self::Pending => 491,
             Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
             Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
@@ -73,6 +79,7 @@ impl Refused {
             Self::Route(RouteRefused::NoOutsideLine) => Some("this box has no outside line"),
             Self::Route(RouteRefused::NoEmergencyLine) => Some("this box cannot connect emergency calls"),
             Self::Offer(_) => Some("only plain RTP audio is relayed"),
+            Self::NoMixing => Some("no more than two can talk in one call"),
             Self::NoPorts => Some("all voice ports are in use"),
             Self::Closing => Some("the telephone system is restarting"),
             Self::WrongPassword
@@ -84,6 +91,8 @@ impl Refused {
             | Self::NoSuchCall
             | Self::Pending
             | Self::TooSoon
+            | Self::BadTarget
+            | Self::AlreadyAnswered
             | Self::SessionTooShort
             | Self::OutOfOrder => None,
         }

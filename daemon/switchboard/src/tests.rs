@@ -19,6 +19,7 @@ mod restless;
 mod ringing;
 mod said;
 mod silence;
+mod transferring;
 mod updating;
 
 use std::time::Duration;

@@ -192,13 +192,13 @@ impl Wires {
 }
 
 /// The methods we serve, as they stand in Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK";
+pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER";
 
 /// The extensions we have, as they stand in Supported.
-pub(crate) const SUPPORTED: &str = "100rel, timer";
+pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, tdialog";
 
 /// The same, for those who look whether one is demanded that we do not have.
-pub(crate) const EXTENSIONS: [&str; 2] = ["100rel", "timer"];
+pub(crate) const EXTENSIONS: [&str; 5] = ["100rel", "timer", "replaces", "norefersub", "tdialog"];
 
 fn contact_at(local: SocketAddr, transport: Transport) -> String {
     match transport {
@@ -211,7 +211,7 @@ fn contact_at(local: SocketAddr, transport: Transport) -> String {
 }
 
 /// Methods we serve, in the words of Allow.
-pub(crate) const METHODS: [Method<'static>; 9] = [
+pub(crate) const METHODS: [Method<'static>; 10] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
@@ -221,4 +221,5 @@ pub(crate) const METHODS: [Method<'static>; 9] = [
     Method::Info,
     Method::Update,
     Method::Prack,
+    Method::Refer,
 ];

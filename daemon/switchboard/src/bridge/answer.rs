@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use account::{CallParty, Snapshot};
+use account::{CallParty, Device, Snapshot};
 use bytes::Bytes;
 use sip::compose::{Response, name_addr, sip_uri};
 use sip::dialog::Dialog;
@@ -15,7 +15,7 @@ use crate::body::description;
 use crate::wires::Wires;
 
 /// Why the other phones stop ringing (RFC 3326), so that they do not count it as missed.
-const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
+pub(super) const ELSEWHERE: &str = "SIP;cause=200;text=\"Call completed elsewhere\"";
 
 impl Call {
     /// A 2xx of a phone. Who called a group or a person sees from now on who really answered.
@@ -41,9 +41,13 @@ impl Call {
         fork.peer.insert(peer).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
+        let shown = house.devices.get(&fork.device).map(|device| shown(device, house));
         match said.or(early) {
+            Some(heard) if self.is_handed_to(place) => {
+                self.taken_over(now, place, message, (heard, shown.unwrap_or_default()), wires);
+            }
             Some(heard) if self.stage == Stage::Ringing => {
-                self.show_who_answered(place, house);
+                self.callee = shown.unwrap_or_else(|| std::mem::take(&mut self.callee));
                 self.connect(now, place, message, heard, wires);
             }
             _ => self.decline(now, place, message, wires),
@@ -53,20 +57,14 @@ impl Call {
     /// A copy of a 2xx wants its ACK again; a second phone behind the same Contact is hung up on (RFC 3261 13.2.2.4).
     fn picked_up_again(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
         let Some(fork) = self.forks.get(place) else { return };
-        let Some(Peer { dialog, .. }) = &fork.peer else { return };
+        let Some(Peer { dialog, .. }) = &fork.peer else {
+            // It took another seat in the call.
+            return fork.ack.iter().for_each(|ack| wires.send(fork.flow, ack.clone()));
+        };
         if dialog.id().remote_tag() == message.to_tag().unwrap_or_default() {
             fork.ack.iter().for_each(|ack| wires.send(fork.flow, ack.clone()));
         } else if let Ok(mut stranger) = Dialog::calling(&fork.request.message(), message, fork.flow) {
             turn_away(now, &mut stranger, message, wires);
-        }
-    }
-
-    fn show_who_answered(&mut self, place: usize, house: &Snapshot) {
-        let device = self.forks.get(place).and_then(|fork| house.devices.get(&fork.device));
-        if let Some(device) = device {
-            let (name, number) = house.shown(device);
-            self.callee =
-                CallParty { device: Some(device.id.clone()), user: device.owner.clone(), number, name };
         }
     }
 
@@ -83,10 +81,11 @@ impl Call {
         fork.state = ForkState::Answered;
         let ours = self.asker.flow.local.ip();
         let agreed = self.asker.progress.agreed == Some(place);
-        let body = if self.asker.offered {
-            Some(voice.answered(Side::Callee, heard, ours, wires)).filter(|_| !agreed)
-        } else if agreed {
+        let body = if agreed {
+            voice.repeated(Side::Callee, heard, wires);
             None
+        } else if self.asker.offered {
+            Some(voice.answered(Side::Callee, heard, ours, wires))
         } else {
             voice.offered(Side::Callee, heard);
             fork.accepted = Some(message.to_owned());
@@ -102,7 +101,7 @@ impl Call {
     }
 
     /// The 200 for the caller. It shows who answered, as the account names them.
-    fn accept(&mut self, now: Instant, body: &[u8], wires: &mut Wires) {
+    pub(super) fn accept(&mut self, now: Instant, body: &[u8], wires: &mut Wires) {
         self.asker.peer.dialog.confirm();
         let who = name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain));
         let request = self.asker.request.message();
@@ -155,4 +154,10 @@ fn turn_away(now: Instant, dialog: &mut Dialog, accepted: &Message<'_>, wires: &
     let ack = wires.confirm(dialog, accepted, None);
     wires.bye(now, dialog, None);
     ack
+}
+
+/// A device as the account names it.
+fn shown(device: &Device, house: &Snapshot) -> CallParty {
+    let (name, number) = house.shown(device);
+    CallParty { device: Some(device.id.clone()), user: device.owner.clone(), number, name }
 }

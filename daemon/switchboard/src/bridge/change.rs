@@ -65,7 +65,7 @@ impl Call {
             self.may_offer(from)?;
         }
         let ringing = self.stage == Stage::Ringing && asked_as == Method::Invite;
-        if ringing || self.exchanges.len() >= MOST_EXCHANGES {
+        if ringing || self.changes.exchanges.len() >= MOST_EXCHANGES {
             return Err(Refused::Pending);
         }
         let body = if asked_as == Method::Info {
@@ -79,7 +79,15 @@ impl Call {
             wires.invites.insert(server, self.id);
         }
         let request = request.to_owned();
-        self.exchanges.push(Exchange { from, server, request, client, asked_as, accepted: None, ack: None });
+        self.changes.exchanges.push(Exchange {
+            from,
+            server,
+            request,
+            client,
+            asked_as,
+            accepted: None,
+            ack: None,
+        });
         Ok(())
     }
 
@@ -127,10 +135,10 @@ impl Call {
         message: Option<&Message<'_>>,
         wires: &mut Wires,
     ) {
-        let Some(place) = self.exchanges.iter().position(|exchange| exchange.client == client) else {
-            return match self.own.iter().position(|own| own.client == client) {
+        let Some(place) = self.changes.exchanges.iter().position(|exchange| exchange.client == client) else {
+            return match self.changes.own.iter().position(|own| own.client == client) {
                 Some(place) => {
-                    let own = self.own.swap_remove(place);
+                    let own = self.changes.own.swap_remove(place);
                     self.own_answered(now, own, (status, message), wires);
                 }
                 None => self.repeat_ack(client, wires),
@@ -139,12 +147,12 @@ impl Call {
         if status < 200 {
             return;
         }
-        let exchange = self.exchanges.swap_remove(place);
+        let exchange = self.changes.exchanges.swap_remove(place);
         match message.filter(|_| status < 300 && exchange.moves_voice()) {
             Some(accepted) => {
                 let exchange = self.renew(now, exchange, accepted, wires);
                 if exchange.invites() {
-                    self.exchanges.push(exchange);
+                    self.changes.exchanges.push(exchange);
                 } else {
                     self.settle(now, exchange, None, wires);
                 }
@@ -153,7 +161,9 @@ impl Call {
                 exchange.forget(wires);
                 wires.errands.remove(&client);
                 self.answer_exchange(now, &exchange, status, None, wires);
-                if exchange.moves_voice() && matches!(status, 408 | 481) {
+                // Whoever came for a seat in this call has none now, and nobody else sits there.
+                let seatless = exchange.request.message().to_tag().is_none();
+                if exchange.moves_voice() && (seatless || matches!(status, 408 | 481)) {
                     self.cut(now, Cause::Forgotten, wires);
                 }
             }
@@ -217,9 +227,10 @@ impl Call {
         body: Option<&[u8]>,
         wires: &mut Wires,
     ) {
-        let Some(flow) = self.dialog(exchange.from).map(|dialog| dialog.flow()) else { return };
+        let Some(dialog) = self.dialog(exchange.from) else { return };
+        let (flow, tag) = (dialog.flow(), dialog.id().local_tag().to_vec());
         let request = exchange.request.message();
-        let response = Response::to(&request, &flow, status);
+        let response = Response::to(&request, &flow, status).to_tag(&tag);
         let response = if exchange.moves_voice() && status < 300 {
             let session = self.peer(exchange.from).and_then(|peer| peer.agrees(now, &request));
             with_session(introduced(response, &flow, wires), session)

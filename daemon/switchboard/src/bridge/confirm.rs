@@ -19,15 +19,18 @@ impl Call {
         let number = ack.cseq().map(|cseq| cseq.number);
         let asked_as = |exchange: &Exchange| exchange.request.message().cseq().map(|cseq| cseq.number);
         let first = self.asker.request.message().cseq().map(|cseq| cseq.number);
-        if from == Side::Caller && number == first {
+        if from == Side::Caller && number == first && !self.asker.confirmed {
             self.confirmed(now, wires);
             return self.first_answer(Some(ack), wires);
+        }
+        if from == Side::Callee && self.came(now, ack, wires) {
+            return;
         }
         let meant = |exchange: &Exchange| {
             exchange.accepted.is_some() && exchange.from == from && asked_as(exchange) == number
         };
-        if let Some(place) = self.exchanges.iter().position(meant) {
-            let exchange = self.exchanges.swap_remove(place);
+        if let Some(place) = self.changes.exchanges.iter().position(meant) {
+            let exchange = self.changes.exchanges.swap_remove(place);
             self.settle(now, exchange, Some(ack), wires);
         }
     }
@@ -45,7 +48,7 @@ impl Call {
     /// The call ends: changes that are not agreed upon yet are refused, the others need nothing more.
     pub(super) fn drop_changes(&mut self, now: Instant, wires: &mut Wires) {
         self.drop_own(now, wires);
-        for exchange in std::mem::take(&mut self.exchanges) {
+        for exchange in std::mem::take(&mut self.changes.exchanges) {
             if exchange.accepted.is_some() {
                 self.settle(now, exchange, None, wires);
             } else {
@@ -78,7 +81,7 @@ impl Call {
             wires.errands.remove(&exchange.client);
             return;
         };
-        if let Some(before) = self.settled.replace(Settled { change: exchange.client, to, ack }) {
+        if let Some(before) = self.changes.settled.replace(Settled { change: exchange.client, to, ack }) {
             wires.errands.remove(&before.change);
         }
     }
@@ -102,7 +105,9 @@ impl Call {
 
     /// A copy of a 2xx wants its ACK again (RFC 3261 13.2.2.4).
     pub(super) fn repeat_ack(&mut self, change: ClientKey, wires: &mut Wires) {
-        let Some(settled) = self.settled.as_ref().filter(|settled| settled.change == change) else { return };
+        let Some(settled) = self.changes.settled.as_ref().filter(|settled| settled.change == change) else {
+            return;
+        };
         let (to, ack) = (settled.to, settled.ack.clone());
         if let Some(dialog) = self.dialog(to) {
             wires.send(dialog.flow(), ack);

@@ -33,6 +33,8 @@ pub(crate) enum Cause {
     Forgotten,
     /// A phone gave no sign of life for the time it agreed to (RFC 4028 10).
     Expired,
+    /// It was handed on, and nobody took it.
+    NotTaken,
     /// The relay lost the sockets of the call.
     VoiceLost,
 }
@@ -46,6 +48,7 @@ impl Cause {
             Self::Unconfirmed => Some("SIP;cause=408;text=\"No ACK\""),
             Self::Forgotten => Some("SIP;cause=481"),
             Self::Expired => Some("SIP;cause=408;text=\"Session expired\""),
+            Self::NotTaken => Some("SIP;cause=480;text=\"Transfer failed\""),
             Self::VoiceLost => Some("SIP;cause=500;text=\"Voice relay failed\""),
         }
     }
@@ -58,7 +61,7 @@ impl Call {
             return None;
         }
         let ringing = [self.reminder, self.asker.progress.next_deadline()];
-        let talking = [self.session_deadline(), self.again.as_ref().map(|again| again.at)];
+        let talking = [self.session_deadline(), self.changes.again.as_ref().map(|again| again.at)];
         ringing.into_iter().chain(talking).flatten().min()
     }
 
@@ -67,13 +70,13 @@ impl Call {
         if invite == self.asker.invite {
             return self.give_up(now, wires);
         }
-        if let Some(change) = self.exchanges.iter().find(|change| change.server == invite) {
+        if let Some(change) = self.changes.exchanges.iter().find(|change| change.server == invite) {
             wires.tx.cancel(now, change.client, &[]);
         }
     }
 
     /// The caller gave up while it rang.
-    fn give_up(&mut self, now: Instant, wires: &mut Wires) {
+    pub(crate) fn give_up(&mut self, now: Instant, wires: &mut Wires) {
         if self.stage == Stage::Ringing {
             self.cancel_forks(now, None, wires);
             self.refuse_caller(now, 487, wires);
@@ -85,6 +88,9 @@ impl Call {
         if by == Side::Caller {
             self.asker.goodbye = None;
             self.confirmed(now, wires);
+        }
+        if self.leaves(by) {
+            return;
         }
         match self.stage {
             Stage::Ringing => self.give_up(now, wires),
@@ -146,9 +152,11 @@ impl Call {
     }
 
     /// Ends a call that was answered, and tells these sides.
-    fn end(&mut self, now: Instant, tell: &[Side], cause: Cause, wires: &mut Wires) {
+    pub(super) fn end(&mut self, now: Instant, tell: &[Side], cause: Cause, wires: &mut Wires) {
         self.drop_changes(now, wires);
         self.first_answer(None, wires);
+        self.cancel_forks(now, cause.reason(), wires);
+        self.tell_news(now, 487, wires);
         for side in tell {
             self.say_bye(now, *side, cause, wires);
         }
@@ -156,6 +164,9 @@ impl Call {
     }
 
     fn say_bye(&mut self, now: Instant, to: Side, cause: Cause, wires: &mut Wires) {
+        if self.has_left(to) {
+            return;
+        }
         if to == Side::Caller && !self.asker.confirmed {
             self.asker.goodbye = Some(cause);
         } else if let Some(dialog) = self.dialog(to) {
@@ -168,7 +179,7 @@ impl Call {
         if let Some(voice) = self.voice.take() {
             voice.close(wires);
         }
-        (self.stage, self.reminder) = (Stage::Over, None);
+        (self.stage, self.reminder, self.transfer) = (Stage::Over, None, None);
         wires.push(Output::Record(self.record(now, outcome, status, wires)));
     }
 

@@ -12,7 +12,9 @@ use sip::transaction::ServerKey;
 
 use super::session::proposal;
 use super::voice::Voice;
-use super::{Asker, Call, CallId, End, Errand, Fork, ForkState, Names, Peer, Progress, Stage};
+use super::{
+    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Peer, Progress, Side, Stage, Transfer,
+};
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// All that is known of a call before it begins.
@@ -66,10 +68,8 @@ impl Call {
             started: now,
             ring_until: asked.ring_until,
             answered: None,
-            exchanges: Vec::new(),
-            own: Vec::new(),
-            again: None,
-            settled: None,
+            changes: Changes::default(),
+            transfer: None,
             quiet: None,
             reminder: Some(asked.ring_until),
         };
@@ -83,7 +83,7 @@ impl Call {
         call
     }
 
-    fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
+    pub(super) fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
         let bytes = self.invitation((&ring.contact, ring.flow), &names, (hops, 0), wires);
         let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
@@ -97,6 +97,7 @@ impl Call {
             names,
             request,
             key,
+            came_as: None,
             state,
             early: Vec::new(),
             peer: None,
@@ -141,8 +142,16 @@ impl Call {
         (hops, least): (u8, u32),
         wires: &mut Wires,
     ) -> Bytes {
-        let who = name_addr(&self.caller.name, &sip_uri(&self.caller.number, &wires.domain));
-        let offer = self.voice.as_mut().and_then(|voice| voice.offer_for_other(flow.local.ip()));
+        let caller = match &self.transfer {
+            Some(Transfer { by: Side::Caller, .. }) => &self.callee,
+            _ => &self.caller,
+        };
+        let who = name_addr(&caller.name, &sip_uri(&caller.number, &wires.domain));
+        let by = self.transfer.as_ref().map(|transfer| self.shown(transfer.by));
+        let referrer = by.map(|by| format!("<{}>", sip_uri(&by.number, &wires.domain)));
+        // Who is handed on makes its own offer once somebody answers.
+        let voice = self.voice.as_mut().filter(|_| self.transfer.is_none());
+        let offer = voice.and_then(|voice| voice.offer_for_other(flow.local.ip()));
         let branch = wires.seed.branch();
         let invite = Request::new(Method::Invite, contact)
             .via(flow.transport, flow.local.to_string(), branch)
@@ -157,6 +166,7 @@ impl Call {
             .header("Session-Expires", proposal(least).to_string())
             .header("P-Asserted-Identity", who)
             .header("User-Agent", &wires.agent);
+        let invite = referrer.into_iter().fold(invite, |invite, by| invite.header("Referred-By", by));
         let invite = if least == 0 { invite } else { invite.header("Min-SE", least.to_string()) };
         match &offer {
             Some(offer) => invite.body("application/sdp", offer).build(),
@@ -164,21 +174,37 @@ impl Call {
         }
     }
 
+    /// How one side is shown.
+    pub(super) fn shown(&self, side: Side) -> &CallParty {
+        match side {
+            Side::Caller => &self.caller,
+            Side::Callee => &self.callee,
+        }
+    }
+
     /// Without an offer of ours the phone's reliable answer is one, and somebody must be there to answer it at once.
     fn extensions(&self) -> &'static str {
-        if self.asker.offered || self.asker.answers_early { SUPPORTED } else { "timer" }
+        let answers = self.asker.offered || self.asker.answers_early;
+        if answers && self.transfer.is_none() { SUPPORTED } else { "timer, replaces" }
     }
 
     /// Every tag of ours in this call, and which dialog it names.
     pub(crate) fn tags(&self) -> impl Iterator<Item = (&str, End)> {
         let asker = str::from_utf8(self.asker.peer.dialog.id().local_tag()).unwrap_or_default();
-        let forks = self.forks.iter().enumerate().map(|(place, fork)| (&*fork.names.tag, End::Fork(place)));
-        std::iter::once((asker, End::Asker)).chain(forks)
+        let forks = self.forks.iter().enumerate().map(|(place, fork)| (fork.tag(), End::Fork(place)));
+        // The caller last: it may sit where a fork sat before.
+        forks.chain(std::iter::once((asker, End::Asker)))
     }
 
     /// All devices that were to ring or talk in this call; one may stand twice.
     pub(crate) fn devices(&self) -> impl Iterator<Item = &DeviceId> {
         std::iter::once(&self.asker.device).chain(self.forks.iter().map(|fork| &fork.device))
+    }
+
+    /// Every device that counts as taking part; one may stand twice.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &DeviceId> {
+        let forks = self.forks.iter().filter(|fork| fork.counted).map(|fork| &fork.device);
+        self.asker.counted.then_some(&self.asker.device).into_iter().chain(forks)
     }
 
     /// Names each device once after it has left the call.
@@ -198,5 +224,13 @@ impl Call {
     /// Whether nothing more can come.
     pub(crate) fn finished(&self) -> bool {
         self.stage == Stage::Over && self.asker.goodbye.is_none() && !self.forks.iter().any(Fork::is_open)
+    }
+}
+
+impl Fork {
+    /// Our tag in the dialog with it, or in the one that may come.
+    fn tag(&self) -> &str {
+        let seated = self.peer.as_ref().map(|peer| peer.dialog.id().local_tag());
+        seated.and_then(|tag| str::from_utf8(tag).ok()).unwrap_or(&self.names.tag)
     }
 }

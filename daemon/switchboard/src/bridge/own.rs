@@ -32,7 +32,7 @@ pub(super) enum Purpose {
     /// It wants an offer, to bring both sides together.
     Fetch,
     /// It carries that offer to the other side; the 2xx with the offer waits for the answer.
-    Carry(OwnedMessage),
+    Carry(OwnedMessage, ClientKey),
 }
 
 /// A request that crossed one of the phone's, to be made again.
@@ -58,17 +58,17 @@ impl Call {
     }
 
     /// Lets both sides hear each other who were in different calls before.
-    pub(super) fn bring_together(&mut self, now: Instant, first: Side, wires: &mut Wires) {
+    pub(crate) fn bring_together(&mut self, now: Instant, first: Side, wires: &mut Wires) {
         self.ask(now, first, (Method::Invite, Purpose::Fetch), None, wires);
     }
 
     /// Whether an offer of anybody waits for its answer.
     pub(super) fn is_changing(&self) -> bool {
-        let own = self.own.iter().any(|own| own.asked_as == Method::Invite);
-        own || self.again.is_some() || self.exchanges.iter().any(super::Exchange::moves_voice)
+        let own = self.changes.own.iter().any(|own| own.asked_as == Method::Invite);
+        own || self.changes.again.is_some() || self.changes.exchanges.iter().any(super::Exchange::moves_voice)
     }
 
-    fn ask(
+    pub(super) fn ask(
         &mut self,
         now: Instant,
         to: Side,
@@ -79,7 +79,7 @@ impl Call {
         let id = self.id;
         let Some((flow, bytes)) = self.compose(to, asked_as, (SDP, body), wires) else { return };
         if let Some(client) = wires.ask(now, flow, bytes, (id, Errand::Change)) {
-            self.own.push(Own { to, client, asked_as, purpose });
+            self.changes.own.push(Own { to, client, asked_as, purpose });
         }
     }
 
@@ -116,7 +116,7 @@ impl Call {
         wires: &mut Wires,
     ) {
         match (status, message) {
-            (..=199, _) => self.own.push(own),
+            (..=199, _) => self.changes.own.push(own),
             (200..=299, Some(accepted)) => self.own_accepted(now, own, accepted, wires),
             _ => {
                 wires.errands.remove(&own.client);
@@ -141,7 +141,9 @@ impl Call {
         let voice = self.voice.as_mut().zip(heard);
         match own.purpose {
             Purpose::Refresh => {
-                voice.map(|(voice, heard)| voice.answered(own.to, heard, far.local, wires));
+                if let Some((voice, heard)) = voice {
+                    voice.repeated(own.to, heard, wires);
+                }
                 self.confirm_own(own.to, (own.client, accepted), None, wires);
             }
             Purpose::Fetch => {
@@ -151,15 +153,29 @@ impl Call {
                 };
                 voice.offered(own.to, heard);
                 let offer = voice.offer_for_other(far.local);
-                wires.errands.remove(&own.client);
-                let carry = (Method::Invite, Purpose::Carry(accepted.to_owned()));
+                let carry = (Method::Invite, Purpose::Carry(accepted.to_owned(), own.client));
                 self.ask(now, own.to.other(), carry, offer.as_deref(), wires);
             }
-            Purpose::Carry(first) => {
+            Purpose::Carry(first, asked) => {
                 let answer = voice.map(|(voice, heard)| voice.answered(own.to, heard, far.local, wires));
                 self.confirm_own(own.to, (own.client, accepted), None, wires);
-                self.confirm(own.to.other(), &first.message(), answer.as_deref(), wires);
+                self.confirm_first(own.to.other(), (asked, &first), answer.as_deref(), wires);
             }
+        }
+    }
+
+    /// Confirms the 2xx whose offer went to the other side. It answers a phone's first INVITE, or one of ours.
+    fn confirm_first(
+        &mut self,
+        to: Side,
+        (asked, first): (ClientKey, &OwnedMessage),
+        body: Option<&[u8]>,
+        wires: &mut Wires,
+    ) {
+        let ack = self.confirm(to, &first.message(), body, wires);
+        match self.forks.iter_mut().find(|fork| fork.key == Some(asked)) {
+            Some(fork) => fork.ack = ack,
+            None => drop(wires.errands.remove(&asked)),
         }
     }
 
@@ -172,7 +188,7 @@ impl Call {
         wires: &mut Wires,
     ) {
         let Some(ack) = self.confirm(to, accepted, body, wires) else { return };
-        if let Some(before) = self.settled.replace(Settled { change, to, ack }) {
+        if let Some(before) = self.changes.settled.replace(Settled { change, to, ack }) {
             wires.errands.remove(&before.change);
         }
     }
@@ -185,14 +201,14 @@ impl Call {
             // The two pauses of RFC 3261 14.1: whoever made the Call-ID waits longer. We made the callee's.
             let least = if own.to == Side::Callee { 2_100 } else { 0 };
             let pause = Duration::from_millis(least + wires.seed.number() % 191 * 10);
-            self.again = Some(Again { at: now + pause, to: own.to, purpose: own.purpose });
+            self.changes.again = Some(Again { at: now + pause, to: own.to, purpose: own.purpose });
             return;
         }
         match own.purpose {
             Purpose::Refresh => {}
             Purpose::Fetch => self.cut(now, Cause::VoiceLost, wires),
-            Purpose::Carry(first) => {
-                self.confirm(own.to.other(), &first.message(), None, wires);
+            Purpose::Carry(first, asked) => {
+                self.confirm_first(own.to.other(), (asked, &first), None, wires);
                 self.cut(now, Cause::VoiceLost, wires);
             }
         }
@@ -200,11 +216,11 @@ impl Call {
 
     /// Makes a request again that crossed one of the phone's.
     pub(super) fn ask_again(&mut self, now: Instant, wires: &mut Wires) {
-        let Some(again) = self.again.take_if(|again| again.at <= now) else { return };
+        let Some(again) = self.changes.again.take_if(|again| again.at <= now) else { return };
         let body = match again.purpose {
             Purpose::Fetch => None,
             Purpose::Refresh => self.voice.as_ref().map(|voice| voice.told(again.to).to_vec()),
-            Purpose::Carry(_) => {
+            Purpose::Carry(..) => {
                 let local = self.addresses(again.to).map(|near| near.local);
                 self.voice.as_mut().zip(local).and_then(|(voice, local)| voice.offer_for_other(local))
             }
@@ -214,12 +230,14 @@ impl Call {
 
     /// The call ends: what the box asked does not matter any more.
     pub(super) fn drop_own(&mut self, now: Instant, wires: &mut Wires) {
-        self.again = None;
-        for own in std::mem::take(&mut self.own) {
+        if let Some(Again { to, purpose: Purpose::Carry(first, asked), .. }) = self.changes.again.take() {
+            self.confirm_first(to.other(), (asked, &first), None, wires);
+        }
+        for own in std::mem::take(&mut self.changes.own) {
             wires.errands.remove(&own.client);
             wires.tx.cancel(now, own.client, &[]);
-            if let Purpose::Carry(first) = own.purpose {
-                self.confirm(own.to.other(), &first.message(), None, wires);
+            if let Purpose::Carry(first, asked) = own.purpose {
+                self.confirm_first(own.to.other(), (asked, &first), None, wires);
             }
         }
     }

@@ -14,6 +14,9 @@ impl Call {
         if let Some(fork) = self.forks.get_mut(place) {
             fork.state = ForkState::Ended(status);
         }
+        if self.is_handed_to(place) {
+            return self.refused_there(now, status, wires);
+        }
         if self.stage != Stage::Ringing {
             return;
         }
@@ -53,7 +56,12 @@ impl Call {
 
     /// One answer out of many (RFC 3261 16.7 step 6), said so that the caller's phone does not blame itself.
     fn verdict(&self) -> u16 {
-        let statuses = self.forks.iter().filter_map(|fork| match fork.state {
+        self.verdict_from(0)
+    }
+
+    /// The same of the forks from this one on.
+    pub(super) fn verdict_from(&self, first: usize) -> u16 {
+        let statuses = self.forks.iter().skip(first).filter_map(|fork| match fork.state {
             ForkState::Ended(status) => Some(status),
             ForkState::Open(_) | ForkState::Answered => None,
         });

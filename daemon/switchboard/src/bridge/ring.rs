@@ -17,6 +17,9 @@ impl Call {
     /// Passes a phone's progress on to the caller. With several phones ringing the caller hears one ringing tone.
     pub(crate) fn ring(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
         let Some(status) = message.status().filter(|status| (101..200).contains(status)) else { return };
+        if self.is_handed_to(place) {
+            return self.rings_there(now, wires);
+        }
         if self.stage != Stage::Ringing {
             return;
         }
@@ -45,6 +48,9 @@ impl Call {
 
     /// It still rings: the caller hears so again, or after too long that nobody answers.
     fn ring_on(&mut self, now: Instant, wires: &mut Wires) {
+        if self.transfer.is_some() {
+            return self.hand_back(now, wires);
+        }
         if now >= self.ring_until {
             return self.nobody_answers(now, wires);
         }

@@ -63,35 +63,64 @@ impl Calls {
 
     /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
     pub(crate) fn with<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
+        if self.calls.get(&id)?.transfer.is_some() {
+            return self.reseat(id, deed);
+        }
         let call = self.calls.get_mut(&id)?;
-        let before = call.next_deadline();
-        let legs = call.voice.as_ref().map(Voice::legs);
+        let before = Timed::of(call);
         let done = deed(call);
+        call.count_out(|device| count_out(&mut self.devices, device));
+        self.tidy(id, before);
+        Some(done)
+    }
+
+    /// The same for a deed that changes who sits in a call or is rung for it.
+    pub(crate) fn reseat<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
+        let call = self.calls.get_mut(&id)?;
+        let before = Timed::of(call);
+        for (tag, _) in call.tags() {
+            self.tags.remove(tag);
+        }
+        call.counted().for_each(|device| count_out(&mut self.devices, device));
+        let done = deed(call);
+        call.count_out(|_| {});
+        for (tag, end) in call.tags() {
+            self.tags.insert(tag.into(), (id, end));
+        }
+        call.counted().for_each(|device| *self.devices.entry(device.clone()).or_default() += 1);
+        self.tidy(id, before);
+        Some(done)
+    }
+
+    /// Deadlines and legs as they are after a deed; a call that is through with everything goes.
+    fn tidy(&mut self, id: CallId, before: Timed) {
+        let Some(call) = self.calls.get(&id) else { return };
         let after = call.next_deadline();
-        if after != before {
-            before.map(|at| self.deadlines.remove(&(at, id)));
+        if after != before.deadline {
+            before.deadline.map(|at| self.deadlines.remove(&(at, id)));
             self.deadlines.extend(after.map(|at| (at, id)));
         }
         if call.voice.is_none() {
-            for leg in legs.into_iter().flatten() {
+            for leg in before.legs.into_iter().flatten() {
                 self.legs.remove(&leg);
             }
         }
-        call.count_out(|device| count_out(&mut self.devices, device));
         if call.finished() {
             for (tag, _) in call.tags() {
                 self.tags.remove(tag);
             }
             self.ended.extend(self.calls.remove(&id));
         }
-        Some(done)
     }
 
     /// Forgets whose transactions the ended calls' were.
     pub(crate) fn forget_ended(&mut self, wires: &mut Wires) {
         for call in self.ended.drain(..) {
             wires.invites.remove(&call.asker.invite);
-            let settled = call.settled.map(|settled| settled.change);
+            for server in call.forks.iter().filter_map(|fork| fork.came_as) {
+                wires.invites.remove(&server);
+            }
+            let settled = call.changes.settled.map(|settled| settled.change);
             for key in call.forks.iter().filter_map(|fork| fork.key).chain(settled) {
                 wires.errands.remove(&key);
             }
@@ -139,6 +168,18 @@ impl Calls {
     pub(crate) fn in_memory(&self) -> [usize; 6] {
         let Self { calls, tags, legs, deadlines, devices, ended, .. } = self;
         [calls.len(), tags.len(), legs.len(), deadlines.len(), devices.len(), ended.len()]
+    }
+}
+
+/// What the indexes know of a call before a deed.
+struct Timed {
+    deadline: Option<Instant>,
+    legs: Option<[LegId; 2]>,
+}
+
+impl Timed {
+    fn of(call: &Call) -> Self {
+        Self { deadline: call.next_deadline(), legs: call.voice.as_ref().map(Voice::legs) }
     }
 }
 

@@ -33,7 +33,7 @@ impl Call {
     /// crosses another's is told to try again (RFC 3311 5.2, RFC 3261 14.2).
     pub(super) fn may_offer(&self, from: Side) -> Result<(), Refused> {
         let agreed = self.answered.is_some() || self.asker.progress.agreed.is_some();
-        let mut open = self.exchanges.iter().filter(|exchange| exchange.moves_voice());
+        let mut open = self.changes.exchanges.iter().filter(|exchange| exchange.moves_voice());
         if (from == Side::Caller && !agreed)
             || open.clone().any(|exchange| exchange.from == from && !exchange.answered())
         {

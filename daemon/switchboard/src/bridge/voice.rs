@@ -80,6 +80,14 @@ impl Voice {
         self.answered_as_before(by, ours, wires).unwrap_or_default()
     }
 
+    /// What `by` says again of itself, and nobody else has to hear.
+    pub(crate) fn repeated(&mut self, by: Side, heard: Heard, wires: &mut Wires) {
+        let leg = self.leg(by);
+        let path = leg.plan.as_ref().map_or(RtcpPath::Separate, |plan| plan.rtcp_path);
+        leg.expect(heard.plan(path), wires);
+        leg.heard = Some(heard);
+    }
+
     /// The same with the answer that `by` gave before.
     pub(crate) fn answered_as_before(
         &mut self,
@@ -105,6 +113,12 @@ impl Voice {
         let direction = heard.session.audio().map(|audio| audio.direction);
         *held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
         Some(far.describe(&heard.session, ours))
+    }
+
+    /// Somebody else sits on this side: nothing said or told there counts any more.
+    pub(crate) fn reseat(&mut self, side: Side, wires: &mut Wires) {
+        let lease = self.leg(side).lease;
+        *self.leg(side) = Leg::new(lease, wires);
     }
 
     /// What this side was last told of the other.

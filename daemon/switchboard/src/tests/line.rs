@@ -207,7 +207,8 @@ impl Office {
     /// One hangs up, the other hears it.
     pub(super) fn hangs_up(&mut self, line: &mut Line, other: &Line) {
         self.asks(line, "BYE", "", "");
-        assert!(self.hears(line.phone).is_answer(200, "BYE"));
+        let answer = self.hears(line.phone);
+        assert!(answer.is_answer(200, "BYE"), "{}", answer.0);
         self.hears_bye(other);
     }
 

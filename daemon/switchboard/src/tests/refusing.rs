@@ -67,7 +67,7 @@ fn unknown_methods_are_told_the_known_ones() {
         assert_eq!(answer.status(), 405);
         assert_eq!(
             answer.header("Allow"),
-            "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK"
+            "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER"
         );
     }
 }

@@ -35,13 +35,15 @@ impl Chaos {
             3..=8 => self.answer(office, one, other),
             9..=11 => self.change(office, one, other),
             12 => self.within(office, one, "BYE"),
-            13 => self.within(office, one, "INFO"),
+            13 if other.is_multiple_of(2) => self.within(office, one, "INFO"),
+            13 => self.hand_on(office, one, other),
             14 => pick(&self.lines, one).into_iter().for_each(|line| office.cancels(line)),
             15 => pick(&self.lines, one).into_iter().for_each(|line| office.confirms(line, "")),
             16 => office.happens(Input::Closed(office.phone(phone).flow)),
             17 => office.happens(Input::Unreachable(office.phone(phone).flow)),
             18 => office.happens(Input::Account(Arc::new(account()))),
             19 => self.relay(office, one, other),
+            20 => self.take(office, phone, other),
             _ => office.passes(SECOND * u32::try_from(other % 40).unwrap()),
         }
         self.listen(office);
@@ -85,6 +87,32 @@ impl Chaos {
         }
     }
 
+    /// Hands a call on to an extension, or brings two calls together.
+    fn hand_on(&mut self, office: &mut Office, one: usize, other: usize) {
+        let Some(place) = one.checked_rem(self.lines.len()) else { return };
+        let replaced = pick(&self.lines, other).map(Office::replaces).filter(|_| other.is_multiple_of(3));
+        let number = NUMBERS[other % NUMBERS.len()];
+        let target = match replaced {
+            Some(replaced) => format!(
+                "sip:{number}@sipgate.de?Replaces={}",
+                replaced.replace(';', "%3B").replace('=', "%3D")
+            ),
+            None => format!("sip:{number}@sipgate.de"),
+        };
+        let line = &mut self.lines[place];
+        office.asks(line, "REFER", &format!("Refer-To: <{target}>\r\n"), "");
+    }
+
+    /// Comes for a call of others.
+    fn take(&mut self, office: &mut Office, phone: &'static str, other: usize) {
+        let Some(replaces) = pick(&self.lines, other).map(Office::replaces) else { return };
+        let mut line = office.line(phone, "sip:102@sipgate.de");
+        let proof = office.phone_mut(phone).proof("INVITE", &line.target);
+        let voice = office.phone(phone).voice("sendrecv");
+        line.invite = office.asks(&mut line, "INVITE", &format!("{proof}Replaces: {replaces}\r\n"), &voice);
+        self.lines.push(line);
+    }
+
     fn relay(&self, office: &mut Office, one: usize, other: usize) {
         let legs: Vec<_> = office.relay.in_use.iter().copied().collect();
         if let Some(leg) = pick(&legs, one).copied() {
@@ -99,12 +127,12 @@ impl Chaos {
     fn listen(&mut self, office: &mut Office) {
         for phone in PHONES {
             for said in office.hears_all(phone) {
-                self.take(office, phone, &said);
+                self.hear(office, phone, &said);
             }
         }
     }
 
-    fn take(&mut self, office: &mut Office, phone: &'static str, said: &Said) {
+    fn hear(&mut self, office: &mut Office, phone: &'static str, said: &Said) {
         let place = self.lines.iter().position(|line| line.call_id == said.header("Call-ID"));
         if said.status() == 0 {
             let near = format!("{};tag={phone}", said.header("To").split(";tag=").next().unwrap());
@@ -154,7 +182,7 @@ proptest! {
     /// Whatever phones do, the box stays on its feet and in the end remembers nothing of it (see [`Office`]).
     #[test]
     fn phones_that_do_anything_leave_nothing_behind(
-        deeds in prop::collection::vec((0_u8..23, any::<u16>(), any::<u16>()), 1..120)
+        deeds in prop::collection::vec((0_u8..24, any::<u16>(), any::<u16>()), 1..120)
     ) {
         let mut office = Office::open();
         let mut chaos = Chaos::default();
