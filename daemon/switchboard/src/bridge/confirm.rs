@@ -19,7 +19,9 @@ impl Call {
         let number = ack.cseq().map(|cseq| cseq.number);
         let asked_as = |exchange: &Exchange| exchange.request.message().cseq().map(|cseq| cseq.number);
         let first = self.asker.request.message().cseq().map(|cseq| cseq.number);
-        if from == Side::Caller && number == first && !self.asker.confirmed {
+        // An ACK before there is an answer confirms nothing.
+        let awaited = self.answered.is_some() && !self.asker.confirmed;
+        if from == Side::Caller && number == first && awaited {
             self.confirmed(now, wires);
             return self.first_answer(Some(ack), wires);
         }
@@ -45,8 +47,10 @@ impl Call {
         self.acknowledge(place, &accepted.message(), body.as_deref(), wires);
     }
 
-    /// The call ends: changes that are not agreed upon yet are refused, the others need nothing more.
-    pub(super) fn drop_changes(&mut self, now: Instant, wires: &mut Wires) {
+    /// The call ends, or somebody else comes into it: changes that are not agreed upon yet are refused, the others
+    /// need nothing more. Says whether a phone may still be busy with an INVITE that was taken back.
+    pub(super) fn drop_changes(&mut self, now: Instant, wires: &mut Wires) -> bool {
+        let busy = self.is_changing();
         self.drop_own(now, wires);
         for exchange in std::mem::take(&mut self.changes.exchanges) {
             if exchange.accepted.is_some() {
@@ -58,6 +62,7 @@ impl Call {
                 self.answer_exchange(now, &exchange, 487, None, wires);
             }
         }
+        busy
     }
 
     /// A change is agreed upon and confirmed; of all changes only the last one's ACK may be needed again.

@@ -39,8 +39,8 @@ pub(super) enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Again {
     pub at: Instant,
-    to: Side,
-    purpose: Purpose,
+    pub(super) to: Side,
+    pub(super) purpose: Purpose,
 }
 
 impl Call {

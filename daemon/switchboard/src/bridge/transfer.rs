@@ -17,7 +17,7 @@ use sip::message::Message;
 use sip::method::Method;
 use sip::transaction::{ClientKey, Priority};
 
-use super::own::Purpose;
+use super::own::{Again, Purpose};
 use super::voice::Heard;
 use super::{Call, Cause, Fork, ForkState, Peer, Ring, Side, Stage};
 use crate::refusal::Refused;
@@ -25,6 +25,9 @@ use crate::wires::Wires;
 
 /// How long a subscription to the news of a transfer is said to last; it ends with the last news.
 const NEWS_FOR: Duration = Duration::from_secs(180);
+
+/// A phone gets this long to end an INVITE that was taken back, before the next one (RFC 3261 14.1).
+const TAKEN_BACK: Duration = Duration::from_secs(1);
 
 /// A transfer for which phones are rung.
 #[derive(Debug)]
@@ -119,7 +122,7 @@ impl Call {
         self.tell_news(now, 200, wires);
         let Some(Transfer { by, left, .. }) = self.transfer.take() else { return };
         self.reminder = None;
-        self.drop_changes(now, wires);
+        let busy = self.drop_changes(now, wires);
         let Some(fork) = self.forks.get_mut(place) else { return };
         fork.state = ForkState::Answered;
         let (key, device) = (fork.key, fork.device.clone());
@@ -141,13 +144,14 @@ impl Call {
         }
         self.forget_settled(wires);
         self.show(by, shown);
-        self.hear_newcomer(now, by, (heard, key), accepted, wires);
+        let at = if busy { now + TAKEN_BACK } else { now };
+        self.hear_newcomer((now, at), by, (heard, key), accepted, wires);
     }
 
     /// The newcomer's offer goes to the other side, whose answer confirms the newcomer (RFC 3725 4.1).
     fn hear_newcomer(
         &mut self,
-        now: Instant,
+        (now, at): (Instant, Instant),
         seat: Side,
         (heard, key): (Heard, Option<ClientKey>),
         accepted: &Message<'_>,
@@ -157,9 +161,13 @@ impl Call {
         let Some(voice) = self.voice.as_mut() else { return };
         voice.reseat(seat, wires);
         voice.offered(seat, heard);
+        let carry = Purpose::Carry(accepted.to_owned(), key);
+        if at > now {
+            self.changes.again = Some(Again { at, to: seat.other(), purpose: carry });
+            return;
+        }
         let offer = voice.offer_for_other(far.local);
-        let carry = (Method::Invite, Purpose::Carry(accepted.to_owned(), key));
-        self.ask(now, seat.other(), carry, offer.as_deref(), wires);
+        self.ask(now, seat.other(), (Method::Invite, carry), offer.as_deref(), wires);
     }
 
     /// One of the phones that were rung will not take the call.
