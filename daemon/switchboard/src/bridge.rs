@@ -43,7 +43,7 @@ pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 use own::{Again, Own};
 pub(crate) use peer::Peer;
-pub(crate) use refuse::outcome;
+pub(crate) use refuse::{best_refusal, outcome};
 use reliable::{Early, Progress};
 pub(crate) use session::long_enough;
 pub(crate) use table::{Calls, End, Errand};

@@ -23,6 +23,7 @@ mod refusal;
 pub mod register;
 pub mod route;
 mod switchboard;
+mod texts;
 mod transferring;
 mod wires;
 

@@ -15,7 +15,7 @@ use sip::{ParseError, Start};
 use crate::bridge::{CallId, End};
 use crate::refusal::{Refused, warning};
 use crate::switchboard::Switchboard;
-use crate::wires::{ALLOW, EXTENSIONS, METHODS};
+use crate::wires::{ALLOW, EXTENSIONS, METHODS, SUPPORTED};
 
 const SERVES: Serves<'static> =
     Serves { methods: &METHODS, extensions: &EXTENSIONS, bodies: &["application/sdp"] };
@@ -31,11 +31,19 @@ const ANY_BODY: Serves<'static> = Serves {
     ],
 };
 
+/// What a text may be (RFC 3428 4).
+const TEXT: Serves<'static> = Serves {
+    methods: &METHODS,
+    extensions: &EXTENSIONS,
+    bodies: &["text/plain", "message/cpim", "text/html"],
+};
+
 impl Switchboard {
     /// Serves a new request.
     pub(crate) fn request(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         let method = request.method().unwrap_or(Method::Options);
-        let serves = if method == Method::Info { ANY_BODY } else { SERVES };
+        let other = if method == Method::Message { TEXT } else { SERVES };
+        let serves = if method == Method::Info { ANY_BODY } else { other };
         if let Err(why) = serves.admit(request) {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());
@@ -43,16 +51,24 @@ impl Switchboard {
         match (request.to_tag().is_some(), method) {
             (
                 true,
-                Method::Invite | Method::Bye | Method::Info | Method::Update | Method::Prack | Method::Refer,
+                Method::Invite
+                | Method::Bye
+                | Method::Info
+                | Method::Update
+                | Method::Prack
+                | Method::Refer
+                | Method::Message,
             ) => {
                 self.within_call(now, flow, request);
             }
+            (false, Method::Message) => self.text(now, flow, request),
             (false, Method::Refer) => self.refer_apart(now, flow, request),
             (_, Method::Register) => self.register(now, flow, request),
             (false, Method::Invite) => self.invite(now, flow, request),
             (_, Method::Options) => {
-                let allow = [("Allow", ALLOW.to_owned()), ("Accept", "application/sdp".to_owned())];
-                self.answer_once(flow, request, 200, &allow);
+                let what =
+                    [("Allow", ALLOW), ("Accept", "application/sdp, text/plain"), ("Supported", SUPPORTED)];
+                self.answer_once(flow, request, 200, &what.map(|(name, value)| (name, value.to_owned())));
             }
             (_, _) => self.refuse_once(flow, request, Refused::NoSuchCall),
         }

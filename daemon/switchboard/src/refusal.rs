@@ -40,6 +40,8 @@ pub(crate) enum Refused {
     AlreadyAnswered,
     /// Three in one call: voices are not mixed.
     NoMixing,
+    /// A text that fits into no datagram.
+    TooLong,
     /// Its number is lower than one already seen in the same dialog.
     OutOfOrder,
     /// The box is shutting down.
@@ -53,6 +55,7 @@ impl Refused {
             Self::BadOffer | Self::BadTarget | Self::Register(RegisterRefused::BadContact) => 400,
             Self::WrongPassword | Self::Forbidden | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::Route(RouteRefused::NotFound) => 404,
+            Self::TooLong => 413,
             Self::SessionTooShort => 422,
             Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Route(RouteRefused::NotRegistered) => 480,
@@ -92,6 +95,7 @@ impl Refused {
             | Self::Pending
             | Self::TooSoon
             | Self::BadTarget
+            | Self::TooLong
             | Self::AlreadyAnswered
             | Self::SessionTooShort
             | Self::OutOfOrder => None,

@@ -18,6 +18,7 @@ use crate::gate::Logins;
 use crate::io::{Input, Output};
 use crate::register::Registrar;
 use crate::register::pending::Pending;
+use crate::texts::Texts;
 use crate::wires::{Clock, Wires};
 
 /// What a switchboard is made with.
@@ -45,6 +46,7 @@ pub struct Switchboard {
     pub(crate) calls: Calls,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
+    pub(crate) texts: Texts,
     pub(crate) guard: Guard,
     pub(crate) logins: Logins,
     /// Who the peers of connections have proven to be by certificate.
@@ -70,6 +72,7 @@ impl Switchboard {
             calls: Calls::default(),
             registrar: Registrar::default(),
             pending: Pending::default(),
+            texts: Texts::default(),
             guard,
             logins: Logins::default(),
             certified: HashMap::new(),
@@ -107,6 +110,7 @@ impl Switchboard {
     pub fn handle_timeout(&mut self, now: Instant) {
         self.wires.tx.handle_timeout(now);
         self.pending.overdue(now, &mut self.wires);
+        self.overdue_texts(now);
         let gone = self.registrar.expire(now);
         self.edition += u64::from(!gone.is_empty());
         self.write_down(gone);
@@ -125,6 +129,7 @@ impl Switchboard {
             self.pending.next_deadline(),
             self.registrar.next_deadline(),
             self.calls.next_deadline(),
+            self.texts.next_deadline(),
         ];
         all.into_iter().flatten().min()
     }
@@ -161,7 +166,10 @@ impl Switchboard {
 
     /// An answer to a request of ours, or the news that there will be none.
     fn response(&mut self, now: Instant, of: ClientKey, status: u16, message: Option<&Message<'_>>) {
-        let Some((id, errand)) = self.wires.errands.get(&of).copied() else { return };
+        let Some((id, errand)) = self.wires.errands.get(&of).copied() else {
+            self.text_answered(now, of, status);
+            return;
+        };
         if status >= 300 {
             self.wires.errands.remove(&of);
         }

@@ -19,6 +19,7 @@ mod restless;
 mod ringing;
 mod said;
 mod silence;
+mod texting;
 mod transferring;
 mod updating;
 
@@ -34,6 +35,16 @@ impl crate::Switchboard {
     fn in_memory(&self) -> [usize; 9] {
         let [calls, tags, legs, deadlines, devices, ended] = self.calls.in_memory();
         let (errands, invites) = (self.wires.errands.len(), self.wires.invites.len());
-        [calls, tags, legs, deadlines, devices, ended, errands, invites, self.wires.tx.count().received]
+        [
+            calls,
+            tags,
+            legs,
+            deadlines,
+            devices,
+            ended,
+            errands,
+            invites,
+            self.wires.tx.count().received + self.texts.in_memory(),
+        ]
     }
 }

@@ -192,7 +192,8 @@ impl Wires {
 }
 
 /// The methods we serve, as they stand in Allow.
-pub(crate) const ALLOW: &str = "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER";
+pub(crate) const ALLOW: &str =
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, MESSAGE";
 
 /// The extensions we have, as they stand in Supported.
 pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, tdialog";
@@ -211,7 +212,7 @@ fn contact_at(local: SocketAddr, transport: Transport) -> String {
 }
 
 /// Methods we serve, in the words of Allow.
-pub(crate) const METHODS: [Method<'static>; 10] = [
+pub(crate) const METHODS: [Method<'static>; 11] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
@@ -222,4 +223,5 @@ pub(crate) const METHODS: [Method<'static>; 10] = [
     Method::Update,
     Method::Prack,
     Method::Refer,
+    Method::Message,
 ];

@@ -61,18 +61,15 @@ impl Call {
         }
         long_enough(request)?;
         let asked_as = self.asked_as(from.other(), request);
-        if asked_as != Method::Info {
+        if !is_words(asked_as) {
             self.may_offer(from)?;
         }
         let ringing = self.stage == Stage::Ringing && asked_as == Method::Invite;
         if ringing || self.changes.exchanges.len() >= MOST_EXCHANGES {
             return Err(Refused::Pending);
         }
-        let body = if asked_as == Method::Info {
-            Some(request.body().to_vec())
-        } else {
-            self.new_offer(from, request)?
-        };
+        let body =
+            if is_words(asked_as) { Some(request.body().to_vec()) } else { self.new_offer(from, request)? };
         let passed_on = self.pass_on(now, from.other(), (asked_as, request), body.as_deref(), wires);
         let client = passed_on.ok_or(Refused::Full)?;
         if request.method() == Some(Method::Invite) {
@@ -96,7 +93,7 @@ impl Call {
         let updates = self.peer(to).is_some_and(|peer| peer.skills.update);
         match request.method().and_then(Method::known) {
             Some(Method::Update) if updates => Method::Update,
-            Some(Method::Info) => Method::Info,
+            Some(words @ (Method::Info | Method::Message)) => words,
             _ => Method::Invite,
         }
     }
@@ -121,7 +118,7 @@ impl Call {
     ) -> Option<ClientKey> {
         let id = self.id;
         let kind = request.text(Name::ContentType).unwrap_or_default();
-        let kind = if method == Method::Info { &*kind } else { SDP };
+        let kind = if is_words(method) { &*kind } else { SDP };
         let (flow, bytes) = self.compose(to, method, (kind, body), wires)?;
         wires.ask(now, flow, bytes, (id, Errand::Change))
     }
@@ -250,6 +247,11 @@ impl Call {
     }
 }
 
+/// Whether it carries words or keys, which change nothing.
+fn is_words(method: Method<'_>) -> bool {
+    matches!(method, Method::Info | Method::Message)
+}
+
 /// Both ends of the path to one side.
 pub(super) struct Addresses {
     pub local: std::net::IpAddr,
@@ -263,6 +265,6 @@ impl Exchange {
 
     /// Whether it carries an offer, or asks for one.
     pub(super) fn moves_voice(&self) -> bool {
-        self.asked_as != Method::Info
+        !is_words(self.asked_as)
     }
 }

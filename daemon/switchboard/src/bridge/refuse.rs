@@ -65,7 +65,7 @@ impl Call {
             ForkState::Ended(status) => Some(status),
             ForkState::Open(_) | ForkState::Answered => None,
         });
-        statuses.map(for_caller).min_by_key(|status| rank(*status)).unwrap_or(480)
+        best_refusal(statuses)
     }
 
     /// Stops every phone that still rings.
@@ -78,6 +78,11 @@ impl Call {
             }
         }
     }
+}
+
+/// The refusal of several phones that says most.
+pub(crate) fn best_refusal(statuses: impl Iterator<Item = u16>) -> u16 {
+    statuses.map(for_caller).min_by_key(|status| rank(*status)).unwrap_or(480)
 }
 
 /// A phone that wants a password, moved, or did not answer is to the caller simply not there.
