@@ -74,6 +74,15 @@ impl Snapshot {
         self.index.extensions.get(extension)
     }
 
+    /// Whether some extension is longer and begins with these digits.
+    #[must_use]
+    pub fn begins_extension(&self, digits: &str) -> bool {
+        let longer = |extension: &Extension| {
+            extension.as_str().strip_prefix(digits).is_some_and(|rest| !rest.is_empty())
+        };
+        !digits.is_empty() && self.index.extensions.keys().any(longer)
+    }
+
     /// Where calls to one of the account's own outside numbers go.
     #[must_use]
     pub fn destination_of_number(&self, number: &E164) -> Option<Destination> {

@@ -110,7 +110,7 @@ impl Switchboard {
             request: request.clone(),
             peer,
             device: proven.device.clone(),
-            caller: self.party(&proven.device),
+            caller: self.shown_as(&proven.device, request),
             callee: self.dialled_party(&route.destination, dialled),
             voice,
             ring: self.places(&route),
@@ -143,13 +143,28 @@ impl Switchboard {
         let devices = route.ring.iter().filter_map(|id| self.house.devices.get(id));
         let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
         let places = bound.flat_map(|(device, user)| {
-            self.registrar.of(user).iter().map(|bound| Ring {
-                device: device.id.clone(),
-                contact: bound.contact.to_string(),
-                flow: bound.way(),
-            })
+            let bound = self.registrar.of(user).iter();
+            bound.map(|bound| Ring::at(device.id.clone(), bound.contact.to_string(), bound.way()))
         });
         places.collect()
+    }
+
+    /// The caller as the account names it, under that number of its own that it prefers (RFC 3325 9.2).
+    fn shown_as(&self, device: &DeviceId, request: &Message<'_>) -> CallParty {
+        let mut party = self.party(device);
+        let Some(known) = self.house.devices.get(device) else { return party };
+        let owner = self.house.owner(known);
+        let own = |number: &String| {
+            let extension =
+                owner.is_some_and(|user| user.extensions.iter().any(|own| own.to_string() == *number));
+            let login = known.credentials.as_ref().is_some_and(|login| login.user.as_str() == number);
+            extension || login
+        };
+        let mut wished = request.preferred_identities().map(|wish| route::dialled(&wish.uri));
+        if let Some(number) = wished.find(own) {
+            party.number = number;
+        }
+        party
     }
 
     /// A device as the account names it.

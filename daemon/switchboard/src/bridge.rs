@@ -90,6 +90,8 @@ pub(crate) struct Call {
     pub changes: Changes,
     /// Phones are rung for one side, which wants to be replaced.
     pub transfer: Option<Transfer>,
+    /// What one side said about its hanging up, for the other (RFC 3326).
+    pub parting: Option<Box<str>>,
     /// A leg from which nothing comes, and when that was last said.
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
@@ -120,6 +122,8 @@ pub(crate) struct Asker {
     pub offered: bool,
     /// Whether it could answer a phone's offer before anybody picks up.
     pub answers_early: bool,
+    /// Who answered does not want to be shown to it (RFC 3323).
+    pub callee_hides: bool,
     /// Whether its ACK has come, or will not come any more.
     pub confirmed: bool,
     /// The call ended before its ACK came; the BYE waits for that.

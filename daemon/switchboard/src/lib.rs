@@ -14,6 +14,7 @@ mod arrival;
 mod body;
 mod bridge;
 mod counts;
+mod diverting;
 mod gate;
 mod io;
 mod picture;

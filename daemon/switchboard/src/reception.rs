@@ -8,6 +8,7 @@ use sip::dialog::DialogId;
 use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
+use sip::name::Name;
 use sip::transaction::Priority;
 use sip::validate::Invalid;
 use sip::{ParseError, Start};
@@ -84,7 +85,8 @@ impl Switchboard {
         if request.method() == Some(Method::Bye) {
             let bytes = Response::to(request, &flow, 200).build();
             self.wires.tx.answer_kept(now, flow, request, 200, bytes);
-            self.calls.with(id, |call| call.hung_up(now, end.side(), &mut self.wires));
+            let reason = request.text(Name::Reason);
+            self.calls.with(id, |call| call.hung_up(now, end.side(), reason.as_deref(), &mut self.wires));
             return;
         }
         if request.method() == Some(Method::Refer) {

@@ -61,6 +61,7 @@ impl Refused {
             Self::Route(RouteRefused::NotRegistered) => 480,
             Self::NoSuchCall => 481,
             Self::TooManyHops => 483,
+            Self::Route(RouteRefused::Incomplete) => 484,
             Self::Route(RouteRefused::Busy) | Self::AlreadyAnswered => 486,
             Self::Offer(_) | Self::NoMixing => 488,
             Self::Pending => 491,

@@ -41,6 +41,8 @@ pub enum RouteRefused {
     NoOutsideLine,
     /// Nothing in the account answers to it.
     NotFound,
+    /// Only the beginning of an extension.
+    Incomplete,
     /// It exists, but none of its phones is registered.
     NotRegistered,
     /// The person takes no second call, or there is no other phone than the caller's own.
@@ -110,7 +112,10 @@ pub(crate) fn destination(dialled: &str, house: &Snapshot) -> Result<Destination
     if let Ok(number) = dialled.parse::<E164>() {
         return house.destination_of_number(&number).ok_or(RouteRefused::NoOutsideLine);
     }
-    if looks_outside(dialled) { Err(RouteRefused::NoOutsideLine) } else { Err(RouteRefused::NotFound) }
+    if looks_outside(dialled) {
+        return Err(RouteRefused::NoOutsideLine);
+    }
+    Err(if house.begins_extension(dialled) { RouteRefused::Incomplete } else { RouteRefused::NotFound })
 }
 
 /// A trunk prefix followed by more digits, or more digits than any extension has.

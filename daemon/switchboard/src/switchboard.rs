@@ -9,6 +9,7 @@ use media::relay::Event;
 use sip::digest::Guard;
 use sip::flow::Flow;
 use sip::message::Message;
+use sip::name::Name;
 use sip::seed::Seed;
 use sip::transaction::{Arrival, ClientKey, Limits, Output as Sent, ServerKey, Transactions};
 
@@ -153,8 +154,11 @@ impl Switchboard {
         match self.wires.tx.receive(now, flow, message) {
             Arrival::Request(request) => self.request(now, flow, &request),
             Arrival::Ack(ack) => self.ack(now, &ack),
-            Arrival::Cancel { invite, .. } => {
-                self.with_call_of(invite, |call, wires| call.take_back(now, invite, wires));
+            Arrival::Cancel { invite, message } => {
+                let reason = message.text(Name::Reason);
+                self.with_call_of(invite, |call, wires| {
+                    call.take_back(now, invite, reason.as_deref(), wires);
+                });
             }
             Arrival::Response { of, message } => {
                 let status = message.status().unwrap_or(500);
@@ -174,6 +178,9 @@ impl Switchboard {
             self.wires.errands.remove(&of);
         }
         self.edition += 1;
+        if let (Errand::Fork(place), 300..=399, Some(message)) = (errand, status, message) {
+            self.divert(now, (id, place), message);
+        }
         let (house, wires) = (&*self.house, &mut self.wires);
         let answered = self.calls.with(id, |call| {
             let before = call.answered;

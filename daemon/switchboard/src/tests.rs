@@ -18,6 +18,7 @@ mod registering;
 mod restless;
 mod ringing;
 mod said;
+mod showing;
 mod silence;
 mod texting;
 mod transferring;

@@ -96,7 +96,7 @@ impl Switchboard {
         let request = request.flatten().filter(|_| end == End::Asker).ok_or(Refused::Pending)?;
         let dialled = request.message().uri().ok_or(Refused::BadTarget)?;
         let wires = &mut self.wires;
-        self.calls.with(id, |call| call.give_up(now, wires));
+        self.calls.with(id, |call| call.give_up(now, None, wires));
         self.way_to(flow, &dialled, device).map(|(_, route)| Onward::Ring(route))
     }
 

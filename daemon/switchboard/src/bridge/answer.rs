@@ -96,6 +96,7 @@ impl Call {
         }
         self.stage = Stage::Talking(place);
         (self.answered, self.reminder) = (Some(now), None);
+        self.asker.callee_hides = message.privacy().hides_caller();
         self.accept(now, body.as_deref().unwrap_or_default(), wires);
         self.cancel_forks(now, Some(ELSEWHERE), wires);
     }
@@ -103,13 +104,17 @@ impl Call {
     /// The 200 for the caller. It shows who answered, as the account names them.
     pub(super) fn accept(&mut self, now: Instant, body: &[u8], wires: &mut Wires) {
         self.asker.peer.dialog.confirm();
-        let who = name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain));
+        let who = if self.asker.callee_hides {
+            "id".to_owned()
+        } else {
+            name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain))
+        };
         let request = self.asker.request.message();
         let session = self.asker.peer.agrees(now, &request);
         let response =
             Response::to(&request, &self.asker.flow, 200).to_tag(self.asker.peer.dialog.id().local_tag());
         let bytes = with_session(introduced(response, &self.asker.flow, wires), session)
-            .header("P-Asserted-Identity", who)
+            .header(if self.asker.callee_hides { "Privacy" } else { "P-Asserted-Identity" }, who)
             .header("Server", &wires.agent)
             .body("application/sdp", body)
             .build();

@@ -66,9 +66,15 @@ impl Call {
     }
 
     /// A phone takes one of its INVITEs back: the one that began the call, or a change.
-    pub(crate) fn take_back(&mut self, now: Instant, invite: ServerKey, wires: &mut Wires) {
+    pub(crate) fn take_back(
+        &mut self,
+        now: Instant,
+        invite: ServerKey,
+        reason: Option<&str>,
+        wires: &mut Wires,
+    ) {
         if invite == self.asker.invite {
-            return self.give_up(now, wires);
+            return self.give_up(now, reason, wires);
         }
         if let Some(change) = self.changes.exchanges.iter().find(|change| change.server == invite) {
             wires.tx.cancel(now, change.client, &[]);
@@ -76,15 +82,15 @@ impl Call {
     }
 
     /// The caller gave up while it rang.
-    pub(crate) fn give_up(&mut self, now: Instant, wires: &mut Wires) {
+    pub(crate) fn give_up(&mut self, now: Instant, reason: Option<&str>, wires: &mut Wires) {
         if self.stage == Stage::Ringing {
-            self.cancel_forks(now, None, wires);
+            self.cancel_forks(now, reason, wires);
             self.refuse_caller(now, 487, wires);
         }
     }
 
     /// One side hung up; its BYE is answered already. A caller that hangs up while it rings gives up (RFC 3261 15.1.2).
-    pub(crate) fn hung_up(&mut self, now: Instant, by: Side, wires: &mut Wires) {
+    pub(crate) fn hung_up(&mut self, now: Instant, by: Side, reason: Option<&str>, wires: &mut Wires) {
         if by == Side::Caller {
             self.asker.goodbye = None;
             self.confirmed(now, wires);
@@ -93,8 +99,11 @@ impl Call {
             return;
         }
         match self.stage {
-            Stage::Ringing => self.give_up(now, wires),
-            Stage::Talking(_) => self.end(now, &[by.other()], Cause::HungUp, wires),
+            Stage::Ringing => self.give_up(now, reason, wires),
+            Stage::Talking(_) => {
+                self.parting = reason.map(Into::into);
+                self.end(now, &[by.other()], Cause::HungUp, wires);
+            }
             Stage::Over => {}
         }
     }
@@ -169,8 +178,11 @@ impl Call {
         }
         if to == Side::Caller && !self.asker.confirmed {
             self.asker.goodbye = Some(cause);
-        } else if let Some(dialog) = self.dialog(to) {
-            wires.bye(now, dialog, cause.reason());
+            return;
+        }
+        let said = self.parting.take();
+        if let Some(dialog) = self.dialog(to) {
+            wires.bye(now, dialog, cause.reason().or(said.as_deref()));
         }
     }
 

@@ -32,12 +32,19 @@ pub(crate) struct Asked<'m> {
     pub ring_until: Instant,
 }
 
+/// A caller that does not want to be known (RFC 3323 4.1.1.3).
+const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
+/// A call rings at most so many places; phones that send it on cannot make it more.
+const MOST_FORKS: usize = 32;
+
 /// One place where a phone is rung.
 pub(crate) struct Ring {
     pub device: DeviceId,
     /// Its Contact URI.
     pub contact: String,
     pub flow: Flow,
+    /// What its INVITE says about the way the call took, if it was sent on from elsewhere.
+    pub came_by: Vec<(&'static str, String)>,
 }
 
 impl Call {
@@ -58,6 +65,7 @@ impl Call {
                 flow: asked.flow,
                 peer: asked.peer,
                 progress: Progress::default(),
+                callee_hides: false,
                 confirmed: false,
                 goodbye: None,
                 counted: true,
@@ -70,6 +78,7 @@ impl Call {
             answered: None,
             changes: Changes::default(),
             transfer: None,
+            parting: None,
             quiet: None,
             reminder: Some(asked.ring_until),
         };
@@ -85,7 +94,7 @@ impl Call {
 
     pub(super) fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
-        let bytes = self.invitation((&ring.contact, ring.flow), &names, (hops, 0), wires);
+        let bytes = self.invitation(&ring, &names, (hops, 0), wires);
         let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
         let place = self.forks.len();
         let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
@@ -108,6 +117,21 @@ impl Call {
         });
     }
 
+    /// The phone at `place` wants its call to go elsewhere: the caller's way, the phone, and whom the call rings already.
+    pub(crate) fn diverts(&self, place: usize) -> Option<(Flow, DeviceId, Vec<DeviceId>)> {
+        let fork = self.forks.get(place).filter(|fork| fork.is_open() && self.stage == Stage::Ringing)?;
+        let room = self.forks.len() < MOST_FORKS;
+        room.then(|| (self.asker.flow, fork.device.clone(), self.devices().cloned().collect()))
+    }
+
+    /// Rings more phones for a call that rings.
+    pub(crate) fn ring_also(&mut self, now: Instant, rings: Vec<Ring>, wires: &mut Wires) {
+        let hops = self.asker.request.message().max_forwards().map_or(70, |hops| hops.saturating_sub(1));
+        for ring in rings {
+            self.ring_one(now, ring, hops, wires);
+        }
+    }
+
     /// A phone that finds the proposed session too short is asked again, once, for as long as it wants (RFC 4028 7.3).
     pub(crate) fn ask_for_longer(
         &mut self,
@@ -122,9 +146,10 @@ impl Call {
         let Some(least) = refusal.min_se().filter(|_| first) else { return false };
         let (Some(uri), hops) = (asked.uri(), asked.max_forwards().unwrap_or(70)) else { return false };
         let contact = String::from_utf8_lossy(uri.raw()).into_owned();
+        let ring = Ring::at(fork.device.clone(), contact, fork.flow);
         let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
         let flow = fork.flow;
-        let bytes = self.invitation((&contact, flow), &names, (hops, least), wires);
+        let bytes = self.invitation(&ring, &names, (hops, least), wires);
         let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
         else {
             return false;
@@ -137,7 +162,7 @@ impl Call {
     /// What a phone is shown comes from the account; nothing the caller's phone claims gets here.
     fn invitation(
         &mut self,
-        (contact, flow): (&str, Flow),
+        ring: &Ring,
         names: &Names,
         (hops, least): (u8, u32),
         wires: &mut Wires,
@@ -146,7 +171,10 @@ impl Call {
             Some(Transfer { by: Side::Caller, .. }) => &self.callee,
             _ => &self.caller,
         };
-        let who = name_addr(&caller.name, &sip_uri(&caller.number, &wires.domain));
+        let (contact, flow) = (ring.contact.as_str(), ring.flow);
+        let hidden = self.asker.request.message().privacy().hides_caller() && self.transfer.is_none();
+        let known = name_addr(&caller.name, &sip_uri(&caller.number, &wires.domain));
+        let who = if hidden { ANONYMOUS } else { &*known };
         let by = self.transfer.as_ref().map(|transfer| self.shown(transfer.by));
         let referrer = by.map(|by| format!("<{}>", sip_uri(&by.number, &wires.domain)));
         // Who is handed on makes its own offer once somebody answers.
@@ -164,8 +192,10 @@ impl Call {
             .header("Allow", ALLOW)
             .header("Supported", self.extensions())
             .header("Session-Expires", proposal(least).to_string())
-            .header("P-Asserted-Identity", who)
             .header("User-Agent", &wires.agent);
+        let (name, identity) = if hidden { ("Privacy", "id") } else { ("P-Asserted-Identity", &*known) };
+        let invite = invite.header(name, identity);
+        let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
         let invite = referrer.into_iter().fold(invite, |invite, by| invite.header("Referred-By", by));
         let invite = if least == 0 { invite } else { invite.header("Min-SE", least.to_string()) };
         match &offer {

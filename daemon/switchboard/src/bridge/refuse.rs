@@ -45,6 +45,7 @@ impl Call {
 
     /// Ends the call for the caller with this status.
     pub(super) fn refuse_caller(&mut self, now: Instant, status: u16, wires: &mut Wires) {
+        self.drop_changes(now, wires);
         let request = self.asker.request.message();
         let bytes = Response::to(&request, &self.asker.flow, status)
             .to_tag(self.asker.peer.dialog.id().local_tag())

@@ -1,0 +1,52 @@
+//! Phones that send their calls elsewhere: obeyed inside the house, never out of it.
+
+use std::time::Instant;
+
+use sip::compose::sip_uri;
+use sip::message::Message;
+use sip::view::{Contact, Diversion, Diverted};
+
+use crate::bridge::{CallId, Ring};
+use crate::route;
+use crate::switchboard::Switchboard;
+
+impl Switchboard {
+    /// A 3xx of a phone (RFC 3261 8.1.3.4): rings whom it names, if that is somebody in the house who does not ring yet.
+    ///
+    /// What else it says counts as "not there": a phone must not make the office pay for a call, let alone call 112.
+    pub(crate) fn divert(&mut self, now: Instant, (id, place): (CallId, usize), answer: &Message<'_>) {
+        let Some((flow, device, rung)) = self.calls.with(id, |call| call.diverts(place)).flatten() else {
+            return;
+        };
+        let way = |contact| match contact {
+            Contact::Address(target) if !route::is_emergency(&route::dialled(&target.uri)) => {
+                self.way_to(flow, &target.uri, &device).ok()
+            }
+            Contact::Address(_) | Contact::Any => None,
+        };
+        let Some((dialled, route)) = answer.contacts().find_map(way) else { return };
+        let mut ring = self.places(&route);
+        ring.retain(|ring| !rung.contains(&ring.device));
+        let by = self.party(&device);
+        let cause = answer.status().unwrap_or(302);
+        let [from, to] = [&by.number, &dialled].map(|number| sip_uri(number, &self.wires.domain));
+        let said = answer.diversions().next().as_ref().and_then(Diversion::reason);
+        let reason = said
+            .map_or_else(|| "unconditional".into(), |reason| String::from_utf8_lossy(&reason).into_owned());
+        let diverted = Diverted { display: &by.name, uri: &from, reason: &reason }.to_string();
+        let history =
+            format!("<{from}?Reason=SIP%3Bcause%3D{cause}>;index=1, <{to};cause={cause}>;index=1.1");
+        for ring in &mut ring {
+            ring.came_by = vec![("Diversion", diverted.clone()), ("History-Info", history.clone())];
+        }
+        let wires = &mut self.wires;
+        self.calls.reseat(id, |call| call.ring_also(now, ring, wires));
+    }
+}
+
+impl Ring {
+    /// A place of the route itself.
+    pub(crate) fn at(device: account::DeviceId, contact: String, flow: sip::Flow) -> Self {
+        Self { device, contact, flow, came_by: Vec::new() }
+    }
+}
