@@ -1,6 +1,6 @@
 //! The way a message came and the way its answer goes back.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 /// What carries SIP between two hosts (RFC 3261 18, RFC 7118 for the last two).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -66,9 +66,40 @@ pub struct Flow {
     pub connection: u64,
 }
 
+/// Who counts as one sender.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Source {
+    /// An IPv4 address.
+    V4([u8; 4]),
+    /// Whoever has one address of an IPv6 /64 has them all (RFC 6177 2).
+    V6([u16; 4]),
+}
+
+impl Source {
+    /// The sender behind an address; an IPv4 address within IPv6 is the IPv4 address.
+    #[must_use]
+    pub fn of(address: IpAddr) -> Self {
+        match address.to_canonical() {
+            IpAddr::V4(v4) => Self::V4(v4.octets()),
+            IpAddr::V6(v6) => {
+                let [a, b, c, d, ..] = v6.segments();
+                Self::V6([a, b, c, d])
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_whole_ipv6_network_is_one_source() {
+        let source = |text: &str| Source::of(text.parse().unwrap());
+        assert_eq!(source("2001:db8::1"), source("2001:db8::2"));
+        assert_ne!(source("2001:db8::1"), source("2001:db8:0:1::1"));
+        assert_eq!(source("::ffff:192.0.2.1"), source("192.0.2.1"));
+    }
 
     #[test]
     fn via_words_are_read_in_any_case() {

@@ -7,9 +7,9 @@ use std::time::Instant;
 
 use nix::sys::epoll::EpollFlags;
 use sip::Flow;
+use sip::flow::Source;
 
 use crate::connection::{Connection, Stage};
-use crate::flood::Source;
 use crate::stream::Stream;
 use crate::watch::Watch;
 use crate::{Limits, bind};

@@ -7,6 +7,8 @@ use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
+use sip::flow::Source;
+
 use crate::Limits;
 
 const BUCKETS: usize = 4096;
@@ -48,29 +50,9 @@ impl Floods {
     }
 }
 
-/// Who counts as one sender.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub(crate) enum Source {
-    V4([u8; 4]),
-    /// Whoever has one address of a /64 has them all.
-    V6([u16; 4]),
-}
-
-impl Source {
-    pub(crate) fn of(address: IpAddr) -> Self {
-        match address.to_canonical() {
-            IpAddr::V4(v4) => Self::V4(v4.octets()),
-            IpAddr::V6(v6) => {
-                let [a, b, c, d, ..] = v6.segments();
-                Self::V6([a, b, c, d])
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Floods, Source};
+    use super::Floods;
     use crate::Limits;
     use std::net::IpAddr;
     use std::time::{Duration, Instant};
@@ -99,12 +81,5 @@ mod tests {
         assert_eq!(through, 10);
         let others = (0..1000).map(|n: u32| IpAddr::from((0x0A00_0000 + n).to_be_bytes()));
         assert!(others.into_iter().all(|other| floods.admit(other, start)));
-    }
-
-    #[test]
-    fn a_whole_ipv6_network_is_one_source() {
-        assert_eq!(Source::of(ip("2001:db8::1")), Source::of(ip("2001:db8::2")));
-        assert_ne!(Source::of(ip("2001:db8::1")), Source::of(ip("2001:db8:0:1::1")));
-        assert_eq!(Source::of(ip("::ffff:192.0.2.1")), Source::of(ip("192.0.2.1")));
     }
 }
