@@ -22,6 +22,8 @@ pub struct Counts {
     pub challenged: u64,
     /// Wrong passwords and unknown names.
     pub refused: u64,
+    /// Requests of shut-out sources that got no answer.
+    pub unanswered: u64,
     /// REGISTERs that were followed.
     pub registered: u64,
     /// Calls that began to ring.

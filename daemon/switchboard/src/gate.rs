@@ -1,5 +1,6 @@
 //! Who may ask: the logins of the account, ready for digest authentication.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::time::Instant;
@@ -9,16 +10,23 @@ use sip::compose::Response;
 use sip::digest::{Credentials, Guard, Stale, Verdict};
 use sip::flow::Flow;
 use sip::message::Message;
+use sip::method::Method;
+use sip::name::Name;
+use sip::seed::Seed;
 use sip::view::Host;
 
+use crate::defence::{Evidence, WhyRefused};
 use crate::quirks::knows_md5_only;
 use crate::refusal::Refused;
+use crate::route;
 use crate::switchboard::Switchboard;
 
 /// The hashes that passwords are checked against; passwords themselves are not kept here.
 #[derive(Default)]
 pub(crate) struct Logins {
     known: HashMap<SipUser, (DeviceId, Credentials)>,
+    /// Checked in place of a login that nobody has, so that both take the same time. Its password was drawn and forgotten.
+    nobody: Option<Credentials>,
 }
 
 /// Somebody who proved to be this device.
@@ -29,14 +37,15 @@ pub(crate) struct Proven {
 }
 
 impl Logins {
-    pub(crate) fn of(house: &Snapshot, realm: &str) -> Self {
+    pub(crate) fn of(house: &Snapshot, realm: &str, seed: &mut Seed) -> Self {
         let with_login =
             house.devices.values().filter_map(|device| Some((device, device.credentials.as_ref()?)));
         let known = with_login.map(|(device, login)| {
             let hashes = Credentials::new(login.user.as_str(), realm, login.password.expose());
             (login.user.clone(), (device.id.clone(), hashes))
         });
-        Self { known: known.collect() }
+        let nobody = Credentials::new("nobody", realm, &seed.call_id());
+        Self { known: known.collect(), nobody: Some(nobody) }
     }
 
     pub(crate) fn knows(&self, user: &str) -> bool {
@@ -53,9 +62,9 @@ impl Logins {
     ) -> Result<Proven, Verdict> {
         let mut found = None;
         let verdict = guard.check(now, request, source, |user| {
-            let (user, (device, hashes)) = self.known.get_key_value(str::from_utf8(user).ok()?)?;
-            found = Some((user, device));
-            Some(hashes)
+            let known = str::from_utf8(user).ok().and_then(|user| self.known.get_key_value(user));
+            found = known.map(|(user, (device, _))| (user, device));
+            known.map(|(_, (_, hashes))| hashes).or(self.nobody.as_ref())
         });
         match (verdict, found) {
             (Verdict::Granted, Some((user, device))) => {
@@ -73,22 +82,72 @@ impl std::fmt::Debug for Logins {
 }
 
 impl Switchboard {
+    /// Whether a request stays without any answer, because its source has shown that it is no phone.
+    /// A call for help is heard from everybody.
+    pub(crate) fn unheard(&mut self, now: Instant, flow: Flow, message: &Message<'_>) -> bool {
+        let Some(method) = message.method() else { return false };
+        let agent = agent(message);
+        let login = || self.guard.claimed_user(message);
+        if !self.defence.silent(now, flow.peer.ip(), &agent, login) || calls_for_help(method, message) {
+            return false;
+        }
+        self.counts.unanswered += 1;
+        self.edition += 1;
+        true
+    }
+
     /// Lets a request through if its sender proves who it is; otherwise answers it and returns nothing.
     ///
-    /// Neither a challenge nor a refusal leaves anything in memory.
+    /// Neither a challenge nor a refusal leaves anything in memory but a line in the bounded table of suspects.
     pub(crate) fn prove(&mut self, now: Instant, flow: Flow, request: &Message<'_>) -> Option<Proven> {
-        match self.logins.check(&mut self.guard, now, request, flow.peer.ip()) {
-            Ok(proven) => Some(proven),
+        let source = flow.peer.ip();
+        match self.logins.check(&mut self.guard, now, request, source) {
+            Ok(proven) => {
+                self.defence.proved(now, source);
+                let allowed = self.access.check(&proven.user, &flow);
+                allowed.map_err(|why| self.turn_away(now, flow, request, why)).ok().map(|()| proven)
+            }
             Err(Verdict::Challenge(stale)) => {
+                if stale == Stale::No {
+                    self.defence.note(now, source, &agent(request), Evidence::Question);
+                }
                 self.challenge(now, flow, request, stale);
                 None
             }
             Err(Verdict::Granted | Verdict::Refused) => {
-                self.counts.refused += 1;
-                self.refuse_once(flow, request, Refused::WrongPassword);
+                let login = self.guard.claimed_user(request).unwrap_or_default();
+                self.defence.note(now, source, &agent(request), Evidence::WrongPassword(&login));
+                let known = str::from_utf8(&login).is_ok_and(|login| self.logins.knows(login));
+                let why = if known { WhyRefused::WrongPassword } else { WhyRefused::UnknownLogin };
+                self.turn_away(now, flow, request, why);
                 None
             }
         }
+    }
+
+    /// Refuses a phone at the door; the sender cannot tell a wrong password from an unknown login, the admin can.
+    fn turn_away(&mut self, now: Instant, flow: Flow, request: &Message<'_>, why: WhyRefused) {
+        self.counts.refused += 1;
+        self.remember_turned_away(now, flow, request, why);
+        let refused = match why {
+            WhyRefused::NotFromHere => Refused::NotFromHere,
+            WhyRefused::NotEncrypted => Refused::NotEncrypted,
+            _ => Refused::WrongPassword,
+        };
+        self.refuse_once(flow, request, refused);
+    }
+
+    /// Keeps the reason for whoever asks why this phone does not work.
+    pub(crate) fn remember_turned_away(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &Message<'_>,
+        why: WhyRefused,
+    ) {
+        self.edition += 1;
+        let login = self.guard.claimed_user(request).unwrap_or_default();
+        self.defence.refusals.note(now, flow.peer.ip(), &login, &agent(request), why);
     }
 
     fn challenge(&mut self, now: Instant, flow: Flow, request: &Message<'_>, stale: Stale) {
@@ -108,4 +167,12 @@ impl Switchboard {
         let named = |domain: &String| host.raw().eq_ignore_ascii_case(domain.as_bytes());
         here || self.domains.iter().any(named)
     }
+}
+
+fn agent<'a>(message: &Message<'a>) -> Cow<'a, str> {
+    message.text(Name::UserAgent).unwrap_or_default()
+}
+
+fn calls_for_help(method: Method<'_>, message: &Message<'_>) -> bool {
+    method == Method::Invite && message.uri().is_some_and(|uri| route::is_emergency(&route::dialled(&uri)))
 }

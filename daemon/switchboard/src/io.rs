@@ -7,6 +7,7 @@ use bytes::Bytes;
 use sip::flow::Flow;
 use sip::{Message, ParseError};
 
+use crate::access::Access;
 use crate::register::Ledger;
 
 /// Something happened outside.
@@ -43,6 +44,8 @@ pub enum Input<'a> {
     Relay(media::relay::Event),
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
+    /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
+    Access(Access),
     /// Bindings that an earlier run acknowledged.
     Restore(&'a [Binding]),
     /// Every [`Output::Store`] up to this ticket is on disk, or never will be: the phones may hear their answer.

@@ -10,10 +10,12 @@
 //! Out come [`Output`]s: bytes to send, commands for the relay, rows for the store.
 //! It refuses to know sockets, clocks, files and the cloud: time is an argument, and nothing here waits.
 
+mod access;
 mod arrival;
 mod body;
 mod bridge;
 mod counts;
+mod defence;
 mod diverting;
 mod gate;
 mod io;
@@ -31,8 +33,10 @@ mod wires;
 #[cfg(test)]
 mod tests;
 
+pub use access::{Access, Rule};
 pub use bridge::CallId;
 pub use counts::Counts;
+pub use defence::{RefusedPhone, ShutOut, WhyRefused, WhyShutOut};
 pub use io::{Input, Output};
 pub use picture::{CallNow, CallStage, Picture};
 pub use switchboard::{Setup, Switchboard};

@@ -9,6 +9,7 @@ use sip::flow::Transport;
 use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Stage};
 use crate::counts::Counts;
+use crate::defence::{RefusedPhone, ShutOut};
 use crate::switchboard::Switchboard;
 
 /// Phones and calls, as they are now.
@@ -22,6 +23,10 @@ pub struct Picture {
     pub calls: Vec<CallNow>,
     /// How many more calls the voice ports at hand allow.
     pub room: usize,
+    /// Phones that were refused lately and have not been served since, the latest first.
+    pub refused: Vec<RefusedPhone>,
+    /// Sources that are not answered, or were not until lately, the latest first; at most 100.
+    pub shut_out: Vec<ShutOut>,
     /// Totals.
     pub counts: Counts,
 }
@@ -66,6 +71,8 @@ impl Switchboard {
             bindings: self.registrar.len(),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),
+            refused: self.defence.refusals.all().cloned().collect(),
+            shut_out: self.defence.shut_out(),
             counts: self.counts(),
         }
     }

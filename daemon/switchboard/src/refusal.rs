@@ -2,6 +2,7 @@
 
 use media::sdp::Unacceptable;
 
+use crate::defence::WhyRefused;
 use crate::register::RegisterRefused;
 use crate::route::RouteRefused;
 
@@ -10,6 +11,10 @@ use crate::route::RouteRefused;
 pub(crate) enum Refused {
     /// The login or password is wrong, and the nonce was good.
     WrongPassword,
+    /// The login is right and may not be used from there.
+    NotFromHere,
+    /// The login is right and may only be used over TLS.
+    NotEncrypted,
     /// A phone speaks for somebody else, or for a domain that is not ours.
     Forbidden,
     /// Registering did not work.
@@ -53,7 +58,11 @@ impl Refused {
     pub(crate) fn status(self) -> u16 {
         match self {
             Self::BadOffer | Self::BadTarget | Self::Register(RegisterRefused::BadContact) => 400,
-            Self::WrongPassword | Self::Forbidden | Self::Register(RegisterRefused::TooManyContacts) => 403,
+            Self::WrongPassword
+            | Self::NotFromHere
+            | Self::NotEncrypted
+            | Self::Forbidden
+            | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::Route(RouteRefused::NotFound) => 404,
             Self::TooLong => 413,
             Self::SessionTooShort => 422,
@@ -76,6 +85,8 @@ impl Refused {
     /// What the phone's display or trace may say about it (RFC 3261 20.43, code 399).
     pub(crate) fn explanation(self) -> Option<&'static str> {
         match self {
+            Self::NotFromHere => Some("this login may not be used from this network"),
+            Self::NotEncrypted => Some("this login may only be used over TLS"),
             Self::Forbidden => Some("this login may not speak for that address"),
             Self::Register(RegisterRefused::TooManyContacts) => {
                 Some("this login is registered in too many places")
@@ -101,6 +112,22 @@ impl Refused {
             | Self::SessionTooShort
             | Self::OutOfOrder => None,
         }
+    }
+}
+
+impl WhyRefused {
+    /// What a refused REGISTER tells the admin; nothing where the phone itself knows what to do next.
+    pub(crate) fn of(refused: Refused) -> Option<Self> {
+        let told = [
+            (Refused::WrongPassword, Self::WrongPassword),
+            (Refused::NotFromHere, Self::NotFromHere),
+            (Refused::NotEncrypted, Self::NotEncrypted),
+            (Refused::Forbidden, Self::ForSomebodyElse),
+            (Refused::Register(RegisterRefused::TooManyContacts), Self::TooManyPlaces),
+            (Refused::Register(RegisterRefused::TooBrief), Self::TooBrief),
+            (Refused::Register(RegisterRefused::BadContact), Self::BadContact),
+        ];
+        told.into_iter().find(|(one, _)| *one == refused).map(|(_, why)| why)
     }
 }
 

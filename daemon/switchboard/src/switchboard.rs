@@ -13,8 +13,10 @@ use sip::name::Name;
 use sip::seed::Seed;
 use sip::transaction::{Arrival, ClientKey, Limits, Output as Sent, ServerKey, Transactions};
 
+use crate::access::Access;
 use crate::bridge::{Call, Calls, Cause, Errand};
 use crate::counts::Counts;
+use crate::defence::Defence;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
 use crate::register::Registrar;
@@ -52,6 +54,8 @@ pub struct Switchboard {
     pub(crate) logins: Logins,
     /// Who the peers of connections have proven to be by certificate.
     pub(crate) certified: HashMap<u64, Vec<String>>,
+    pub(crate) access: Access,
+    pub(crate) defence: Defence,
     pub(crate) house: Arc<Snapshot>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
@@ -77,6 +81,8 @@ impl Switchboard {
             guard,
             logins: Logins::default(),
             certified: HashMap::new(),
+            access: Access::default(),
+            defence: Defence::default(),
             house: Arc::default(),
             domains: setup.domains,
             counts: Counts::default(),
@@ -99,8 +105,10 @@ impl Switchboard {
             Input::Account(house) => self.account(house),
             Input::Restore(bindings) => {
                 bindings.iter().for_each(|binding| self.registrar.restore(now, binding));
+                bindings.iter().for_each(|binding| self.defence.proved(now, binding.reach.peer.ip()));
                 self.edition += 1;
             }
+            Input::Access(access) => self.access = access,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Goodbye => self.goodbye(now),
         }
@@ -149,6 +157,9 @@ impl Switchboard {
     fn read(&mut self, now: Instant, flow: Flow, message: Message<'_>) {
         if let Err(fault) = message.validate() {
             return self.invalid(flow, &message, fault);
+        }
+        if self.unheard(now, flow, &message) {
+            return;
         }
         self.counts.message(&message);
         match self.wires.tx.receive(now, flow, message) {
@@ -234,7 +245,7 @@ impl Switchboard {
     }
 
     fn account(&mut self, house: Arc<Snapshot>) {
-        self.logins = Logins::of(&house, self.guard.realm());
+        self.logins = Logins::of(&house, self.guard.realm(), &mut self.wires.seed);
         let logins = &self.logins;
         let gone = self.registrar.keep_only(|user: &SipUser| logins.knows(user.as_str()));
         self.write_down(gone);

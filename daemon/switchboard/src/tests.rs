@@ -6,6 +6,7 @@
 mod answering;
 mod changing;
 mod confirming_early;
+mod defending;
 mod hanging_up;
 mod keeping_alive;
 mod line;

@@ -9,6 +9,7 @@ use sip::message::Message;
 
 use super::pending::Request;
 use super::{Ledger, MIN_EXPIRES, RegisterRefused};
+use crate::defence::WhyRefused;
 use crate::gate::Proven;
 use crate::io::Output;
 use crate::refusal::Refused;
@@ -22,9 +23,14 @@ impl Switchboard {
             return;
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
-        match self.follow(now, flow, request, &proven) {
+        let followed = self.follow(now, flow, request, &proven);
+        if let Some(why) = followed.as_ref().err().and_then(|refused| WhyRefused::of(*refused)) {
+            self.remember_turned_away(now, flow, request, why);
+        }
+        match followed {
             Ok(ledger) => {
                 self.counts.registered += 1;
+                self.defence.refusals.served(flow.peer.ip(), proven.user.as_str());
                 self.edition += 1;
                 let answer = self.bindings_answer(now, flow, request, &proven);
                 if ledger.is_empty() {
