@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::routes::App;
-use crate::view::{Call, Mirror, Notice, Phone, Readiness};
+use crate::view::{Call, Mirror, Notice, Phone, Readiness, TurnedAway};
 use crate::when;
 
 const DESCRIPTION: &str = include_str!("api/openapi.json");
@@ -49,6 +49,7 @@ struct Status<'a> {
     calls_active: usize,
     mirror: MirrorNow<'a>,
     notices: &'a [Notice],
+    turned_away: &'a [TurnedAway],
 }
 
 #[derive(Serialize)]
@@ -78,6 +79,7 @@ async fn status(State(app): State<App>) -> impl IntoResponse {
         calls_active: view.calls.len(),
         mirror: MirrorNow::new(&app, &view.mirror),
         notices: &view.notices,
+        turned_away: &view.turned_away,
     };
     answer(&app, "status/1", body).into_response()
 }

@@ -15,7 +15,7 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, PhoneRow, Phones};
+use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, PhoneRow, Phones, TurnedAways};
 use crate::routes::App;
 use crate::vault::SessionKey;
 use crate::view::{Call, Mirror, Phone, View};
@@ -99,6 +99,9 @@ impl Watcher {
         }
         if old.is_none_or(|old| old.notices != view.notices) {
             add(&Notices { t, notices: &view.notices });
+        }
+        if old.is_none_or(|old| old.turned_away != view.turned_away) {
+            add(&TurnedAways { t, now, all: &view.turned_away });
         }
         match old.map(|old| changed_rows(&old.calls, &view.calls, same_call)) {
             Some(Change::Rows(rows)) => rows.into_iter().for_each(|call| add(&CallRow { t, now, call })),

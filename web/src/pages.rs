@@ -13,7 +13,8 @@ use axum::response::{IntoResponse, Response};
 use crate::assets::{ASSETS, Assets};
 use crate::routes::App;
 use crate::view::{
-    Call, CallState, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Severity, View,
+    Call, CallState, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Severity, TurnedAway,
+    View,
 };
 use crate::when;
 use crate::words::{self, Lang};
@@ -75,6 +76,9 @@ impl Dashboard {
     fn notices(&self) -> Notices<'_> {
         Notices { t: self.t, notices: &self.view.notices }
     }
+    fn turned_away(&self) -> TurnedAways<'_> {
+        TurnedAways { t: self.t, now: self.now, all: &self.view.turned_away }
+    }
     fn calls(&self) -> Calls<'_> {
         Calls { t: self.t, now: self.now, calls: &self.view.calls }
     }
@@ -118,6 +122,21 @@ impl Figures<'_> {
 pub(crate) struct Notices<'a> {
     pub(crate) t: Lang,
     pub(crate) notices: &'a [Notice],
+}
+
+/// Who was refused, and why.
+#[derive(Template)]
+#[template(path = "turned_away.html")]
+pub(crate) struct TurnedAways<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) all: &'a [TurnedAway],
+}
+
+impl TurnedAways<'_> {
+    fn last(&self, one: &TurnedAway) -> Time {
+        Time::lasting(self.t, one.at, self.now)
+    }
 }
 
 /// Calls now.

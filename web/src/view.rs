@@ -28,6 +28,8 @@ pub struct View {
     pub mirror: Mirror,
     /// What somebody should know or mend, worst first.
     pub notices: Vec<Notice>,
+    /// Phones and strangers that were refused lately, in the order to show.
+    pub turned_away: Vec<TurnedAway>,
 }
 
 impl View {
@@ -43,6 +45,7 @@ impl View {
             calls: Vec::new(),
             mirror: Mirror::never(""),
             notices: Vec::new(),
+            turned_away: Vec::new(),
         }
     }
 
@@ -147,6 +150,29 @@ pub enum CallState {
     Talking,
     /// One side has the other on hold.
     Held,
+}
+
+/// Somebody who was refused: the answer to "why does this phone not work?".
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TurnedAway {
+    /// Where it asked from.
+    pub address: String,
+    /// The login it claimed, if any; as received.
+    pub login: Option<String>,
+    /// What it calls itself; as received, empty when it does not say.
+    pub agent: String,
+    /// How often it was refused, or left without an answer.
+    pub times: u64,
+    /// The last refusal; for a source that is not answered any more, when that began.
+    #[serde(serialize_with = "when::serialize")]
+    pub at: SystemTime,
+    /// Not answered until then; `None`: it is answered.
+    #[serde(serialize_with = "when::serialize_option")]
+    pub until: Option<SystemTime>,
+    /// Why.
+    pub why: Sentence,
+    /// What to do.
+    pub fix: Sentence,
 }
 
 /// How fresh our copy of the cloud account is.

@@ -55,6 +55,12 @@ words! {
     of: "von", "of";
     calls: "Gespräche", "Calls";
     calls_now: "Gespräche gerade", "Calls now";
+    turned_away: "Abgewiesen", "Turned away";
+    who: "Wer", "Who";
+    why: "Warum", "Why";
+    last: "Zuletzt", "Last";
+    times: "-mal", " times";
+    not_answered: "wird nicht mehr beantwortet", "is not answered any more";
     mirror: "Cloud-Kopie", "Cloud copy";
     mirror_age: "Alter der Cloud-Kopie", "Age of the cloud copy";
     notices: "Was zu tun ist", "What needs attention";

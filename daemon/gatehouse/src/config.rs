@@ -47,6 +47,8 @@ pub(crate) struct Sip {
     pub listen: Vec<String>,
     /// Domains that phones may use besides our own addresses; the first is the realm of our challenges.
     pub domains: Vec<String>,
+    /// Where single logins may be used from.
+    pub access: switchboard::Access,
     pub tls: SipTls,
 }
 

@@ -164,6 +164,7 @@ fn from_status(status: &Value) -> Vec<Finding> {
             Finding::bad("notice", health(notice), text(notice, "/what/en"), text(notice, "/fix/en"))
         })
         .collect();
+    findings.extend(turned_away(status));
     let mirror = format!("{}, {} s old", text(status, "/mirror/state"), text(status, "/mirror/age_seconds"));
     findings.push(match text(status, "/mirror/state").as_str() {
         "current" => Finding::well("mirror", mirror),
@@ -175,6 +176,19 @@ fn from_status(status: &Value) -> Vec<Finding> {
         ),
     });
     findings
+}
+
+/// Why phones are refused, one line each.
+fn turned_away(status: &Value) -> impl Iterator<Item = Finding> + use<> {
+    let all = status.pointer("/turned_away").and_then(Value::as_array).cloned().unwrap_or_default();
+    all.into_iter().map(|one| {
+        let silent =
+            if one.pointer("/until").is_some_and(Value::is_string) { ", not answered any more" } else { "" };
+        let who = [text(&one, "/login"), text(&one, "/address"), text(&one, "/agent")];
+        let who = who.iter().filter(|word| !word.is_empty()).cloned().collect::<Vec<_>>().join(", ");
+        let seen = format!("{who}: {} ({} times{silent})", text(&one, "/why/en"), text(&one, "/times"));
+        Finding::bad("refused", Health::Warning, seen, text(&one, "/fix/en"))
+    })
 }
 
 /// While nothing runs: whether the ports could be had.

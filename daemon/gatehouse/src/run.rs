@@ -13,6 +13,7 @@ mod identity;
 mod mirroring;
 mod notices;
 mod notify;
+mod turned_away;
 mod vault;
 mod viewing;
 

@@ -13,7 +13,15 @@ pub(super) struct Section {
 pub(super) const SECTIONS: &[Section] = &[
     Section {
         name: "sip",
-        keys: &["listen", "domains", "certificate", "key", "phone_certificates", "phone_authorities"],
+        keys: &[
+            "listen",
+            "domains",
+            "certificate",
+            "key",
+            "phone_certificates",
+            "phone_authorities",
+            "login",
+        ],
     },
     Section { name: "media", keys: &["address", "ports", "fast_path"] },
     Section { name: "web", keys: &["https", "http"] },
@@ -23,9 +31,11 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { name: "log", keys: &["level"] },
 ];
 
-/// Keys of one `[[trunk.backup]]`.
-pub(super) const TRUNK_BACKUP: Section =
-    Section { name: "trunk.backup", keys: &["server", "user", "password_file"] };
+/// Tables of which there may be several, each with the section it stands in and its key there.
+pub(super) const LISTS: &[(&str, &str, Section)] = &[
+    ("trunk", "backup", Section { name: "trunk.backup", keys: &["server", "user", "password_file"] }),
+    ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted"] }),
+];
 
 /// The known key most like `unknown`, when one is near enough to be meant (a third of its letters wrong at most, or two).
 pub(super) fn nearest<'a>(unknown: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {

@@ -1,5 +1,6 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
+mod access;
 mod telephones;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -11,7 +12,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
-use super::keys::{self, SECTIONS, Section, TOP, TRUNK_BACKUP};
+use super::keys::{self, LISTS, SECTIONS, Section, TOP};
 use super::{Cloud, Config, Emergency, FastPath, Log, Media, Trunk, TrunkMode, Web};
 
 /// A configuration file larger than this is not one.
@@ -263,7 +264,7 @@ impl<'t> Page<'t> {
             match (section, value.get_ref()) {
                 (Some(section), DeValue::Table(table)) => {
                     self.refuse_unknown_in(section, table);
-                    self.refuse_unknown_backups(section, table);
+                    self.refuse_unknown_in_lists(section, table);
                 }
                 (Some(section), _) => {
                     self.problem(
@@ -287,19 +288,16 @@ impl<'t> Page<'t> {
         }
     }
 
-    fn refuse_unknown_backups(&mut self, section: &Section, table: &DeTable<'_>) {
-        let backups =
-            table.get("backup").filter(|_| section.name == "trunk").and_then(|b| b.get_ref().as_array());
-        for one in backups.into_iter().flat_map(|all| all.iter()) {
+    fn refuse_unknown_in_lists(&mut self, section: &Section, table: &DeTable<'_>) {
+        let lists = LISTS.iter().filter(|(inside, _, _)| *inside == section.name);
+        let each = lists.flat_map(|(_, key, list)| {
+            let all = table.get(*key).and_then(|value| value.get_ref().as_array());
+            all.into_iter().flat_map(|all| all.iter()).map(move |one| (list, one))
+        });
+        for (list, one) in each {
             match one.get_ref().as_table() {
-                Some(table) => self.refuse_unknown_in(&TRUNK_BACKUP, table),
-                None => {
-                    self.problem(
-                        &one.span(),
-                        "trunk.backup",
-                        "write each one as [[trunk.backup]]".to_owned(),
-                    );
-                }
+                Some(table) => self.refuse_unknown_in(list, table),
+                None => self.problem(&one.span(), list.name, format!("write each one as [[{}]]", list.name)),
             }
         }
     }

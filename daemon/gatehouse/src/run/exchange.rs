@@ -14,7 +14,7 @@ use bytes::Bytes;
 use sip::Flow;
 use store::{Batch, Notice, Store, StoreFault, Ticket, Write};
 use switchboard::register::Ledger;
-use switchboard::{Clock, Input, Output, Picture, Setup, Switchboard};
+use switchboard::{Access, Clock, Input, Output, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, warn};
 use transport::{Incoming, Listen, Tls, Transport};
@@ -48,6 +48,7 @@ pub(crate) struct Prepared {
     ground: Ground,
     transport: Transport,
     setup: Setup,
+    access: Access,
 }
 
 impl Prepared {
@@ -127,7 +128,7 @@ pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFaile
     let clock = Clock { steady: Instant::now(), wall: SystemTime::now() };
     let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
     let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
-    Ok(Prepared { ground, transport, setup })
+    Ok(Prepared { ground, transport, setup, access: sip.access.clone() })
 }
 
 /// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
@@ -188,6 +189,7 @@ impl Exchange {
     pub(crate) fn start(prepared: Prepared, parts: Parts) -> Result<Running, RunFailed> {
         let mut switchboard = Switchboard::new(prepared.setup);
         let now = Instant::now();
+        switchboard.handle(now, Input::Access(prepared.access));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
         switchboard.handle(now, Input::Restore(&parts.bindings));
         let (picture, pictures) = watch::channel(Arc::new(switchboard.picture()));

@@ -75,6 +75,7 @@ impl Maker {
             calls: picture.calls.iter().map(call).collect(),
             mirror: mirror_view(mirror),
             notices: self.notices.all(),
+            turned_away: super::turned_away::of(picture),
         }
     }
 
@@ -171,8 +172,9 @@ fn wire(transport: Transport) -> web::view::Transport {
 }
 
 /// To whole seconds, so that the same moment looks the same in every picture.
-fn wall(moment: Instant) -> SystemTime {
-    let exact = SystemTime::now() - moment.elapsed();
+pub(super) fn wall(moment: Instant) -> SystemTime {
+    let ahead = moment.saturating_duration_since(Instant::now());
+    let exact = SystemTime::now() + ahead - moment.elapsed();
     let since = exact.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     SystemTime::UNIX_EPOCH
         + Duration::from_secs((since.as_millis().saturating_add(500) / 1000).try_into().unwrap_or(0))

@@ -17,7 +17,7 @@ enum Wanted {
 impl<'t> Page<'t> {
     pub(super) fn sip(&mut self, part: Part<'t>) -> Sip {
         let domains = self.texts(part, "domains", &["sipgate.de"]);
-        Sip { listen: self.listen(part), domains, tls: self.tls(part) }
+        Sip { listen: self.listen(part), domains, access: self.access(part), tls: self.tls(part) }
     }
 
     fn listen(&mut self, part: Part<'t>) -> Vec<String> {
