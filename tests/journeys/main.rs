@@ -11,6 +11,7 @@ mod first_answer_wins;
 mod page_shows_a_call;
 mod phones_come_and_go;
 mod restart_forgets_no_phone;
+mod scanners_find_nothing;
 mod shutdown_says_goodbye;
 mod the_log_keeps_secrets;
 mod the_mirror_shows_its_age;
