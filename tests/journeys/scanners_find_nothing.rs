@@ -56,13 +56,7 @@ fn under_another_name_they_are_found_out_by_what_they_do() {
 }
 
 /// Looks for a server, for extensions among which a true login is, and for its password, trying `password` as well.
-fn attacks(
-    tools: &Path,
-    house: &Gatehouse,
-    login: &Login,
-    password: &str,
-    folder: &TempDir,
-) -> Vec<String> {
+fn attacks(tools: &Path, house: &Gatehouse, login: &Login, password: &str, folder: &TempDir) -> Vec<String> {
     let (names, passwords) = (folder.path().join("names"), folder.path().join("passwords"));
     fs::write(&names, format!("100\n101\n{}\n102\n103\n", login.user)).expect("names");
     fs::write(&passwords, format!("1234\n{password}\n")).expect("passwords");
@@ -79,7 +73,12 @@ fn attack(tools: &Path, words: &[&str], house: &Gatehouse) -> String {
     let [tool, options @ ..] = words else { panic!("a tool") };
     let mut command = Command::new("timeout");
     command.args(["10", "python3", "-c", "import sys; from importlib import import_module as i; sys.argv[0] = sys.argv[1]; t = sys.argv.pop(1); i('sipvicious.' + t).main()"]);
-    command.arg(tool).args(["-b", ATTACKER]).args(options).arg(house.sip().ip().to_string()).env("PYTHONPATH", tools);
+    command
+        .arg(tool)
+        .args(["-b", ATTACKER])
+        .args(options)
+        .arg(house.sip().ip().to_string())
+        .env("PYTHONPATH", tools);
     let out = command.output().expect("the tool runs");
     [out.stdout, out.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat()
 }

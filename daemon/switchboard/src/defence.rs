@@ -191,6 +191,6 @@ impl Defence {
 }
 
 fn is_scanner(agent: &str) -> bool {
-    let begins = |name: &&str| agent.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
-    SCANNERS.iter().any(|name| begins(&name))
+    let begins = |name: &str| agent.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name));
+    SCANNERS.iter().any(|name| begins(name))
 }

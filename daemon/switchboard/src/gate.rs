@@ -132,7 +132,12 @@ impl Switchboard {
         let refused = match why {
             WhyRefused::NotFromHere => Refused::NotFromHere,
             WhyRefused::NotEncrypted => Refused::NotEncrypted,
-            _ => Refused::WrongPassword,
+            WhyRefused::ForSomebodyElse => Refused::Forbidden,
+            WhyRefused::UnknownLogin
+            | WhyRefused::WrongPassword
+            | WhyRefused::TooManyPlaces
+            | WhyRefused::TooBrief
+            | WhyRefused::BadContact => Refused::WrongPassword,
         };
         self.refuse_once(flow, request, refused);
     }
