@@ -75,9 +75,12 @@ fn plain(cell: &Cell, comma: char) -> String {
 }
 
 /// An apostrophe before what a spreadsheet would run: `=`, `+`, `-`, `@`, tab and return in front (OWASP, CSV injection).
-/// A telephone number with its plus is no formula.
+/// A telephone number with its plus is no formula, also with its last digits crossed out.
 pub(crate) fn harmless(text: &str) -> String {
-    let number = |rest: &str| !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    let number = |rest: &str| {
+        let rest = rest.trim_end_matches('x');
+        !rest.is_empty() && rest.chars().all(|c| c.is_ascii_digit() || c == ' ')
+    };
     match text.strip_prefix('+') {
         Some(rest) if number(rest) => text.to_owned(),
         _ if text.starts_with(['=', '+', '-', '@', '\t', '\r']) => format!("'{text}"),
