@@ -1,6 +1,8 @@
 //! What must hold for any bytes from outside, one function for each parser. The fuzz targets feed them
 //! with millions of inputs; `tests/found.rs` feeds them again with every input that once broke a rule.
 
+pub mod uploads;
+
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -24,14 +26,19 @@ use sip::{
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 8] = [
+pub const PARSERS: [(&str, Feed); 13] = [
     ("cloud", cloud),
     ("documents", documents),
     ("framing", framing),
     ("lexer", lexer),
+    ("numbers", uploads::numbers),
+    ("people", uploads::people),
+    ("rates", uploads::rates),
     ("rtp", rtp),
     ("sdp", sdp),
     ("srtp", srtp),
+    ("table", uploads::table),
+    ("vcard", uploads::vcard),
     ("views", views),
 ];
 

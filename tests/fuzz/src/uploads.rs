@@ -1,0 +1,76 @@
+//! What must hold for files and lists that people upload.
+
+use account::Dialling;
+use directory::roster::{self, HandOff, Known, Review};
+use directory::vcard::Version;
+use directory::{Columns, Field, Imported, PhoneKind, Scope, export, import};
+use sheet::{Limits, Sheet};
+
+fn here() -> Dialling {
+    Dialling::german(Some("30"))
+}
+
+/// A number that was read is read again the same from the way it is shown.
+pub fn numbers(input: &[u8]) {
+    let Ok(text) = std::str::from_utf8(input) else { return };
+    let Ok(numbers) = here().read_all(text) else { return };
+    for number in numbers {
+        assert_eq!(here().read(&here().show(&number)), Ok(number));
+    }
+}
+
+/// Any file is taken or refused, and what was taken is given out again without a cell that a spreadsheet would run.
+pub fn table(input: &[u8]) {
+    let Ok(mut sheet) = Sheet::open(input, Limits::default()) else { return };
+    let Ok(Some(heading)) = sheet.next_row() else { return };
+    let mut columns = Columns::recognise(&heading.cells);
+    if !columns.suffice() {
+        columns.choose(0, Field::FullName);
+        columns.choose(1, Field::Phone(PhoneKind::Work));
+    }
+    let Ok(imported) = import(&mut sheet, &columns, &here(), &Scope::Shared) else { return };
+    assert!(imported.problems.len() <= 1000);
+    for form in [export::Table::Outlook, export::Table::Google, export::Table::Excel] {
+        let mut file = vec![];
+        export::export(&mut file, form, &here(), &imported.contacts).expect("memory takes all");
+        let mut sheet = Sheet::open(&file[..], Limits::default()).expect("what we write can be read");
+        while let Some(row) = sheet.next_row().expect("what we write can be read") {
+            assert!(!row.cells.iter().any(|cell| cell.starts_with(['=', '@', '-'])), "{form:?}: {row:?}");
+        }
+    }
+}
+
+/// Cards that were taken are written and taken again.
+pub fn vcard(input: &[u8]) {
+    let read = |bytes: &[u8]| directory::vcard::import(bytes, Limits::default(), &here(), &Scope::Shared);
+    let Ok(Imported { contacts, .. }) = read(input) else { return };
+    let mut file = vec![];
+    directory::vcard::write(&mut file, Version::V4, &contacts).expect("memory takes all");
+    let again = read(&file).map(|imported| imported.contacts.len()).unwrap_or_default();
+    assert!(again <= contacts.len());
+}
+
+/// Any sheet is a rate table or none.
+pub fn rates(input: &[u8]) {
+    let Ok(mut sheet) = Sheet::open(input, Limits::default()) else { return };
+    let Ok(Some(imported)) = billing::rates::import(&mut sheet) else { return };
+    for rate in &imported.rates {
+        assert!(rate.first > 0 && rate.then > 0);
+        let (short, long) = (rate.price(60), rate.price(3600));
+        assert!(short <= long || rate.minute < billing::Amount::ZERO, "talking longer is not cheaper");
+    }
+}
+
+/// Any answer of a directory, and any sheet, is a list of people or none; only a green table leaves.
+pub fn people(input: &[u8]) {
+    let lists = [roster::graph(input, &here()), roster::google(input, &here())];
+    let mut lists: Vec<_> = lists.into_iter().flatten().map(|page| page.people).collect();
+    if let Ok(mut sheet) = Sheet::open(input, Limits::default()) {
+        lists.extend(roster::people(&mut sheet).ok().flatten());
+    }
+    for people in lists {
+        let review = Review::new(people, &Known::default());
+        let green = review.is_green();
+        assert_eq!(HandOff::new(&review).is_ok(), green);
+    }
+}
