@@ -104,13 +104,14 @@ fn a_shortened_number_still_finds_its_partner() {
 }
 
 fn calls(letter: &'static str) -> impl Strategy<Value = Vec<Call>> {
-    let one = (0_u64..4, 0_u64..9000, 0_u64..5, proptest::bool::ANY);
+    // Coarse times make ties, and the far ones are off by an hour.
+    let one = (0_u64..3, (0_u64..6, 0_u64..3), 0_u64..3, proptest::bool::ANY);
     proptest::collection::vec(one, 0..25).prop_map(move |all| {
         let all = all.into_iter().enumerate();
-        let made = all.map(|(at, (end, started, talked, came))| Call {
+        let made = all.map(|(at, (end, (steps, hours), talked, came))| Call {
             direction: if came { Direction::In } else { Direction::Out },
             talked: Duration::from_secs(talked),
-            ..call(&format!("{letter}{at}"), &format!("+493010{end}"), started, talked)
+            ..call(&format!("{letter}{at}"), &format!("+493010{end}"), steps * 40 + hours * 3600, talked)
         });
         made.collect()
     })
