@@ -38,6 +38,10 @@ pub(crate) struct Calls {
     devices: HashMap<DeviceId, usize>,
     /// Calls through with everything, whose keys are still to be forgotten.
     ended: Vec<Call>,
+    /// Whether somebody watches calls.
+    watched: bool,
+    /// Calls in which something happened since the watchers were told; empty while nobody watches.
+    stirred: BTreeSet<CallId>,
 }
 
 impl Calls {
@@ -48,6 +52,7 @@ impl Calls {
 
     /// Takes up a call that has just begun.
     pub(crate) fn begin(&mut self, call: Call) {
+        self.stirred.extend(self.watched.then_some(call.id));
         for (tag, end) in call.tags() {
             self.tags.insert(tag.into(), (call.id, end));
         }
@@ -94,6 +99,7 @@ impl Calls {
 
     /// Deadlines and legs as they are after a deed; a call that is through with everything goes.
     fn tidy(&mut self, id: CallId, before: Timed) {
+        self.stirred.extend(self.watched.then_some(id));
         let Some(call) = self.calls.get(&id) else { return };
         let after = call.next_deadline();
         if after != before.deadline {
@@ -125,6 +131,23 @@ impl Calls {
                 wires.errands.remove(&key);
             }
         }
+    }
+
+    /// Somebody watches calls from now on, or nobody does any more. True when nobody did before.
+    pub(crate) fn watch(&mut self, watched: bool) -> bool {
+        if !watched {
+            self.stirred.clear();
+        }
+        !std::mem::replace(&mut self.watched, watched)
+    }
+
+    /// The calls in which something happened since this was asked last.
+    pub(crate) fn take_stirred(&mut self) -> BTreeSet<CallId> {
+        std::mem::take(&mut self.stirred)
+    }
+
+    pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
+        self.calls.get(&id)
     }
 
     /// The call and the dialog in it that has this tag of ours.
