@@ -12,6 +12,7 @@ use sip::view::Uri;
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, long_enough, outcome};
+use crate::events::Events;
 use crate::gate::Proven;
 use crate::io::Output;
 use crate::refusal::Refused;
@@ -23,11 +24,16 @@ use crate::switchboard::Switchboard;
 struct Now<'a> {
     registrar: &'a Registrar,
     calls: &'a Calls,
+    events: &'a Events,
 }
 
 impl Presence for Now<'_> {
     fn registered(&self, device: &account::Device) -> bool {
         self.registrar.registered(device)
+    }
+
+    fn silenced(&self, device: &DeviceId) -> bool {
+        self.events.is_quiet(device)
     }
 
     fn busy(&self, device: &DeviceId) -> bool {
@@ -133,7 +139,7 @@ impl Switchboard {
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
             return Err(Refused::Route(route::RouteRefused::NotFound));
         }
-        let presence = Now { registrar: &self.registrar, calls: &self.calls };
+        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
         let route = route::plan(&dialled, device, &self.house, &presence).map_err(Refused::Route)?;
         Ok((dialled, route))
     }

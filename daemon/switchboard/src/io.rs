@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use account::{Binding, CallRecord, Snapshot};
+use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
 use sip::flow::Flow;
+use sip::package::mail::VoiceMessages;
 use sip::{Message, ParseError};
 
 use crate::access::Access;
@@ -50,6 +51,13 @@ pub enum Input<'a> {
     Restore(&'a [Binding]),
     /// Every [`Output::Store`] up to this ticket is on disk, or never will be: the phones may hear their answer.
     Stored(u64),
+    /// A mailbox holds something else than before; until told, every mailbox is empty.
+    Mailbox {
+        /// Whose.
+        user: UserId,
+        /// What.
+        voice: VoiceMessages,
+    },
     /// Hang up every call; nobody gets a new one.
     Goodbye,
 }
@@ -75,4 +83,11 @@ pub enum Output {
     },
     /// A call is over.
     Record(CallRecord),
+    /// Somebody switched do-not-disturb at a phone. The switchboard heeds it at once, but forgets it with a restart.
+    Silenced {
+        /// The phone.
+        device: DeviceId,
+        /// On or off.
+        on: bool,
+    },
 }

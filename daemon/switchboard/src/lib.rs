@@ -3,6 +3,7 @@
 //! ```text
 //!   transport ── bytes ──> gate ──> register ──> (bindings)          ── Output ──> transport, relay, store
 //!                           '─────> route ─────> bridge ──> call
+//!                           '─────> events (lamps, presence) <──'
 //!   mirror ───── Snapshot ──^          relay ── Event ──^
 //! ```
 //!
@@ -17,6 +18,7 @@ mod bridge;
 mod counts;
 mod defence;
 mod diverting;
+mod events;
 mod gate;
 mod io;
 mod picture;

@@ -9,6 +9,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
+use sip::package::{feature, pidf};
 use sip::transaction::Priority;
 use sip::validate::Invalid;
 use sip::{ParseError, Start};
@@ -38,13 +39,30 @@ const TEXT: Serves<'static> = Serves {
     extensions: &EXTENSIONS,
     bodies: &["text/plain", "message/cpim", "text/html"],
 };
+/// What phones say about themselves when they subscribe or publish.
+const NEWS: Serves<'static> =
+    Serves { methods: &METHODS, extensions: &["eventlist"], bodies: &[pidf::KIND, feature::KIND] };
 
 impl Switchboard {
     /// Serves a new request.
     pub(crate) fn request(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         let method = request.method().unwrap_or(Method::Options);
-        let other = if method == Method::Message { TEXT } else { SERVES };
-        let serves = if method == Method::Info { ANY_BODY } else { other };
+        let serves = match method {
+            Method::Info => ANY_BODY,
+            Method::Message => TEXT,
+            Method::Subscribe | Method::Publish => NEWS,
+            Method::Invite
+            | Method::Ack
+            | Method::Bye
+            | Method::Cancel
+            | Method::Register
+            | Method::Options
+            | Method::Prack
+            | Method::Notify
+            | Method::Refer
+            | Method::Update
+            | Method::Other(_) => SERVES,
+        };
         if let Err(why) = serves.admit(request) {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());
@@ -66,6 +84,8 @@ impl Switchboard {
             (false, Method::Refer) => self.refer_apart(now, flow, request),
             (_, Method::Register) => self.register(now, flow, request),
             (false, Method::Invite) => self.invite(now, flow, request),
+            (_, Method::Subscribe) => self.subscribe(now, flow, request),
+            (_, Method::Publish) => self.publish(now, flow, request),
             (_, Method::Options) => {
                 let what =
                     [("Allow", ALLOW), ("Accept", "application/sdp, text/plain"), ("Supported", SUPPORTED)];

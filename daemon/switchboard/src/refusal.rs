@@ -51,30 +51,52 @@ pub(crate) enum Refused {
     OutOfOrder,
     /// The box is shutting down.
     Closing,
+    /// News of a kind that is not served (RFC 6665 8.3.2).
+    BadEvent,
+    /// News in a form that their watcher does not read.
+    NotReadable,
+    /// A watcher or a publisher wants to come back too often.
+    TooBrief,
+    /// One device watches or publishes more than any phone does.
+    TooManySubscriptions,
+    /// A body that is not what it says it is.
+    BadDocument,
+    /// A phone wants calls forwarded, which only the account can do.
+    NoForwarding,
+    /// A published state that is not there any more (RFC 3903 11.2.1).
+    Outdated,
 }
 
 impl Refused {
     /// The status a phone sees.
     pub(crate) fn status(self) -> u16 {
         match self {
-            Self::BadOffer | Self::BadTarget | Self::Register(RegisterRefused::BadContact) => 400,
+            Self::BadOffer
+            | Self::BadTarget
+            | Self::BadDocument
+            | Self::Register(RegisterRefused::BadContact) => 400,
             Self::WrongPassword
             | Self::NotFromHere
             | Self::NotEncrypted
             | Self::Forbidden
+            | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::Route(RouteRefused::NotFound) => 404,
+            Self::NotReadable => 406,
+            Self::Outdated => 412,
             Self::TooLong => 413,
             Self::SessionTooShort => 422,
-            Self::Register(RegisterRefused::TooBrief) => 423,
+            Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Route(RouteRefused::NotRegistered) => 480,
             Self::NoSuchCall => 481,
             Self::TooManyHops => 483,
             Self::Route(RouteRefused::Incomplete) => 484,
             Self::Route(RouteRefused::Busy) | Self::AlreadyAnswered => 486,
             Self::Offer(_) | Self::NoMixing => 488,
+            Self::BadEvent => 489,
             Self::Pending => 491,
             Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
+            Self::NoForwarding => 501,
             Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
             | Self::NoPorts
             | Self::Full
@@ -97,6 +119,8 @@ impl Refused {
             Self::NoMixing => Some("no more than two can talk in one call"),
             Self::NoPorts => Some("all voice ports are in use"),
             Self::Closing => Some("the telephone system is restarting"),
+            Self::TooManySubscriptions => Some("this device watches too much"),
+            Self::NoForwarding => Some("forwarding is set in the account"),
             Self::WrongPassword
             | Self::Register(_)
             | Self::Route(_)
@@ -105,6 +129,11 @@ impl Refused {
             | Self::Full
             | Self::NoSuchCall
             | Self::Pending
+            | Self::BadEvent
+            | Self::NotReadable
+            | Self::TooBrief
+            | Self::BadDocument
+            | Self::Outdated
             | Self::TooSoon
             | Self::BadTarget
             | Self::TooLong

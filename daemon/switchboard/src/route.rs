@@ -17,6 +17,8 @@ const EMERGENCY: [&str; 2] = ["110", "112"];
 pub trait Presence {
     /// Whether the device has at least one live binding.
     fn registered(&self, device: &Device) -> bool;
+    /// Whether the device asked not to be rung.
+    fn silenced(&self, device: &DeviceId) -> bool;
     /// Whether the device takes part in a call, ringing included.
     fn busy(&self, device: &DeviceId) -> bool;
 }
@@ -80,8 +82,10 @@ pub fn plan(
     if refuses_second_call(&destination, house, presence) {
         return Err(RouteRefused::Busy);
     }
-    let phones: Vec<&Device> =
-        house.phones_of(&destination).filter(|phone| presence.registered(phone)).collect();
+    let phones: Vec<&Device> = house
+        .phones_of(&destination)
+        .filter(|phone| presence.registered(phone) && !presence.silenced(&phone.id))
+        .collect();
     if phones.is_empty() {
         return Err(RouteRefused::NotRegistered);
     }

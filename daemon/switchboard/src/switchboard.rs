@@ -17,6 +17,7 @@ use crate::access::Access;
 use crate::bridge::{Call, Calls, Cause, Errand};
 use crate::counts::Counts;
 use crate::defence::Defence;
+use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
 use crate::register::Registrar;
@@ -50,6 +51,7 @@ pub struct Switchboard {
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
     pub(crate) texts: Texts,
+    pub(crate) events: Events,
     pub(crate) guard: Guard,
     pub(crate) logins: Logins,
     /// Who the peers of connections have proven to be by certificate.
@@ -78,6 +80,7 @@ impl Switchboard {
             registrar: Registrar::default(),
             pending: Pending::default(),
             texts: Texts::default(),
+            events: Events::default(),
             guard,
             logins: Logins::default(),
             certified: HashMap::new(),
@@ -102,7 +105,7 @@ impl Switchboard {
             Input::Closed(flow) => self.closed(now, flow),
             Input::Unreachable(flow) => self.wires.tx.unreachable(now, flow),
             Input::Relay(event) => self.relay(now, event),
-            Input::Account(house) => self.account(house),
+            Input::Account(house) => self.account(now, house),
             Input::Restore(bindings) => {
                 bindings.iter().for_each(|binding| self.registrar.restore(now, binding));
                 bindings.iter().for_each(|binding| self.defence.proved(now, binding.reach.peer.ip()));
@@ -110,6 +113,7 @@ impl Switchboard {
             }
             Input::Access(access) => self.access = access,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
+            Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
             Input::Goodbye => self.goodbye(now),
         }
         self.settle(now);
@@ -139,6 +143,7 @@ impl Switchboard {
             self.registrar.next_deadline(),
             self.calls.next_deadline(),
             self.texts.next_deadline(),
+            self.events.next_deadline(),
         ];
         all.into_iter().flatten().min()
     }
@@ -181,6 +186,9 @@ impl Switchboard {
 
     /// An answer to a request of ours, or the news that there will be none.
     fn response(&mut self, now: Instant, of: ClientKey, status: u16, message: Option<&Message<'_>>) {
+        if self.watcher_answered(of, status) {
+            return;
+        }
         let Some((id, errand)) = self.wires.errands.get(&of).copied() else {
             self.text_answered(now, of, status);
             return;
@@ -244,13 +252,14 @@ impl Switchboard {
         }
     }
 
-    fn account(&mut self, house: Arc<Snapshot>) {
+    fn account(&mut self, now: Instant, house: Arc<Snapshot>) {
         self.logins = Logins::of(&house, self.guard.realm(), &mut self.wires.seed);
         let logins = &self.logins;
         let gone = self.registrar.keep_only(|user: &SipUser| logins.knows(user.as_str()));
         self.write_down(gone);
         self.house = house;
         self.edition += 1;
+        self.account_watched(now);
     }
 
     fn goodbye(&mut self, now: Instant) {
@@ -258,10 +267,18 @@ impl Switchboard {
         for id in self.calls.ids() {
             self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
         }
+        self.dismiss_watchers(now);
     }
 
     /// Moves what the transactions want to say into the one queue and acts on their news.
     fn settle(&mut self, now: Instant) {
+        self.carry_on(now);
+        self.tell_watchers(now);
+        self.carry_on(now);
+        self.calls.forget_ended(&mut self.wires);
+    }
+
+    fn carry_on(&mut self, now: Instant) {
         while let Some(output) = self.wires.tx.poll_output() {
             match output {
                 Sent::Send { flow, bytes } => self.wires.send(flow, bytes),
@@ -272,6 +289,5 @@ impl Switchboard {
                 }
             }
         }
-        self.calls.forget_ended(&mut self.wires);
     }
 }

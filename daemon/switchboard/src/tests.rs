@@ -13,6 +13,7 @@ mod line;
 mod naming;
 mod office;
 mod phone;
+mod published;
 mod recording;
 mod refusing;
 mod registering;
@@ -21,9 +22,11 @@ mod ringing;
 mod said;
 mod showing;
 mod silence;
+mod switched;
 mod texting;
 mod transferring;
 mod updating;
+mod watching;
 
 use std::time::Duration;
 

@@ -193,7 +193,7 @@ impl Wires {
 
 /// The methods we serve, as they stand in Allow.
 pub(crate) const ALLOW: &str =
-    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, MESSAGE";
+    "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, MESSAGE, SUBSCRIBE, PUBLISH";
 
 /// The extensions we have, as they stand in Supported.
 pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, tdialog";
@@ -212,7 +212,7 @@ fn contact_at(local: SocketAddr, transport: Transport) -> String {
 }
 
 /// Methods we serve, in the words of Allow.
-pub(crate) const METHODS: [Method<'static>; 11] = [
+pub(crate) const METHODS: [Method<'static>; 13] = [
     Method::Invite,
     Method::Ack,
     Method::Cancel,
@@ -224,4 +224,6 @@ pub(crate) const METHODS: [Method<'static>; 11] = [
     Method::Prack,
     Method::Refer,
     Method::Message,
+    Method::Subscribe,
+    Method::Publish,
 ];

@@ -309,6 +309,8 @@ impl Exchange {
                     last = Some(ticket);
                 }
                 Output::Record(record) => writes.push(Write::Record(record)),
+                // The mirror only reads the account so far; the switchboard heeds it without being told.
+                Output::Silenced { .. } => {}
             }
         }
         if !writes.is_empty() {

@@ -86,6 +86,7 @@ impl Switchboard {
 
     /// Hands changes to the store; the ticket comes back when they are safe.
     pub(crate) fn write_down(&mut self, ledger: Vec<Ledger>) -> u64 {
+        self.bindings_changed(&ledger);
         let ticket = self.pending.next_ticket();
         if !ledger.is_empty() {
             self.wires.push(Output::Store { ticket, ledger });

@@ -18,6 +18,10 @@ impl Presence for Now {
         self.registered.contains(&device.id)
     }
 
+    fn silenced(&self, _: &DeviceId) -> bool {
+        false
+    }
+
     fn busy(&self, device: &DeviceId) -> bool {
         self.busy.contains(device)
     }
