@@ -139,6 +139,7 @@ impl Sipp {
         if !self.rows.is_empty() {
             command.args(["-inf", "rows.csv"]);
         }
+        command.args(["-trace_logs", "-log_file", "words"]);
         command.args(["-trace_err", "-error_file", "errors", "-trace_stat", "-stf", "numbers", "-fd", "1"]);
         command.args(["-recv_timeout", "20000", "-timeout", "120", "-timeout_error"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -205,6 +206,14 @@ impl Running {
             at.and_then(|at| last.get(at)).and_then(|text| text.parse().ok()).unwrap_or(0)
         };
         (Outcome { passed: number("SuccessfulCall(C)"), failed: number("FailedCall(C)") }, read("errors"))
+    }
+
+    /// Awaits this word of the scenario (its `<log message="..."/>`).
+    pub fn says(&self, word: &str) {
+        crate::until(&format!("{} to say {word}", self.sipp.scenario), || {
+            let said = fs::read_to_string(self.folder.path().join("words")).unwrap_or_default();
+            said.lines().any(|line| line.trim() == word).then_some(())
+        });
     }
 
     /// How many calls followed the scenario so far, awaited until there are `calls`.
