@@ -32,6 +32,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Instant;
 
 use account::{DeviceId, UserId};
+use sip::flow::Flow;
 use sip::package::mail::VoiceMessages;
 
 use lamp::Lamps;
@@ -61,6 +62,11 @@ impl Events {
     /// Whether the phone itself asked not to be rung.
     pub(crate) fn is_quiet(&self, device: &DeviceId) -> bool {
         self.quiet.contains(device)
+    }
+
+    /// A connection closed; its watchers wait for their phone to come back.
+    pub(crate) fn connection_closed(&mut self, flow: Flow) {
+        self.subscriptions.lose(flow);
     }
 
     /// Whether nobody watches anything.

@@ -236,6 +236,7 @@ impl Switchboard {
         self.wires.tx.unreachable(now, flow);
         self.registrar.closed(flow);
         self.certified.remove(&flow.connection);
+        self.events.connection_closed(flow);
     }
 
     fn relay(&mut self, now: Instant, event: Event) {

@@ -1,6 +1,6 @@
 //! Do-not-disturb, switched at the phone and shown at the phone.
 
-use account::{Destination, Device, DeviceId};
+use account::{Device, DeviceId};
 use sip::message::Message;
 use sip::package::feature::{self, Feature};
 
@@ -47,9 +47,9 @@ impl Switchboard {
         }
     }
 
-    pub(super) fn features(&self, of: &Destination) -> Content {
-        let Destination::Device(id) = of else { return Content::Plain(Vec::new()) };
-        let on = self.house.devices.get(id).is_some_and(|device| self.is_silenced(device));
+    pub(super) fn features(&self, devices: &[DeviceId]) -> Content {
+        let mut known = devices.iter().filter_map(|id| self.house.devices.get(id));
+        let on = known.any(|device| self.is_silenced(device));
         Content::Plain(Feature::DoNotDisturb(on).write())
     }
 }

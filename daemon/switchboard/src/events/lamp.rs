@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use account::{CallParty, Destination, DeviceId};
+use account::{CallParty, DeviceId};
 use sip::compose::sip_uri;
 use sip::package::dialog_info::{Dialog, DialogInfo, Direction, Extent, Names, Party, Stage};
 
@@ -80,9 +80,8 @@ impl Switchboard {
     }
 
     /// The lamp of a topic.
-    pub(super) fn lamp(&self, topic: &Topic) -> Content {
-        let devices = self.devices_of(&topic.of);
-        let dialogs = self.events.lamps.of(&devices).map(|dialog| match topic.sight {
+    pub(super) fn lamp(&self, topic: &Topic, devices: &[DeviceId]) -> Content {
+        let dialogs = self.events.lamps.of(devices).map(|dialog| match topic.sight {
             Sight::Colleague => dialog.clone(),
             Sight::Lamp => Dialog { names: None, local: None, remote: None, ..dialog.clone() },
         });
@@ -95,8 +94,8 @@ impl Switchboard {
     }
 
     /// Whether one of these devices talks or rings.
-    pub(super) fn in_a_call(&self, of: &Destination) -> bool {
-        self.events.lamps.of(&self.devices_of(of)).any(|dialog| dialog.stage != Stage::Terminated)
+    pub(super) fn in_a_call(&self, devices: &[DeviceId]) -> bool {
+        self.events.lamps.of(devices).any(|dialog| dialog.stage != Stage::Terminated)
     }
 }
 
@@ -146,7 +145,7 @@ fn called(call: &Call, place: usize, fork: &Fork) -> Option<Dialog> {
     let names = Names {
         call_id: fork.request.message().call_id().map(text).unwrap_or_default(),
         local_tag: fork_dialog(fork).map(|dialog| text(dialog.id().remote_tag())),
-        remote_tag: Some(fork.tag.to_string()),
+        remote_tag: Some(fork.names.tag.to_string()),
     };
     let (id, direction) = (format!("{}-{place}", call.id.0), Some(Direction::Recipient));
     Some(Dialog { id, stage, direction, names: Some(names), local: None, remote: None })

@@ -66,7 +66,8 @@ impl Switchboard {
     }
 
     pub(super) fn stir_topic(&mut self, topic: &Topic) {
-        let content = self.content(topic);
+        let Some(devices) = self.events.topics.devices(topic) else { return };
+        let content = self.content(topic, &devices);
         let watchers = self.events.topics.renew(topic, content);
         self.owe(&watchers.unwrap_or_default());
     }
@@ -78,13 +79,13 @@ impl Switchboard {
     }
 
     /// The document of a topic as things are now.
-    pub(super) fn content(&self, topic: &Topic) -> Content {
+    pub(super) fn content(&self, topic: &Topic, devices: &[DeviceId]) -> Content {
         match topic.package {
-            Package::Dialog => self.lamp(topic),
-            Package::Presence => self.presence(&topic.of),
+            Package::Dialog => self.lamp(topic, devices),
+            Package::Presence => self.presence(&topic.of, devices),
             Package::Mailbox => self.mailbox(&topic.of),
-            Package::Reg => self.registrations(&topic.of),
-            Package::Feature => self.features(&topic.of),
+            Package::Reg => self.registrations(devices),
+            Package::Feature => self.features(devices),
         }
     }
 
@@ -92,7 +93,8 @@ impl Switchboard {
     pub(crate) fn account_watched(&mut self, now: Instant) {
         self.events.quiet.retain(|device| self.house.devices.contains_key(device));
         for topic in self.events.topics.all() {
-            let (devices, content) = (self.devices_of(&topic.of), self.content(&topic));
+            let devices = self.devices_of(&topic.of);
+            let content = self.content(&topic, &devices);
             let watchers = self.events.topics.put(&topic, devices, content);
             self.owe(&watchers.unwrap_or_default());
         }

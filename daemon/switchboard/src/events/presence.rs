@@ -1,6 +1,6 @@
 //! Presence: what the house sees of somebody, and what their own devices say (RFC 3856).
 
-use account::Destination;
+use account::{Destination, DeviceId};
 use sip::package::pidf::{Activity, Basic, Presence, Tuple};
 
 use super::topic::Content;
@@ -8,15 +8,14 @@ use crate::switchboard::Switchboard;
 
 impl Switchboard {
     /// Open as long as a phone is registered and no device of theirs says otherwise.
-    pub(super) fn presence(&self, of: &Destination) -> Content {
-        let devices = self.devices_of(of);
+    pub(super) fn presence(&self, of: &Destination, devices: &[DeviceId]) -> Content {
         let known = devices.iter().filter_map(|id| self.house.devices.get(id));
         let reachable = known.clone().any(|device| self.registrar.registered(device));
         let silenced = known.clone().count() > 0 && known.clone().all(|device| self.is_silenced(device));
         let published = || self.events.published.of(of);
         let away = published().flat_map(|state| &state.tuples).any(|tuple| tuple.basic == Basic::Closed);
         let mut activities: Vec<_> = published().flat_map(|state| state.activities.iter().copied()).collect();
-        activities.extend(self.in_a_call(of).then_some(Activity::OnThePhone));
+        activities.extend(self.in_a_call(devices).then_some(Activity::OnThePhone));
         activities.extend(silenced.then_some(Activity::Busy));
         activities.sort_unstable();
         activities.dedup();

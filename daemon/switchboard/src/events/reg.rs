@@ -1,6 +1,6 @@
 //! Where a person's own phones are registered (RFC 3680).
 
-use account::Destination;
+use account::DeviceId;
 use sip::compose::sip_uri;
 use sip::package::dialog_info::Extent;
 use sip::package::reginfo::{RegInfo, RegisteredContact, Registration};
@@ -20,14 +20,18 @@ impl Switchboard {
                 Ledger::Bind(binding) => &binding.user,
                 Ledger::Unbind { user, .. } => user,
             };
-            if let Some(device) = self.house.device_of_login(user.as_str()).map(|device| device.id.clone()) {
-                self.stir(&device);
+            let Some(device) = self.house.device_of_login(user.as_str()).map(|device| device.id.clone())
+            else {
+                continue;
+            };
+            for bound in self.registrar.of(user).iter().filter(|bound| bound.flow.connection != 0) {
+                self.events.subscriptions.is_back(&device, bound.flow);
             }
+            self.stir(&device);
         }
     }
 
-    pub(super) fn registrations(&self, of: &Destination) -> Content {
-        let devices = self.devices_of(of);
+    pub(super) fn registrations(&self, devices: &[DeviceId]) -> Content {
         let logins = devices.iter().filter_map(|id| self.house.devices.get(id)?.credentials.as_ref());
         let registrations = logins.map(|login| Registration {
             aor: sip_uri(login.user.as_str(), &self.wires.domain),

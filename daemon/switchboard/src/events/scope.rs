@@ -64,7 +64,8 @@ impl Switchboard {
         self.look_at_calls(package);
         for topic in &topics {
             if !self.events.topics.knows(topic) {
-                let (devices, content) = (self.devices_of(&topic.of), self.content(topic));
+                let devices = self.devices_of(&topic.of);
+                let content = self.content(topic, &devices);
                 self.events.topics.put(topic, devices, content);
             }
             self.events.topics.watch(topic, id);

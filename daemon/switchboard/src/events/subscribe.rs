@@ -120,6 +120,7 @@ impl Switchboard {
             owed: Owed::Everything,
             asked: None,
             not_before: now,
+            lost: false,
         };
         let id = self.events.subscriptions.insert(subscription);
         self.watch(id, &of);
@@ -145,17 +146,17 @@ impl Switchboard {
             return Err(Refused::Forbidden);
         }
         let lasting = lasts(request)?;
-        let taken = self.events.subscriptions.with(id, |known| {
-            known.dialog.take(request).map_err(|_| Refused::OutOfOrder)?;
+        let taken = self.events.subscriptions.with(id, |known| known.dialog.take(request));
+        taken.ok_or(Refused::NoSuchCall)?.map_err(|_| Refused::OutOfOrder)?;
+        self.wishes(package, &proven.device, request)?;
+        self.events.subscriptions.with(id, |known| {
             known.dialog.refresh(request);
             known.dialog.move_to(flow);
+            known.lost = false;
             known.expires_at = now + lasting;
             known.owe(Owed::Everything);
             known.watched.iter_mut().for_each(|seen| seen.edition = 0);
-            Ok(())
         });
-        taken.unwrap_or(Err(Refused::NoSuchCall))?;
-        self.wishes(package, &proven.device, request)?;
         Ok((id, lasting))
     }
 }

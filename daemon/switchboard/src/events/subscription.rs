@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use account::{Destination, DeviceId};
 use sip::dialog::{Dialog, DialogId};
+use sip::flow::Flow;
 use sip::transaction::ClientKey;
 
 use super::package::Package;
@@ -35,6 +36,8 @@ pub(super) struct Subscription {
     pub asked: Option<ClientKey>,
     /// Changes wait until then.
     pub not_before: Instant,
+    /// Its connection closed; what there is to say waits until the phone is back.
+    pub lost: bool,
 }
 
 /// What a watcher has seen of a topic.
@@ -85,6 +88,7 @@ impl Subscription {
     /// The next moment at which it wants attention. A NOTIFY waits for the answer to the one before.
     fn deadline(&self) -> Instant {
         let word = match (self.asked, self.owed) {
+            _ if self.lost => None,
             (Some(_), _) | (None, Owed::Nothing) => None,
             (None, Owed::Change) => Some(self.not_before),
             (None, Owed::Everything) => Some(self.not_before.checked_sub(PACE).unwrap_or(self.not_before)),
@@ -111,6 +115,8 @@ pub(super) struct Subscriptions {
     asked: HashMap<ClientKey, u64>,
     due: BTreeSet<(Instant, u64)>,
     devices: HashMap<DeviceId, usize>,
+    /// Those whose connection closed.
+    lost: BTreeSet<u64>,
 }
 
 impl Subscriptions {
@@ -159,6 +165,11 @@ impl Subscriptions {
             self.due.remove(&(before, id));
             self.due.insert((after, id));
         }
+        if subscription.lost {
+            self.lost.insert(id);
+        } else {
+            self.lost.remove(&id);
+        }
         if asked != subscription.asked {
             asked.map(|key| self.asked.remove(&key));
             subscription.asked.map(|key| self.asked.insert(key, id));
@@ -169,6 +180,7 @@ impl Subscriptions {
     pub(super) fn remove(&mut self, id: u64) -> Option<Subscription> {
         let subscription = self.all.remove(&id)?;
         self.names.remove(subscription.dialog.id());
+        self.lost.remove(&id);
         self.due.remove(&(subscription.deadline(), id));
         subscription.asked.map(|key| self.asked.remove(&key));
         if let Some(count) = self.devices.get_mut(&subscription.device) {
@@ -183,6 +195,35 @@ impl Subscriptions {
     /// Whose NOTIFY this was.
     pub(super) fn answered(&self, key: ClientKey) -> Option<u64> {
         self.asked.get(&key).copied()
+    }
+
+    /// A connection closed: those who were told things over it are told nothing until they are back.
+    pub(super) fn lose(&mut self, flow: Flow) {
+        let over = |known: &Subscription| known.dialog.flow() == flow;
+        let lost: Vec<_> = self.all.iter().filter(|(_, known)| over(known)).map(|(id, _)| *id).collect();
+        for id in lost {
+            self.with(id, |known| {
+                known.lost = true;
+                known.asked = None;
+                known.owe(Owed::Change);
+            });
+        }
+    }
+
+    /// A device has registered over a new connection: what it watches is told there (RFC 5626 5.3 does so for calls).
+    pub(super) fn is_back(&mut self, device: &DeviceId, flow: Flow) {
+        let back = |id: &&u64| {
+            self.all.get(id).is_some_and(|known| {
+                known.device == *device && known.dialog.flow().peer.ip() == flow.peer.ip()
+            })
+        };
+        let back: Vec<_> = self.lost.iter().filter(back).copied().collect();
+        for id in back {
+            self.with(id, |known| {
+                known.dialog.move_to(flow);
+                known.lost = false;
+            });
+        }
     }
 
     /// One that wants attention.

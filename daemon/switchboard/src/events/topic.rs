@@ -67,6 +67,11 @@ impl Topics {
         self.sheets.get(topic)
     }
 
+    /// The devices that a topic is about, as of the latest account.
+    pub(super) fn devices(&self, topic: &Topic) -> Option<Vec<DeviceId>> {
+        self.sheets.get(topic).map(|sheet| sheet.devices.clone())
+    }
+
     pub(super) fn all(&self) -> Vec<Topic> {
         self.sheets.keys().cloned().collect()
     }

@@ -197,6 +197,7 @@ fn a_subscription_is_proven_bounded_and_for_what_there_is() {
     for (uri, lines, status) in [
         (JOERG, "", 489),
         (JOERG, "Event: refer\r\n", 489),
+        (JOERG, "Event: ua-profile;profile-type=\"device\"\r\n", 489),
         (JOERG, "Event: dialog\r\nExpires: 30\r\n", 423),
         (JOERG, "Event: dialog\r\nAccept: text/plain\r\n", 406),
         ("sip:999@sipgate.de", "Event: dialog\r\n", 404),
@@ -271,6 +272,32 @@ fn a_subscription_ends_when_its_time_is_up_or_its_phone_is_gone() {
         assert!(copies.iter().all(|copy| *copy == told), "nothing new for {phone}");
         assert_eq!(office.board.events.in_memory(), [0; 8]);
     }
+}
+
+#[test]
+fn a_watcher_whose_connection_broke_is_told_when_it_is_back() {
+    let mut office = Office::open();
+    let (mut line, _) = office.watches("lena", JOERG, "dialog");
+    let old = office.phone("lena").flow;
+    office.happens(Input::Closed(old));
+    office.dials("mara", "102");
+    let ringing = office.rings_aloud("joerg", "mara");
+    office.passes(5 * SECOND);
+    office.nobody_hears_anything();
+    office.phone_mut("lena").flow.connection = 99;
+    let told = office.registers("lena", "");
+    assert_eq!(lamp(&told).1, [(Stage::Early, CALLED)]);
+    office.replies(&line, &told, 200, "");
+    assert!(office.hears("lena").is_answer(200, "REGISTER"));
+    assert_eq!(
+        office.asks_for_news(&mut line, "dialog", "Expires: 0\r\n").status(),
+        200,
+        "still the same dialog"
+    );
+    office.is_told(&line);
+    office.says(&ringing, 486);
+    office.hears_all("joerg");
+    office.hears_all("mara");
 }
 
 #[test]
