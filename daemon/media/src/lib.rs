@@ -14,6 +14,8 @@
 //! It refuses to know sockets, threads, clocks, calls, users and SIP; [`relay`] holds only the words
 //! that the switchboard and the packet relay say to each other.
 
+pub mod dtmf;
+pub mod g711;
 pub mod latch;
 pub mod quality;
 pub mod relay;
@@ -21,3 +23,4 @@ pub mod rtcp;
 pub mod rtp;
 pub mod sdp;
 pub mod srtp;
+pub mod tone;

@@ -1,0 +1,88 @@
+use super::*;
+
+fn packet(timestamp: u32, payload: &[u8]) -> Packet<'_> {
+    Packet { marker: false, payload_type: 101, sequence: 1, timestamp, ssrc: 7, payload }
+}
+
+fn press(name: char, millis: u64) -> Press {
+    Press { digit: Digit::named(name).unwrap(), duration: Duration::from_millis(millis) }
+}
+
+#[test]
+fn every_key_has_a_name_a_number_and_two_frequencies() {
+    for (number, name) in (0u8..).zip("0123456789*#ABCD".chars()) {
+        let digit = Digit::named(name).unwrap();
+        assert_eq!((digit, digit.name()), (Digit(number), name));
+        assert_eq!(Digit::named(name.to_ascii_lowercase()), Some(digit));
+    }
+    assert_eq!(
+        [Digit(5), Digit(10), Digit(13)].map(Digit::frequencies),
+        [(770, 1_336), (941, 1_209), (770, 1_633)]
+    );
+    assert_eq!((Digit::named('x'), Digit::named('ä')), (None, None));
+}
+
+/// The event of RFC 4733 as phones send it: growing, then three times the end.
+#[test]
+fn a_key_is_told_once_when_it_ends() {
+    let mut keypad = Keypad::default();
+    let events = [(false, 160), (false, 320), (true, 800), (true, 800), (true, 800)];
+    let heard = |keypad: &mut Keypad, timestamp, event| -> Vec<_> {
+        let payloads =
+            events.map(|(end, duration)| TelephoneEvent { event, end, volume: 10, duration }.compose());
+        payloads.iter().filter_map(|payload| keypad.hear(&packet(timestamp, payload))).collect()
+    };
+    assert_eq!(heard(&mut keypad, 1_000, 5), [press('5', 100)]);
+    assert_eq!(heard(&mut keypad, 1_000, 5), [], "a late copy");
+    assert_eq!(heard(&mut keypad, 5_000, 5), [press('5', 100)], "the same key again");
+    assert_eq!(heard(&mut keypad, 9_000, 16), [], "flash is no key");
+    assert_eq!(keypad.hear(&packet(1, &[5, 0x80, 0])), None);
+}
+
+#[test]
+fn payloads_are_read_as_they_are_written() {
+    let payload = [11, 0x8a, 0x03, 0x20];
+    let event = TelephoneEvent { event: 11, end: true, volume: 10, duration: 800 };
+    assert_eq!((TelephoneEvent::parse(&payload), event.compose()), (Some(event), payload));
+}
+
+#[test]
+fn a_key_takes_the_place_of_the_voice() {
+    for step in [80, 160, 240, 480] {
+        let mut dialling = Dialling::new(press('#', 100));
+        let sent: Vec<_> = (0u32..)
+            .map_while(|number| dialling.next((u32::MAX - 200).wrapping_add(number * step)))
+            .collect();
+        let mut keypad = Keypad::default();
+        let heard: Vec<_> =
+            sent.iter().filter_map(|one| keypad.hear(&packet(one.timestamp, &one.payload))).collect();
+        assert_eq!(heard, [press('#', 100)], "{step}");
+        let ends = sent.iter().filter(|one| one.payload[1] & 0x80 != 0).count();
+        assert_eq!((ends, sent[0].marker, sent[1].marker), (3, true, false));
+        assert!(sent.iter().all(|one| one.timestamp == sent[0].timestamp));
+        let durations: Vec<_> =
+            sent.iter().map(|one| TelephoneEvent::parse(&one.payload).unwrap().duration).collect();
+        assert!(durations.is_sorted() && durations.ends_with(&[800; 3]), "{durations:?}");
+    }
+}
+
+#[test]
+fn keys_in_info_are_read_as_phones_write_them() {
+    for (body, expected) in [
+        ("Signal=5\r\nDuration=160\r\n", Some(press('5', 160))),
+        ("Signal= *\nDuration= 250", Some(press('*', 250))),
+        ("signal=11", Some(press('#', 160))),
+        ("Signal=d\r\nDuration=x\r\n", Some(press('D', 160))),
+        ("Duration=99999999\r\nSignal=1\r\n", Some(press('1', 8_000))),
+        ("7", Some(press('7', 160))),
+        ("#\r\n", Some(press('#', 160))),
+        ("Signal=16", None),
+        ("Signal=", None),
+        ("hello", None),
+        ("", None),
+    ] {
+        assert_eq!(Press::of_info(body.as_bytes()), expected, "{body:?}");
+    }
+    assert_eq!(Press::of_info(press('*', 250).info_body().as_bytes()), Some(press('*', 250)));
+    assert_eq!(Press::of_info(&[0xff; 10]), None);
+}
