@@ -17,6 +17,7 @@
 pub mod dtmf;
 pub mod g711;
 pub mod latch;
+pub mod payload;
 pub mod quality;
 pub mod relay;
 pub mod rtcp;

@@ -9,12 +9,14 @@
 
 mod agreement;
 mod anchor;
+mod codec;
 mod crypto;
 mod line;
 mod media;
 
 pub use agreement::{KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};
+pub use codec::{Codec, Encoding};
 pub use crypto::Crypto;
 use line::Lines;
 pub use media::{Direction, Host, Media, MediaKind, Transport};

@@ -1,5 +1,6 @@
 //! One medium of a description: what its own lines and the session's lines before it say.
 
+use super::codec::{Codec, MOST_CODECS};
 use super::crypto::{Crypto, MOST_LINES};
 use super::line::{Line, Lines, words};
 use super::{MOST_MEDIA, SdpError, Security, Unacceptable};
@@ -34,6 +35,8 @@ pub struct Media {
     pub ptime: Option<u16>,
     /// Clocks of the payload types.
     pub clocks: Clocks,
+    /// Payload types that are explained, in the writer's order.
+    rtpmaps: Vec<Codec>,
 }
 
 /// What is carried.
@@ -148,6 +151,17 @@ impl Media {
         (port != 0).then(|| SocketAddr::new(host, port))
     }
 
+    /// What it can carry, the writer's favourite first. Payload types that nobody explains are left out.
+    #[must_use]
+    pub fn codecs(&self) -> Vec<Codec> {
+        let numbers = self.formats.iter().filter_map(|format| format.parse().ok());
+        let explained = |number| self.rtpmaps.iter().find(|codec| codec.payload_type == number).cloned();
+        numbers
+            .filter_map(|number| explained(number).or_else(|| Codec::fixed(number)))
+            .take(MOST_CODECS)
+            .collect()
+    }
+
     /// Whether this is voice that a leg with this security can carry.
     pub(super) fn is_relayable(&self, security: Security) -> bool {
         self.kind == MediaKind::Audio && self.port != 0 && self.acceptable(security).is_ok()
@@ -191,6 +205,7 @@ impl Media {
             crypto: Vec::new(),
             ptime: None,
             clocks: Clocks::default(),
+            rtpmaps: Vec::new(),
         })
     }
 
@@ -206,8 +221,10 @@ impl Media {
             b"fingerprint" => self.keyed = true,
             b"ptime" => self.ptime = words(value).next().and_then(|word| word.parse().ok()),
             b"rtpmap" => {
-                if let Some((payload_type, hertz)) = parse_rtpmap(value) {
-                    self.clocks.learn(payload_type, hertz);
+                let codec = Codec::of_rtpmap(value).filter(|_| self.rtpmaps.len() < MOST_CODECS);
+                if let Some(codec) = codec {
+                    self.clocks.learn(codec.payload_type, codec.hertz);
+                    self.rtpmaps.push(codec);
                 }
             }
             _ => self.direction = Direction::named(name).unwrap_or(self.direction),
@@ -348,12 +365,4 @@ fn parse_rtcp(value: &[u8]) -> Option<(u16, Option<IpAddr>)> {
         Host::Address(address) => Some((port, Some(address))),
         Host::Nowhere | Host::Unnamed => Some((port, None)),
     }
-}
-
-/// `111 opus/48000/2`.
-fn parse_rtpmap(value: &[u8]) -> Option<(u8, u32)> {
-    let mut words = words(value);
-    let payload_type = words.next()?.parse().ok()?;
-    let hertz = words.next()?.split('/').nth(1)?.parse().ok()?;
-    Some((payload_type, hertz))
 }
