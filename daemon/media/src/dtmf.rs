@@ -6,6 +6,9 @@
 //! ```
 
 mod info;
+mod keyboard;
+
+pub use keyboard::Keyboard;
 
 use crate::rtp::Packet;
 use std::time::Duration;

@@ -13,6 +13,8 @@ pub enum Passage {
     /// Not agreed on: dropped.
     #[default]
     Refused,
+    /// Passed on as it is, where no map is asked.
+    Untouched,
     /// Passed on under this number.
     As(u8),
     /// Passed on under this number in the other law of G.711.

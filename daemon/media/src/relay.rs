@@ -8,6 +8,8 @@
 //! The switchboard never waits for the relay: it keeps a pool of [`Lease`]s, takes one when a call needs
 //! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
 
+use crate::dtmf::Press;
+use crate::payload::PayloadMap;
 use crate::rtp::Clocks;
 use crate::sdp::Session;
 use crate::srtp::Keys;
@@ -59,6 +61,14 @@ pub enum Command {
         a: LegId,
         /// The other.
         b: LegId,
+    },
+    /// Press a key for the leg's peer, in place of its partner's voice: as an event if the peer takes events, else as
+    /// its tone. Keys beyond the thirty-second waiting one are dropped.
+    Press {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        press: Press,
     },
     /// The leg ended: its sockets close, its partner hears nothing more, its ports rest before they are used again.
     Release {
@@ -120,6 +130,10 @@ pub struct LegPlan {
     pub silence: SilenceLimits,
     /// The clocks of the payload types, for jitter.
     pub clocks: Clocks,
+    /// What becomes of the payload types that the peer sends; without it all pass as they are.
+    pub payloads: Option<Box<PayloadMap>>,
+    /// The peer's number for keys pressed (RFC 4733), if it takes them as events.
+    pub events: Option<u8>,
     /// Keys of the leg's packets; without them voice travels open. A key that stays the same is used on, so that its
     /// numbering goes on too.
     pub keys: Option<Box<Keys>>,
@@ -130,7 +144,7 @@ impl LegPlan {
     ///
     /// A host name in place of an address counts as the address its signalling came from, because nothing on
     /// the call path waits for DNS. `None` when there is no voice that we relay. Keys come from the leg's
-    /// [`crate::sdp::KeyAgreement`].
+    /// [`crate::sdp::KeyAgreement`], payloads from what both legs' descriptions say.
     #[must_use]
     pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
         let audio = session.audio()?;
@@ -144,6 +158,8 @@ impl LegPlan {
             receives: flow(audio.direction.receives()),
             silence: SilenceLimits::default(),
             clocks: audio.clocks,
+            payloads: None,
+            events: audio.codecs().iter().find(|codec| codec.is_events()).map(|codec| codec.payload_type),
             keys: None,
         })
     }
@@ -167,6 +183,16 @@ pub enum Event {
         leg: LegId,
         /// Where its voice comes from.
         address: SocketAddr,
+    },
+    /// The peer pressed a key (RFC 4733). Told once, when the key is let go, and only of a leg whose plan knows its
+    /// payload types.
+    Pressed {
+        /// The leg.
+        leg: LegId,
+        /// The key.
+        press: Press,
+        /// Whether its partner heard it already: not when it takes no events, so that it must be told otherwise.
+        passed: bool,
     },
     /// Neither voice nor RTCP arrived from the peer for longer than its limit; repeated after every further limit.
     /// Counted from the last packet, [`Command::Expect`] or [`Command::Join`], and only while the leg is joined.

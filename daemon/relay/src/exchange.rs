@@ -124,16 +124,20 @@ impl Exchange {
         let room = self.buffer.get_mut(..LONGEST).unwrap_or_default();
         let outcome = leg.receive(path, room, now);
         let (leg, partner, again) = (leg.id(), leg.partner(), leg.is_checking(path));
-        let (stream, length, latched) = match outcome {
+        let news = match outcome {
             Outcome::Empty => return false,
             Outcome::Dropped => return again,
-            Outcome::Pass { stream, length, latched } => (stream, length, latched),
+            Outcome::Heard(news) => news,
         };
-        if let Some(partner) = partner.and_then(|partner| self.table.leg(partner)) {
+        let partner = partner.and_then(|partner| self.table.leg(partner));
+        if let (Some(partner), Some((stream, length))) = (partner, news.forward) {
             partner.send(stream, self.buffer.as_mut_slice(), length);
         }
-        if let Some(address) = latched {
+        if let Some(address) = news.latched {
             self.outbox.tell(Event::Latched { leg, address });
+        }
+        if let Some((press, passed)) = news.pressed {
+            self.outbox.tell(Event::Pressed { leg, press, passed });
         }
         again
     }
@@ -152,6 +156,11 @@ impl Exchange {
                 let broken = self.table.find(leg).is_some_and(|found| found.expect(plan, now).is_err());
                 if broken {
                     self.outbox.tell(Event::Lost { leg });
+                }
+            }
+            Command::Press { leg, press } => {
+                if let Some(found) = self.table.find(leg) {
+                    found.press(press);
                 }
             }
             Command::Join { a, b } => self.table.join(a, b, now),

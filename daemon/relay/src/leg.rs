@@ -1,10 +1,13 @@
 //! One leg: two sockets, whom they listen to, and how well it goes.
 
 mod channel;
+mod payloads;
 mod safe;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
+use media::dtmf::{Keyboard, Keypad, Press};
+use media::payload::Passage;
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::{rtcp, rtp};
@@ -38,8 +41,17 @@ pub(crate) enum Outcome {
     Empty,
     /// Not for the other leg.
     Dropped,
+    /// From the peer.
+    Heard(News),
+}
+
+/// What a datagram of the peer brings.
+pub(crate) struct News {
     /// So many bytes of the buffer are for the other leg.
-    Pass { stream: Stream, length: usize, latched: Option<SocketAddr> },
+    pub(crate) forward: Option<(Stream, usize)>,
+    pub(crate) latched: Option<SocketAddr>,
+    /// A key, and whether the other leg hears of it.
+    pub(crate) pressed: Option<(Press, bool)>,
 }
 
 /// A leg from lease to release.
@@ -51,6 +63,9 @@ pub(crate) struct Leg {
     plan: Option<LegPlan>,
     /// Closes and opens, where the peer has keys.
     safe: Option<Box<Safe>>,
+    /// Keys that the peer presses, and those pressed for it.
+    keypad: Keypad,
+    keyboard: Keyboard,
     rtp: Channel,
     rtcp: Channel,
     quality: Quality,
@@ -104,6 +119,8 @@ impl Leg {
             partner: None,
             plan: None,
             safe: None,
+            keypad: Keypad::default(),
+            keyboard: Keyboard::default(),
             rtp: Channel::bind(address, rtp)?,
             rtcp: Channel::bind(address, rtp.saturating_add(1))?,
             quality: Quality::default(),
@@ -175,7 +192,15 @@ impl Leg {
                 return Outcome::Dropped;
             }
         };
-        Outcome::Pass { stream: self.count(&heard, length, now), length, latched }
+        self.count(&heard, length, now);
+        let (passage, pressed) = self.passage(&heard);
+        let passed = payloads::apply(passage, buffer.get_mut(..length).unwrap_or_default());
+        self.counts.malformed += u64::from(passage == Passage::Refused);
+        Outcome::Heard(News {
+            forward: passed.then_some((stream, length)),
+            latched,
+            pressed: pressed.map(|press| (press, passed)),
+        })
     }
 
     /// Whether a socket must be emptied with each source checked, because the kernel does not check yet.
@@ -192,6 +217,8 @@ impl Leg {
         if stream == Stream::Control {
             rtcp::anonymise(buffer.get_mut(..length).unwrap_or_default());
         }
+        let replaced = stream == Stream::Voice && self.keyboard.is_busy();
+        let length = if replaced { self.keyboard.replace(plan.events, buffer, length) } else { length };
         let datagram = match self.safe.as_deref_mut() {
             Some(safe) => safe.close(stream, buffer, length),
             None => buffer.get(..length),
@@ -203,6 +230,12 @@ impl Leg {
         } else {
             self.counts.unsent += 1;
         }
+    }
+
+    /// Presses a key for the peer.
+    pub(crate) fn press(&mut self, press: Press) {
+        // One that finds no room is dropped, as the command says.
+        let _ = self.keyboard.press(press);
     }
 
     /// What is done now and then, because no packet shall wait for it: show the figures, tell silence and strangers.
@@ -231,15 +264,23 @@ impl Leg {
         }
     }
 
-    fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) -> Stream {
+    /// What becomes of a packet, and the key it tells.
+    fn passage(&mut self, heard: &Heard<'_>) -> (Passage, Option<Press>) {
+        let map = self.plan.as_ref().and_then(|plan| plan.payloads.as_deref());
+        let (Heard::Voice(packet), Some(map)) = (heard, map) else { return (Passage::Untouched, None) };
+        let passage = map.passage(packet.payload_type);
+        let pressed = matches!(passage, Passage::Events(_)).then(|| self.keypad.hear(packet)).flatten();
+        (passage, pressed)
+    }
+
+    fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) {
         self.silence = Silence { since: now, told: 0 };
         let Heard::Voice(packet) = heard else {
             self.counts.rtcp += 1;
-            return Stream::Control;
+            return;
         };
         let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
         self.quality.arrived(now, packet, length, hertz);
-        Stream::Voice
     }
 
     fn statistics(&self) -> LegStatistics {

@@ -4,6 +4,7 @@
 
 mod attacks;
 mod calls;
+mod keys_pressed;
 mod life;
 mod secrets;
 mod setting;

@@ -245,7 +245,9 @@ impl Switchboard {
             Event::Exhausted { missing, .. } => return self.wires.ports_missing(missing),
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
-            Event::Latched { .. } | Event::Foreign { .. } | Event::Ended { .. } => return,
+            Event::Latched { .. } | Event::Foreign { .. } | Event::Pressed { .. } | Event::Ended { .. } => {
+                return;
+            }
         };
         if let Some(id) = self.calls.by_leg(leg) {
             self.calls.with(id, |call| call.voice_failed(now, leg, cause, since, &mut self.wires));

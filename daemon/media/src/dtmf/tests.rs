@@ -86,3 +86,59 @@ fn keys_in_info_are_read_as_phones_write_them() {
     assert_eq!(Press::of_info(press('*', 250).info_body().as_bytes()), Some(press('*', 250)));
     assert_eq!(Press::of_info(&[0xff; 10]), None);
 }
+
+/// A stream of voice packets with keys pressed into it; what comes out.
+fn through(keyboard: &mut Keyboard, events: Option<u8>, packets: u16) -> Vec<Vec<u8>> {
+    let one = |number: u16| {
+        let mut packet = vec![0x80, 8];
+        packet.extend(number.to_be_bytes());
+        packet.extend((u32::from(number) * 160).to_be_bytes());
+        packet.extend([0, 0, 0, 7]);
+        packet.extend([0xd5; 160]);
+        packet
+    };
+    let replaced = |number| {
+        let mut packet = one(number);
+        let length = keyboard.replace(events, &mut packet, 172);
+        packet.truncate(length);
+        packet
+    };
+    (0..packets).map(replaced).collect()
+}
+
+#[test]
+fn keys_pass_as_events_in_an_unbroken_numbering_and_voice_goes_on() {
+    let mut keyboard = Keyboard::default();
+    assert!(!keyboard.is_busy());
+    assert!("12#".chars().all(|name| keyboard.press(press(name, 100))));
+    let sent = through(&mut keyboard, Some(113), 60);
+    let sent: Vec<_> = sent.iter().map(|packet| Packet::parse(packet).unwrap()).collect();
+    let mut keypad = Keypad::default();
+    let events = sent.iter().filter(|packet| packet.payload_type == 113);
+    let heard: Vec<_> = events.filter_map(|packet| keypad.hear(packet)).collect();
+    assert_eq!(heard, [press('1', 100), press('2', 100), press('#', 100)]);
+    assert!(sent.iter().map(|packet| packet.sequence).eq(0..60));
+    let voice = sent.iter().filter(|packet| packet.payload_type == 8).count();
+    assert!((60 - 3 * 9..60).contains(&voice) && !keyboard.is_busy(), "{voice} of 60 are voice");
+}
+
+#[test]
+fn a_side_that_knows_no_events_hears_the_tones() {
+    let mut keyboard = Keyboard::default();
+    assert!("9*".chars().all(|name| keyboard.press(press(name, 100))));
+    let mut ear = crate::tone::KeyEar::default();
+    let law = crate::g711::Law::A;
+    let heard: String = through(&mut keyboard, None, 40)
+        .iter()
+        .filter_map(|packet| ear.hear(packet[12..].iter().map(|byte| law.decode(*byte))))
+        .map(Digit::name)
+        .collect();
+    assert_eq!((heard.as_str(), keyboard.is_busy()), ("9*", false));
+}
+
+#[test]
+fn more_keys_than_anybody_types_are_refused() {
+    let mut keyboard = Keyboard::default();
+    let taken = (0..100).filter(|_| keyboard.press(press('1', 100))).count();
+    assert_eq!(taken, 32);
+}

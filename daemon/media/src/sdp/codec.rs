@@ -78,6 +78,12 @@ impl Codec {
         Some(Self { payload_type, encoding, hertz, channels: 1 })
     }
 
+    /// Whether it carries the keys of telephony (RFC 4733).
+    #[must_use]
+    pub fn is_events(&self) -> bool {
+        self.encoding == Encoding::TelephoneEvent && self.hertz == 8_000
+    }
+
     /// Whether both are the same, whatever their numbers.
     #[must_use]
     pub fn is_like(&self, other: &Self) -> bool {

@@ -148,6 +148,8 @@ impl Phone {
             receives: Flow::Open,
             silence: SilenceLimits::default(),
             clocks: Clocks::default(),
+            payloads: None,
+            events: None,
             keys: None,
         }
     }

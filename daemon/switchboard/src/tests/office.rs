@@ -260,7 +260,9 @@ impl Office {
             }
             Command::Join { a, b } => assert!(self.relay.in_use.insert(a) && self.relay.in_use.insert(b)),
             Command::Release { leg } => assert!(self.relay.in_use.remove(&leg)),
-            Command::Expect { leg, .. } => assert!(self.relay.in_use.contains(&leg)),
+            Command::Expect { leg, .. } | Command::Press { leg, .. } => {
+                assert!(self.relay.in_use.contains(&leg));
+            }
         }
         self.relay.said.push(command);
     }
@@ -343,7 +345,10 @@ impl Relay {
     pub(super) fn expected(&mut self) -> Vec<(LegId, LegPlan)> {
         let said = self.said.drain(..).filter_map(|command| match command {
             Command::Expect { leg, plan } => Some((leg, plan)),
-            Command::Lease { .. } | Command::Join { .. } | Command::Release { .. } => None,
+            Command::Lease { .. }
+            | Command::Join { .. }
+            | Command::Press { .. }
+            | Command::Release { .. } => None,
         });
         said.collect()
     }
@@ -352,7 +357,10 @@ impl Relay {
     pub(super) fn legs(&self) -> [LegId; 2] {
         let joined = self.said.iter().rev().find_map(|command| match command {
             Command::Join { a, b } => Some([*a, *b]),
-            Command::Lease { .. } | Command::Expect { .. } | Command::Release { .. } => None,
+            Command::Lease { .. }
+            | Command::Expect { .. }
+            | Command::Press { .. }
+            | Command::Release { .. } => None,
         });
         joined.unwrap()
     }
