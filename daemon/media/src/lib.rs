@@ -17,9 +17,11 @@
 pub mod dtmf;
 pub mod g711;
 pub mod latch;
+pub mod opinion;
 pub mod payload;
 pub mod quality;
 pub mod relay;
+pub mod round_trip;
 pub mod rtcp;
 pub mod rtp;
 pub mod sdp;

@@ -22,6 +22,8 @@ pub struct Tally {
     pub bytes: u64,
     /// Packets that never came.
     pub lost: u64,
+    /// Runs of packets that never came.
+    pub gaps: u64,
     /// Packets that came twice.
     pub duplicates: u64,
     /// Packets that came after their successors.
@@ -56,6 +58,7 @@ impl Quality {
         match place {
             Place::Next { lost } => {
                 self.tally.lost += u64::from(lost);
+                self.tally.gaps += u64::from(lost > 0);
                 self.jitter.measure(now, packet.timestamp, hertz);
             }
             Place::Filled => {

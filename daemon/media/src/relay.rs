@@ -9,6 +9,7 @@
 //! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
 
 use crate::dtmf::Press;
+use crate::opinion::{Impairments, Mos};
 use crate::payload::PayloadMap;
 use crate::rtp::Clocks;
 use crate::sdp::Session;
@@ -202,6 +203,14 @@ pub enum Event {
         /// For how long.
         since: Duration,
     },
+    /// Three seconds into a conversation the peer, who should speak, has not been heard. Told once after each
+    /// [`Command::Expect`] and [`Command::Join`], and only when the partner is known too.
+    Unheard {
+        /// The leg.
+        leg: LegId,
+        /// What points to the cause.
+        why: Unheard,
+    },
     /// Somebody else sends to the leg's ports. At most once a second and leg.
     Foreign {
         /// The leg.
@@ -223,6 +232,19 @@ pub enum Event {
     },
 }
 
+/// Why a peer is not heard, as far as its leg can tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unheard {
+    /// Not a packet came: a firewall, another network, or a phone that does not send.
+    Nothing,
+    /// Packets come from elsewhere than the phone said: an address translator, or a second network card.
+    Elsewhere,
+    /// Packets of the phone come that are no voice, or that its key does not open.
+    Unreadable,
+    /// The phone reports and does not speak: muted, or without a microphone.
+    Mute,
+}
+
 /// Why legs cannot be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shortage {
@@ -241,6 +263,8 @@ pub struct LegStatistics {
     pub bytes: u64,
     /// Packets that never came, judged by gaps in the numbering.
     pub lost: u64,
+    /// Runs of packets that never came; a long run sounds worse than many short ones.
+    pub gaps: u64,
     /// Packets that came twice.
     pub duplicates: u64,
     /// Packets that came later than their successors.
@@ -262,6 +286,18 @@ pub struct LegStatistics {
     pub unsent: u64,
     /// When voice last came, counted from when the leg was leased; `None` before the first packet.
     pub last_arrival: Option<Duration>,
+    /// There and back between us and the peer, from its reports; `None` before the first that tells.
+    pub round_trip: Option<Duration>,
+}
+
+impl LegStatistics {
+    /// How the peer's voice sounds where it reaches us, from 1 to 4.41; `None` before the first packet.
+    #[must_use]
+    pub fn mos(&self) -> Option<Mos> {
+        let Self { packets, lost, gaps, duplicates, jitter, round_trip, .. } = *self;
+        let expected = packets.saturating_sub(duplicates) + lost;
+        Impairments { expected, lost, gaps, jitter, round_trip }.mos()
+    }
 }
 
 #[cfg(test)]

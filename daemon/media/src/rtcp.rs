@@ -1,10 +1,15 @@
 //! One RTCP datagram: reports strung together, walked where they lie (RFC 3550 6.1, 6.4 and A.2).
 
+use std::time::Duration;
+
 /// Most reports in one datagram; real ones hold two or three.
 const MOST_REPORTS: usize = 32;
 /// Bytes of a report's head: version, count, type, length, sender.
 const SMALLEST: usize = 8;
 
+/// Types of reports (RFC 3550 12.1).
+const SENDER_REPORT: u8 = 200;
+const RECEIVER_REPORT: u8 = 201;
 /// Type of a report that says who its sources are (RFC 3550 6.5).
 const DESCRIPTION: u8 = 202;
 /// The item that every source must have (RFC 3550 6.5.1).
@@ -27,6 +32,62 @@ pub struct Report<'a> {
     pub count: u8,
     /// All after the first four bytes.
     pub body: &'a [u8],
+}
+
+/// What a peer says of a stream that it hears (RFC 3550 6.4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// The stream.
+    pub ssrc: u32,
+    /// Lost since the last report, in 256ths.
+    pub fraction_lost: u8,
+    /// Lost since the stream began; below zero when more came twice.
+    pub lost: i32,
+    /// Variation of the transit time, in ticks.
+    pub jitter: u32,
+    /// The time in the last sender report that the peer heard, its middle bits; zero before the first.
+    pub last_report: u32,
+    /// How long ago that was.
+    pub waited: Duration,
+}
+
+impl<'a> Report<'a> {
+    /// The middle bits of the time in a sender report, as its receiver repeats them.
+    #[must_use]
+    pub fn sent_at(&self) -> Option<u32> {
+        let time = self.body.get(6..10).filter(|_| self.kind == SENDER_REPORT)?;
+        time.first_chunk().copied().map(u32::from_be_bytes)
+    }
+
+    /// The blocks of a sender or receiver report, as many as it really holds.
+    pub fn blocks(&self) -> impl Iterator<Item = Block> + use<'a> {
+        let start = match self.kind {
+            SENDER_REPORT => 24,
+            RECEIVER_REPORT => 4,
+            _ => usize::MAX,
+        };
+        let blocks = self.body.get(start..).unwrap_or_default().chunks_exact(24).take(self.count.into());
+        blocks.filter_map(Block::read)
+    }
+}
+
+impl Block {
+    fn read(block: &[u8]) -> Option<Self> {
+        let words = block.first_chunk::<24>()?.as_chunks::<4>().0;
+        let [ssrc, losses, _, jitter, last_report, waited] = *words.first_chunk::<6>()?;
+        let [fraction_lost, ..] = losses;
+        // The lower three bytes, with their sign.
+        let lost = (i32::from_be_bytes(losses) << 8) >> 8;
+        let waited = u64::from(u32::from_be_bytes(waited));
+        Some(Self {
+            ssrc: u32::from_be_bytes(ssrc),
+            fraction_lost,
+            lost,
+            jitter: u32::from_be_bytes(jitter),
+            last_report: u32::from_be_bytes(last_report),
+            waited: Duration::from_nanos(waited * 1_000_000_000 / 65_536),
+        })
+    }
 }
 
 /// Why a datagram is not RTCP; always the sender's fault.

@@ -22,7 +22,7 @@ pub(crate) struct Row {
     tenant: AtomicU64,
     /// Odd while the figures are being written (a sequence lock: the writer never waits, a reader reads again).
     edition: AtomicU64,
-    figures: [AtomicU64; 13],
+    figures: [AtomicU64; 15],
 }
 
 impl Board {
@@ -82,7 +82,7 @@ impl Row {
     fn read(&self) -> LegStatistics {
         loop {
             let edition = self.edition.load(Ordering::Acquire);
-            let mut values = [0; 13];
+            let mut values = [0; 15];
             for (value, figure) in values.iter_mut().zip(&self.figures) {
                 *value = figure.load(Ordering::Relaxed);
             }
@@ -100,12 +100,13 @@ fn tenant(leg: LegId) -> u64 {
     u64::from(leg.generation) + 1
 }
 
-fn flatten(statistics: &LegStatistics) -> [u64; 13] {
+fn flatten(statistics: &LegStatistics) -> [u64; 15] {
     let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(NEVER);
     [
         statistics.packets,
         statistics.bytes,
         statistics.lost,
+        statistics.gaps,
         statistics.duplicates,
         statistics.reordered,
         statistics.restarts,
@@ -116,14 +117,16 @@ fn flatten(statistics: &LegStatistics) -> [u64; 13] {
         statistics.sent,
         statistics.unsent,
         statistics.last_arrival.map_or(NEVER, nanos),
+        statistics.round_trip.map_or(NEVER, nanos),
     ]
 }
 
-fn unflatten(values: [u64; 13]) -> LegStatistics {
+fn unflatten(values: [u64; 15]) -> LegStatistics {
     let [
         packets,
         bytes,
         lost,
+        gaps,
         duplicates,
         reordered,
         restarts,
@@ -134,11 +137,13 @@ fn unflatten(values: [u64; 13]) -> LegStatistics {
         sent,
         unsent,
         last,
+        round_trip,
     ] = values;
     LegStatistics {
         packets,
         bytes,
         lost,
+        gaps,
         duplicates,
         reordered,
         restarts,
@@ -149,6 +154,7 @@ fn unflatten(values: [u64; 13]) -> LegStatistics {
         sent,
         unsent,
         last_arrival: (last != NEVER).then(|| Duration::from_nanos(last)),
+        round_trip: (round_trip != NEVER).then(|| Duration::from_nanos(round_trip)),
     }
 }
 
@@ -194,6 +200,8 @@ mod tests {
             sent: 11,
             unsent: 12,
             last_arrival: Some(Duration::from_millis(13)),
+            gaps: 14,
+            round_trip: Some(Duration::from_millis(15)),
         };
         row.show(&figures);
         assert_eq!((board.read(first), board.read(second)), (Some(figures), None));

@@ -131,7 +131,7 @@ impl Exchange {
         };
         let partner = partner.and_then(|partner| self.table.leg(partner));
         if let (Some(partner), Some((stream, length))) = (partner, news.forward) {
-            partner.send(stream, self.buffer.as_mut_slice(), length);
+            partner.send(stream, self.buffer.as_mut_slice(), length, now);
         }
         if let Some(address) = news.latched {
             self.outbox.tell(Event::Latched { leg, address });

@@ -1,15 +1,18 @@
 //! One leg: two sockets, whom they listen to, and how well it goes.
 
 mod channel;
+mod hearing;
 mod payloads;
 mod safe;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
+use hearing::Hearing;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
+use media::round_trip::RoundTrip;
 use media::{rtcp, rtp};
 use safe::Safe;
 use std::io;
@@ -73,18 +76,20 @@ pub(crate) struct Leg {
     row: Arc<Row>,
     born: Instant,
     silence: Silence,
+    hearing: Hearing,
+    round_trip: RoundTrip,
     foreign: ForeignNotice,
 }
 
 /// What a datagram says about itself.
 enum Heard<'a> {
     Voice(rtp::Packet<'a>),
-    Control(u32),
+    Control(rtcp::Compound<'a>),
     Noise,
 }
 
 /// Datagrams that are not judged by their numbering.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Counts {
     rtcp: u64,
     foreign: u64,
@@ -128,6 +133,8 @@ impl Leg {
             row,
             born: now,
             silence: Silence { since: now, told: 0 },
+            hearing: Hearing::default(),
+            round_trip: RoundTrip::default(),
             foreign: ForeignNotice { at: now, told: 0 },
         })
     }
@@ -147,6 +154,7 @@ impl Leg {
     /// Learns anew whom to listen to.
     pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<()> {
         self.silence = Silence { since: now, told: 0 };
+        self.hearing = Hearing::after(self.quality.tally().packets, self.counts);
         self.safe = Safe::renewed(self.safe.take(), plan.keys.as_deref());
         let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
         let (rtp, signalling) = (plan.rtp, plan.signalling);
@@ -158,6 +166,7 @@ impl Leg {
     pub(crate) fn set_partner(&mut self, partner: Option<usize>, now: Instant) {
         self.partner = partner;
         self.silence = Silence { since: now, told: 0 };
+        self.hearing = Hearing::after(self.quality.tally().packets, self.counts);
     }
 
     /// Takes one datagram from a socket into the buffer and judges it.
@@ -208,14 +217,23 @@ impl Leg {
         self.channel(path).is_checking()
     }
 
+    /// Whether its peer is known, so that a conversation can begin.
+    pub(crate) fn is_expected(&self) -> bool {
+        self.plan.is_some()
+    }
+
     /// Sends the first `length` bytes of the buffer to the peer, closed if it has keys.
-    pub(crate) fn send(&mut self, stream: Stream, buffer: &mut [u8], length: usize) {
+    pub(crate) fn send(&mut self, stream: Stream, buffer: &mut [u8], length: usize, now: Instant) {
         let Some(plan) = &self.plan else { return };
         if stream == Stream::Voice && plan.receives == Flow::Held {
             return;
         }
         if stream == Stream::Control {
-            rtcp::anonymise(buffer.get_mut(..length).unwrap_or_default());
+            let reports = buffer.get_mut(..length).unwrap_or_default();
+            rtcp::anonymise(reports);
+            if let Ok(reports) = rtcp::Compound::parse(reports) {
+                self.round_trip.sent(now, &reports);
+            }
         }
         let replaced = stream == Stream::Voice && self.keyboard.is_busy();
         let length = if replaced { self.keyboard.replace(plan.events, buffer, length) } else { length };
@@ -239,10 +257,15 @@ impl Leg {
     }
 
     /// What is done now and then, because no packet shall wait for it: show the figures, tell silence and strangers.
-    pub(crate) fn sweep(&mut self, now: Instant, mut tell: impl FnMut(Event)) {
+    /// `talking` says that both sides are known.
+    pub(crate) fn sweep(&mut self, now: Instant, talking: bool, mut tell: impl FnMut(Event)) {
         self.row.show(&self.statistics());
         if let Some(since) = self.silent(now) {
             tell(Event::Silent { leg: self.id, since });
+        }
+        let speaks = talking && self.plan.as_ref().is_some_and(|plan| plan.sends == Flow::Open);
+        if let Some(why) = self.hearing.judge(now, speaks, self.quality.tally().packets, &self.counts) {
+            tell(Event::Unheard { leg: self.id, why });
         }
         let packets = self.counts.foreign;
         if packets > self.foreign.told && now.saturating_duration_since(self.foreign.at) >= FOREIGN_PAUSE {
@@ -275,9 +298,13 @@ impl Leg {
 
     fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) {
         self.silence = Silence { since: now, told: 0 };
-        let Heard::Voice(packet) = heard else {
-            self.counts.rtcp += 1;
-            return;
+        let packet = match heard {
+            Heard::Voice(packet) => packet,
+            Heard::Control(reports) => {
+                self.counts.rtcp += 1;
+                return self.round_trip.heard(now, reports);
+            }
+            Heard::Noise => return,
         };
         let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
         self.quality.arrived(now, packet, length, hertz);
@@ -290,6 +317,7 @@ impl Leg {
             packets: tally.packets,
             bytes: tally.bytes,
             lost: tally.lost,
+            gaps: tally.gaps,
             duplicates: tally.duplicates,
             reordered: tally.reordered,
             restarts: tally.restarts,
@@ -300,6 +328,7 @@ impl Leg {
             sent,
             unsent,
             last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
+            round_trip: self.round_trip.latest(),
         }
     }
 
@@ -330,16 +359,14 @@ impl<'a> Heard<'a> {
     fn of(stream: Stream, datagram: &'a [u8]) -> Self {
         match stream {
             Stream::Voice => rtp::Packet::parse(datagram).map_or(Self::Noise, Self::Voice),
-            Stream::Control => {
-                rtcp::Compound::parse(datagram).map_or(Self::Noise, |compound| Self::Control(compound.ssrc))
-            }
+            Stream::Control => rtcp::Compound::parse(datagram).map_or(Self::Noise, Self::Control),
         }
     }
 
     fn ssrc(&self) -> Option<u32> {
         match self {
             Self::Voice(packet) => Some(packet.ssrc),
-            Self::Control(ssrc) => Some(*ssrc),
+            Self::Control(reports) => Some(reports.ssrc),
             Self::Noise => None,
         }
     }

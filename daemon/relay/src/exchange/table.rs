@@ -102,8 +102,12 @@ impl Table {
     }
 
     pub(super) fn sweep(&mut self, now: Instant, mut tell: impl FnMut(Event)) {
-        for leg in self.places.iter_mut().filter_map(|place| place.leg.as_deref_mut()) {
-            leg.sweep(now, &mut tell);
+        for place in 0..self.places.len() {
+            let partner = self.leg(place).and_then(|leg| leg.partner());
+            let talking = partner.and_then(|partner| self.leg(partner)).is_some_and(|leg| leg.is_expected());
+            if let Some(leg) = self.leg(place) {
+                leg.sweep(now, talking, &mut tell);
+            }
         }
     }
 

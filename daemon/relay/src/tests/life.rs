@@ -1,6 +1,6 @@
 use super::setting::{PHONE_A, PHONE_B, Phone, Setting, config, hear, range, voice};
 use crate::{Config, Relay, StartFailed};
-use media::relay::{Command, Event, Flow, Lease, LegPlan, Shortage, SilenceLimits};
+use media::relay::{Command, Event, Flow, Lease, LegPlan, Shortage, SilenceLimits, Unheard};
 use std::net::UdpSocket;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
@@ -73,6 +73,28 @@ fn the_end_of_a_leg_tells_its_figures_and_silences_its_partner() {
     assert_eq!(setting.relay.statistics(b.lease.leg), None);
     a.speak(2);
     setting.figures(a.lease.leg, |statistics| statistics.packets == 2);
+}
+
+#[test]
+fn who_says_nothing_is_missed_and_the_way_to_who_reports_is_measured() {
+    let setting = Setting::start(config(8));
+    let (a, b) = setting.call();
+    b.speak(1);
+    hear(&a.rtp);
+    let words = [1, 2, 3, 4, 5, 6u32].map(u32::to_be_bytes).concat();
+    b.rtcp.send_to(&[&[0x80, 200, 0, 6][..], &words].concat(), b.rtcp_port()).unwrap();
+    hear(&a.rtcp);
+    let words = [8, 7, 0, 1, 2, 0x0002_0000, 1u32].map(u32::to_be_bytes).concat();
+    a.rtcp.send_to(&[&[0x81, 201, 0, 7][..], &words].concat(), a.rtcp_port()).unwrap();
+    let (leg, why) = setting.wait_for(|event| match event {
+        Event::Unheard { leg, why } => Some((*leg, *why)),
+        _ => None,
+    });
+    assert_eq!((leg, why), (a.lease.leg, Unheard::Mute));
+    let figures = setting.end(a.lease.leg);
+    assert!(figures.round_trip.is_some(), "{figures:?}");
+    assert_eq!(figures.mos(), None);
+    assert_eq!(setting.end(b.lease.leg).mos().map(|mos| mos.to_string()).as_deref(), Some("4.39"));
 }
 
 #[test]
