@@ -1,12 +1,12 @@
 # make run    the box beside a practice cloud, on ./data: two softphones can call each other at once
 # make test   everything a change must pass; installs what it needs
-# make bench  ratios against Kamailio, one run
+# make bench  ratios against Kamailio and rtpengine, one run each
 # make fuzz   every parser for FUZZ_SECONDS each
 
 FUZZ_SECONDS ?= 30
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run test bench fuzz check build tools format lint unit journeys docs
+.PHONY: run test bench bench-media fuzz check build tools format lint unit journeys docs
 
 run:
 	tests/run
@@ -39,8 +39,11 @@ journeys: build
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items --quiet
 
-bench:
+bench: bench-media
 	benches/sip/compare
+
+bench-media:
+	benches/media/compare
 
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)
