@@ -19,6 +19,7 @@ pub mod g711;
 pub mod latch;
 pub mod opinion;
 pub mod payload;
+pub mod playback;
 pub mod quality;
 pub mod relay;
 pub mod round_trip;

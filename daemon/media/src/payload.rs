@@ -73,26 +73,13 @@ fn passage(codec: &Codec, wanted: &[Codec]) -> Passage {
     match (&codec.encoding, same) {
         (Encoding::TelephoneEvent, number) => Passage::Events(number),
         (_, Some(number)) => Passage::As(number),
-        (encoding, None) => law(encoding).and_then(|from| translated(from, wanted)).unwrap_or_default(),
+        (_, None) => codec.g711().and_then(|(_, from)| translated(from, wanted)).unwrap_or_default(),
     }
 }
 
 fn translated(from: Law, wanted: &[Codec]) -> Option<Passage> {
-    let known = |codec: &Codec| Some((codec.payload_type, law(&codec.encoding)?));
-    let (number, into) = wanted.iter().find_map(known)?;
+    let (number, into) = wanted.iter().find_map(Codec::g711)?;
     Some(Passage::Translated { number, from, into })
-}
-
-fn law(encoding: &Encoding) -> Option<Law> {
-    match encoding {
-        Encoding::Pcma => Some(Law::A),
-        Encoding::Pcmu => Some(Law::Mu),
-        Encoding::G722
-        | Encoding::Opus
-        | Encoding::TelephoneEvent
-        | Encoding::ComfortNoise
-        | Encoding::Other(_) => None,
-    }
 }
 
 #[cfg(test)]

@@ -9,10 +9,12 @@
 //! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
 
 use crate::dtmf::Press;
+use crate::g711::Law;
 use crate::opinion::{Impairments, Mos};
 use crate::payload::PayloadMap;
+use crate::playback::Sound;
 use crate::rtp::Clocks;
-use crate::sdp::Session;
+use crate::sdp::{Codec, Session};
 use crate::srtp::Keys;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -70,6 +72,19 @@ pub enum Command {
         leg: LegId,
         /// The key.
         press: Press,
+    },
+    /// Play a sound to the leg's peer, in place of its partner's voice; answered by [`Event::Played`] unless it is
+    /// hushed or another sound takes its place.
+    Play {
+        /// The leg.
+        leg: LegId,
+        /// What.
+        sound: Sound,
+    },
+    /// Stop playing: the partner's voice passes again.
+    Hush {
+        /// The leg.
+        leg: LegId,
     },
     /// The leg ended: its sockets close, its partner hears nothing more, its ports rest before they are used again.
     Release {
@@ -135,6 +150,8 @@ pub struct LegPlan {
     pub payloads: Option<Box<PayloadMap>>,
     /// The peer's number for keys pressed (RFC 4733), if it takes them as events.
     pub events: Option<u8>,
+    /// The peer's number for G.711 and which of its laws, if it takes one: what our own sounds are played in.
+    pub g711: Option<(u8, Law)>,
     /// Keys of the leg's packets; without them voice travels open. A key that stays the same is used on, so that its
     /// numbering goes on too.
     pub keys: Option<Box<Keys>>,
@@ -161,6 +178,7 @@ impl LegPlan {
             clocks: audio.clocks,
             payloads: None,
             events: audio.codecs().iter().find(|codec| codec.is_events()).map(|codec| codec.payload_type),
+            g711: audio.codecs().iter().find_map(Codec::g711),
             keys: None,
         })
     }
@@ -203,6 +221,13 @@ pub enum Event {
         /// For how long.
         since: Duration,
     },
+    /// A sound is over.
+    Played {
+        /// The leg.
+        leg: LegId,
+        /// What the peer heard.
+        how: Played,
+    },
     /// Three seconds into a conversation the peer, who should speak, has not been heard. Told once after each
     /// [`Command::Expect`] and [`Command::Join`], and only when the partner is known too.
     Unheard {
@@ -230,6 +255,15 @@ pub enum Event {
         /// How well it went.
         statistics: LegStatistics,
     },
+}
+
+/// How a sound ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Played {
+    /// By itself.
+    ToItsEnd,
+    /// It never began: the peer takes no G.711, or too many sounds are being played.
+    NotAtAll,
 }
 
 /// Why a peer is not heard, as far as its leg can tell.

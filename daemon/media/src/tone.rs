@@ -12,7 +12,7 @@ pub const RATE: u32 = 8_000;
 const LEVEL: f32 = 5_800.0;
 
 /// One or two frequencies, sounding and pausing in turn.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Tone {
     frequencies: [u16; 2],
     sounds: u32,

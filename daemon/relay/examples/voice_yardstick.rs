@@ -89,6 +89,7 @@ fn plan(side: SocketAddr, keys: Option<Box<Keys>>) -> LegPlan {
         clocks: Clocks::default(),
         payloads: None,
         events: None,
+        g711: None,
         keys,
     }
 }

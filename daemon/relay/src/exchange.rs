@@ -1,16 +1,18 @@
 //! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
 //! hears its first packet.
 
+mod sounds;
 mod table;
 
 use crate::board::Board;
 use crate::config::Config;
-use crate::leg::{Outcome, Path};
+use crate::leg::{Outcome, Path, Step};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
-use media::relay::{Command, Event, LegId};
+use media::relay::{Command, Event, LegId, Played};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use sounds::Sounds;
 use std::collections::VecDeque;
 use std::io;
 use std::sync::Arc;
@@ -43,6 +45,7 @@ pub(crate) struct Exchange {
     /// Legs asked for and not yet bound.
     owed: u16,
     next_sweep: Instant,
+    sounds: Sounds,
     buffer: Box<[u8; BUFFER]>,
 }
 
@@ -64,6 +67,7 @@ impl Exchange {
             commands: VecDeque::new(),
             owed: 0,
             next_sweep: Instant::now(),
+            sounds: Sounds::default(),
             buffer: Box::new([0; BUFFER]),
         })
     }
@@ -88,6 +92,7 @@ impl Exchange {
                 self.attend(event.data(), now);
             }
             self.lend(now);
+            self.sound(now);
             if now >= self.next_sweep {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
@@ -104,7 +109,20 @@ impl Exchange {
         if self.table.is_empty() && self.outbox.is_empty() {
             return EpollTimeout::NONE;
         }
-        SWEEP.try_into().unwrap_or(EpollTimeout::ZERO)
+        let until_sound = self.sounds.next_step().map(|at| at.saturating_duration_since(Instant::now()));
+        until_sound.unwrap_or(SWEEP).min(SWEEP).try_into().unwrap_or(EpollTimeout::ZERO)
+    }
+
+    /// The next packets of all sounds that are being played, when they are due.
+    fn sound(&mut self, now: Instant) {
+        for _ in 0..self.sounds.due(now) {
+            let Some(id) = self.sounds.next() else { return };
+            let Some(leg) = self.table.find(id) else { continue };
+            match leg.play_on(self.buffer.as_mut_slice(), now) {
+                Step::Sounding => self.sounds.keep(id),
+                Step::Over => self.outbox.tell(Event::Played { leg: id, how: Played::ToItsEnd }),
+            }
+        }
     }
 
     /// Passes on what waits in one socket.
@@ -161,6 +179,21 @@ impl Exchange {
             Command::Press { leg, press } => {
                 if let Some(found) = self.table.find(leg) {
                     found.press(press);
+                }
+            }
+            Command::Play { leg, sound } => {
+                let seed = self.sounds.seed(leg);
+                let begun = self.sounds.begin(leg, now)
+                    && self.table.find(leg).is_some_and(|found| found.play(sound, seed));
+                if !begun {
+                    self.sounds.end(leg);
+                    self.outbox.tell(Event::Played { leg, how: Played::NotAtAll });
+                }
+            }
+            Command::Hush { leg } => {
+                self.sounds.end(leg);
+                if let Some(found) = self.table.find(leg) {
+                    found.hush();
                 }
             }
             Command::Join { a, b } => self.table.join(a, b, now),

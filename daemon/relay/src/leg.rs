@@ -3,6 +3,7 @@
 mod channel;
 mod hearing;
 mod payloads;
+mod playing;
 mod safe;
 
 use crate::board::Row;
@@ -10,10 +11,12 @@ use channel::{Channel, Judged, Received};
 use hearing::Hearing;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
+use media::playback::Playback;
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::round_trip::RoundTrip;
 use media::{rtcp, rtp};
+pub(crate) use playing::Step;
 use safe::Safe;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -69,6 +72,7 @@ pub(crate) struct Leg {
     /// Keys that the peer presses, and those pressed for it.
     keypad: Keypad,
     keyboard: Keyboard,
+    playing: Option<Box<Playback>>,
     rtp: Channel,
     rtcp: Channel,
     quality: Quality,
@@ -126,6 +130,7 @@ impl Leg {
             safe: None,
             keypad: Keypad::default(),
             keyboard: Keyboard::default(),
+            playing: None,
             rtp: Channel::bind(address, rtp)?,
             rtcp: Channel::bind(address, rtp.saturating_add(1))?,
             quality: Quality::default(),
@@ -225,9 +230,14 @@ impl Leg {
     /// Sends the first `length` bytes of the buffer to the peer, closed if it has keys.
     pub(crate) fn send(&mut self, stream: Stream, buffer: &mut [u8], length: usize, now: Instant) {
         let Some(plan) = &self.plan else { return };
-        if stream == Stream::Voice && plan.receives == Flow::Held {
-            return;
+        let unwanted = plan.receives == Flow::Held || self.playing.is_some();
+        if stream == Stream::Control || !unwanted {
+            self.put_out(stream, buffer, length, now);
         }
+    }
+
+    fn put_out(&mut self, stream: Stream, buffer: &mut [u8], length: usize, now: Instant) {
+        let Some(plan) = &self.plan else { return };
         if stream == Stream::Control {
             let reports = buffer.get_mut(..length).unwrap_or_default();
             rtcp::anonymise(reports);

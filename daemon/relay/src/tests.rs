@@ -8,3 +8,4 @@ mod keys_pressed;
 mod life;
 mod secrets;
 mod setting;
+mod sounds;

@@ -245,7 +245,12 @@ impl Switchboard {
             Event::Exhausted { missing, .. } => return self.wires.ports_missing(missing),
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
-            Event::Latched { .. } | Event::Unheard { .. } | Event::Foreign { .. } | Event::Pressed { .. } | Event::Ended { .. } => {
+            Event::Latched { .. }
+            | Event::Played { .. }
+            | Event::Unheard { .. }
+            | Event::Foreign { .. }
+            | Event::Pressed { .. }
+            | Event::Ended { .. } => {
                 return;
             }
         };

@@ -1,6 +1,7 @@
 //! Which voice a medium can carry: its payload types by name (RFC 3551 6, RFC 4566 6).
 
 use super::line::words;
+use crate::g711::Law;
 
 /// Most payload types of one medium that are kept.
 pub(super) const MOST_CODECS: usize = 32;
@@ -82,6 +83,21 @@ impl Codec {
     #[must_use]
     pub fn is_events(&self) -> bool {
         self.encoding == Encoding::TelephoneEvent && self.hertz == 8_000
+    }
+
+    /// Number and law, if it is G.711 as telephones use it.
+    #[must_use]
+    pub fn g711(&self) -> Option<(u8, Law)> {
+        let law = match self.encoding {
+            Encoding::Pcma => Law::A,
+            Encoding::Pcmu => Law::Mu,
+            Encoding::G722
+            | Encoding::Opus
+            | Encoding::TelephoneEvent
+            | Encoding::ComfortNoise
+            | Encoding::Other(_) => return None,
+        };
+        (self.hertz == 8_000 && self.channels == 1).then_some((self.payload_type, law))
     }
 
     /// Whether both are the same, whatever their numbers.

@@ -150,6 +150,7 @@ impl Phone {
             clocks: Clocks::default(),
             payloads: None,
             events: None,
+            g711: None,
             keys: None,
         }
     }

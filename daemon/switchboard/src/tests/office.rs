@@ -260,7 +260,10 @@ impl Office {
             }
             Command::Join { a, b } => assert!(self.relay.in_use.insert(a) && self.relay.in_use.insert(b)),
             Command::Release { leg } => assert!(self.relay.in_use.remove(&leg)),
-            Command::Expect { leg, .. } | Command::Press { leg, .. } => {
+            Command::Expect { leg, .. }
+            | Command::Press { leg, .. }
+            | Command::Play { leg, .. }
+            | Command::Hush { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
             }
         }
@@ -348,6 +351,8 @@ impl Relay {
             Command::Lease { .. }
             | Command::Join { .. }
             | Command::Press { .. }
+            | Command::Play { .. }
+            | Command::Hush { .. }
             | Command::Release { .. } => None,
         });
         said.collect()
@@ -360,6 +365,8 @@ impl Relay {
             Command::Lease { .. }
             | Command::Expect { .. }
             | Command::Press { .. }
+            | Command::Play { .. }
+            | Command::Hush { .. }
             | Command::Release { .. } => None,
         });
         joined.unwrap()

@@ -1,0 +1,165 @@
+//! Sounds of our own for a leg: tones, announcements, music while on hold. Packets of 20 ms of G.711.
+
+use crate::g711::Law;
+use crate::tone::{Player, Tone};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How much voice a packet holds.
+pub const STEP: Duration = Duration::from_millis(20);
+/// The same in samples, 8000 a second, and in ticks of the stream's clock.
+const SAMPLES: usize = 160;
+const TICKS: u32 = 160;
+/// Bytes of an RTP header without extras.
+const HEADER: usize = 12;
+/// Longest clip: ten minutes.
+pub const LONGEST_CLIP: usize = 10 * 60 * 8_000;
+
+/// What is played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sound {
+    /// A tone, until it is stopped.
+    Tone(Tone),
+    /// Samples of 16 bits, 8000 a second.
+    Clip {
+        /// The samples, at most [`LONGEST_CLIP`]; what follows is not played.
+        samples: Arc<[i16]>,
+        /// Once, or as music is.
+        repeat: Repeat,
+    },
+}
+
+/// How often a clip is played.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeat {
+    /// Once.
+    Once,
+    /// Until it is stopped.
+    Forever,
+}
+
+/// A sound on its way to one leg, with a stream of its own.
+#[derive(Debug)]
+pub struct Playback {
+    sound: Sounding,
+    law: Law,
+    payload_type: u8,
+    ssrc: u32,
+    sequence: u16,
+    timestamp: u32,
+    first: bool,
+}
+
+#[derive(Debug)]
+enum Sounding {
+    Tone(Player),
+    Clip { samples: Arc<[i16]>, repeat: Repeat, position: usize },
+}
+
+impl Playback {
+    /// From the beginning, in G.711 under the peer's number for it. Source and numbering come from the seed.
+    #[must_use]
+    pub fn new(sound: Sound, (payload_type, law): (u8, Law), seed: u64) -> Self {
+        let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
+        let sound = match sound {
+            Sound::Tone(tone) => Sounding::Tone(Player::new(tone)),
+            Sound::Clip { samples, repeat } => Sounding::Clip { samples, repeat, position: 0 },
+        };
+        Self {
+            sound,
+            law,
+            payload_type,
+            ssrc: u32::from_be_bytes([a, b, c, d]),
+            // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1).
+            sequence: u16::from_be_bytes([e & 0x3f, f]),
+            timestamp: u32::from_be_bytes([g, h, e, f]),
+            first: true,
+        }
+    }
+
+    /// Writes the next packet; `None` when the sound is over. Due every [`STEP`].
+    pub fn next(&mut self, buffer: &mut [u8]) -> Option<usize> {
+        let mut samples = [0; SAMPLES];
+        if !self.sound.fill(&mut samples) {
+            return None;
+        }
+        let packet = buffer.get_mut(..HEADER + SAMPLES)?;
+        let (header, payload) = packet.split_at_mut_checked(HEADER)?;
+        header.copy_from_slice(&self.header());
+        payload.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = self.law.encode(sample));
+        self.first = false;
+        self.sequence = self.sequence.wrapping_add(1);
+        self.timestamp = self.timestamp.wrapping_add(TICKS);
+        Some(HEADER + SAMPLES)
+    }
+
+    fn header(&self) -> [u8; HEADER] {
+        let ([s0, s1], [t0, t1, t2, t3]) = (self.sequence.to_be_bytes(), self.timestamp.to_be_bytes());
+        let [c0, c1, c2, c3] = self.ssrc.to_be_bytes();
+        [0x80, u8::from(self.first) << 7 | self.payload_type, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]
+    }
+}
+
+impl Sounding {
+    /// The next samples, silence after the end. Says whether there were any.
+    fn fill(&mut self, room: &mut [i16]) -> bool {
+        match self {
+            Self::Tone(player) => {
+                player.fill(room);
+                true
+            }
+            Self::Clip { samples, repeat, position } => {
+                let clip = samples.get(..LONGEST_CLIP).unwrap_or(samples);
+                if *position >= clip.len() && *repeat == Repeat::Forever {
+                    *position = 0;
+                }
+                let rest = clip.get(*position..).unwrap_or_default();
+                room.iter_mut().zip(rest).for_each(|(place, sample)| *place = *sample);
+                *position += room.len();
+                !rest.is_empty()
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::rtp::Packet;
+
+    fn clip(length: i16, repeat: Repeat) -> Sound {
+        Sound::Clip { samples: (0..length).map(|sample| sample * 8).collect(), repeat }
+    }
+
+    fn played(sound: Sound, most: usize) -> Vec<Vec<u8>> {
+        let mut playback = Playback::new(sound, (8, Law::A), 0xffee_ddcc_ffff_fffe);
+        let mut packet = [0; 172];
+        std::iter::from_fn(|| playback.next(&mut packet).map(|length| packet[..length].to_vec()))
+            .take(most)
+            .collect()
+    }
+
+    #[test]
+    fn a_clip_is_played_to_its_end_in_one_stream() {
+        let packets = played(clip(400, Repeat::Once), 100);
+        let packets: Vec<_> = packets.iter().map(|packet| Packet::parse(packet).unwrap()).collect();
+        assert!(packets.iter().map(|packet| packet.marker).eq([true, false, false]));
+        for pair in packets.windows(2) {
+            assert_eq!(pair[1].sequence, pair[0].sequence.wrapping_add(1));
+            assert_eq!(pair[1].timestamp, pair[0].timestamp.wrapping_add(160));
+            assert_eq!((pair[0].payload_type, pair[0].ssrc), (8, pair[1].ssrc));
+        }
+        assert!(packets[0].sequence < 0x4000);
+        let heard: Vec<_> =
+            packets.iter().flat_map(|packet| packet.payload).map(|byte| Law::A.decode(*byte)).collect();
+        assert!((heard[399] - 399 * 8).abs() < 100 && heard[400..].iter().all(|sample| *sample == 8));
+    }
+
+    #[test]
+    fn music_and_tones_do_not_end_by_themselves() {
+        assert_eq!(played(clip(160, Repeat::Forever), 10).len(), 10);
+        assert_eq!(played(Sound::Tone(Tone::BUSY), 100).len(), 100);
+        assert_eq!(played(clip(0, Repeat::Forever), 10).len(), 0, "nothing can be repeated for ever");
+        assert_eq!(Playback::new(Sound::Tone(Tone::DIAL), (8, Law::A), 1).next(&mut [0; 100]), None);
+    }
+}
