@@ -53,12 +53,14 @@ fn taken(documents: &Documents) -> Option<SystemTime> {
 fn identity(documents: &Documents, notices: &mut Notices) -> Identity {
     let mut identity = Identity::default();
     if let Some(document) = documents.of(Kind::Identity).next() {
-        let mut fields = Fields::of(document, notices);
+        let body = document.body.read();
+        let mut fields = Fields::of(document.key.kind, &body, notices);
         identity.master_sip_id = fields.text(&["masterSipId"]);
         identity.domain = fields.text(&["domain"]);
     }
     if let Some(document) = documents.of(Kind::Account).next() {
-        let mut fields = Fields::of(document, notices);
+        let body = document.body.read();
+        let mut fields = Fields::of(document.key.kind, &body, notices);
         identity.company = fields.text_if_any(&["company"]).unwrap_or_default();
         identity.product = fields.text(&["mainProductType"]);
     }
@@ -67,7 +69,7 @@ fn identity(documents: &Documents, notices: &mut Notices) -> Identity {
 
 /// The user whose token this is.
 fn own_user<'a>(documents: &Documents, house: &'a Snapshot) -> Option<&'a User> {
-    let sub: UserId = documents.of(Kind::Identity).next()?.body.get("sub")?.as_str()?.parse().ok()?;
+    let sub: UserId = documents.of(Kind::Identity).next()?.body.read().get("sub")?.as_str()?.parse().ok()?;
     house.users.get(&sub)
 }
 
@@ -81,7 +83,8 @@ fn id<T: std::str::FromStr>(document: &Document, fields: &mut Fields<'_>) -> Opt
 }
 
 fn user(document: &Document, short: &ShortNumbers, notices: &mut Notices) -> Option<User> {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let names = [&["firstname"], &["lastname"]].map(|name| fields.text_if_any(name));
     if names == [None, None] {
         fields.notice("lastname", Problem::Missing);
@@ -98,7 +101,8 @@ fn user(document: &Document, short: &ShortNumbers, notices: &mut Notices) -> Opt
 }
 
 fn phoneline(document: &Document, notices: &mut Notices) -> Option<Phoneline> {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let owner = document.owner.as_ref().and_then(|owner| owner.parse().ok());
     if owner.is_none() {
         fields.notice("owner", Problem::Missing);
@@ -107,12 +111,14 @@ fn phoneline(document: &Document, notices: &mut Notices) -> Option<Phoneline> {
 }
 
 fn group(document: &Document, notices: &mut Notices) -> Option<Group> {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     Some(Group { id: id(document, &mut fields)?, alias: fields.text(&["alias"]) })
 }
 
 fn number(document: &Document, notices: &mut Notices) -> Number {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let digits = fields.text(&["number", "e164Number"]);
     let kind = number_kind(&mut fields);
     let direct = fields.text_if_any(&["endpointId"]);
@@ -148,7 +154,8 @@ fn number_kind(fields: &mut Fields<'_>) -> NumberKind {
 
 /// Postal or vCard: the description of the interface has them mixed up.
 fn address(document: &Document, notices: &mut Notices) -> Address {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let mut part = |names: &[&str]| fields.text_if_any(names).unwrap_or_default();
     let street = [part(&["street", "streetAddress"]), part(&["number"])].join(" ");
     let city = [part(&["postcode", "postalCode"]), part(&["city", "locality"])].join(" ");
@@ -168,7 +175,8 @@ fn address_id(fields: &mut Fields<'_>, name: &str) -> Option<AddressId> {
 }
 
 fn balance(document: &Document, notices: &mut Notices) -> Option<Balance> {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let currency = fields.text(&["currency"]);
     Some(Balance { ten_thousandths: fields.whole("amount")?, currency })
 }

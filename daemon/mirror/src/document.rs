@@ -1,6 +1,7 @@
 //! What the cloud said about one object, kept as it was said, and the set of all of them.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use account::Secret;
@@ -19,13 +20,61 @@ pub struct Key {
 }
 
 /// Which interface of the cloud told it.
-#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Source {
     /// The documented one.
     V2,
     /// The newer one, which the cloud calls experimental.
     V3,
+}
+
+impl Source {
+    /// The beginning of its paths.
+    #[must_use]
+    pub const fn version(self) -> &'static str {
+        match self {
+            Self::V2 => "/v2",
+            Self::V3 => "/v3",
+        }
+    }
+}
+
+/// What was said of one object: JSON kept as text, a tenth of the room that a tree of it takes. Copies share it.
+#[derive(Clone, Eq, PartialEq)]
+pub struct Body(Arc<str>);
+
+impl Body {
+    /// Takes text that [`Body::read`] will take apart later; what is no JSON is read as null.
+    #[must_use]
+    pub fn from_text(text: &str) -> Self {
+        Self(text.into())
+    }
+
+    /// The JSON text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The fields, for as long as somebody needs them.
+    #[must_use]
+    pub fn read(&self) -> Value {
+        serde_json::from_str(&self.0).unwrap_or_default()
+    }
+}
+
+impl std::fmt::Debug for Body {
+    /// Says nothing: bodies hold names, numbers and addresses of people.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Body(..)")
+    }
+}
+
+impl From<&Value> for Body {
+    fn from(value: &Value) -> Self {
+        Self(value.to_string().into())
+    }
 }
 
 /// One object as the cloud described it, unknown fields included, without any secret in the body.
@@ -36,12 +85,12 @@ pub struct Document {
     /// The user under whom it was fetched, for devices, lines and the like.
     pub owner: Option<String>,
     /// What was said. Fields named like a password, token, PIN or PUK are not in it.
-    pub body: Value,
+    pub body: Body,
     /// The SIP password of a device.
     pub secret: Option<Secret>,
     /// Who said it.
     pub source: Source,
-    /// When it was last said.
+    /// When it was first said like this; how current it is says the freshness of its kind.
     pub seen: SystemTime,
 }
 
@@ -67,14 +116,12 @@ impl std::fmt::Debug for Document {
 /// What a sync changes.
 #[derive(Clone, Debug)]
 pub struct Plan {
-    /// When the cloud was asked; the new `seen` of everything in `put` and `unchanged`.
+    /// When the cloud was asked.
     pub at: SystemTime,
     /// New or changed documents.
     pub put: Vec<Document>,
     /// What the cloud no longer has.
     pub gone: Vec<Key>,
-    /// What it has as before; only `seen` moves on.
-    pub unchanged: Vec<Key>,
     /// What could not be used, once for each kind and field.
     pub notices: Vec<Notice>,
 }
@@ -109,6 +156,14 @@ impl Documents {
         self.0.values()
     }
 
+    /// How many of each kind.
+    #[must_use]
+    pub fn counts(&self) -> BTreeMap<Kind, usize> {
+        let mut counts = BTreeMap::new();
+        self.0.keys().for_each(|key| *counts.entry(key.kind).or_default() += 1);
+        counts
+    }
+
     /// How many.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -130,11 +185,6 @@ impl Documents {
     pub fn apply(&mut self, plan: Plan) {
         for key in &plan.gone {
             self.0.remove(key);
-        }
-        for key in &plan.unchanged {
-            if let Some(document) = self.0.get_mut(key) {
-                document.seen = plan.at;
-            }
         }
         self.extend(plan.put);
     }

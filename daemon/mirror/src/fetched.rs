@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Document, Fault, Kind, Notice};
+use crate::{Document, Fault, Kind, Notice, Source};
 
 /// What one question covers: all objects of a kind, or those of one user.
 #[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -111,6 +111,8 @@ pub struct Fetched {
     pub documents: Vec<Document>,
     /// How each question ended; what was not asked is not in it.
     pub scopes: BTreeMap<Scope, Outcome>,
+    /// Whether each interface that was asked has this kind at all.
+    pub there: BTreeMap<(Kind, Source), bool>,
     /// What was odd in the answers.
     pub notices: BTreeSet<Notice>,
     /// How many HTTP requests it took.
@@ -121,7 +123,14 @@ impl Fetched {
     /// Nothing answered yet.
     #[must_use]
     pub const fn new(at: SystemTime) -> Self {
-        Self { at, documents: Vec::new(), scopes: BTreeMap::new(), notices: BTreeSet::new(), requests: 0 }
+        Self {
+            at,
+            documents: Vec::new(),
+            scopes: BTreeMap::new(),
+            there: BTreeMap::new(),
+            notices: BTreeSet::new(),
+            requests: 0,
+        }
     }
 
     /// Remembers how a question ended. Of two questions for one scope the worse end counts.

@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{Documents, Failure, Fetched, Kind, Outcome};
+use crate::{Failure, Fetched, Kind, Outcome};
 
 /// How current one kind is. Times are seconds since 1970 in JSON.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
@@ -13,8 +13,6 @@ pub struct Freshness {
     /// When the cloud last told all of them.
     #[serde(with = "seconds")]
     pub at: Option<SystemTime>,
-    /// How many the house knows.
-    pub count: usize,
     /// How the last sync went for them.
     #[serde(flatten)]
     pub state: State,
@@ -42,13 +40,9 @@ pub enum State {
     },
 }
 
-/// Brings the freshness of every kind that was asked for up to date; `known` is the set after the plan was applied.
+/// Brings the freshness of every kind that was asked for up to date.
 #[must_use]
-pub fn freshness(
-    before: &BTreeMap<Kind, Freshness>,
-    fetched: &Fetched,
-    known: &Documents,
-) -> BTreeMap<Kind, Freshness> {
+pub fn freshness(before: &BTreeMap<Kind, Freshness>, fetched: &Fetched) -> BTreeMap<Kind, Freshness> {
     let mut all = before.clone();
     for (kind, outcome) in outcomes(fetched) {
         let was = before.get(&kind);
@@ -57,7 +51,7 @@ pub fn freshness(
             Outcome::Absent => (was.and_then(|was| was.at), absent(was, fetched.at)),
             Outcome::Failed(why) => (was.and_then(|was| was.at), failed(was, fetched.at, why)),
         };
-        all.insert(kind, Freshness { at, count: known.of(kind).count(), state });
+        all.insert(kind, Freshness { at, state });
     }
     all
 }

@@ -70,6 +70,28 @@ kinds! {
     Porting = "porting",
     /// Whom a user's calls, faxes and voicemails are reported to; the id is the user's.
     Notification = "notification",
+    /// Who belongs to a group; the id is the group's.
+    GroupMember = "group_member",
+    /// Where a number leads in the words of the newer interface, channels and blocks included.
+    Routing = "routing",
+    /// Calls that exist in the cloud now; the cloud lists established ones only.
+    LiveCall = "live_call",
+    /// The voicemail of a phone line and after how long it answers; the id is the line's.
+    LineVoicemail = "line_voicemail",
+    /// Colleagues as the cloud's directory lists them.
+    Directory = "directory",
+    /// What becomes of callers without a number; the id is the line's.
+    BlockAnonymous = "block_anonymous",
+    /// The number a device shows; the id is the device's.
+    CallerId = "caller_id",
+    /// Extensions that send text messages.
+    Sms = "sms",
+    /// Where the cloud reports calls to; one document.
+    Webhook = "webhook",
+    /// Whether calls of a line are recorded; the id is the line's.
+    Recording = "recording",
+    /// Pages of the cloud that do what the box cannot; one document.
+    Link = "link",
 }
 
 impl From<Kind> for &'static str {

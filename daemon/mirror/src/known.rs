@@ -30,6 +30,12 @@ const KNOWN: &[(Kind, &str)] = &[
          numbersUrl poBox extendedAddress streetAddress locality region postalCode country",
     ),
     (Kind::Balance, "amount currency"),
+    (Kind::Routing, "e164Number type routing numbers"),
+    (Kind::Channel, "id name owner locale createdAt users settings"),
+    (Kind::Voicemail, "id alias belongsToEndpoint accessNumber extension endpoint transcription"),
+    (Kind::Faxline, "id alias tagline canSend canReceive numbersUrl callerIdUrl taglineUrl"),
+    (Kind::GroupFaxline, "id alias tagline canSend canReceive numbersUrl callerIdUrl taglineUrl groupId"),
+    (Kind::Blocked, "phoneNumber isBlock"),
 ];
 
 /// Whether objects of this kind were never seen with this field.

@@ -14,20 +14,36 @@
 //! away. It refuses to know sockets, tokens, files and clocks.
 
 mod assemble;
+mod capability;
+#[cfg(test)]
+mod converges;
 mod document;
+mod endpoint;
 mod fetched;
 mod freshness;
+mod history;
+mod intent;
+mod journal;
 mod kind;
 mod known;
 mod notice;
+#[cfg(test)]
+mod page;
 mod plan;
+mod question;
 mod read;
 mod secrets;
 
 pub use assemble::assemble;
-pub use document::{Document, Documents, Key, Plan, Source};
+pub use capability::{Absence, Absences};
+pub use document::{Body, Document, Documents, Key, Plan, Source};
+pub use endpoint::{Beat, ENDPOINTS, Endpoint};
 pub use fetched::{Failure, Fetched, Outcome, Scope};
 pub use freshness::{Freshness, State, freshness};
+pub use history::{Event, Trail, Window, read_history};
+pub use intent::{Forward, Id, Intent, IntentRefused, Method, Request, Restriction};
+pub use journal::{Choice, Entry, Progress, Reply, Step};
 pub use kind::{Kind, KindUnknown};
 pub use notice::{Fault, Notice, Problem};
 pub use plan::plan;
+pub use question::{PARENTS_FIRST, Question, Roll, Rule, Way};

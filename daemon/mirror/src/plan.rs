@@ -4,7 +4,7 @@ use std::collections::btree_map::{BTreeMap, Entry};
 
 use serde_json::Value;
 
-use crate::{Document, Documents, Fetched, Key, Kind, Notice, Outcome, Plan, Problem, Scope, Source};
+use crate::{Body, Document, Documents, Fetched, Key, Kind, Notice, Outcome, Plan, Problem, Scope, Source};
 
 /// Works out what a sync changes. Only a complete answer takes anything away; a failed or absent one leaves what was known.
 #[must_use]
@@ -15,21 +15,13 @@ pub fn plan(known: &Documents, fetched: &Fetched) -> Plan {
     });
     let gone = known.iter().map(|d| &d.key).filter(|key| !fresh.contains_key(*key));
     let gone = gone.filter(|key| is_gone(known, key, fetched, &fresh)).cloned().collect();
-    let mut plan = Plan {
-        at: fetched.at,
-        put: Vec::new(),
-        gone,
-        unchanged: Vec::new(),
-        notices: notices.into_iter().collect(),
-    };
+    let mut plan = Plan { at: fetched.at, put: Vec::new(), gone, notices: notices.into_iter().collect() };
     for (key, mut document) in fresh {
         let before = known.find(&key);
         if let Some(before) = before {
             keep_login(&mut document, before);
         }
-        if before.is_some_and(|before| before.says_the_same_as(&document)) {
-            plan.unchanged.push(key);
-        } else {
+        if !before.is_some_and(|before| before.says_the_same_as(&document)) {
             plan.put.push(document);
         }
     }
@@ -59,18 +51,20 @@ fn united(fetched: &Fetched, mut twice: impl FnMut(Kind)) -> BTreeMap<Key, Docum
 }
 
 /// Any total order will do, as long as every sync chooses alike.
-fn rank(document: &Document) -> (Option<&str>, String, Option<&str>) {
+fn rank(document: &Document) -> (Option<&str>, &str, Option<&str>) {
     let secret = document.secret.as_ref().map(account::Secret::expose);
-    (document.owner.as_deref(), document.body.to_string(), secret)
+    (document.owner.as_deref(), document.body.as_str(), secret)
 }
 
 /// Adds what only the newer interface says; of two passwords the newer interface's counts.
 fn complete(v2: &mut Document, v3: Document) {
-    if let (Value::Object(fields), Value::Object(more)) = (&mut v2.body, v3.body) {
+    let mut body = v2.body.read();
+    if let (Value::Object(fields), Value::Object(more)) = (&mut body, v3.body.read()) {
         for (name, value) in more {
             fields.entry(name).or_insert(value);
         }
     }
+    v2.body = Body::from(&body);
     v2.secret = v3.secret.or_else(|| v2.secret.take());
     v2.source = Source::V3;
 }
@@ -82,20 +76,23 @@ fn keep_login(document: &mut Document, before: &Document) {
     }
     document.secret.clone_from(&before.secret);
     document.source = document.source.max(before.source);
-    if let (Value::Object(fields), Value::Object(was)) = (&mut document.body, &before.body) {
+    let mut body = document.body.read();
+    if let (Value::Object(fields), Value::Object(mut was)) = (&mut body, before.body.read()) {
         for name in ["sipCredentials", "credentials"] {
-            if let Some(login) = was.get(name).filter(|_| !fields.contains_key(name)) {
-                fields.insert(name.to_owned(), login.clone());
+            if let Some(login) = was.remove(name).filter(|_| !fields.contains_key(name)) {
+                fields.insert(name.to_owned(), login);
             }
         }
     }
+    document.body = Body::from(&body);
 }
 
 fn is_gone(known: &Documents, key: &Key, fetched: &Fetched, fresh: &BTreeMap<Key, Document>) -> bool {
     let owner = known.find(key).and_then(|document| document.owner.as_ref());
     let outcome = |kind, owner| fetched.scopes.get(&Scope { kind, owner });
     let complete = |kind, owner| outcome(kind, owner) == Some(&Outcome::Complete);
-    let mut of_kind = fetched.scopes.iter().filter(|(scope, _)| scope.kind == key.kind);
+    let of_kind = fetched.scopes.range(Scope::all(key.kind)..);
+    let mut of_kind = of_kind.take_while(|(scope, _)| scope.kind == key.kind);
     // It may have moved to a user whose question failed.
     if of_kind.clone().any(|(_, outcome)| matches!(outcome, Outcome::Failed(_))) {
         return false;
@@ -103,8 +100,10 @@ fn is_gone(known: &Documents, key: &Key, fetched: &Fetched, fresh: &BTreeMap<Key
     if complete(key.kind, owner.cloned()) {
         return true;
     }
-    let owner_left = owner.is_some_and(|owner| {
-        !fresh.contains_key(&Key { kind: Kind::User, id: owner.clone() }) && complete(Kind::User, None)
+    let owner_left = key.kind.parent().zip(owner).is_some_and(|(parent, owner)| {
+        let parent = Key { kind: parent, id: owner.clone() };
+        !fresh.contains_key(&parent)
+            && (known.find(&parent).is_none() || is_gone(known, &parent, fetched, fresh))
     });
     owner_left && of_kind.any(|(_, outcome)| *outcome == Outcome::Complete)
 }

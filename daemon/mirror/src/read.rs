@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{Document, Failure, Fetched, Key, Kind, Notice, Problem, Scope, Source, known, secrets};
+use crate::{Body, Document, Failure, Fetched, Key, Kind, Notice, Problem, Scope, Source, known, secrets};
 
 /// Largest body of one object, in bytes of JSON. The largest seen, a channel with all its users, is far below 10 KiB.
 const LARGEST: usize = 64 * 1024;
@@ -57,7 +57,7 @@ impl Fetched {
         let document = Document {
             key: Key { kind, id },
             owner: scope.owner.clone(),
-            body,
+            body: Body::from(&body),
             secret,
             source,
             seen: self.at,
@@ -68,7 +68,7 @@ impl Fetched {
 
     fn keep(&mut self, document: Document) -> Result<(), Failure> {
         let kind = document.key.kind;
-        let problem = if document.body.to_string().len() > LARGEST {
+        let problem = if document.body.as_str().len() > LARGEST {
             Problem::TooLarge
         } else if self.documents.len() >= MOST {
             Problem::TooMany
@@ -92,7 +92,8 @@ fn listed(kind: Kind, answer: Value) -> Option<Vec<Value>> {
     match answer {
         Value::Object(_) if is_single(kind) => Some(vec![answer]),
         Value::Array(items) => Some(items),
-        Value::Object(mut fields) => match fields.remove("items") {
+        // The list of calls is the only one under another name.
+        Value::Object(mut fields) => match fields.remove("items").or_else(|| fields.remove("data")) {
             Some(Value::Array(items)) => Some(items),
             // The description of the interface has this one without a list.
             _ if fields.contains_key("userId") => Some(vec![Value::Object(fields)]),
@@ -104,7 +105,21 @@ fn listed(kind: Kind, answer: Value) -> Option<Vec<Value>> {
 
 /// Kinds whose whole answer is the object.
 const fn is_single(kind: Kind) -> bool {
-    matches!(kind, Kind::Account | Kind::Identity | Kind::Balance | Kind::Forwarding | Kind::Notification)
+    matches!(
+        kind,
+        Kind::Account
+            | Kind::Identity
+            | Kind::Balance
+            | Kind::Forwarding
+            | Kind::Notification
+            | Kind::GroupMember
+            | Kind::LineVoicemail
+            | Kind::BlockAnonymous
+            | Kind::CallerId
+            | Kind::Webhook
+            | Kind::Recording
+            | Kind::Link
+    )
 }
 
 fn id(scope: &Scope, fields: &Map<String, Value>) -> Option<String> {
@@ -131,13 +146,17 @@ fn id_fields(kind: Kind) -> &'static [&'static str] {
         (Kind::Address, &["id", "addressId"]),
         (Kind::CallRestriction, &["userId"]),
         (Kind::Blocked, &["phoneNumber"]),
+        (Kind::Routing, &["e164Number"]),
+        (Kind::LiveCall, &["callId", "id"]),
     ];
     OTHERS.iter().find(|(other, _)| *other == kind).map_or(&["id"], |(_, fields)| fields)
 }
 
 /// The numbers of a block, which the newer interface nests. They go where the block goes unless they say otherwise.
 fn members(kind: Kind, block: &Map<String, Value>) -> Vec<Value> {
-    let Some(Value::Array(members)) = block.get("numbers").filter(|_| kind == Kind::Number) else {
+    let Some(Value::Array(members)) =
+        block.get("numbers").filter(|_| matches!(kind, Kind::Number | Kind::Routing))
+    else {
         return Vec::new();
     };
     let mut members = members.clone();

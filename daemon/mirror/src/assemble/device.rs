@@ -6,7 +6,8 @@ use super::{Fields, Notices, address_id, id};
 use crate::{Document, Problem};
 
 pub(super) fn device(document: &Document, identity: &Identity, notices: &mut Notices) -> Option<Device> {
-    let mut fields = Fields::of(document, notices);
+    let body = document.body.read();
+    let mut fields = Fields::of(document.key.kind, &body, notices);
     let kind = kind(&mut fields);
     let credentials = credentials(document, identity, &mut fields);
     if kind == DeviceKind::Register && credentials.is_none() {

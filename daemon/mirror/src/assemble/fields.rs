@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde_json::Value;
 
-use crate::{Document, Kind, Notice, Problem};
+use crate::{Kind, Notice, Problem};
 
 /// Longest text taken from the cloud, in characters; names of people and places are shorter.
 const LONGEST_TEXT: usize = 256;
@@ -24,8 +24,8 @@ pub(super) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) const fn of(document: &'a Document, notices: &'a mut BTreeSet<Notice>) -> Self {
-        Self { kind: document.key.kind, body: &document.body, notices }
+    pub(super) const fn of(kind: Kind, body: &'a Value, notices: &'a mut BTreeSet<Notice>) -> Self {
+        Self { kind, body, notices }
     }
 
     pub(super) fn notice(&mut self, field: &str, problem: Problem) {

@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
 use super::{Freshness, State, freshness};
-use crate::{Documents, Failure, Fetched, Kind, Outcome, Scope};
+use crate::{Failure, Fetched, Kind, Outcome, Scope};
 
 fn at(seconds: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(seconds)
@@ -17,7 +17,7 @@ fn sync(
     for (scope, outcome) in ends {
         fetched.conclude(scope.clone(), *outcome);
     }
-    freshness(before, &fetched, &Documents::default())
+    freshness(before, &fetched)
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_failure_remembers_when_it_began_and_when_all_was_well() {
         known = sync(seconds, &known, &[(scope.clone(), Outcome::Failed(why))]);
     }
     let state = State::Failed { since: Some(at(200)), why: Failure::Status(500) };
-    assert_eq!(known[&Kind::User], Freshness { at: Some(at(100)), count: 0, state });
+    assert_eq!(known[&Kind::User], Freshness { at: Some(at(100)), state });
 }
 
 #[test]
@@ -60,6 +60,6 @@ fn it_survives_the_disk() {
     let scope = Scope::all(Kind::User);
     let known = sync(100, &BTreeMap::new(), &[(scope, Outcome::Failed(Failure::Status(503)))]);
     let text = serde_json::to_string(&known).unwrap();
-    assert_eq!(text, r#"{"user":{"at":null,"count":0,"state":"failed","since":100,"why":{"status":503}}}"#);
+    assert_eq!(text, r#"{"user":{"at":null,"state":"failed","since":100,"why":{"status":503}}}"#);
     assert_eq!(serde_json::from_str::<BTreeMap<Kind, Freshness>>(&text).unwrap(), known);
 }

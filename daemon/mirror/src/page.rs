@@ -1,0 +1,215 @@
+//! `docs/MIRROR.md`, made from the tables of this crate and compared with what lies in the tree. Run with
+//! `MIRROR_PAGE=write` to bring the file up to date.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use crate::{Beat, ENDPOINTS, Kind};
+
+/// A subject of the account, the kinds that carry it, the acts that change it, and the test that shows it.
+struct Area(&'static str, &'static str, &'static [Kind], &'static [&'static str], &'static str);
+
+const LISTED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs every_kind_of_object_is_listed_with_source_age_and_completeness";
+const CHANGED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_change_in_the_house_is_seen_in_the_cloud_and_in_the_mirror";
+const ONCE: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_new_password_whose_answer_is_lost_is_not_asked_for_again";
+const CHECKED: &str = "daemon/mirror/src/journal/tests.rs what_the_cloud_would_refuse_is_not_journalled";
+const ABSENT: &str =
+    "tests/journeys/the_link_to_the_account.rs a_right_the_token_lacks_is_an_absent_kind_with_its_name";
+const BACK: &str =
+    "daemon/mirror/src/history.rs it_is_read_to_its_beginning_though_new_entries_push_the_pages_on";
+const OWN: &str = "";
+
+const AREAS: &[Area] = &[
+    Area("1-9", "signing in, company sign-in", &[], &[], OWN),
+    Area("10-11", "calls, voicemails, faxes, messages (`/v2/history`)", &[Kind::LiveCall], &[], BACK),
+    Area("12-13", "locations", &[Kind::Address], &[], LISTED),
+    Area(
+        "14",
+        "emergency location of a phone",
+        &[Kind::Device, Kind::User],
+        &["device_state", "user_address"],
+        CHECKED,
+    ),
+    Area("15-16", "book numbers", &[Kind::Link], &[], LISTED),
+    Area("17", "what a number leads to", &[Kind::Number, Kind::Routing], &["number_target"], CHECKED),
+    Area("18", "extensions", &[Kind::Number], &["extension_new", "extension_gone"], CHECKED),
+    Area(
+        "19",
+        "blocks and their members",
+        &[Kind::Number, Kind::Routing],
+        &[],
+        "daemon/mirror/src/read/tests.rs a_block_brings_its_members_along",
+    ),
+    Area("20", "cancel numbers", &[Kind::Link], &[], LISTED),
+    Area("21", "port away", &[Kind::Porting], &[], LISTED),
+    Area("22", "phone-book entry", &[Kind::Link], &[], LISTED),
+    Area(
+        "23-26",
+        "channels",
+        &[Kind::Channel],
+        &[],
+        "daemon/cloud/src/fetch/tests.rs what_the_account_does_not_have_is_absent_and_not_asked_for_each_user",
+    ),
+    Area("27-28", "statistics", &[], &[], OWN),
+    Area("29", "service hours", &[], &[], OWN),
+    Area("30", "sender number", &[Kind::CallerId], &["device_caller_id"], CHECKED),
+    Area("31-32", "dashboard", &[Kind::Account, Kind::Identity], &[], LISTED),
+    Area(
+        "33",
+        "users, devices, rights",
+        &[
+            Kind::User,
+            Kind::Device,
+            Kind::Phoneline,
+            Kind::CallRestriction,
+            Kind::Notification,
+            Kind::Recording,
+            Kind::Webhook,
+        ],
+        &[
+            "user_role",
+            "user_busy_on_busy",
+            "user_default_device",
+            "device_alias",
+            "device_new",
+            "device_gone",
+            "restriction",
+        ],
+        CHANGED,
+    ),
+    Area("34", "many users at once", &[], &[], OWN),
+    Area("35", "group statistics", &[], &[], OWN),
+    Area("36-37", "groups", &[Kind::Group, Kind::GroupMember], &["group_join", "group_leave"], LISTED),
+    Area(
+        "38-40",
+        "group forwarding, greeting, queue",
+        &[Kind::Forwarding, Kind::BlockAnonymous, Kind::LineVoicemail, Kind::Voicemail],
+        &["forwardings"],
+        CHECKED,
+    ),
+    Area("41-47", "credit", &[Kind::Balance], &[], ABSENT),
+    Area("48-51, 53-55", "plan, contract, payment", &[Kind::Link], &[], LISTED),
+    Area("52", "new SIP password", &[Kind::Device], &["device_password"], ONCE),
+    Area("56", "call costs", &[], &[], OWN),
+    Area(
+        "57, 61",
+        "contacts",
+        &[Kind::Contact, Kind::Directory, Kind::Blocked],
+        &["contact_new", "contact_gone", "block"],
+        "daemon/mirror/src/journal/tests.rs no_act_reaches_what_wipes_the_history_the_contacts_or_switches_numbers_off",
+    ),
+    Area("58-60, 62", "contact files", &[], &[], OWN),
+    Area("-", "fax lines, message extensions", &[Kind::Faxline, Kind::GroupFaxline, Kind::Sms], &[], LISTED),
+];
+
+fn page() -> String {
+    let mut page = String::from(HEAD);
+    arithmetic(&mut page);
+    page.push_str(AFTER_ARITHMETIC);
+    for kind in Kind::ALL {
+        let paths: Vec<String> = kind.endpoints().map(|endpoint| format!("`{}`", endpoint.name())).collect();
+        let right = kind.endpoints().next().map_or("", |endpoint| endpoint.right);
+        let beat = match kind.beat() {
+            Beat::Watched => "60 s",
+            Beat::Often => "5 min",
+            Beat::Steady => "15 min",
+            Beat::Daily => "1 day",
+        };
+        let each = kind.parent().map_or_else(|| "once".to_owned(), |parent| format!("each {parent}"));
+        writeln!(page, "| `{kind}` | {} | {each} | {beat} | {right} |", paths.join(" ")).unwrap();
+    }
+    page.push_str("| (events) | `/v2/history` | once | 60 s | history:read |\n");
+    page.push_str(AREAS_HEAD);
+    for Area(rows, subject, kinds, acts, proof) in AREAS {
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+        let acts: Vec<String> = acts.iter().map(|act| format!("`{act}`")).collect();
+        let (file, test) = proof.split_once(' ').unwrap_or(("the box's own, not mirrored", ""));
+        writeln!(page, "| {rows} | {subject} | {} | {} | {file} {test} |", kinds.join(" "), acts.join(" "))
+            .unwrap();
+    }
+    page
+}
+
+fn arithmetic(page: &mut String) {
+    let (mut all, mut each_minute) = (0, 0.0);
+    for (beat, which) in [
+        (Beat::Watched, "watched: live calls, credit, numbers, history"),
+        (Beat::Often, "often: identity, users, devices of each user"),
+        (Beat::Steady, "steady: lines, groups, forwardings, contacts, ..."),
+        (Beat::Daily, "daily"),
+    ] {
+        let objects = |kind: &Kind| match kind.parent() {
+            None => 1,
+            Some(Kind::Group) => 10,
+            Some(_) => 50,
+        };
+        let requests = |kind: &Kind| {
+            kind.endpoints().map(|it| if it.paged { 2 } else { 1 }).sum::<u32>() * objects(kind)
+        };
+        let history = u32::from(beat == Beat::Watched);
+        let sum = Kind::ALL.iter().filter(|kind| kind.beat() == beat).map(requests).sum::<u32>() + history;
+        let rate = f64::from(sum) * 60.0 / beat.every().as_secs_f64();
+        writeln!(page, "| {which} | {sum} | {} s | {rate:.1} |", beat.every().as_secs()).unwrap();
+        all += sum;
+        each_minute += rate;
+    }
+    writeln!(page, "| together | {all} | | {each_minute:.1} |").unwrap();
+    assert!(all <= 600 && each_minute <= 60.0);
+}
+
+const HEAD: &str = "# The mirror
+
+Made from the tables in `daemon/mirror` (`MIRROR_PAGE=write cargo nextest run -p mirror the_page`); do not edit.
+
+## How current
+
+Everything is fetched in two lanes, four requests at a time, so that what people watch never waits for what takes minutes. `Retry-After` holds
+both lanes. The long-run budget is 60 requests a minute, one more for each user beyond 60; the first copy may take ten minutes' worth at once.
+
+For 50 users with a phone and a line each and 10 groups (lists with pages cost one request more than they have pages):
+
+| beat | requests | every | a minute |
+|---|---|---|---|
+";
+
+const AFTER_ARITHMETIC: &str = "
+What answers 403 or 404 is absent: remembered with its date and asked again after a day.
+
+## What is read
+
+| kind | path | asked | at most this old | right |
+|---|---|---|---|---|
+";
+
+const AREAS_HEAD: &str = "
+## What the account holds
+
+Acts are what `gatehouse mirror change` takes; each goes through the journal, to the cloud first and only then into the mirror.
+
+| rows | subject | kinds | acts | shown by |
+|---|---|---|---|---|
+";
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn the_page_says_what_the_tables_say() {
+    let file = root().join("docs/MIRROR.md");
+    if std::env::var_os("MIRROR_PAGE").is_some() {
+        std::fs::write(&file, page()).unwrap();
+    }
+    assert_eq!(std::fs::read_to_string(file).unwrap_or_default(), page(), "run with MIRROR_PAGE=write");
+}
+
+#[test]
+fn every_kind_belongs_to_a_subject_and_every_proof_exists() {
+    for kind in ENDPOINTS.iter().map(|endpoint| endpoint.kind) {
+        assert!(AREAS.iter().any(|area| area.2.contains(&kind)), "{kind}");
+    }
+    for proof in AREAS.iter().filter_map(|area| area.4.split_once(' ')) {
+        let text = std::fs::read_to_string(root().join(proof.0)).unwrap();
+        assert!(text.contains(&format!("fn {}()", proof.1)), "{proof:?}");
+    }
+}
