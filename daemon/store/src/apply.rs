@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use account::{Binding, CallRecord};
-use mirror::{Document, Key};
+use mirror::{Document, Entry, Event, Key};
 use rusqlite::{Connection, params};
 
 use crate::queue::Queued;
@@ -14,6 +14,9 @@ use crate::{Session, StoreFault, Write};
 /// Call records that are kept; older ones make room.
 pub const RECORDS_KEPT: i64 = 100_000;
 
+/// Settled changes that are kept for people to look at.
+const JOURNAL_KEPT: i64 = 1_000;
+
 /// Writes these batches and returns once they are on disk; on failure none of them is.
 pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Result<(), StoreFault> {
     let transaction = db.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
@@ -21,7 +24,12 @@ pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Re
         let to = Target { db: &transaction, seal, handed_over: batch.handed_over };
         batch.writes.iter().try_for_each(|write| to.write(write))?;
     }
-    Ok(transaction.commit()?)
+    transaction.commit()?;
+    if batches.iter().flat_map(|batch| &batch.writes).any(|write| matches!(write, Write::Unlink)) {
+        // What was forgotten must not live on in free pages and in the log.
+        db.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
+    }
+    Ok(())
 }
 
 struct Target<'a> {
@@ -38,12 +46,20 @@ impl Target<'_> {
                 .run("DELETE FROM binding WHERE user = ?1 AND contact = ?2", params![user.as_str(), contact]),
             Write::UnbindAll { user } => self.run("DELETE FROM binding WHERE user = ?1", [user.as_str()]),
             Write::Record(record) => self.record(record),
-            Write::Mirror { put, gone, confirmed, at, meta } => {
+            Write::Mirror { put, gone, meta } => {
                 put.iter().try_for_each(|document| self.put(document))?;
                 gone.iter().try_for_each(|key| self.gone(key))?;
-                confirmed.iter().try_for_each(|key| self.confirmed(key, *at))?;
                 self.run("REPLACE INTO mirror (id, meta) VALUES (1, ?1)", [meta.to_string()])
             }
+            Write::Events { put, forget_before } => {
+                put.iter().try_for_each(|event| self.event(event))?;
+                let Some(before) = forget_before else { return Ok(()) };
+                self.run("DELETE FROM cloud_event WHERE at < ?1", [to_millis(*before)])
+            }
+            Write::Journal(entry) => self.journal(entry),
+            Write::Unlink => ["document", "mirror", "cloud_event", "cloud_write"]
+                .iter()
+                .try_for_each(|table| self.run(&format!("DELETE FROM {table}"), [])),
             Write::Setting { key, value } => {
                 self.run("REPLACE INTO setting (key, value) VALUES (?1, ?2)", [key, value])
             }
@@ -93,21 +109,34 @@ impl Target<'_> {
                 document.owner,
                 rows::source_name(document.source),
                 to_millis(document.seen),
-                document.body.to_string(),
+                document.body.as_str(),
                 sealed
             ],
         )
     }
 
-    fn gone(&self, key: &Key) -> Result<(), StoreFault> {
-        self.run("DELETE FROM document WHERE kind = ?1 AND id = ?2", params![key.kind.name(), key.id])
+    fn event(&self, event: &Event) -> Result<(), StoreFault> {
+        self.run(
+            "REPLACE INTO cloud_event (id, at, body) VALUES (?1, ?2, ?3)",
+            params![event.id, to_millis(event.at), event.body.as_str()],
+        )
     }
 
-    fn confirmed(&self, key: &Key, at: SystemTime) -> Result<(), StoreFault> {
+    /// Of those settled only the newest stay.
+    fn journal(&self, entry: &Entry) -> Result<(), StoreFault> {
+        let id = i64::try_from(entry.id).unwrap_or(i64::MAX);
+        self.run("REPLACE INTO cloud_write (id, body) VALUES (?1, ?2)", params![id, rows::json(entry)?])?;
+        if !entry.is_settled() {
+            return Ok(());
+        }
         self.run(
-            "UPDATE document SET seen = ?3 WHERE kind = ?1 AND id = ?2",
-            params![key.kind.name(), key.id, to_millis(at)],
+            "DELETE FROM cloud_write WHERE id <= ?1 AND body ->> 'state' IN ('done', 'refused', 'cancelled')",
+            [id - JOURNAL_KEPT],
         )
+    }
+
+    fn gone(&self, key: &Key) -> Result<(), StoreFault> {
+        self.run("DELETE FROM document WHERE kind = ?1 AND id = ?2", params![key.kind.name(), key.id])
     }
 
     fn set_session(&self, session: &Session) -> Result<(), StoreFault> {

@@ -5,11 +5,22 @@ use std::path::Path;
 use std::time::SystemTime;
 
 use crate::apply::commit;
-use crate::database::{DATABASE, connect};
+use crate::database::{DATABASE, GOOD_COPY, connect};
 use crate::migrate::{STEPS, version};
 use crate::open::unlock;
 use crate::queue::Queued;
 use crate::{Batch, OpenFailed, StoreFault, Ticket};
+
+/// Removes the last good copy, which still knows what was just forgotten; the next one is made within the hour.
+///
+/// # Errors
+/// The file cannot be removed.
+pub fn forget_copy(dir: &Path) -> std::io::Result<()> {
+    match std::fs::remove_file(dir.join(GOOD_COPY)) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
 
 /// Writes one batch into a data directory, whether or not a daemon works there, and returns once it is on disk.
 ///

@@ -31,7 +31,7 @@ mod write;
 mod writer;
 
 pub use apply::RECORDS_KEPT;
-pub use beside::write_beside;
+pub use beside::{forget_copy, write_beside};
 pub use fault::StoreFault;
 pub use open::{Loaded, OpenFailed};
 pub use queue::QUEUE_ROWS;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use account::{Binding, Secret};
-use mirror::Document;
+use mirror::{Document, Entry};
 use rusqlite::{Connection, OptionalExtension};
 
 use crate::database::{DATABASE, GOOD_COPY, check, connect};
@@ -29,6 +29,8 @@ pub struct Loaded {
     pub documents: Vec<Document>,
     /// What the mirror remembered about them.
     pub mirror_meta: Option<serde_json::Value>,
+    /// Changes on their way to the cloud, and some that have arrived.
+    pub journal: Vec<Entry>,
     /// Plain settings.
     pub settings: BTreeMap<String, String>,
     /// Settings that nobody may read from the disk.

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use account::{CallRecord, Secret};
+use mirror::{Body, Event};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use crate::database::{DATABASE, connect_to_read};
@@ -38,6 +40,8 @@ pub struct Counts {
     pub documents: u64,
     /// Call records.
     pub call_records: u64,
+    /// What happened in the cloud.
+    pub cloud_events: u64,
     /// Size of the database, in bytes.
     pub bytes: u64,
 }
@@ -65,6 +69,22 @@ impl Reader {
             page.records.extend(rows::from_json(&row.get::<_, String>(1)?)?);
         }
         Ok(page)
+    }
+
+    /// What happened in the cloud before a moment, the newest first; at most [`PAGE`].
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn cloud_events(&self, before: Option<SystemTime>, limit: u32) -> Result<Vec<Event>, StoreFault> {
+        let db = self.db();
+        let sql = "SELECT id, at, body FROM cloud_event WHERE at < ?1 ORDER BY at DESC, id LIMIT ?2";
+        let mut statement = db.prepare_cached(sql)?;
+        let before = before.map_or(i64::MAX, rows::to_millis);
+        let events = statement.query_map(params![before, limit.clamp(1, PAGE)], |row| {
+            let (at, body): (i64, String) = (row.get(1)?, row.get(2)?);
+            Ok(Event { id: row.get(0)?, at: rows::from_millis(at), body: Body::from_text(&body) })
+        })?;
+        Ok(events.collect::<Result<_, _>>()?)
     }
 
     /// A plain setting.
@@ -109,6 +129,7 @@ impl Reader {
             bindings: number("SELECT count(*) FROM binding")?,
             documents: number("SELECT count(*) FROM document")?,
             call_records: number("SELECT count(*) FROM call_record")?,
+            cloud_events: number("SELECT count(*) FROM cloud_event")?,
             bytes: number("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size")?,
         })
     }

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use account::{Binding, Secret};
-use mirror::{Document, Key, Source};
+use mirror::{Body, Document, Key, Source};
 use rusqlite::{Connection, Row};
 use serde::Serialize;
 
@@ -25,6 +25,8 @@ pub(crate) fn load(db: &Connection, seal: &Seal, now: SystemTime) -> rusqlite::R
     loaded.documents = all(db, sql, &mut unreadable, |row| document(row, seal))?;
     let sql = "SELECT meta FROM mirror";
     loaded.mirror_meta = all(db, sql, &mut unreadable, |row| from_json(&row.get::<_, String>(0)?))?.pop();
+    let sql = "SELECT body FROM cloud_write ORDER BY id";
+    loaded.journal = all(db, sql, &mut unreadable, |row| from_json(&row.get::<_, String>(0)?))?;
     let sql = "SELECT key, value FROM setting";
     let settings = all(db, sql, &mut unreadable, |row| Ok(Some((row.get(0)?, row.get(1)?))))?;
     loaded.settings = settings.into_iter().collect();
@@ -65,7 +67,9 @@ fn binding(row: &Row<'_>, now: SystemTime) -> Read<Binding> {
 fn document(row: &Row<'_>, seal: &Seal) -> Read<Document> {
     let kind: String = row.get(0)?;
     let source: String = row.get(3)?;
-    let body = from_json(&row.get::<_, String>(5)?)?;
+    let text: String = row.get(5)?;
+    let is_json = serde_json::from_str::<serde::de::IgnoredAny>(&text).is_ok();
+    let body = is_json.then(|| Body::from_text(&text));
     let (Ok(kind), Some(source), Some(body)) = (kind.parse(), named_source(&source), body) else {
         return Ok(None);
     };

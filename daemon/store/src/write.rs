@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use account::{Binding, CallRecord, Secret, SipUser};
-use mirror::{Document, Key};
+use mirror::{Document, Entry, Event, Key};
 
 /// One change.
 #[derive(Clone, Debug)]
@@ -30,13 +30,20 @@ pub enum Write {
         put: Vec<Document>,
         /// Documents that the cloud no longer has.
         gone: Vec<Key>,
-        /// Documents that the cloud has as before.
-        confirmed: Vec<Key>,
-        /// When the cloud was asked; the new `seen` of those confirmed.
-        at: SystemTime,
         /// What the mirror remembers about the documents as a whole; not secret.
         meta: serde_json::Value,
     },
+    /// What happened in the cloud; an event known already is replaced.
+    Events {
+        /// New and changed ones.
+        put: Vec<Event>,
+        /// Those before this moment may not be kept any longer.
+        forget_before: Option<SystemTime>,
+    },
+    /// A change on its way to the cloud; replaces the one with the same id.
+    Journal(Box<Entry>),
+    /// Forgets the mirrored account: documents, what is remembered of them, events and changes on their way.
+    Unlink,
     /// Keeps a plain setting.
     Setting {
         /// Its name.
@@ -118,6 +125,9 @@ impl Write {
             Self::UnbindAll { .. }
             | Self::Record(_)
             | Self::Mirror { .. }
+            | Self::Events { .. }
+            | Self::Journal(_)
+            | Self::Unlink
             | Self::Forget { .. }
             | Self::EndSessionsBefore(_) => None,
         }
@@ -125,7 +135,9 @@ impl Write {
 
     /// How many rows it touches, which is what the queue counts.
     pub(crate) fn weight(&self) -> usize {
-        let Self::Mirror { put, gone, confirmed, .. } = self else { return 1 };
-        1 + put.len() + gone.len() + confirmed.len()
+        if let Self::Mirror { put, gone, .. } = self {
+            return 1 + put.len() + gone.len();
+        }
+        if let Self::Events { put, .. } = self { 1 + put.len() } else { 1 }
     }
 }

@@ -72,7 +72,7 @@ pub(super) fn device(id: &str, password: &str) -> Document {
     Document {
         key: Key { kind: Kind::Device, id: id.into() },
         owner: Some("w0".into()),
-        body: json!({"id": id, "alias": "Empfang", "unheardOf": [1, null]}),
+        body: (&json!({"id": id, "alias": "Empfang", "unheardOf": [1, null]})).into(),
         secret: Some(Secret::new(password.into())),
         source: Source::V2,
         seen: SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000),

@@ -10,8 +10,7 @@ use crate::{OpenFailed, Write};
 fn filled(dir: &Path) {
     let (store, _, _) = open(dir).unwrap();
     let put = vec![device("e0", "opensesame"), device("e1", "swordfish")];
-    let at = std::time::SystemTime::now();
-    let mirror = Write::Mirror { put, gone: vec![], confirmed: vec![], at, meta: 1.into() };
+    let mirror = Write::Mirror { put, gone: vec![], meta: 1.into() };
     store.write(mirror).unwrap();
     store.write(Write::SecretSetting { key: "t".into(), value: Secret::new("hunter2".into()) }).unwrap();
 }
