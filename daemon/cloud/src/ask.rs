@@ -1,16 +1,17 @@
 //! One question, until it is answered: its pages, one retry for what may pass, and the pauses the cloud asks for.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
-use mirror::{Failure, Outcome, Source};
+use mirror::{Failure, Outcome, Question, Rule, Source, Way};
 use serde_json::Value;
 use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::client::Shared;
 use crate::get::Reply;
-use crate::page::{Turn, turn};
-use crate::questions::{Question, Rule, Way};
+use crate::pace::Turn;
+use crate::page::{self, turn};
 
 /// How often one request waits for the cloud to have time before its question is given up.
 const PATIENCE: u32 = 5;
@@ -23,6 +24,8 @@ const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 pub(crate) struct Answer {
     pub(crate) pages: Vec<(Source, Value)>,
     pub(crate) outcome: Outcome,
+    /// Which interfaces have it, as far as they said so.
+    pub(crate) there: Vec<(Source, bool)>,
     /// The interfaces that need not be asked again: they do not have it, or the newer one broke twice.
     pub(crate) spent: Vec<Source>,
     /// One interface failed where another answered.
@@ -33,29 +36,23 @@ pub(crate) struct Answer {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Denied;
 
-/// What the requests of one sync have in common.
+/// What the requests of one round have in common.
 pub(crate) struct Round {
     client: Arc<Shared>,
     end: Instant,
-    pace: Mutex<Pace>,
-}
-
-struct Pace {
-    /// The cloud asked to be left alone until then.
-    not_before: Instant,
-    requests: u32,
+    requests: AtomicU32,
 }
 
 impl Round {
     pub(crate) fn new(client: Arc<Shared>) -> Self {
         let now = Instant::now();
         let end = now + client.limits.whole.min(DAY);
-        Self { client, end, pace: Mutex::new(Pace { not_before: now, requests: 0 }) }
+        Self { client, end, requests: AtomicU32::new(0) }
     }
 
     /// How many requests were sent so far.
     pub(crate) fn requests(&self) -> u32 {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).requests
+        self.requests.load(Ordering::Relaxed)
     }
 
     /// Asks on the ways the question's rule wants. The last way that has anything decides how it ended.
@@ -78,7 +75,9 @@ impl Round {
             Outcome::Failed(_) => source == Source::V3,
         };
         let spent = ends.iter().filter(|(source, end)| is_spent(*source, *end)).map(|(source, _)| *source);
-        Ok(Answer { outcome, half_told, spent: spent.collect(), pages })
+        let said = ends.iter().filter(|(_, end)| !matches!(end, Outcome::Failed(_)));
+        let there = said.map(|(source, end)| (*source, *end == Outcome::Complete)).collect();
+        Ok(Answer { outcome, half_told, there, spent: spent.collect(), pages })
     }
 
     async fn walk(&self, way: &Way, pages: &mut Vec<(Source, Value)>) -> Result<Outcome, Denied> {
@@ -100,12 +99,12 @@ impl Round {
             };
             let before = pages.last().filter(|_| offset > 0).map(|(_, page)| page);
             match turn(&page, before, offset, limit) {
-                Turn::On(count) => offset += count,
-                Turn::Last => {
+                page::Turn::On(count) => offset += count,
+                page::Turn::Last => {
                     pages.push((way.source, page));
                     return Ok(Outcome::Complete);
                 }
-                Turn::Lost => return Ok(Outcome::Failed(Failure::Unreadable)),
+                page::Turn::Lost => return Ok(Outcome::Failed(Failure::Unreadable)),
             }
             pages.push((way.source, page));
         }
@@ -113,7 +112,7 @@ impl Round {
     }
 
     /// One page, after however many tries are decent.
-    async fn reply(&self, path: &str, source: Source) -> Result<Result<Value, Outcome>, Denied> {
+    pub(crate) async fn reply(&self, path: &str, source: Source) -> Result<Result<Value, Outcome>, Denied> {
         let mut tried = false;
         for _ in 0..PATIENCE {
             if let Err(failure) = self.my_turn().await {
@@ -136,34 +135,32 @@ impl Round {
         Ok(Err(Outcome::Failed(Failure::RateLimited)))
     }
 
-    /// Waits until the cloud wants to be asked again, and counts the request.
+    /// Waits until the cloud wants to be asked again and the budget allows it, and counts the request.
     async fn my_turn(&self) -> Result<(), Failure> {
+        let now = Instant::now();
+        if now >= self.end {
+            return Err(Failure::TooSlow);
+        }
         loop {
-            let now = Instant::now();
-            let not_before = self.not_before();
-            if now >= self.end {
-                return Err(Failure::TooSlow);
+            let turn = self.client.pace.turn(Instant::now(), &self.client.limits);
+            match turn {
+                Turn::Now => {
+                    self.requests.fetch_add(1, Ordering::Relaxed);
+                    return Ok(());
+                }
+                Turn::Asked(until) if until > Instant::now() + self.client.limits.longest_pause => {
+                    return Err(Failure::RateLimited);
+                }
+                Turn::Asked(until) | Turn::Budget(until) if until >= self.end => {
+                    return Err(Failure::RateLimited);
+                }
+                Turn::Asked(until) | Turn::Budget(until) => sleep_until(until).await,
             }
-            let pause = not_before.saturating_duration_since(now);
-            if pause > self.client.limits.longest_pause || not_before >= self.end {
-                return Err(Failure::RateLimited);
-            }
-            if pause.is_zero() {
-                self.pace.lock().unwrap_or_else(PoisonError::into_inner).requests += 1;
-                return Ok(());
-            }
-            sleep_until(not_before).await;
         }
     }
 
-    fn not_before(&self) -> Instant {
-        self.pace.lock().unwrap_or_else(PoisonError::into_inner).not_before
-    }
-
-    /// All questions of this sync wait, since the cloud counts them together.
+    /// All questions wait, since the cloud counts them together.
     fn hold(&self, pause: Duration) {
-        let until = Instant::now() + pause.min(DAY);
-        let mut pace = self.pace.lock().unwrap_or_else(PoisonError::into_inner);
-        pace.not_before = pace.not_before.max(until);
+        self.client.pace.hold(Instant::now() + pause.min(DAY));
     }
 }

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http_body_util::Empty;
+use http_body_util::Full;
 use hyper::Uri;
 use hyper::body::Bytes;
 use hyper::header::HeaderValue;
@@ -13,6 +13,7 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
 
 use crate::Credential;
+use crate::pace::Pace;
 
 /// Where the account is and how to get in.
 #[derive(Clone, Debug)]
@@ -42,6 +43,10 @@ pub struct Limits {
     pub pages: u32,
     /// The most requests under way at once.
     pub in_flight: usize,
+    /// Requests in a minute, in the long run.
+    pub each_minute: u32,
+    /// Requests that may be sent at once after a long rest, for the first copy of an account.
+    pub at_once: u32,
 }
 
 impl Default for Limits {
@@ -55,7 +60,18 @@ impl Default for Limits {
             body: 8 * 1024 * 1024,
             pages: 100,
             in_flight: 4,
+            each_minute: 60,
+            at_once: 600,
         }
+    }
+}
+
+impl Limits {
+    /// For an account of this many users: a request a minute for each, and never less than 60.
+    #[must_use]
+    pub fn for_users(users: usize) -> Self {
+        let each_minute = u32::try_from(users).unwrap_or(u32::MAX).clamp(60, 1_200);
+        Self { each_minute, at_once: each_minute * 10, ..Self::default() }
     }
 }
 
@@ -89,10 +105,11 @@ pub struct Client {
 
 /// What all requests of a client share.
 pub(crate) struct Shared {
-    pub(crate) http: hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Empty<Bytes>>,
+    pub(crate) http: hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
     pub(crate) base: String,
     pub(crate) authorization: HeaderValue,
     pub(crate) limits: Limits,
+    pub(crate) pace: Pace,
 }
 
 impl Client {
@@ -117,7 +134,8 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_max_idle_per_host(config.limits.in_flight)
             .build(connector);
-        Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits }) })
+        let pace = Pace::new(tokio::time::Instant::now());
+        Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits, pace }) })
     }
 }
 

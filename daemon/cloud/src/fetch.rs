@@ -1,16 +1,17 @@
-//! A whole sync: first who we are, then what the account has, then what each user has.
+//! A round of questions: first who we are, then what the account has, then what each user and line has.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use account::UserId;
-use mirror::{Failure, Fault, Fetched, Key, Kind, Notice, Outcome, Problem, Scope, Source};
+use mirror::{
+    Absences, Failure, Fault, Fetched, Key, Kind, Notice, Outcome, PARENTS_FIRST, Problem, Question, Roll,
+    Scope, Source,
+};
 use tokio::task::JoinSet;
 
 use crate::Client;
 use crate::ask::{Answer, Denied, Round};
-use crate::questions::{self, Question};
 
 /// Why a sync brought nothing home.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -55,21 +56,47 @@ pub struct Progress {
     pub requests: u32,
 }
 
+/// What to ask for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// These kinds.
+    pub kinds: BTreeSet<Kind>,
+    /// Whom to ask about where the answers do not tell.
+    pub roll: Roll,
+    /// What is known to be absent and not asked for today.
+    pub absences: Absences,
+    /// Of kinds that hang on others only what hangs on this object.
+    pub only: Option<String>,
+}
+
+impl Wanted {
+    /// Everything, knowing nothing.
+    #[must_use]
+    pub fn everything() -> Self {
+        Self { kinds: Kind::ALL.iter().copied().collect(), ..Self::default() }
+    }
+}
+
 impl Client {
-    /// Reads everything the mirror keeps, and says after every answer how far it is.
+    /// Reads the wanted kinds, and says after every answer how far it is.
     ///
     /// It may be dropped at any time; requests under way are then given up. It ends within [`crate::Limits::whole`]
     /// and one more [`crate::Limits::deadline`].
     ///
     /// # Errors
-    /// When the token is refused, at whatever point, or when even the first question gets no usable answer. Every
+    /// When the token is refused, at whatever point, or when even the question who we are gets no usable answer. Every
     /// other failure is an outcome in the answer.
-    pub async fn fetch(&self, progress: impl FnMut(Progress) + Send) -> Result<Fetched, FetchFailed> {
+    pub async fn fetch(
+        &self,
+        wanted: Wanted,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Fetched, FetchFailed> {
         let mut sync = Sync {
             round: Arc::new(Round::new(Arc::clone(&self.shared))),
             in_flight: self.shared.limits.in_flight.max(1),
             fetched: Fetched::new(SystemTime::now()),
-            spent: Vec::new(),
+            wanted,
+            spent: BTreeSet::new(),
             answered: 0,
             questions: 0,
             progress,
@@ -84,61 +111,84 @@ struct Sync<P> {
     round: Arc<Round>,
     in_flight: usize,
     fetched: Fetched,
+    wanted: Wanted,
     /// What an interface need not be asked about again.
-    spent: Vec<(Kind, Source)>,
+    spent: BTreeSet<(Kind, Source)>,
     answered: usize,
     questions: usize,
     progress: P,
 }
 
 impl<P: FnMut(Progress) + Send> Sync<P> {
+    /// Who we are first; then what others hang on; then the rest.
     async fn run(&mut self) -> Result<(), FetchFailed> {
-        self.ask_all(vec![questions::identity()]).await?;
+        self.ask_about(&[Kind::Identity]).await?;
         if let Some(Outcome::Failed(failure)) = self.fetched.scopes.get(&Scope::all(Kind::Identity)) {
             return Err(FetchFailed::Unanswered(*failure));
         }
-        self.ask_all(questions::of_account()).await?;
-        match self.fetched.scopes.get(&Scope::all(Kind::User)) {
-            Some(Outcome::Complete) => self.ask_about_users().await,
-            _ => {
-                for kind in questions::OF_USERS {
-                    self.fetched.conclude(Scope::all(*kind), Outcome::Failed(Failure::NotAsked));
-                }
-                Ok(())
-            }
+        for parents in PARENTS_FIRST {
+            self.ask_about(parents).await?;
         }
+        let rest: Vec<Kind> = self.wanted.kinds.iter().copied().collect();
+        self.ask_about(&rest).await
     }
 
-    /// The token's own user first: what the cloud does not have for them, it has for nobody, and what
-    /// breaks for them is not waited for again for everybody.
-    async fn ask_about_users(&mut self) -> Result<(), FetchFailed> {
-        let mut users = self.users();
-        let own = self.own_user().and_then(|own| users.iter().position(|user| *user == own));
-        if users.is_empty() {
-            return Ok(());
+    /// Asks for those of these kinds that are wanted and were not asked for yet. One question of each first: what the
+    /// cloud does not have for the token's own user, it has for nobody, and what breaks is not waited for again for all.
+    async fn ask_about(&mut self, kinds: &[Kind]) -> Result<(), FetchFailed> {
+        let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| self.wanted.kinds.remove(kind)).collect();
+        self.wanted.roll.update(&self.fetched);
+        if let Some(own) = self.own_user() {
+            self.wanted.roll.lead_with(&own);
         }
-        let first = users.remove(own.unwrap_or_default());
-        self.spent.clear();
-        self.ask_all(questions::of_user(&first)).await?;
-        let mut rest: Vec<Question> = users.iter().flat_map(questions::of_user).collect();
+        let (mut first, mut rest) = (Vec::new(), Vec::new());
+        for kind in kinds {
+            let mut questions = self.questions(kind).into_iter();
+            first.extend(questions.next());
+            rest.extend(questions);
+        }
+        self.ask_all(first).await?;
         for question in &mut rest {
             question.ways.retain(|way| !self.spent.contains(&(question.scope.kind, way.source)));
         }
         rest.retain(|question| !question.ways.is_empty());
-        users.push(first);
-        rest.extend(questions::restrictions(&users));
         self.ask_all(rest).await
     }
 
-    fn users(&self) -> Vec<UserId> {
-        let users = self.fetched.documents.iter().filter(|document| document.key.kind == Kind::User);
-        users.filter_map(|document| document.key.id.parse().ok()).collect()
+    /// The questions of a kind, without the ways that are known to lead nowhere.
+    fn questions(&mut self, kind: Kind) -> Vec<Question> {
+        let parent = kind.parent();
+        if let Some(Outcome::Failed(_)) =
+            parent.and_then(|parent| self.fetched.scopes.get(&Scope::all(parent)))
+        {
+            self.fetched.conclude(Scope::all(kind), Outcome::Failed(Failure::NotAsked));
+            return Vec::new();
+        }
+        if self.wanted.roll.is_empty_for(kind) {
+            // Nobody there means nothing there.
+            self.fetched.conclude(Scope::all(kind), Outcome::Complete);
+            return Vec::new();
+        }
+        let now = self.fetched.at;
+        let mut questions = self.wanted.roll.questions(kind);
+        for question in &mut questions {
+            question.ways.retain(|way| !self.wanted.absences.spares(kind, way.source, now));
+        }
+        questions.retain(|question| !question.ways.is_empty());
+        if let Some(only) = self.wanted.only.as_deref().filter(|_| parent.is_some()) {
+            questions.retain(|question| question.scope.owner.as_deref() == Some(only));
+            return questions;
+        }
+        if questions.is_empty() {
+            self.fetched.conclude(Scope::all(kind), Outcome::Absent);
+        }
+        questions
     }
 
-    fn own_user(&self) -> Option<UserId> {
+    fn own_user(&self) -> Option<String> {
         let identity = Key { kind: Kind::Identity, id: Kind::Identity.name().to_owned() };
         let document = self.fetched.documents.iter().find(|document| document.key == identity)?;
-        document.body.get("sub")?.as_str()?.parse().ok()
+        document.body.read().get("sub")?.as_str().map(str::to_owned)
     }
 
     /// Asks all, a few at a time.
@@ -159,6 +209,10 @@ impl<P: FnMut(Progress) + Send> Sync<P> {
 
     fn settle(&mut self, scope: Scope, answer: Answer) {
         self.spent.extend(answer.spent.iter().map(|source| (scope.kind, *source)));
+        for (source, there) in &answer.there {
+            // One user may lack what others have.
+            *self.fetched.there.entry((scope.kind, *source)).or_default() |= there;
+        }
         let documented = answer.pages.iter().any(|(source, _)| *source == Source::V2);
         let mut outcome = answer.outcome;
         let mut half_told = answer.half_told;

@@ -4,7 +4,7 @@ use std::error::Error as _;
 use std::io;
 use std::time::{Duration, SystemTime};
 
-use http_body_util::{BodyExt as _, Empty, LengthLimitError, Limited};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{ACCEPT, AUTHORIZATION, USER_AGENT};
 use hyper::{Request, Response, StatusCode};
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::client::Shared;
 
-const AGENT: &str = concat!("Gatehouse/", env!("CARGO_PKG_VERSION"));
+pub(crate) const AGENT: &str = concat!("Gatehouse/", env!("CARGO_PKG_VERSION"));
 
 /// What came of one request.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ impl Shared {
             .header(AUTHORIZATION, self.authorization.clone())
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, AGENT)
-            .body(Empty::<Bytes>::new());
+            .body(Full::<Bytes>::default());
         let Ok(request) = request else { return Reply::Useless(Failure::Unreadable) };
         let exchange = async {
             match self.http.request(request).await {

@@ -4,7 +4,7 @@
 //!   token file ──> Credential ─┐
 //!   gatehouse.toml ─> Config ──┴─> Client ── fetch ──> mirror::Fetched ──> mirror::plan
 //!                                    │
-//!              questions (which paths) ── ask (pages, retries, pauses) ── one GET ──> https://api.sipgate.com
+//!              mirror::Roll (which paths) ── ask (pages, retries, pauses) ── one GET ──> https://api.sipgate.com
 //! ```
 //!
 //! In go an address, a credential and limits; out come the answers of one sync, each question with its outcome: complete,
@@ -18,10 +18,11 @@ mod client;
 mod credential;
 mod fetch;
 mod get;
+mod pace;
 mod page;
 mod pause;
-mod questions;
+mod send;
 
 pub use client::{Client, ClientRefused, Config, Limits};
 pub use credential::{Credential, CredentialRefused};
-pub use fetch::{FetchFailed, Progress};
+pub use fetch::{FetchFailed, Progress, Wanted};

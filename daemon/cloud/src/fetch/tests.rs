@@ -3,7 +3,7 @@ use std::time::{Duration, SystemTime};
 use mirror::{Documents, Failure, Fault, Fetched, Kind, Notice, Outcome, Problem, Scope, assemble, plan};
 use serde_json::json;
 
-use super::{FetchFailed, Progress};
+use super::{FetchFailed, Progress, Wanted};
 use crate::{Client, Config, Credential, Limits};
 use small_cloud::{Said, SmallCloud, office};
 
@@ -31,7 +31,7 @@ async fn sync_within(
     odd: impl Fn(&str, usize) -> Option<Said> + Send + Sync + 'static,
 ) -> (Result<Fetched, FetchFailed>, SmallCloud) {
     let cloud = SmallCloud::start(move |path, nth| odd(path, nth).unwrap_or_else(|| office(path))).await;
-    let fetched = client(&cloud.api, limits).fetch(|_| ()).await;
+    let fetched = client(&cloud.api, limits).fetch(Wanted::everything(), |_| ()).await;
     (fetched, cloud)
 }
 
@@ -49,7 +49,10 @@ const fn failed(why: Failure) -> Outcome {
 async fn an_office_is_read_whole() {
     let cloud = SmallCloud::start(|path, _| office(path)).await;
     let mut steps: Vec<Progress> = Vec::new();
-    let fetched = client(&cloud.api, brisk()).fetch(|progress| steps.push(progress)).await.unwrap();
+    let fetched = client(&cloud.api, brisk())
+        .fetch(Wanted::everything(), |progress| steps.push(progress))
+        .await
+        .unwrap();
     let mut known = Documents::default();
     known.apply(plan(&known, &fetched));
     let (house, notices) = assemble(&known);
@@ -64,15 +67,16 @@ async fn an_office_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_sync_costs_fifteen_requests_four_for_each_user_and_one_for_fifty() {
+async fn a_whole_sync_costs_21_requests_six_for_each_user_four_for_each_line_and_one_for_each_group_and_phone()
+ {
     let (fetched, _) = sync(|_, _| None).await;
-    assert_eq!(fetched.unwrap().requests, 15 + 4 * 3 + 1);
+    assert_eq!(fetched.unwrap().requests, 21 + 6 * 3 + 4 * 3 + 1 + 3);
 }
 
 #[tokio::test]
 async fn no_more_than_four_requests_are_under_way() {
     let cloud = SmallCloud::start(|path, _| office(path)).await;
-    client(&cloud.api, brisk()).fetch(|_| ()).await.unwrap();
+    client(&cloud.api, brisk()).fetch(Wanted::everything(), |_| ()).await.unwrap();
     assert!((2..=4).contains(&cloud.most_at_once()), "{}", cloud.most_at_once());
 }
 
@@ -116,7 +120,7 @@ async fn an_old_cloud_without_the_newer_interface_is_enough() {
     let (fetched, cloud) = sync(|path, _| path.starts_with("/v3").then(|| Said::status(401, "", "{}"))).await;
     let fetched = fetched.unwrap();
     assert_eq!(end(&fetched, Kind::Device), Outcome::Complete);
-    assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v3")).count(), 1);
+    assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v3/devices")).count(), 1);
     assert!(fetched.documents.iter().filter(|d| d.key.kind == Kind::Device).all(|d| d.secret.is_some()));
 }
 
@@ -127,7 +131,7 @@ async fn a_newer_interface_that_breaks_does_not_spoil_the_documented_one() {
         let fetched = fetched.unwrap();
         assert_eq!(end(&fetched, Kind::Device), Outcome::Complete);
         assert!(fetched.notices.contains(&Notice::new(Kind::Device, "", Problem::HalfTold)));
-        assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v3")).count(), asked);
+        assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v3/devices")).count(), asked);
     }
 }
 
@@ -278,14 +282,14 @@ async fn nobody_there_is_the_network_s_fault() {
     let cloud = SmallCloud::start(|path, _| office(path)).await;
     let api = cloud.api.clone();
     cloud.stop().await;
-    let ended = client(&api, brisk()).fetch(|_| ()).await.unwrap_err();
+    let ended = client(&api, brisk()).fetch(Wanted::everything(), |_| ()).await.unwrap_err();
     assert_eq!((ended, ended.fault()), (FetchFailed::Unanswered(Failure::Unreachable), Fault::Network));
 }
 
 #[tokio::test]
 async fn a_stranger_s_certificate_is_not_shown_the_token() {
     let stranger = small_cloud::Stranger::start();
-    let ended = client(&stranger.api, brisk()).fetch(|_| ()).await.unwrap_err();
+    let ended = client(&stranger.api, brisk()).fetch(Wanted::everything(), |_| ()).await.unwrap_err();
     assert_eq!((ended, ended.fault()), (FetchFailed::Unanswered(Failure::Untrusted), Fault::Box));
     assert!(!stranger.was_told_anything());
 }
