@@ -30,6 +30,8 @@ pub(crate) enum Refused {
     NotFound,
     MethodNotAllowed,
     BadParameter(&'static str),
+    /// It is there already.
+    Conflict,
 }
 
 /// Error documents differ between the versions of the API.
@@ -65,6 +67,7 @@ impl Refused {
             Self::MethodNotAllowed => {
                 (StatusCode::METHOD_NOT_ALLOWED, "PARAMETER_INVALID", "Method not allowed")
             }
+            Self::Conflict => (StatusCode::CONFLICT, "RESOURCE_ALREADY_EXISTS", "Conflict"),
             Self::BadParameter(which) => (StatusCode::BAD_REQUEST, "PARAMETER_INVALID", which),
         };
         let body = match version {

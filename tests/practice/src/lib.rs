@@ -34,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 mod account;
 mod answer;
 mod auth;
+mod changes;
 mod cloud;
 mod control;
 mod faults;

@@ -5,6 +5,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use http_body_util::{BodyExt as _, Limited};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -17,6 +18,7 @@ use tokio::task::JoinSet;
 use crate::answer::{Answer, Body, Refused};
 use crate::auth::Caller;
 use crate::cloud::{Cloud, Request};
+use crate::faults::FaultKind;
 use crate::paths::{self, Question};
 
 /// Connections served at once; more wait in the backlog.
@@ -62,27 +64,46 @@ async fn infallible<T>(answered: impl Future<Output = T>) -> Result<T, Infallibl
 pub(crate) async fn api(cloud: Arc<Cloud>, request: HttpRequest<Incoming>) -> Response<Body> {
     let path = request.uri().path().to_owned();
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let good = match read(&cloud, &request, &path, &query) {
+    let method = request.method().clone();
+    let fault = cloud.take_fault(&path);
+    // A change that is refused with a status was not carried out; one whose answer is lost was.
+    let answered = match fault {
+        Some(FaultKind::Status { .. }) if method != Method::GET => Ok(Answer::Empty),
+        _ if method != Method::GET => written(&cloud, request, &method, &path).await,
+        _ => read(&cloud, &request, &path, &query),
+    };
+    let good = match answered {
         Ok(answer) => answer.into_response(),
         Err(refused) => refused.into_response(paths::version(&path)),
     };
-    let fault = cloud.take_fault(&path);
     let response = match fault {
         Some(fault) => fault.spoil(good).await,
         None => good,
     };
     let status = response.status().as_u16();
     tracing::debug!(path, status, "answered");
-    cloud.remember(Request { method: request.method().to_string(), path, query, status });
+    cloud.remember(Request { method: method.to_string(), path, query, status });
     response
+}
+
+/// Largest body of a change, in bytes.
+const LARGEST: usize = 1 << 20;
+
+async fn written(
+    cloud: &Cloud,
+    request: HttpRequest<Incoming>,
+    method: &Method,
+    path: &str,
+) -> Result<Answer, Refused> {
+    let caller = Caller::identify(&cloud.account(), request.headers())?;
+    let body = Limited::new(request.into_body(), LARGEST).collect().await;
+    let body = body.map_err(|_| Refused::BadParameter("body"))?.to_bytes();
+    crate::changes::change(cloud, &caller, method, path, &body)
 }
 
 fn read(cloud: &Cloud, request: &HttpRequest<Incoming>, path: &str, query: &str) -> Result<Answer, Refused> {
     let account = cloud.account();
     let caller = Caller::identify(&account, request.headers())?;
-    if request.method() != Method::GET {
-        return Err(Refused::MethodNotAllowed);
-    }
     let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     paths::answer(&Question {

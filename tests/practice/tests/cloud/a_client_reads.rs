@@ -110,7 +110,7 @@ async fn what_is_not_there_is_404_and_what_is_somebody_elses_is_403() {
         assert_eq!(read(&cloud, path).await.status, status, "{path}");
     }
     let write =
-        send("DELETE", &format!("{}/v2/history", cloud.api()), Some("token-PRACTICE:practice-secret"), "")
+        send("PATCH", &format!("{}/v2/history", cloud.api()), Some("token-PRACTICE:practice-secret"), "")
             .await;
     assert_eq!(write.status, 405);
 }
