@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty, Limited};
-use hyper::header::HOST;
+use http_body_util::{BodyExt as _, Full, Limited};
+use hyper::header::{CONTENT_TYPE, HOST};
 use hyper::{Method, Request, StatusCode};
 use hyper_util::rt::TokioIo;
 use tokio::net::UnixStream;
@@ -43,12 +43,26 @@ pub enum AskFailed {
 /// # Errors
 /// [`AskFailed`] when there is no answer at all; an answer that refuses is no error.
 pub async fn ask(socket: &Path, method: Method, target: &str) -> Result<(StatusCode, Bytes), AskFailed> {
+    tell(socket, method, target, Bytes::new()).await
+}
+
+/// Like [`ask`], with a JSON body.
+///
+/// # Errors
+/// As for [`ask`].
+pub async fn tell(
+    socket: &Path,
+    method: Method,
+    target: &str,
+    body: Bytes,
+) -> Result<(StatusCode, Bytes), AskFailed> {
     let stream = UnixStream::connect(socket).await.map_err(|cause| unreachable(socket, &cause))?;
     let asking = async {
         let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
         let talk = tokio::spawn(connection);
         let request = Request::builder().method(method).uri(target).header(HOST, "localhost");
-        let response = sender.send_request(request.body(Empty::<Bytes>::new())?).await?;
+        let request = request.header(CONTENT_TYPE, "application/json");
+        let response = sender.send_request(request.body(Full::new(body))?).await?;
         let status = response.status();
         let body = Limited::new(response.into_body(), LARGEST).collect().await?.to_bytes();
         talk.abort();

@@ -36,9 +36,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{AskFailed, ask};
+pub use ask::{AskFailed, ask, tell};
 pub use clock::{Clock, SystemClock};
-pub use commands::{Commanded, Commands, NoCommands, Synced};
+pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Synced};
 pub use door::{SetupCode, offer_setup, reset_admin};
 pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};

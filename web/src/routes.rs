@@ -72,6 +72,7 @@ pub(crate) fn routers(
         // Orders take as long as they take.
         socket: api::router()
             .merge(probes::router())
+            .merge(commands::reading())
             .layer(from_fn(frame::in_time))
             .merge(commands::router())
             .layer(from_fn(frame::every))
@@ -85,6 +86,7 @@ fn https(app: App) -> Router {
         .route("/events", get(live::events))
         .route("/logout", post(door_pages::sign_out))
         .merge(api::router())
+        .merge(commands::reading())
         .fallback(pages::missing)
         .layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
     Router::new()

@@ -68,6 +68,8 @@ pub(crate) enum Command {
         #[arg(long)]
         token_id: String,
     },
+    /// Forget the cloud account: its copy, its history, its token.
+    Unlink,
     /// Forget the admin's password and print a new set-up code.
     ResetAdmin,
     /// What is running here.
@@ -79,13 +81,35 @@ pub(crate) enum Command {
 pub(crate) enum MirrorAct {
     /// Fetch the account now.
     Sync,
+    /// Changes on their way to the cloud, and what became of them.
+    Changes,
+    /// Change something in the cloud; waits visibly while the cloud is away.
+    Change {
+        /// JSON such as {"act":"device_alias","device":"e0","alias":"Reception"}.
+        change: String,
+    },
+    /// Decide about a change that cannot go on by itself.
+    Decide {
+        /// Its number.
+        id: u64,
+        /// Carry it out, leave the cloud as it is, or take the change back.
+        #[arg(value_parser = ["mine", "theirs", "cancel"])]
+        choice: String,
+    },
+    /// What happened in the cloud: calls, voicemails, faxes, messages.
+    Events,
+    /// The objects of one kind, such as `device`.
+    Show {
+        /// Its name, as `gatehouse mirror` lists it.
+        kind: String,
+    },
 }
 
 /// How the answer looks.
 #[derive(Args, Clone, Copy, Debug)]
 pub(crate) struct Format {
     /// One JSON object with a `schema` field.
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub json: bool,
 }
 
@@ -119,6 +143,8 @@ mod tests {
             "calls",
             "mirror",
             "mirror sync",
+            "mirror changes",
+            "unlink",
             "reset-admin",
             "version",
         ] {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   command line ──> check-config, doctor ──> what is wrong and how to mend it
-//!               ──> status, phones, calls, mirror ──> the running daemon's socket
+//!               ──> status, phones, calls, mirror, unlink ──> the running daemon's socket
 //!               ──> run ──> run.rs: what starts in which order
 //! ```
 
@@ -11,6 +11,7 @@ mod config;
 mod doctor;
 mod link;
 mod log;
+mod mirror_desk;
 mod place;
 mod reload;
 mod run;
@@ -19,7 +20,7 @@ mod show;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use cli::{Cli, Command, MirrorAct};
+use cli::{Cli, Command};
 use config::{Config, ConfigRefused};
 use place::Place;
 
@@ -81,8 +82,9 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Status(format) => Ok(show::status(&place, format)?),
         Command::Phones(format) => Ok(show::phones(&place, format)?),
         Command::Calls(format) => Ok(show::calls(&place, format)?),
-        Command::Mirror { act: None, format } => Ok(show::mirror(&place, format)?),
-        Command::Mirror { act: Some(MirrorAct::Sync), format } => Ok(show::sync(&place, format)?),
+        Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
+        Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
+        Command::Unlink => Ok(mirror_desk::unlink(&place)?),
         Command::Link { token_id } => Ok(link::link(&place, &token_id)?),
         Command::ResetAdmin => Ok(link::reset_admin(&place)?),
         Command::Version(format) => Ok(show::version(format)),

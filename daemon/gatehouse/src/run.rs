@@ -78,11 +78,11 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (settled, settles) = watch::channel(0);
     let (trouble, troubles) = mpsc::channel(16);
     let notify = move |notice| exchange::settle(notice, &settled, &trouble);
-    let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
+    let (store, mut loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
     let store = Arc::new(store);
     notices.recovered(loaded.recovered.as_ref());
     notices.not_connected(&config.trunk, &config.emergency);
-    let mirroring = Mirroring::new(config, Arc::clone(&store), &loaded, notices.clone());
+    let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (relay, voice) = start_relay(config)?;
     notices.voice(relay.facts());
     let (news, inbox) = mpsc::channel(64);

@@ -95,28 +95,7 @@ pub(crate) fn calls(place: &Place, format: Format) -> Result<u8, ShowFailed> {
     })
 }
 
-pub(crate) fn mirror(place: &Place, format: Format) -> Result<u8, ShowFailed> {
-    show(place, "/api/v1/mirror", format, |mirror| vec![mirror_line(mirror)])
-}
-
-/// Asks for a sync and waits for it.
-pub(crate) fn sync(place: &Place, format: Format) -> Result<u8, ShowFailed> {
-    let (well, answer) = ask(place, Method::POST, "/api/v1/mirror/sync")?;
-    if format.json {
-        say(&answer.to_string());
-    } else if well {
-        say(&format!(
-            "mirrored: {} changes in {} requests",
-            text(&answer, "/changed"),
-            text(&answer, "/requests")
-        ));
-    } else {
-        complain(&text(&answer, "/reason"));
-    }
-    Ok(if well { OK } else { FAILURE })
-}
-
-fn mirror_line(mirror: &Value) -> String {
+pub(crate) fn mirror_line(mirror: &Value) -> String {
     let age = mirror.get("age_seconds").and_then(Value::as_u64);
     let age = age.map_or_else(|| "never fetched".to_owned(), |seconds| format!("{seconds} s old"));
     let counts = format!(
@@ -130,7 +109,7 @@ fn mirror_line(mirror: &Value) -> String {
     format!("mirror   {} ({}), {age}, {counts}{why}", text(mirror, "/source"), text(mirror, "/state"))
 }
 
-fn show(
+pub(crate) fn show(
     place: &Place,
     target: &str,
     format: Format,
@@ -145,9 +124,18 @@ fn show(
     Ok(if well { OK } else { FAILURE })
 }
 
-fn ask(place: &Place, method: Method, target: &str) -> Result<(bool, Value), ShowFailed> {
+pub(crate) fn ask(place: &Place, method: Method, target: &str) -> Result<(bool, Value), ShowFailed> {
+    asked(place, method, target, String::new())
+}
+
+/// Gives an order with a JSON body.
+pub(crate) fn tell(place: &Place, target: &str, body: String) -> Result<(bool, Value), ShowFailed> {
+    asked(place, Method::POST, target, body)
+}
+
+fn asked(place: &Place, method: Method, target: &str, body: String) -> Result<(bool, Value), ShowFailed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let (status, body) = runtime.block_on(web::ask(&place.socket(), method, target))?;
+    let (status, body) = runtime.block_on(web::tell(&place.socket(), method, target, body.into()))?;
     let answer = serde_json::from_slice(&body).map_err(|_| ShowFailed::Unreadable)?;
     Ok((status.is_success(), answer))
 }
@@ -161,7 +149,7 @@ pub(crate) fn text(value: &Value, path: &str) -> String {
     }
 }
 
-fn each<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
+pub(crate) fn each<'v>(value: &'v Value, path: &str) -> impl Iterator<Item = &'v Value> {
     value.pointer(path).and_then(Value::as_array).into_iter().flatten()
 }
 

@@ -4,118 +4,112 @@
 //!   cloud ── Fetched ──> mirror::plan ──> store (one transaction) ──> Documents ──> Snapshot ──> switchboard, page
 //! ```
 //!
-//! What the last run committed serves until the cloud answers, and again whenever it does not.
+//! Two rounds of questions may be under way at once ([`lane::Lane`]); their answers are committed one after the other by
+//! this task alone. What the last run committed serves until the cloud answers, and again whenever it does not.
 
-use std::collections::BTreeMap;
+mod desk;
+mod history;
+mod lane;
+mod now;
+mod way_in;
+mod writing;
+
+pub(crate) use desk::{Ask, Desk};
+pub(crate) use now::{LastSync, MirrorNow, SyncFailed};
+pub(crate) use way_in::{TOKEN, TOKEN_ID};
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use account::{Secret, Snapshot};
-use cloud::{Client, Credential, FetchFailed, Progress};
-use mirror::{Documents, Fetched, Freshness, Kind, Notice};
-use serde::{Deserialize, Serialize};
+use account::Snapshot;
+use cloud::{Client, FetchFailed, Wanted};
+use mirror::{Documents, Fetched, Key, Kind, Notice, Outcome, Plan, Roll, Scope};
 use store::{Loaded, Store, Write};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::exchange::News;
 use super::notices::Notices;
 use crate::config::{Cloud, Config};
+use lane::{Lane, Lanes};
+use now::Meta;
+use way_in::WayIn;
+use writing::{Journal, Moved};
 
-/// Between two syncs that went well: 60 requests a minute suffice for 50 users at this pace.
-const SYNC_EVERY: Duration = Duration::from_secs(5 * 60);
-/// After the first failure; doubled each time up to [`SYNC_EVERY`].
-const RETRY_AFTER: Duration = Duration::from_secs(10);
-/// Where the token stands in the store once the account was linked.
-pub(crate) const TOKEN: &str = "cloud.token";
-pub(crate) const TOKEN_ID: &str = "cloud.token_id";
+/// How current an unchanged account is gets written this often; after a power cut it looks that much older.
+const SAVE_AGES_EVERY: Duration = Duration::from_secs(10 * 60);
 
-/// The mirror as it is now, for page and command line.
-#[derive(Clone, Debug)]
-pub(crate) struct MirrorNow {
-    /// The account.
-    pub house: Arc<Snapshot>,
-    /// The cloud's host.
-    pub source: String,
-    /// Each kind and how current it is.
-    pub freshness: BTreeMap<Kind, Freshness>,
-    /// When everything asked for was last answered.
-    pub fetched: Option<SystemTime>,
-    /// How the last sync ended.
-    pub last: LastSync,
-    /// What was odd in the answers.
-    pub oddities: Vec<Notice>,
+/// Those who wait for a sync, and what it did so far.
+#[derive(Default)]
+struct Waiting {
+    asks: Vec<oneshot::Sender<Result<web::Synced, String>>>,
+    changed: usize,
+    requests: u32,
+    failed: Option<SyncFailed>,
 }
 
-/// How the last sync ended.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) enum LastSync {
-    /// There was none in this run.
-    NotYet,
-    /// No token was given.
-    NotLinked,
-    /// Everything that was asked was answered.
-    Well,
-    /// Some questions were not answered; what was known of them stays.
-    Partly,
-    /// Nothing was.
-    Failed(SyncFailed),
+/// Something that was under way has ended.
+enum Ended {
+    /// A round of questions.
+    Round(Lane, Result<Fetched, SyncFailed>),
+    /// A step of a change on its way to the cloud.
+    Change(Moved),
+    /// A page of the history.
+    Page(history::Page),
 }
-
-/// Why the mirror could not be brought up to date. Its text is for admins.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub(crate) enum SyncFailed {
-    #[error("no account is linked; run `gatehouse link`, or set cloud.token_id and cloud.token_file")]
-    NotLinked,
-    #[error("{path}: {cause}")]
-    TokenFile { path: String, cause: String },
-    #[error(transparent)]
-    Refused(#[from] cloud::ClientRefused),
-    #[error(transparent)]
-    Fetch(#[from] FetchFailed),
-    #[error("the account was fetched but not saved, so the old one stays: {0}")]
-    Store(#[from] store::WriteFailed),
-    #[error("the mirror is shutting down")]
-    Stopped,
-}
-
-/// What is remembered about the documents as a whole.
-#[derive(Default, Deserialize, Serialize)]
-struct Meta {
-    freshness: BTreeMap<Kind, Freshness>,
-    fetched: Option<SystemTime>,
-    #[serde(default)]
-    oddities: Vec<Notice>,
-}
-
-/// Somebody wants a sync now and waits for its end.
-pub(crate) type Ask = oneshot::Sender<Result<web::Synced, String>>;
 
 /// The task and all it knows.
 pub(crate) struct Mirroring {
     config: Cloud,
+    data: PathBuf,
     store: Arc<Store>,
     documents: Documents,
+    meta: Meta,
     now: watch::Sender<Arc<MirrorNow>>,
     notices: Notices,
+    lanes: Lanes,
+    way_in: WayIn,
+    journal: Journal,
+    history: history::Reading,
+    waiting: Waiting,
+    ages_saved: Option<Instant>,
 }
 
 impl Mirroring {
     /// Starts from what the last run committed.
-    pub(crate) fn new(config: &Config, store: Arc<Store>, loaded: &Loaded, notices: Notices) -> Self {
-        let documents: Documents = loaded.documents.iter().cloned().collect();
-        let meta = loaded.mirror_meta.clone().and_then(|meta| serde_json::from_value(meta).ok());
+    pub(crate) fn new(config: &Config, store: Arc<Store>, loaded: &mut Loaded, notices: Notices) -> Self {
+        let documents: Documents = std::mem::take(&mut loaded.documents).into_iter().collect();
+        let meta = loaded.mirror_meta.take().and_then(|meta| serde_json::from_value(meta).ok());
         let meta: Meta = meta.unwrap_or_default();
+        let (house, oddities) = house(&documents, meta.fetched());
         let now = MirrorNow {
-            house: Arc::new(house(&documents, meta.fetched).0),
+            house: Arc::new(house),
             source: host(&config.cloud.api),
-            freshness: meta.freshness,
-            fetched: meta.fetched,
+            kinds: kinds(&meta, &documents),
+            fetched: meta.fetched(),
             last: LastSync::NotYet,
-            oddities: meta.oddities,
+            progress: None,
+            oddities,
         };
         let (now, _) = watch::channel(Arc::new(now));
-        Self { config: config.cloud.clone(), store, documents, now, notices }
+        Self {
+            config: config.cloud.clone(),
+            data: config.data.clone(),
+            store,
+            documents,
+            meta,
+            now,
+            notices,
+            lanes: Lanes::default(),
+            way_in: WayIn::default(),
+            journal: Journal::woken(std::mem::take(&mut loaded.journal)),
+            history: history::Reading::default(),
+            waiting: Waiting::default(),
+            ages_saved: None,
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Arc<Snapshot> {
@@ -128,99 +122,212 @@ impl Mirroring {
 
     /// Syncs until dropped: on its own beat, and whenever asked.
     pub(crate) async fn run(mut self, news: mpsc::Sender<News>, mut asked: mpsc::Receiver<Ask>) {
-        let mut failures = 0;
-        let mut waiting: Option<Ask> = None;
+        let mut rounds: JoinSet<Ended> = JoinSet::new();
         loop {
-            let done = self.sync(&news).await;
-            if let Err(why) = &done {
-                self.failed(why);
-            }
-            failures = if self.now.borrow().last == LastSync::Well { 0 } else { failures + 1 };
-            if let Some(ask) = waiting.take() {
-                // Whoever asked may have gone.
-                let _ = ask.send(done.map_err(|why| why.to_string()));
+            self.start_rounds(&mut rounds).await;
+            self.start_change(&mut rounds).await;
+            self.start_history(&mut rounds).await;
+            if self.lanes.is_idle() && !self.history.is_busy() {
+                self.answer_the_waiting();
             }
             tokio::select! {
-                () = tokio::time::sleep(pause(failures)) => {}
+                Some(ended) = rounds.join_next() => {
+                    let Ok(ended) = ended else { return };
+                    self.take(ended, &mut rounds, &news).await;
+                }
                 ask = asked.recv() => match ask {
-                    Some(ask) => waiting = Some(ask),
+                    Some(ask) => self.hear(ask, &news).await,
                     None => return,
                 },
+                () = tokio::time::sleep_until(self.next(Instant::now())) => {}
             }
         }
     }
 
-    async fn sync(&mut self, news: &mpsc::Sender<News>) -> Result<web::Synced, SyncFailed> {
-        let credential = self.credential().await?;
-        let limits = cloud::Limits::default();
-        let client = Client::new(cloud::Config { api: self.config.api.clone(), credential, limits })?;
-        let fetched = client.fetch(|_: Progress| {}).await?;
-        self.commit(fetched, news).await
+    async fn take(&mut self, ended: Ended, rounds: &mut JoinSet<Ended>, news: &mpsc::Sender<News>) {
+        match ended {
+            Ended::Round(lane, fetched) => self.end_round(lane, fetched, news).await,
+            Ended::Change(moved) => self.change_moved(moved, rounds, news).await,
+            Ended::Page(page) => self.page_read(page).await,
+        }
+    }
+
+    /// When something is due again.
+    fn next(&self, now: Instant) -> Instant {
+        let others =
+            [self.journal.wake_at(now), self.history.next(now).filter(|_| self.meta.fetched().is_some())];
+        others.into_iter().flatten().chain([self.lanes.next(now)]).min().unwrap_or(now)
+    }
+
+    /// The way in, and whether it still has to be seen whose account lies behind it.
+    async fn client(&mut self) -> Result<(Client, bool), SyncFailed> {
+        let users = self.documents.of(Kind::User).count();
+        let credential = way_in::credential(&self.store, &self.config).await?;
+        self.way_in.client(&self.config, credential, users)
+    }
+
+    async fn start_rounds(&mut self, rounds: &mut JoinSet<Ended>) {
+        for lane in Lanes::ALL {
+            let mut kinds = self.lanes.start(lane, Instant::now());
+            if kinds.is_empty() {
+                continue;
+            }
+            match self.client().await {
+                Ok((client, unproven)) => {
+                    if unproven {
+                        kinds.insert(Kind::Identity);
+                    }
+                    rounds.spawn(round(lane, client, self.wanted(kinds), self.now.clone()));
+                }
+                Err(why) => {
+                    self.lanes.ended(lane, Instant::now(), |_| None);
+                    self.failed(why);
+                }
+            }
+        }
+    }
+
+    fn wanted(&self, kinds: std::collections::BTreeSet<Kind>) -> Wanted {
+        Wanted { kinds, roll: Roll::of(&self.documents), absences: self.meta.absences.clone(), only: None }
+    }
+
+    async fn end_round(
+        &mut self,
+        lane: Lane,
+        fetched: Result<Fetched, SyncFailed>,
+        news: &mpsc::Sender<News>,
+    ) {
+        let ends = fetched.as_ref().map(|fetched| fetched.scopes.clone()).unwrap_or_default();
+        let worst = |kind| {
+            let of_kind = ends.range(Scope::all(kind)..).take_while(|(scope, _)| scope.kind == kind);
+            let mut ends = of_kind.map(|(_, end)| *end);
+            let first = ends.next()?;
+            Some(ends.find(|end| matches!(end, Outcome::Failed(_))).unwrap_or(first))
+        };
+        self.lanes.ended(lane, Instant::now(), worst);
+        let done = match fetched {
+            Ok(fetched) => self.commit(fetched, news).await,
+            Err(why) => Err(why),
+        };
+        if let Err(why) = done {
+            self.failed(why);
+        }
     }
 
     /// Saves what changed in one transaction; only what is on disk is published.
-    async fn commit(
-        &mut self,
-        fetched: Fetched,
-        news: &mpsc::Sender<News>,
-    ) -> Result<web::Synced, SyncFailed> {
+    async fn commit(&mut self, fetched: Fetched, news: &mpsc::Sender<News>) -> Result<(), SyncFailed> {
+        self.same_account(&fetched)?;
         let plan = mirror::plan(&self.documents, &fetched);
-        let mut documents = self.documents.clone();
-        documents.apply(plan.clone());
+        let mut meta = self.meta.clone();
+        meta.freshness = mirror::freshness(&meta.freshness, &fetched);
+        meta.absences.learn(&fetched);
+        let (changed, requests) = (plan.put.len() + plan.gone.len(), fetched.requests);
+        drop(fetched);
+        self.waiting.changed += changed;
+        self.waiting.requests += requests;
+        self.save(&plan, &meta).await?;
+        self.meta = meta;
+        let shape =
+            plan.put.iter().map(|document| document.key.kind).chain(plan.gone.iter().map(|key| key.kind));
+        let reshaped = shape.into_iter().any(Kind::shapes_the_house);
+        let mut oddities = plan.notices.clone();
+        self.documents.apply(plan);
+        self.settle_the_unsure().await?;
+        self.publish(reshaped, &mut oddities, news).await?;
+        info!(changed, requests, partly = self.meta.is_partial(), "mirrored the account");
+        Ok(())
+    }
+
+    /// Another account is never mixed with the mirrored one, whatever the token says.
+    fn same_account(&mut self, fetched: &Fetched) -> Result<(), SyncFailed> {
+        let key = Key { kind: Kind::Identity, id: Kind::Identity.name().to_owned() };
+        let number = |document: &mirror::Document| {
+            document.body.read().get("masterSipId").and_then(|id| id.as_str()).map(str::to_owned)
+        };
+        let Some(is) = fetched.documents.iter().find(|document| document.key == key).and_then(number) else {
+            return Ok(());
+        };
+        match self.documents.find(&key).and_then(number) {
+            Some(was) if was != is => Err(SyncFailed::OtherAccount { was, is }),
+            _ => {
+                self.way_in.proven();
+                Ok(())
+            }
+        }
+    }
+
+    async fn save(&mut self, plan: &Plan, meta: &Meta) -> Result<(), SyncFailed> {
+        let old = self.ages_saved.is_none_or(|at| at.elapsed() > SAVE_AGES_EVERY);
+        if plan.is_empty() && !old && self.waiting.asks.is_empty() {
+            return Ok(());
+        }
+        let meta = serde_json::to_value(meta).unwrap_or_default();
+        let write = Write::Mirror { put: plan.put.clone(), gone: plan.gone.clone(), meta };
+        let store = Arc::clone(&self.store);
+        let saved = tokio::task::spawn_blocking(move || store.write(write)).await;
+        saved.map_err(|_| SyncFailed::Stopped)??;
+        self.ages_saved = Some(Instant::now());
+        Ok(())
+    }
+
+    /// An account that looks as before keeps its tables; only its date moves on.
+    async fn publish(
+        &mut self,
+        reshaped: bool,
+        oddities: &mut Vec<Notice>,
+        news: &mpsc::Sender<News>,
+    ) -> Result<(), SyncFailed> {
         let before = Arc::clone(&self.now.borrow());
-        let freshness = mirror::freshness(&before.freshness, &fetched, &documents);
-        let complete = !fetched.scopes.values().any(|outcome| matches!(outcome, mirror::Outcome::Failed(_)));
-        let when = if complete { Some(fetched.at) } else { before.fetched };
-        let (house, mut oddities) = house(&documents, when);
-        oddities.extend(plan.notices.iter().cloned());
+        let fetched = self.meta.fetched();
+        let house = if reshaped {
+            let (house, odd) = house(&self.documents, fetched);
+            oddities.extend(odd);
+            Arc::new(house)
+        } else {
+            oddities.extend(before.oddities.iter().cloned());
+            Arc::clone(&before.house)
+        };
         oddities.sort();
         oddities.dedup();
-        let meta = Meta { freshness, fetched: when, oddities };
-        let synced = web::Synced { changed: plan.put.len() + plan.gone.len(), requests: fetched.requests };
-        self.save(plan, &meta).await?;
-        self.documents = documents;
-        self.say_odd(&before.oddities, &meta.oddities);
-        let house = if synced.changed == 0 { same(&before.house, house) } else { Arc::new(house) };
-        let last = if complete { LastSync::Well } else { LastSync::Partly };
-        let Meta { freshness, fetched, oddities } = meta;
+        self.say_odd(&before.oddities, oddities);
         let now = MirrorNow {
             house: Arc::clone(&house),
             source: before.source.clone(),
-            freshness,
+            kinds: kinds(&self.meta, &self.documents),
             fetched,
-            last,
-            oddities,
+            last: if self.meta.is_partial() { LastSync::Partly } else { LastSync::Well },
+            progress: None,
+            oddities: std::mem::take(oddities),
         };
         self.now.send_replace(Arc::new(now));
-        news.send(News::Account(house)).await.map_err(|_| SyncFailed::Stopped)?;
-        info!(changed = synced.changed, requests = synced.requests, complete, "mirrored the account");
-        Ok(synced)
+        if reshaped {
+            news.send(News::Account(house)).await.map_err(|_| SyncFailed::Stopped)?;
+        }
+        Ok(())
     }
 
-    async fn save(&self, plan: mirror::Plan, meta: &Meta) -> Result<(), SyncFailed> {
-        let meta = serde_json::to_value(meta).unwrap_or_default();
-        let mirror::Plan { at, put, gone, unchanged, .. } = plan;
-        let write = Write::Mirror { put, gone, confirmed: unchanged, at, meta };
-        let store = Arc::clone(&self.store);
-        let saved = tokio::task::spawn_blocking(move || store.write(write)).await;
-        Ok(saved.map_err(|_| SyncFailed::Stopped)??)
-    }
-
-    /// The token file wins over the store, and is read anew each time so that a new token needs no restart.
-    async fn credential(&self) -> Result<Credential, SyncFailed> {
-        let (store, config) = (Arc::clone(&self.store), self.config.clone());
-        let read = tokio::task::spawn_blocking(move || read_credential(&store, &config)).await;
-        read.unwrap_or(Err(SyncFailed::Stopped))
-    }
-
-    fn failed(&self, why: &SyncFailed) {
-        let linked = *why != SyncFailed::NotLinked;
+    fn failed(&mut self, why: SyncFailed) {
+        let linked = why != SyncFailed::NotLinked;
         let last = if linked { LastSync::Failed(why.clone()) } else { LastSync::NotLinked };
         if self.now.borrow().last != last {
             warn!(%why, "the account could not be mirrored; the last copy serves");
             self.now.send_modify(|now| *now = Arc::new(MirrorNow { last, ..MirrorNow::clone(now) }));
         }
-        self.notices.mirror_failed(why);
+        self.notices.mirror_failed(&why);
+        self.waiting.failed = Some(why);
+    }
+
+    /// Everybody who asked for a sync hears of the same one.
+    fn answer_the_waiting(&mut self) {
+        let Waiting { asks, changed, requests, failed } = std::mem::take(&mut self.waiting);
+        for ask in asks {
+            let done = match &failed {
+                None => Ok(web::Synced { changed, requests }),
+                Some(why) => Err(why.to_string()),
+            };
+            // Whoever asked may have gone.
+            let _ = ask.send(done);
+        }
     }
 
     /// What is odd is said once, not at every sync.
@@ -233,18 +340,17 @@ impl Mirroring {
     }
 }
 
-fn read_credential(store: &Store, config: &Cloud) -> Result<Credential, SyncFailed> {
-    if let Some(path) = &config.token_file {
-        let shown = super::shown(path);
-        let wrong = |cause: String| SyncFailed::TokenFile { path: shown.clone(), cause };
-        let line = std::fs::read_to_string(path).map_err(|fault| wrong(fault.to_string()))?;
-        return Credential::parse_line(&line, &config.token_id).map_err(|fault| wrong(fault.to_string()));
-    }
-    let reader = store.reader();
-    let id = reader.setting(TOKEN_ID).ok().flatten();
-    let token = reader.secret_setting(TOKEN).ok().flatten();
-    let (id, token) = id.zip(token).ok_or(SyncFailed::NotLinked)?;
-    Ok(Credential::PersonalToken { id, token: Secret::new(token.expose().to_owned()) })
+async fn round(lane: Lane, client: Client, wanted: Wanted, now: watch::Sender<Arc<MirrorNow>>) -> Ended {
+    let first = now.borrow().fetched.is_none();
+    let show = |progress| {
+        if first {
+            now.send_modify(|now| {
+                *now = Arc::new(MirrorNow { progress: Some(progress), ..MirrorNow::clone(now) });
+            });
+        }
+    };
+    let fetched = client.fetch(wanted, show).await;
+    Ended::Round(lane, fetched.map_err(|why: FetchFailed| SyncFailed::from(why)))
 }
 
 fn house(documents: &Documents, fetched: Option<SystemTime>) -> (Snapshot, Vec<Notice>) {
@@ -253,38 +359,12 @@ fn house(documents: &Documents, fetched: Option<SystemTime>) -> (Snapshot, Vec<N
     (house, notices)
 }
 
-/// An unchanged account keeps its tables; only its date moves on.
-fn same(before: &Arc<Snapshot>, now: Snapshot) -> Arc<Snapshot> {
-    if before.taken == now.taken { Arc::clone(before) } else { Arc::new(now) }
-}
-
-fn pause(failures: u32) -> Duration {
-    match failures {
-        0 => SYNC_EVERY,
-        n => RETRY_AFTER.saturating_mul(1 << (n - 1).min(6)).min(SYNC_EVERY),
-    }
+fn kinds(meta: &Meta, documents: &Documents) -> std::collections::BTreeMap<Kind, (mirror::Freshness, usize)> {
+    let counts = documents.counts();
+    let count = |kind: &Kind| counts.get(kind).copied().unwrap_or_default();
+    meta.freshness.iter().map(|(kind, fresh)| (*kind, (*fresh, count(kind)))).collect()
 }
 
 fn host(api: &str) -> String {
     api.split("://").last().unwrap_or(api).to_owned()
-}
-
-/// What the page and the command line may ask of the mirror.
-pub(crate) struct Desk(mpsc::Sender<Ask>);
-
-impl Desk {
-    pub(crate) fn new(asks: mpsc::Sender<Ask>) -> Self {
-        Self(asks)
-    }
-}
-
-impl web::Commands for Desk {
-    fn sync(&self) -> web::Commanded<'_, web::Synced> {
-        Box::pin(async move {
-            let (ask, answer) = oneshot::channel();
-            let busy = || "a sync is already under way; ask again when it has ended".to_owned();
-            self.0.try_send(ask).map_err(|_| busy())?;
-            answer.await.unwrap_or_else(|_| Err("the box is shutting down".to_owned()))
-        })
-    }
 }

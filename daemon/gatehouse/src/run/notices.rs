@@ -167,6 +167,13 @@ impl Notices {
                     "Make a new personal access token in the cloud and enter it with `gatehouse link`.",
                 ),
             ),
+            SyncFailed::OtherAccount { .. } => (
+                Fault::Cloud,
+                Sentence::new(
+                    "Zum bisherigen Konto gehörenden Token eintragen, oder mit `gatehouse unlink` das alte Konto vergessen.",
+                    "Enter a token of the account mirrored so far, or forget that account with `gatehouse unlink`.",
+                ),
+            ),
             SyncFailed::Fetch(_) => (
                 Fault::Network,
                 Sentence::new(

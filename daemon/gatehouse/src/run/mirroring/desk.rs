@@ -1,0 +1,169 @@
+//! What the page and the command line may ask of the mirror.
+
+use std::time::{Duration, SystemTime};
+
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+
+use mirror::{Choice, Document, Event, Kind};
+use store::{Batch, Write};
+
+use super::{Mirroring, News};
+
+/// Events in one answer, at most.
+const PAGE: u32 = 500;
+
+/// Objects in one answer, at most.
+const MOST: usize = 1_000;
+
+/// A question to the task that owns the mirror.
+#[derive(Debug)]
+pub(crate) enum Ask {
+    /// Somebody wants a sync now and waits for its end.
+    Sync(oneshot::Sender<Result<web::Synced, String>>),
+    /// Every kind and how current it is.
+    Kinds(Shown),
+    /// The objects of one kind, from the one with this number on.
+    Objects(Kind, usize, Shown),
+    /// What happened in the cloud.
+    Events(Option<u64>, Shown),
+    /// All changes on their way.
+    Journal(Shown),
+    /// A change for the cloud.
+    Change(Value, Shown),
+    /// A decision about a change; without one it is taken back.
+    Decide(u64, Option<Choice>, Shown),
+    /// Forget the account.
+    Unlink(Shown),
+}
+
+/// Where an answer goes.
+pub(crate) type Shown = oneshot::Sender<Result<Value, String>>;
+
+impl Mirroring {
+    pub(super) async fn hear(&mut self, ask: Ask, news: &mpsc::Sender<News>) {
+        // Whoever asked may have gone.
+        match ask {
+            Ask::Sync(answer) => {
+                self.waiting.asks.push(answer);
+                self.lanes.hurry();
+                self.history.hurry();
+            }
+            Ask::Kinds(answer) => {
+                let now = self.now.borrow();
+                let listed = now.listed(SystemTime::now());
+                let progress = now.progress.map(
+                    |it| json!({"answered": it.answered, "questions": it.questions, "requests": it.requests}),
+                );
+                let kinds = json!({"schema": "mirror-kinds/1", "kinds": listed, "progress": progress});
+                let _ = answer.send(Ok(kinds));
+            }
+            Ask::Objects(kind, from, answer) => {
+                let all: Vec<Value> = self.documents.of(kind).skip(from).take(MOST).map(shown).collect();
+                let next = (all.len() == MOST).then_some(from + MOST);
+                let _ = answer.send(Ok(
+                    json!({ "schema": "mirror-objects/1", "kind": kind, "objects": all, "next": next }),
+                ));
+            }
+            Ask::Events(before, answer) => drop(answer.send(self.events(before).await)),
+            Ask::Journal(answer) => drop(answer.send(Ok(self.journal.listed()))),
+            Ask::Change(change, answer) => drop(answer.send(self.change(change).await)),
+            Ask::Decide(id, choice, answer) => drop(answer.send(self.decide(id, choice).await)),
+            Ask::Unlink(answer) => drop(answer.send(self.unlink(news).await)),
+        }
+    }
+}
+
+impl Mirroring {
+    async fn events(&self, before: Option<u64>) -> Result<Value, String> {
+        let before = before.map(|millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis));
+        let reader = self.store.reader();
+        let read =
+            tokio::task::spawn_blocking(move || Ok((reader.cloud_events(before, PAGE)?, reader.counts()?)));
+        let read: Result<_, store::StoreFault> = read.await.map_err(|fault| fault.to_string())?;
+        let (events, counts) = read.map_err(|fault| fault.to_string())?;
+        let millis = |event: &Event| {
+            u64::try_from(event.at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis())
+        };
+        let older =
+            events.last().filter(|_| events.len() == PAGE as usize).and_then(|last| millis(last).ok());
+        let events: Vec<Value> = events.iter().map(|event| event.body.read()).collect();
+        Ok(
+            json!({"schema": "mirror-events/1", "events": events, "older": older, "count": counts.cloud_events,
+                  "complete": self.meta.history.is_whole()}),
+        )
+    }
+
+    /// Forgets the account and the token, on disk first.
+    async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
+        let forget = |key: &str| Write::Forget { key: key.to_owned() };
+        let store = std::sync::Arc::clone(&self.store);
+        let writes = Batch(vec![Write::Unlink, forget(super::TOKEN), forget(super::TOKEN_ID)]);
+        let data = self.data.clone();
+        let written = tokio::task::spawn_blocking(move || {
+            store.write(writes).map_err(|fault| fault.to_string())?;
+            store::forget_copy(&data).map_err(|fault| fault.to_string())
+        });
+        written.await.map_err(|fault| fault.to_string())??;
+        self.documents = mirror::Documents::default();
+        self.meta = super::Meta::default();
+        self.journal.forget();
+        self.way_in = super::WayIn::default();
+        self.lanes.hurry();
+        self.publish(true, &mut Vec::new(), news).await.map_err(|why| why.to_string())?;
+        Ok(json!({ "schema": "unlinked/1" }))
+    }
+}
+
+/// A document as it was said, without secrets: those never stand in a body.
+fn shown(document: &Document) -> Value {
+    json!({
+        "id": document.key.id, "owner": document.owner, "source": document.source,
+        "since": document.seen.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs(),
+        "body": document.body.read(),
+    })
+}
+
+/// What the page and the command line may ask of the mirror.
+pub(crate) struct Desk(mpsc::Sender<Ask>);
+
+impl Desk {
+    pub(crate) fn new(asks: mpsc::Sender<Ask>) -> Self {
+        Self(asks)
+    }
+
+    async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, String>>) -> Ask) -> Result<T, String> {
+        let (answer, answered) = oneshot::channel();
+        let busy = || "too much is asked of the mirror at once; ask again".to_owned();
+        self.0.try_send(ask(answer)).map_err(|_| busy())?;
+        answered.await.unwrap_or_else(|_| Err("the box is shutting down".to_owned()))
+    }
+}
+
+impl web::Commands for Desk {
+    fn sync(&self) -> web::Commanded<'_, web::Synced> {
+        Box::pin(self.ask(Ask::Sync))
+    }
+
+    fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {
+        Box::pin(async move {
+            match ask {
+                web::MirrorAsk::Kinds => self.ask(Ask::Kinds).await,
+                web::MirrorAsk::Journal => self.ask(Ask::Journal).await,
+                web::MirrorAsk::Events { before } => self.ask(|answer| Ask::Events(before, answer)).await,
+                web::MirrorAsk::Change(change) => self.ask(|answer| Ask::Change(change, answer)).await,
+                web::MirrorAsk::Cancel { id } => self.ask(|answer| Ask::Decide(id, None, answer)).await,
+                web::MirrorAsk::Unlink => self.ask(Ask::Unlink).await,
+                web::MirrorAsk::Choose { id, choice } => {
+                    let choice = serde_json::from_value(Value::from(choice));
+                    let choice = choice.map_err(|_| "decide for mine or theirs".to_owned())?;
+                    self.ask(|answer| Ask::Decide(id, Some(choice), answer)).await
+                }
+                web::MirrorAsk::Objects { kind, from } => {
+                    let kind = kind.parse().map_err(|fault: mirror::KindUnknown| fault.to_string())?;
+                    self.ask(|answer| Ask::Objects(kind, from, answer)).await
+                }
+            }
+        })
+    }
+}
