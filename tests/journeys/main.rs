@@ -14,6 +14,8 @@ mod phones_come_and_go;
 mod restart_forgets_no_phone;
 mod scanners_find_nothing;
 mod shutdown_says_goodbye;
+mod the_house_and_the_cloud_agree;
+mod the_link_to_the_account;
 mod the_log_keeps_secrets;
 mod the_mirror_shows_its_age;
 mod the_tools_hear_right;
