@@ -142,7 +142,7 @@ impl Round {
             return Err(Failure::TooSlow);
         }
         loop {
-            let turn = self.client.pace.turn(Instant::now(), &self.client.limits);
+            let turn = self.client.pace.turn(Instant::now());
             match turn {
                 Turn::Now => {
                     self.requests.fetch_add(1, Ordering::Relaxed);
@@ -157,6 +157,11 @@ impl Round {
                 Turn::Asked(until) | Turn::Budget(until) => sleep_until(until).await,
             }
         }
+    }
+
+    /// The budget grows with the account.
+    pub(crate) fn widen(&self, users: usize) {
+        self.client.pace.widen(users);
     }
 
     /// All questions wait, since the cloud counts them together.

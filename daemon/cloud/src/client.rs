@@ -43,7 +43,7 @@ pub struct Limits {
     pub pages: u32,
     /// The most requests under way at once.
     pub in_flight: usize,
-    /// Requests in a minute, in the long run.
+    /// Requests in a minute, in the long run; accounts with more users than this get one for each.
     pub each_minute: u32,
     /// Requests that may be sent at once after a long rest, for the first copy of an account.
     pub at_once: u32,
@@ -63,15 +63,6 @@ impl Default for Limits {
             each_minute: 60,
             at_once: 600,
         }
-    }
-}
-
-impl Limits {
-    /// For an account of this many users: a request a minute for each, and never less than 60.
-    #[must_use]
-    pub fn for_users(users: usize) -> Self {
-        let each_minute = u32::try_from(users).unwrap_or(u32::MAX).clamp(60, 1_200);
-        Self { each_minute, at_once: each_minute * 10, ..Self::default() }
     }
 }
 
@@ -134,7 +125,7 @@ impl Client {
             .pool_idle_timeout(Duration::from_secs(20))
             .pool_max_idle_per_host(config.limits.in_flight)
             .build(connector);
-        let pace = Pace::new(tokio::time::Instant::now());
+        let pace = Pace::new(tokio::time::Instant::now(), &config.limits);
         Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits, pace }) })
     }
 }

@@ -138,6 +138,7 @@ impl<P: FnMut(Progress) + Send> Sync<P> {
     async fn ask_about(&mut self, kinds: &[Kind]) -> Result<(), FetchFailed> {
         let kinds: Vec<Kind> = kinds.iter().copied().filter(|kind| self.wanted.kinds.remove(kind)).collect();
         self.wanted.roll.update(&self.fetched);
+        self.round.widen(self.wanted.roll.people());
         if let Some(own) = self.own_user() {
             self.wanted.roll.lead_with(&own);
         }

@@ -7,6 +7,9 @@ use tokio::time::Instant;
 
 use crate::Limits;
 
+/// No account is asked more often than this, however large it is.
+const MOST_EACH_MINUTE: u32 = 1_200;
+
 /// The pace of one account.
 #[derive(Debug)]
 pub(crate) struct Pace(Mutex<Bucket>);
@@ -17,6 +20,8 @@ struct Bucket {
     not_before: Instant,
     /// The bucket is full at this moment; each request moves it away by its share of a minute.
     full: Instant,
+    each_minute: u32,
+    at_once: u32,
 }
 
 /// Whether a request may go.
@@ -31,15 +36,26 @@ pub(crate) enum Turn {
 }
 
 impl Pace {
-    pub(crate) fn new(now: Instant) -> Self {
-        Self(Mutex::new(Bucket { not_before: now, full: now }))
+    pub(crate) fn new(now: Instant, limits: &Limits) -> Self {
+        let Limits { each_minute, at_once, .. } = *limits;
+        Self(Mutex::new(Bucket { not_before: now, full: now, each_minute, at_once }))
+    }
+
+    /// A large account may be asked more: a request a minute for each user.
+    pub(crate) fn widen(&self, users: usize) {
+        let each_minute = u32::try_from(users).unwrap_or(u32::MAX).min(MOST_EACH_MINUTE);
+        let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if each_minute > bucket.each_minute {
+            bucket.at_once = bucket.at_once.max(each_minute * 10);
+            bucket.each_minute = each_minute;
+        }
     }
 
     /// Takes a request out of the bucket, or says when to try again.
-    pub(crate) fn turn(&self, now: Instant, limits: &Limits) -> Turn {
-        let share = Duration::from_secs(60) / limits.each_minute.max(1);
-        let depth = share.saturating_mul(limits.at_once.max(1));
+    pub(crate) fn turn(&self, now: Instant) -> Turn {
         let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let share = Duration::from_secs(60) / bucket.each_minute.max(1);
+        let depth = share.saturating_mul(bucket.at_once.max(1));
         if now < bucket.not_before {
             return Turn::Asked(bucket.not_before);
         }
@@ -71,11 +87,11 @@ mod tests {
     fn after_the_first_rush_a_minute_brings_what_it_may_and_no_more() {
         let limits = Limits { each_minute: 60, at_once: 600, ..Limits::default() };
         let start = Instant::now();
-        let pace = Pace::new(start);
-        let rush = (0..1000).filter(|_| pace.turn(start, &limits) == Turn::Now).count();
+        let pace = Pace::new(start, &limits);
+        let rush = (0..1000).filter(|_| pace.turn(start) == Turn::Now).count();
         assert_eq!(rush, 600);
         let minute = (0..60_000).map(Duration::from_millis);
-        let sent = minute.filter(|at| pace.turn(start + *at, &limits) == Turn::Now).count();
+        let sent = minute.filter(|at| pace.turn(start + *at) == Turn::Now).count();
         assert!((59..=60).contains(&sent), "{sent}");
     }
 
@@ -83,11 +99,11 @@ mod tests {
     fn a_pause_the_cloud_asks_for_comes_before_the_budget() {
         let limits = Limits::default();
         let start = Instant::now();
-        let pace = Pace::new(start);
+        let pace = Pace::new(start, &limits);
         let until = start + Duration::from_secs(7);
         pace.hold(until);
         pace.hold(start);
-        assert_eq!(pace.turn(start, &limits), Turn::Asked(until));
-        assert_eq!(pace.turn(until, &limits), Turn::Now);
+        assert_eq!(pace.turn(start), Turn::Asked(until));
+        assert_eq!(pace.turn(until), Turn::Now);
     }
 }

@@ -15,7 +15,7 @@ impl Client {
     /// Sends one change and says what became of it. It waits for its turn like every other request.
     pub async fn send(&self, change: &mirror::Request) -> Reply {
         while let Turn::Asked(until) | Turn::Budget(until) =
-            self.shared.pace.turn(tokio::time::Instant::now(), &self.shared.limits)
+            self.shared.pace.turn(tokio::time::Instant::now())
         {
             tokio::time::sleep_until(until).await;
         }

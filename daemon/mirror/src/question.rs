@@ -79,6 +79,12 @@ impl Roll {
         }
     }
 
+    /// How many users there are.
+    #[must_use]
+    pub fn people(&self) -> usize {
+        self.users.len()
+    }
+
     /// Puts somebody first, so that what the account does not have is found out with one question.
     pub fn lead_with(&mut self, user: &str) {
         self.users.sort_by_key(|other| other != user);
