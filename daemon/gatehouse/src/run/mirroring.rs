@@ -159,24 +159,19 @@ impl Mirroring {
         others.into_iter().flatten().chain([self.lanes.next(now)]).min().unwrap_or(now)
     }
 
-    /// The way in, and whether it still has to be seen whose account lies behind it.
-    async fn client(&mut self) -> Result<(Client, bool), SyncFailed> {
-        let users = self.documents.of(Kind::User).count();
+    async fn client(&mut self) -> Result<Client, SyncFailed> {
         let credential = way_in::credential(&self.store, &self.config).await?;
-        self.way_in.client(&self.config, credential, users)
+        self.way_in.client(&self.config, credential)
     }
 
     async fn start_rounds(&mut self, rounds: &mut JoinSet<Ended>) {
         for lane in Lanes::ALL {
-            let mut kinds = self.lanes.start(lane, Instant::now());
+            let kinds = self.lanes.start(lane, Instant::now());
             if kinds.is_empty() {
                 continue;
             }
             match self.client().await {
-                Ok((client, unproven)) => {
-                    if unproven {
-                        kinds.insert(Kind::Identity);
-                    }
+                Ok(client) => {
                     rounds.spawn(round(lane, client, self.wanted(kinds), self.now.clone()));
                 }
                 Err(why) => {
@@ -187,7 +182,9 @@ impl Mirroring {
         }
     }
 
-    fn wanted(&self, kinds: std::collections::BTreeSet<Kind>) -> Wanted {
+    /// Every round also asks whose account it is: a token may be exchanged at any time.
+    fn wanted(&self, mut kinds: std::collections::BTreeSet<Kind>) -> Wanted {
+        kinds.insert(Kind::Identity);
         Wanted { kinds, roll: Roll::of(&self.documents), absences: self.meta.absences.clone(), only: None }
     }
 
@@ -248,11 +245,11 @@ impl Mirroring {
             return Ok(());
         };
         match self.documents.find(&key).and_then(number) {
-            Some(was) if was != is => Err(SyncFailed::OtherAccount { was, is }),
-            _ => {
-                self.way_in.proven();
-                Ok(())
+            Some(was) if was != is => {
+                self.history.stop();
+                Err(SyncFailed::OtherAccount { was, is })
             }
+            _ => Ok(()),
         }
     }
 

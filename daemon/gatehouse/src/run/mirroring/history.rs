@@ -46,6 +46,11 @@ impl Reading {
         self.due = None;
     }
 
+    /// Another account lies behind the token: nothing of its history may come in, not even what is under way.
+    pub(super) fn stop(&mut self) {
+        *self = Self { due: Some(Instant::now() + AFTER_FAILURE), ..Self::default() };
+    }
+
     pub(super) const fn is_busy(&self) -> bool {
         self.busy
     }
@@ -59,7 +64,7 @@ impl Mirroring {
         {
             return;
         }
-        let Ok((client, false)) = self.client().await else {
+        let Ok(client) = self.client().await else {
             self.history.due = Some(now + AFTER_FAILURE);
             return;
         };
@@ -73,7 +78,9 @@ impl Mirroring {
     }
 
     pub(super) async fn page_read(&mut self, page: Page) {
-        self.history.busy = false;
+        if !std::mem::take(&mut self.history.busy) {
+            return;
+        }
         let Page { window, back, answer } = page;
         let saved = match answer {
             Ok((events, listed)) => self.keep_events(&window, back, events, listed).await,

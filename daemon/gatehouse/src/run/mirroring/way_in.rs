@@ -14,48 +14,23 @@ use crate::config::Cloud;
 pub(crate) const TOKEN: &str = "cloud.token";
 pub(crate) const TOKEN_ID: &str = "cloud.token_id";
 
-/// The client in use and what it was made of.
+/// The client in use and the credential it was made of.
 #[derive(Default)]
-pub(super) struct WayIn {
-    made: Option<Made>,
-}
-
-struct Made {
-    credential: Credential,
-    each_minute: u32,
-    client: Client,
-    /// Whether it was seen that this credential leads to the mirrored account.
-    proven: bool,
-}
+pub(super) struct WayIn(Option<(Credential, Client)>);
 
 impl WayIn {
-    /// The client for an account of this many users, and whether the account behind it must be looked at first.
-    pub(super) fn client(
-        &mut self,
-        config: &Cloud,
-        credential: Credential,
-        users: usize,
-    ) -> Result<(Client, bool), SyncFailed> {
-        let limits = Limits::for_users(users);
-        if let Some(made) = &self.made
-            && made.credential == credential
-            && made.each_minute == limits.each_minute
+    /// The client; the one before as long as the credential is the same, since it knows the pace.
+    pub(super) fn client(&mut self, config: &Cloud, credential: Credential) -> Result<Client, SyncFailed> {
+        if let Some((known, client)) = &self.0
+            && *known == credential
         {
-            return Ok((made.client.clone(), !made.proven));
+            return Ok(client.clone());
         }
-        let known = self.made.as_ref().is_some_and(|made| made.proven && made.credential == credential);
+        let limits = Limits::default();
         let config = cloud::Config { api: config.api.clone(), credential: credential.clone(), limits };
         let client = Client::new(config)?;
-        let each_minute = limits.each_minute;
-        self.made = Some(Made { credential, each_minute, client: client.clone(), proven: known });
-        Ok((client, !known))
-    }
-
-    /// The credential leads to the mirrored account.
-    pub(super) fn proven(&mut self) {
-        if let Some(made) = &mut self.made {
-            made.proven = true;
-        }
+        self.0 = Some((credential, client.clone()));
+        Ok(client)
     }
 }
 

@@ -121,15 +121,13 @@ impl Mirroring {
     pub(super) async fn start_change(&mut self, rounds: &mut JoinSet<Ended>) {
         let Some(entry) = self.journal.next(Instant::now()) else { return };
         let (id, scope) = (entry.id, entry.intent.scope(&self.documents));
-        match self.client().await {
-            Ok((client, false)) => {
-                self.journal.busy = true;
-                let wanted = self.about(scope);
-                rounds.spawn(async move { Ended::Change(Moved::Looked(id, look(client, wanted).await)) });
-            }
-            // The account has to be looked at first; the round under way does so.
-            Ok((_, true)) | Err(_) => self.journal.pause(Instant::now()),
-        }
+        let Ok(client) = self.client().await else {
+            self.journal.pause(Instant::now());
+            return;
+        };
+        self.journal.busy = true;
+        let wanted = self.about(scope);
+        rounds.spawn(async move { Ended::Change(Moved::Looked(id, look(client, wanted).await)) });
     }
 
     fn about(&self, scope: Scope) -> Wanted {
@@ -184,7 +182,7 @@ impl Mirroring {
             self.journal.busy = false;
             return self.keep(entry).await;
         }
-        let (client, _) = self.client().await?;
+        let client = self.client().await?;
         entry.state = Progress::Sending;
         entry.attempts += 1;
         let (request, scope) = (entry.intent.request(), entry.intent.scope(&self.documents));
@@ -210,7 +208,7 @@ impl Mirroring {
             Reply::NotSent | Reply::Unknown => self.journal.pause(Instant::now()),
             Reply::Refused(_) => {}
         }
-        let (client, _) = self.client().await?;
+        let client = self.client().await?;
         let wanted = self.about(scope);
         rounds.spawn(async move { Ended::Change(Moved::Confirmed(look(client, wanted).await)) });
         Ok(())
