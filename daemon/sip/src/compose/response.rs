@@ -116,7 +116,7 @@ fn first_via(lines: &mut Lines, value: &[u8], flow: &Flow) {
         }
     }
     let peer = flow.peer.ip().to_canonical();
-    if via.wants_rport() || via.host.ip() != Some(peer) {
+    if via.wants_rport() || via.host.ip().map(|ip| ip.to_canonical()) != Some(peer) {
         lines.raw(b";received=");
         lines.raw(peer.to_string().as_bytes());
     }

@@ -183,7 +183,7 @@ impl<'a> Host<'a> {
     pub fn ip(&self) -> Option<IpAddr> {
         let text = str::from_utf8(self.0).ok()?;
         match text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
-            Some(v6) => v6.parse::<Ipv6Addr>().ok().map(IpAddr::V6),
+            Some(v6) => v6.parse().ok().or_else(|| colon_too_many(v6)).map(IpAddr::V6),
             None => text.parse().ok(),
         }
     }
@@ -193,6 +193,14 @@ impl<'a> Host<'a> {
     pub fn same_as(&self, other: &Host<'_>) -> bool {
         self.0.eq_ignore_ascii_case(other.0) || self.ip().is_some_and(|ip| other.ip() == Some(ip))
     }
+}
+
+/// `2001:db8:::192.0.2.1`: before an embedded IPv4 address the grammar of RFC 3261 makes three colons of
+/// two, which must be borne (RFC 5118 4.10).
+fn colon_too_many(address: &str) -> Option<Ipv6Addr> {
+    let (before, v4) = address.split_once(":::")?;
+    v4.parse::<std::net::Ipv4Addr>().ok()?;
+    format!("{before}::{v4}").parse().ok()
 }
 
 /// Reads `host` or `host:port`, white space around the colon allowed as in Via (RFC 3261 25.1 `sent-by`).

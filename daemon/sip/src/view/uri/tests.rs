@@ -27,6 +27,17 @@ fn numbers_keep_their_plus_and_star_codes_their_hash() {
     assert_eq!(uri("sip:100%@box").user_decoded().as_deref(), Some(&b"100%"[..]));
 }
 
+/// RFC 5118 4.10: the third colon is borne only where the grammar of RFC 3261 makes it.
+#[test]
+fn a_colon_too_many() {
+    let host = |text: &'static str| Uri::parse(text.as_bytes()).and_then(|uri| uri.host?.ip());
+    assert_eq!(host("sip:a@[2001:db8:::192.0.2.1]:5070"), Some("2001:db8::192.0.2.1".parse().unwrap()));
+    assert_eq!(host("sip:[:::192.0.2.1]"), Some("::192.0.2.1".parse().unwrap()));
+    for text in ["sip:[2001:db8:::1]", "sip:[::::192.0.2.1]", "sip:[1::2:::192.0.2.1]", "sip:[1:::192.0.2]"] {
+        assert!(Uri::parse(text.as_bytes()).is_none(), "{text}");
+    }
+}
+
 #[test]
 fn foreign_kinds_are_kept_whole() {
     let isbn = uri("isbn:2983792873");
