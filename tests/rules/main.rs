@@ -3,3 +3,5 @@
 
 mod rfc3711;
 mod rfc4475;
+mod rfc5118;
+mod verdict;
