@@ -110,3 +110,13 @@ fn different_addresses() {
         assert!(!uri(one).same_as(&uri(other)) && !uri(other).same_as(&uri(one)), "{one} {other}");
     }
 }
+
+/// An address made to keep us busy is compared byte by byte.
+#[test]
+fn long_addresses_are_compared_by_their_bytes() {
+    let many: String = (0..200).map(|number| format!(";p{number}")).collect();
+    let (one, other) = (format!("sip:a@b{many}"), format!("sip:a@B{many}"));
+    assert!(uri(&one).same_as(&uri(&one)) && !uri(&one).same_as(&uri(&other)));
+    let twice = uri("sip:a@b;x=1;x=2");
+    assert!(twice.same_as(&twice) && !twice.same_as(&uri("sip:a@b;x=3")));
+}
