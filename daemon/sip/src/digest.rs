@@ -20,23 +20,28 @@ pub use guard::{Guard, NONCE_LIFETIME, Stale, Verdict};
 pub use secret::Credentials;
 
 use md5::Md5;
-use sha2::{Digest, Sha256};
+use sha2::{Digest, Sha256, Sha512_256};
 
 /// The hashes SIP phones know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Algorithm {
     Md5,
     Sha256,
+    Sha512Half,
 }
 
 impl Algorithm {
-    /// The strongest first (RFC 8760 2.4).
+    /// Everything we can check and prove (RFC 8760 2.1).
+    const KNOWN: [Self; 3] = [Self::Sha512Half, Self::Sha256, Self::Md5];
+    /// What we ask for, the strongest first (RFC 8760 2.4). A third challenge would make every 401 longer
+    /// for nothing: no phone knows SHA-512-256 without SHA-256, and they are equally strong.
     const OFFERED: [Self; 2] = [Self::Sha256, Self::Md5];
 
     const fn token(self) -> &'static str {
         match self {
             Self::Md5 => "MD5",
             Self::Sha256 => "SHA-256",
+            Self::Sha512Half => "SHA-512-256",
         }
     }
 
@@ -45,7 +50,7 @@ impl Algorithm {
         let Some(word) = word else {
             return Some(Self::Md5);
         };
-        Self::OFFERED.into_iter().find(|algorithm| word.eq_ignore_ascii_case(algorithm.token().as_bytes()))
+        Self::KNOWN.into_iter().find(|algorithm| word.eq_ignore_ascii_case(algorithm.token().as_bytes()))
     }
 
     /// The hash of the parts with a colon between them.
@@ -53,6 +58,7 @@ impl Algorithm {
         match self {
             Self::Md5 => Hash::new(&joined::<Md5>(parts)),
             Self::Sha256 => Hash::new(&joined::<Sha256>(parts)),
+            Self::Sha512Half => Hash::new(&joined::<Sha512_256>(parts)),
         }
     }
 }

@@ -12,6 +12,7 @@ use super::Algorithm;
 pub struct Credentials {
     md5: [u8; 32],
     sha256: [u8; 64],
+    sha512_half: [u8; 64],
 }
 
 impl Credentials {
@@ -19,12 +20,13 @@ impl Credentials {
     #[must_use]
     pub fn new(user: &str, realm: &str, password: &str) -> Self {
         let parts = [user.as_bytes(), realm.as_bytes(), password.as_bytes()];
-        let mut credentials = Self { md5: [0; 32], sha256: [0; 64] };
-        for algorithm in Algorithm::OFFERED {
+        let mut credentials = Self { md5: [0; 32], sha256: [0; 64], sha512_half: [0; 64] };
+        for algorithm in Algorithm::KNOWN {
             let mut hash = algorithm.hash(&parts);
             let place: &mut [u8] = match algorithm {
                 Algorithm::Md5 => &mut credentials.md5,
                 Algorithm::Sha256 => &mut credentials.sha256,
+                Algorithm::Sha512Half => &mut credentials.sha512_half,
             };
             place.copy_from_slice(hash.as_bytes());
             hash.text.zeroize();
@@ -36,6 +38,7 @@ impl Credentials {
         match algorithm {
             Algorithm::Md5 => &self.md5,
             Algorithm::Sha256 => &self.sha256,
+            Algorithm::Sha512Half => &self.sha512_half,
         }
     }
 }

@@ -66,6 +66,16 @@ fn both_algorithms_are_offered_the_stronger_first() {
     }
 }
 
+/// RFC 8760 2.1: a phone that knows the third hash may use it although nobody asked for it.
+#[test]
+fn a_stronger_hash_than_offered_is_taken() {
+    let mut desk = Desk::new();
+    let challenge = desk.challenge(0).replace("SHA-256", "SHA-512-256");
+    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), Verdict::Granted);
+    let wrong = Desk::proof(&challenge, Login { password: "guess", ..LOGIN }, 2);
+    assert_eq!(desk.judge(&wrong), Verdict::Refused);
+}
+
 #[test]
 fn without_proof_there_is_a_challenge() {
     let mut desk = Desk::new();
