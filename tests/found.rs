@@ -24,10 +24,10 @@ fn what_was_found_stays_mended() {
 #[test]
 fn every_seed_keeps_the_rules() {
     let seeds = ["cloud", "people", "rates", "rtp", "sdp"].map(|name| in_tree("tests/fuzz/seeds").join(name));
-    let messages = in_tree("tests/rules/rfc4475/messages");
+    let messages = ["rfc4475", "rfc5118"].map(|rfc| in_tree("tests/rules").join(rfc).join("messages"));
     let mut fed = 0;
     let books = in_tree("daemon/directory/tests/files");
-    for folder in seeds.into_iter().chain([messages, books]) {
+    for folder in seeds.into_iter().chain(messages).chain([books]) {
         for entry in fs::read_dir(folder).unwrap().flatten() {
             let input = fs::read(entry.path()).unwrap();
             parsers::PARSERS.iter().for_each(|(_, parser)| parser(&input));

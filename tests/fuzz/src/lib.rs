@@ -1,6 +1,7 @@
 //! What must hold for any bytes from outside, one function for each parser. The fuzz targets feed them
 //! with millions of inputs; `tests/found.rs` feeds them again with every input that once broke a rule.
 
+mod exchange;
 pub mod uploads;
 
 use std::time::SystemTime;
@@ -20,13 +21,16 @@ use sip::{
         dialog_info::DialogInfo, feature::Feature, mail::MessageSummary, pidf::Presence, reginfo::RegInfo,
         resource_list::ResourceList, sipfrag,
     },
+    view::{NamedDialog, Reason, SessionExpires, SubscriptionState},
 };
+
+pub use exchange::transactions;
 
 /// Feeds one parser.
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 13] = [
+pub const PARSERS: [(&str, Feed); 14] = [
     ("cloud", cloud),
     ("documents", documents),
     ("framing", framing),
@@ -38,6 +42,7 @@ pub const PARSERS: [(&str, Feed); 13] = [
     ("sdp", sdp),
     ("srtp", srtp),
     ("table", uploads::table),
+    ("transactions", transactions),
     ("vcard", uploads::vcard),
     ("views", views),
 ];
@@ -88,10 +93,37 @@ pub fn views(input: &[u8]) {
     for parameters in message.authorizations().chain(message.proxy_authorizations()) {
         let _ = (parameters.is_digest(), parameters.value(b"response"), parameters.raw(b"uri"));
     }
+    services(&message);
     if let Some(uri) = message.uri() {
         let _ = (uri.user_decoded(), uri.transport());
         assert!(uri.same_as(&uri), "an address equals itself");
     }
+}
+
+/// The headers of transfers, timers and news; what the box would write of them can be read again.
+fn services(message: &Message<'_>) {
+    if let Some(expires) = message.session_expires() {
+        assert_eq!(SessionExpires::parse(expires.to_string().as_bytes()), Some(expires));
+    }
+    for dialog in [message.replaces(), message.join()].into_iter().flatten() {
+        let written = dialog.written().expect("what was read can be written");
+        assert_eq!(NamedDialog::parse(&written), Some(dialog));
+    }
+    if let Some(state) = message.subscription_state() {
+        assert_eq!(SubscriptionState::parse(state.to_string().as_bytes()), Some(state));
+    }
+    for reason in message.reasons() {
+        let again = reason.to_string();
+        assert_eq!(Reason::parse(again.as_bytes()).map(|again| again.cause), Some(reason.cause));
+    }
+    let target = message.refer_to().map(|target| target.uri);
+    let replaced = target.as_ref().and_then(|uri| uri.header(b"Replaces"));
+    let _ = replaced.as_deref().and_then(NamedDialog::parse);
+    let _ = (message.event().map(|event| event.to_string()), message.target_dialog(), message.privacy());
+    let _ = (message.min_se(), message.refer_sub(), message.retry_after(), message.flow_timer());
+    let _ = (message.diversions().count(), message.history().filter(|station| station.is_private()).count());
+    let _ = (message.alert_infos().count(), message.geolocations().count(), message.warnings().count());
+    let _ = (message.accepts(b"application/sdp"), message.sip_etag(), message.sip_if_match());
 }
 
 /// A stream gives the same messages however it is cut. The first byte of the input says how.

@@ -1,3 +1,5 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| fuzz::framing(input));
+mod clock;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| clock::swiftly(1, fuzz::framing, input));
