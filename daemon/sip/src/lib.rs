@@ -20,6 +20,7 @@ pub mod digest;
 pub mod flow;
 pub mod frame;
 mod lex;
+pub mod locate;
 pub mod message;
 pub mod method;
 pub mod name;

@@ -1,0 +1,75 @@
+//! What the resolver said, for as long as it holds.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use super::question::{Answer, Question, Records};
+
+/// Answers kept at once; a box knows a handful of providers.
+pub(super) const MOST: usize = 256;
+/// An answer that claims to hold shorter or longer is held this long (RFC 2181 8, RFC 8767 4).
+const SHORTEST: Duration = Duration::from_secs(5);
+const LONGEST: Duration = Duration::from_secs(24 * 3600);
+/// How long until a resolver that failed is asked again.
+pub(super) const FAILED: Duration = Duration::from_secs(30);
+/// How long an answer is used beyond its time when the resolver fails (RFC 8767 5: one to three days).
+const STALE: Duration = Duration::from_secs(24 * 3600);
+
+/// Answers by question.
+#[derive(Debug, Default)]
+pub(super) struct Cache {
+    kept: HashMap<Question, Kept>,
+    learned: u64,
+}
+
+#[derive(Debug)]
+struct Kept {
+    /// `None`: the resolver failed, and nothing was known before.
+    records: Option<Records>,
+    /// Asked anew from here on.
+    until: Instant,
+    /// When the records ended by their own word.
+    ended: Instant,
+    /// Counts up with every answer: the oldest goes when room is needed.
+    learned: u64,
+}
+
+impl Cache {
+    /// What is known: `None` means ask, `Some(None)` that asking is of no use right now.
+    pub(super) fn known(&self, now: Instant, question: &Question) -> Option<Option<&Records>> {
+        let kept = self.kept.get(question).filter(|kept| kept.until > now)?;
+        Some(kept.records.as_ref())
+    }
+
+    pub(super) fn keep(&mut self, now: Instant, question: Question, mut answer: Answer) {
+        answer.records.cut();
+        let until = now + answer.ttl.clamp(SHORTEST, LONGEST);
+        self.insert(now, question, Some(answer.records), until);
+    }
+
+    /// The resolver failed: an older answer goes on, or the failure itself is remembered.
+    pub(super) fn keep_what_there_was(&mut self, now: Instant, question: Question) {
+        let until = now + FAILED;
+        match self.kept.get_mut(&question) {
+            Some(kept) if kept.records.is_some() && kept.ended + STALE > now => {
+                kept.until = kept.until.max(until);
+            }
+            _ => self.insert(now, question, None, until),
+        }
+    }
+
+    fn insert(&mut self, now: Instant, question: Question, records: Option<Records>, until: Instant) {
+        if self.kept.len() >= MOST && !self.kept.contains_key(&question) {
+            let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.learned);
+            oldest.map(|(oldest, _)| oldest.clone()).map(|oldest| self.kept.remove(&oldest));
+        }
+        self.learned += 1;
+        let ended = if records.is_some() { until } else { now };
+        self.kept.insert(question, Kept { records, until, ended, learned: self.learned });
+    }
+
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.kept.len()
+    }
+}
