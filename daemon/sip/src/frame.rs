@@ -86,7 +86,8 @@ impl Framer {
     fn sign_of_life(&mut self) -> Option<Frame> {
         let length = if self.held.starts_with(PING) { PING.len() } else { PONG.len() };
         // "\r\n\r" may become a ping; "\r\n" alone is an answer to ours, which nothing has to follow.
-        let lone = self.held.starts_with(PONG) && self.held.get(2) != Some(&b'\r');
+        let may_grow = matches!(self.held.get(2..4), Some(b"\r\n")) || self.held.get(2..) == Some(b"\r");
+        let lone = self.held.starts_with(PONG) && !may_grow;
         if length == PONG.len() && !lone {
             return None;
         }

@@ -48,6 +48,34 @@ fn signs_of_life() {
     );
 }
 
+/// A carriage return that stands alone between messages belongs to the next one, however the stream is cut.
+#[test]
+fn half_a_sign_of_life_changes_nothing() {
+    let stream = [b"\r\n\r", TWO].concat();
+    let read = |pieces: std::slice::Chunks<'_, u8>| {
+        let mut framer = Framer::new();
+        let mut messages = Vec::new();
+        for piece in pieces {
+            framer.feed(piece);
+            while let Some(frame) = framer.next().unwrap() {
+                messages.extend(bytes_of(frame));
+            }
+        }
+        messages
+    };
+    let expected = [[b"\r", TWO].concat()];
+    for piece in 1..=stream.len() {
+        assert_eq!(read(stream.chunks(piece)), expected, "pieces of {piece}");
+    }
+}
+
+fn bytes_of(frame: Frame) -> Option<Bytes> {
+    match frame {
+        Frame::Message(message) => Some(message.bytes().clone()),
+        Frame::Ping | Frame::Pong => None,
+    }
+}
+
 #[test]
 fn the_body_belongs_to_its_message_whatever_it_looks_like() {
     let inner = String::from_utf8_lossy(TWO);
