@@ -18,6 +18,8 @@ mod recording;
 mod refusing;
 mod registering;
 mod restless;
+mod rfc3665;
+mod rfc5359;
 mod ringing;
 mod said;
 mod showing;

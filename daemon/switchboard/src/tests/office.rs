@@ -10,6 +10,7 @@ use account::{
 use media::relay::{Command, Event, Lease, LegId, LegPlan, Shortage};
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
+use sip::validate::Invalid;
 
 use super::phone::Phone;
 use super::said::Said;
@@ -273,7 +274,9 @@ impl Office {
     fn deliver(&mut self, flow: Flow, bytes: &[u8]) {
         let said = Said(String::from_utf8(bytes.to_vec()).unwrap());
         let message = Message::parse(bytes).unwrap();
-        assert_eq!(message.validate(), Ok(()), "{}", said.0);
+        // An answer may still have hops before it; what is left is the phone's own.
+        let sound = matches!(message.validate(), Ok(()) | Err(Invalid::NotForUs));
+        assert!(sound, "{}", said.0);
         self.check_answer(flow, &said);
         self.check_voice(flow, &said);
         // Only who asks where their own phones are registered hears of another phone's place.
