@@ -10,7 +10,11 @@ const VOICE_PACKETS_A_SECOND: u64 = 50;
 
 fn desks(cloud: &PracticeCloud, house: &Gatehouse, transport: &'static str) -> (Phone, Phone) {
     let desk = |name, extension, voice| {
-        Setup::new(name, house.sip()).login(cloud.phone(extension)).over(transport).voice(voice).start()
+        let phone = match transport {
+            "tls" => Setup::new(name, house.sips()).over_tls(&house.root()),
+            plain => Setup::new(name, house.sip()).over(plain),
+        };
+        phone.login(cloud.phone(extension)).voice(voice).start()
     };
     let (mut anna, mut ben) = (desk("anna", "102", ANNA), desk("ben", "103", BEN));
     anna.registered();
@@ -57,6 +61,11 @@ fn over_udp() {
 #[test]
 fn over_tcp() {
     a_call_over("tcp");
+}
+
+#[test]
+fn over_tls() {
+    a_call_over("tls");
 }
 
 #[test]

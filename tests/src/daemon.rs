@@ -56,7 +56,7 @@ impl Gatehouse {
         let folder = tempfile::tempdir().expect("a temporary folder");
         fs::create_dir(folder.path().join("data")).expect("a data folder");
         let config = format!(
-            "[sip]\nlisten = [\"udp:{address}:5060\", \"tcp:{address}:5060\"]\n\
+            "[sip]\nlisten = [\"udp:{address}:5060\", \"tcp:{address}:5060\", \"tls:{address}:5061\"]\n\
              [media]\naddress = \"{address}\"\n\
              [web]\nhttps = \"{address}:8443\"\nhttp = \"{address}:8080\"\n\
              [log]\nlevel = \"debug\"\n"
@@ -134,6 +134,18 @@ impl Gatehouse {
     #[must_use]
     pub fn sip(&self) -> SocketAddr {
         SocketAddr::from((self.address, 5060))
+    }
+
+    /// Where phones register over TLS.
+    #[must_use]
+    pub fn sips(&self) -> SocketAddr {
+        SocketAddr::from((self.address, 5061))
+    }
+
+    /// The certificate that phones and browsers are given to trust.
+    #[must_use]
+    pub fn root(&self) -> PathBuf {
+        self.data().join("tls/root.crt")
     }
 
     /// Its address.

@@ -29,8 +29,10 @@ pub struct Setup {
     pub login: Option<Login>,
     /// The registrar.
     pub server: SocketAddr,
-    /// `udp` or `tcp`.
+    /// `udp`, `tcp` or `tls`.
     pub transport: &'static str,
+    /// The certificate it trusts over TLS.
+    pub trusts: Option<PathBuf>,
     /// Where it stands, and the address it has there.
     pub place: (Place, Ipv4Addr),
     /// The tone it says, in hertz, one of [`tone::TONES`].
@@ -42,7 +44,15 @@ impl Setup {
     #[must_use]
     pub fn new(name: &str, server: SocketAddr) -> Self {
         let place = (Place::Here, Ipv4Addr::LOCALHOST);
-        Self { name: name.to_owned(), login: None, server, transport: "udp", place, voice: tone::TONES[0] }
+        Self {
+            name: name.to_owned(),
+            login: None,
+            server,
+            transport: "udp",
+            trusts: None,
+            place,
+            voice: tone::TONES[0],
+        }
     }
 
     /// The same phone with this credential.
@@ -56,6 +66,13 @@ impl Setup {
     #[must_use]
     pub fn over(mut self, transport: &'static str) -> Self {
         self.transport = transport;
+        self
+    }
+
+    /// The same phone over TLS, trusting whom this certificate signed.
+    #[must_use]
+    pub fn over_tls(mut self, root: &Path) -> Self {
+        (self.transport, self.trusts) = ("tls", Some(root.to_owned()));
         self
     }
 
@@ -104,8 +121,8 @@ impl Phone {
         let [sip, control] = [free_port(), free_port()];
         fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
         tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
-        fs::write(folder.path().join("config"), config(folder.path(), address, sip, control))
-            .expect("a config");
+        let config = config(folder.path(), address, sip, control) + &trust(setup.trusts.as_deref());
+        fs::write(folder.path().join("config"), config).expect("a config");
         fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
         let mut command = place.command("stdbuf");
         command.args(["-oL", "baresip", "-f"]).arg(folder.path());
@@ -304,6 +321,10 @@ fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
         ),
         None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1"),
     }
+}
+
+fn trust(root: Option<&Path>) -> String {
+    root.map_or_else(String::new, |root| format!("sip_cafile {}\n", root.display()))
 }
 
 fn config(folder: &Path, address: Ipv4Addr, sip: u16, control: u16) -> String {
