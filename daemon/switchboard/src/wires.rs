@@ -201,13 +201,14 @@ pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, tdialog
 /// The same, for those who look whether one is demanded that we do not have.
 pub(crate) const EXTENSIONS: [&str; 5] = ["100rel", "timer", "replaces", "norefersub", "tdialog"];
 
+/// `sip:` and the transport, over TLS as well: many phones know no other scheme, and `sips:` would promise that every hop to the
+/// other end is encrypted (RFC 5630 3.1.1). A browser's path is `ws` whether encrypted or not (RFC 7118 5.2.1).
 fn contact_at(local: SocketAddr, transport: Transport) -> String {
     match transport {
         Transport::Udp => format!("<sip:gatehouse@{local}>"),
-        Transport::Tls => format!("<sips:gatehouse@{local}>"),
-        Transport::Tcp | Transport::Ws | Transport::Wss => {
-            format!("<sip:gatehouse@{local};transport={}>", transport.token().to_ascii_lowercase())
-        }
+        Transport::Tcp => format!("<sip:gatehouse@{local};transport=tcp>"),
+        Transport::Tls => format!("<sip:gatehouse@{local};transport=tls>"),
+        Transport::Ws | Transport::Wss => format!("<sip:gatehouse@{local};transport=ws>"),
     }
 }
 
