@@ -129,12 +129,5 @@ impl Framer {
     }
 }
 
-/// True for a STUN packet, which a phone sends to keep its way through a router open (RFC 5389 6, RFC 5626 3.5.2).
-#[must_use]
-pub fn is_stun(datagram: &[u8]) -> bool {
-    const MAGIC: &[u8] = &[0x21, 0x12, 0xa4, 0x42];
-    matches!(datagram.first(), Some(0..=3)) && datagram.len() >= 20 && datagram.get(4..8) == Some(MAGIC)
-}
-
 #[cfg(test)]
 mod tests;

@@ -27,6 +27,7 @@ pub mod name;
 pub mod package;
 mod scan;
 pub mod seed;
+pub mod stun;
 pub mod transaction;
 pub mod validate;
 pub mod view;

@@ -114,13 +114,6 @@ fn an_idle_connection_holds_little() {
     assert!(framer.next().unwrap().is_none());
 }
 
-#[test]
-fn stun_is_told_from_sip() {
-    let stun = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[7; 12]].concat();
-    assert!(is_stun(&stun));
-    assert!(!is_stun(&stun[..19]) && !is_stun(ONE) && !is_stun(b""));
-}
-
 proptest! {
     #[test]
     fn any_bytes_in_any_pieces_are_survived(
