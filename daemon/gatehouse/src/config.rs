@@ -8,6 +8,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 
 pub(crate) use read::{ConfigRefused, load};
+use transport::Listen;
 
 /// What the box was told, with defaults for all it was not told.
 #[derive(Clone, Debug)]
@@ -43,13 +44,15 @@ impl Config {
 /// Where phones find us.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Sip {
-    /// `udp:0.0.0.0:5060`, ...; checked for form here, opened at start.
-    pub listen: Vec<String>,
+    /// Where phones connect; opened at start.
+    pub listen: Vec<Listen>,
     /// Domains that phones may use besides our own addresses; the first is the realm of our challenges.
     pub domains: Vec<String>,
     /// Where single logins may be used from.
     pub access: switchboard::Access,
     pub tls: SipTls,
+    /// Pages that may telephone besides the box's own, as browsers write them: `https://phone.example`; taken over while running.
+    pub origins: Vec<String>,
 }
 
 /// What telephones over TLS are shown and must show; taken over while running.

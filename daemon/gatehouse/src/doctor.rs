@@ -193,7 +193,7 @@ fn turned_away(status: &Value) -> impl Iterator<Item = Finding> + use<> {
 
 /// While nothing runs: whether the ports could be had.
 fn ports(config: &Config) -> Vec<Finding> {
-    let sip = config.sip.listen.iter().filter_map(|text| text.parse::<transport::Listen>().ok());
+    let sip = config.sip.listen.iter().copied();
     let sip = sip.map(|listen| {
         let udp = listen.transport == sip::Transport::Udp;
         let free =

@@ -72,9 +72,10 @@ pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
 async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let mut stop = Stop::new()?;
     let notices = Notices::default();
-    let mut exchange = exchange::prepare(&config.sip, &notices)?;
+    let mut exchange = exchange::prepare(&config.sip)?;
     let certificates = identity::open(config)?;
-    exchange.greet_with(identity::telephones(&config.sip.tls, &certificates, &notices));
+    let (tls, browsers) = identity::door(&config.sip, &certificates, &notices);
+    exchange.open_to(tls, browsers);
     let (settled, settles) = watch::channel(0);
     let (trouble, troubles) = mpsc::channel(16);
     let notify = move |notice| exchange::settle(notice, &settled, &trouble);
@@ -103,10 +104,9 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
     let reloading = async |wanted: Config| {
-        if let Some(tls) = identity::telephones(&wanted.sip.tls, &certificates, &notices) {
-            // An error means that the thread has ended already.
-            let _ = news.send(News::Greeting(tls)).await;
-        }
+        let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
+        // An error means that the thread has ended already.
+        let _ = news.send(News::Door(tls, browsers)).await;
     };
     stop.wait(config, &news, reloading).await;
     notify::stopping();

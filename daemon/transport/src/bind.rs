@@ -30,9 +30,6 @@ pub enum BindFailed {
     /// Low ports need a permission.
     #[error("{0}: not permitted: ports below 1024 need CAP_NET_BIND_SERVICE, or change [sip] listen")]
     NotPermitted(Listen),
-    /// This version does not serve that transport.
-    #[error("{0}: not served yet: take it out of [sip] listen")]
-    NotServedYet(Listen),
     /// Nothing to listen on was given.
     #[error("[sip] listen is empty: no phone could reach the box")]
     Nothing,

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 use bytes::{Buf, Bytes};
 use nix::sys::epoll::EpollFlags;
 use sip::Flow;
-use sip::frame::Framer;
 
 use crate::Limits;
+use crate::framing::Framing;
 use crate::stream::Stream;
 
 /// After a message that nobody can follow, the peer has this long to read our refusal.
@@ -21,9 +21,11 @@ const PIECES: usize = 16;
 
 pub(crate) struct Connection {
     pub(crate) flow: Flow,
-    pub(crate) framer: Framer,
+    pub(crate) framing: Framing,
     pub(crate) stage: Stage,
     pub(crate) stream: Stream,
+    /// The peer showed a certificate that was verified.
+    pub(crate) certified: bool,
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
     active: Instant,
@@ -61,12 +63,13 @@ pub(crate) enum End {
 }
 
 impl Connection {
-    pub(crate) fn new(stream: Stream, flow: Flow, stage: Stage, now: Instant) -> Self {
+    pub(crate) fn new(stream: Stream, framing: Framing, flow: Flow, stage: Stage, now: Instant) -> Self {
         Self {
             flow,
-            framer: Framer::new(),
+            framing,
             stage,
             stream,
+            certified: false,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             active: now,
@@ -98,12 +101,12 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads some bytes into `buffer` and on to the framer; false when there were none to read.
+    /// Reads some bytes into `buffer` and on to the framing; false when there were none to read.
     pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<bool> {
         match self.stream.read(buffer) {
             Ok(length) => {
                 self.active = now;
-                self.framer.feed(buffer.get(..length).unwrap_or_default());
+                self.framing.feed(buffer.get(..length).unwrap_or_default());
                 Ok(true)
             }
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
@@ -117,13 +120,24 @@ impl Connection {
         if progress {
             self.half_read_since = None;
         }
-        if self.framer.is_half_read() {
+        if self.framing.is_half_read() {
             self.half_read_since.get_or_insert(now);
         }
     }
 
-    /// Queues bytes behind those that wait already; `Err` when the peer reads too slowly.
-    pub(crate) fn queue(&mut self, bytes: Bytes, limits: &Limits) -> Result<(), End> {
+    /// Queues a message behind what waits already; `Err` when the peer reads too slowly.
+    pub(crate) fn queue(&mut self, message: Bytes, limits: &Limits) -> Result<(), End> {
+        let bytes = self.framing.wrap(message).ok_or(End::Broken)?;
+        self.queue_bytes(bytes, limits)
+    }
+
+    /// Queues what the peer has to be told besides messages.
+    pub(crate) fn queue_asides(&mut self, limits: &Limits) -> Result<(), End> {
+        let bytes = self.framing.take_out();
+        if bytes.is_empty() { Ok(()) } else { self.queue_bytes(bytes, limits) }
+    }
+
+    fn queue_bytes(&mut self, bytes: Bytes, limits: &Limits) -> Result<(), End> {
         if self.waiting_bytes + bytes.len() > limits.queued_bytes {
             return Err(End::Stalled);
         }

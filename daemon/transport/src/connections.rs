@@ -9,7 +9,9 @@ use nix::sys::epoll::EpollFlags;
 use sip::Flow;
 use sip::flow::Source;
 
+use crate::alias::Aliases;
 use crate::connection::{Connection, Stage};
+use crate::framing::Framing;
 use crate::stream::Stream;
 use crate::watch::Watch;
 use crate::{Limits, bind};
@@ -20,6 +22,7 @@ pub(crate) const FIRST: u64 = 1 << 16;
 pub(crate) struct Connections {
     open: HashMap<u64, Watched>,
     by_peer: HashMap<SocketAddr, u64>,
+    aliases: Aliases,
     per_source: HashMap<Source, usize>,
     /// Taken, and no message yet; oldest first, as numbers grow.
     newcomers: BTreeSet<u64>,
@@ -34,8 +37,14 @@ pub(crate) struct Watched {
 
 impl Connections {
     pub(crate) fn new() -> Self {
-        let (open, by_peer, per_source) = (HashMap::new(), HashMap::new(), HashMap::new());
-        Self { open, by_peer, per_source, newcomers: BTreeSet::new(), next: FIRST }
+        Self {
+            open: HashMap::new(),
+            by_peer: HashMap::new(),
+            aliases: Aliases::default(),
+            per_source: HashMap::new(),
+            newcomers: BTreeSet::new(),
+            next: FIRST,
+        }
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -46,11 +55,20 @@ impl Connections {
         self.open.get_mut(&number)
     }
 
-    /// The connection to this very address and port, whoever opened it.
+    /// The connection to this very address and port, whoever opened it, or one whose peer offered it for that address.
     pub(crate) fn to(&self, transport: sip::Transport, peer: SocketAddr) -> Option<Flow> {
-        let Connection { flow, stage, .. } = &self.open.get(self.by_peer.get(&peer)?)?.connection;
-        let usable = flow.transport == transport && !matches!(stage, Stage::Leaving { .. });
-        usable.then_some(*flow)
+        let usable = |number: u64| {
+            let Connection { flow, stage, .. } = &self.open.get(&number)?.connection;
+            let usable = flow.transport == transport && !matches!(stage, Stage::Leaving { .. });
+            usable.then_some(*flow)
+        };
+        let direct = self.by_peer.get(&peer).and_then(|number| usable(*number));
+        direct.or_else(|| usable(self.aliases.to(transport, peer)?))
+    }
+
+    /// The peer of this connection takes requests for that address on it.
+    pub(crate) fn offer(&mut self, number: u64, transport: sip::Transport, address: SocketAddr) {
+        self.aliases.offer(number, transport, address);
     }
 
     /// Whether one more connection with this peer is within bounds.
@@ -62,14 +80,14 @@ impl Connections {
     /// Takes in a connection that a peer opened.
     pub(crate) fn take(
         &mut self,
-        stream: Stream,
+        (stream, framing): (Stream, Framing),
         transport: sip::Transport,
         watch: &Watch,
         now: Instant,
     ) -> io::Result<()> {
         let peer = stream.socket().peer_addr()?;
         stream.socket().set_nonblocking(true)?;
-        let flow = self.add(stream, (transport, peer), Stage::Open, watch, now)?;
+        let flow = self.add((stream, framing), (transport, peer), Stage::Open, watch, now)?;
         self.newcomers.insert(flow.connection);
         Ok(())
     }
@@ -100,12 +118,13 @@ impl Connections {
         }
         let (stream, stage) =
             (Stream::plain(socket.into()), Stage::Connecting { until: now + limits.connecting });
-        self.add(stream, (sip::Transport::Tcp, peer), stage, watch, now)
+        self.add((stream, Framing::stream()), (sip::Transport::Tcp, peer), stage, watch, now)
     }
 
     pub(crate) fn remove(&mut self, number: u64) -> Option<Connection> {
         let Watched { connection, .. } = self.open.remove(&number)?;
         self.newcomers.remove(&number);
+        self.aliases.forget(number);
         let peer = connection.flow.peer;
         if self.by_peer.get(&peer) == Some(&number) {
             self.by_peer.remove(&peer);
@@ -125,7 +144,7 @@ impl Connections {
 
     fn add(
         &mut self,
-        stream: Stream,
+        (stream, framing): (Stream, Framing),
         (transport, peer): (sip::Transport, SocketAddr),
         stage: Stage,
         watch: &Watch,
@@ -134,7 +153,7 @@ impl Connections {
         bind::watch_over(stream.socket())?;
         let local = stream.socket().local_addr()?;
         let flow = Flow { transport, local, peer, connection: self.next };
-        let connection = Connection::new(stream, flow, stage, now);
+        let connection = Connection::new(stream, framing, flow, stage, now);
         let interest = connection.interest();
         watch.add(&connection.stream, flow.connection, interest)?;
         self.next += 1;

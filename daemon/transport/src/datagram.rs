@@ -5,7 +5,10 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 use nix::cmsg_space;
-use nix::libc::{in_addr, in_pktinfo, in6_addr, in6_pktinfo};
+use nix::libc::{
+    SO_EE_ORIGIN_ICMP, SO_EE_ORIGIN_ICMP6, in_addr, in_pktinfo, in6_addr, in6_pktinfo, sock_extended_err,
+    sockaddr_in6,
+};
 use nix::sys::socket::{
     ControlMessage, ControlMessageOwned, MsgFlags, SockaddrStorage, recvmsg, sendmsg, setsockopt, sockopt,
 };
@@ -29,10 +32,12 @@ impl Datagrams {
         let bound = socket.local_addr()?;
         if bound.is_ipv4() {
             setsockopt(&socket, sockopt::Ipv4PacketInfo, &true)?;
+            setsockopt(&socket, sockopt::Ipv4RecvErr, &true)?;
         } else {
             setsockopt(&socket, sockopt::Ipv6RecvPacketInfo, &true)?;
+            setsockopt(&socket, sockopt::Ipv6RecvErr, &true)?;
         }
-        Ok(Self { socket, bound, control: cmsg_space!(in6_pktinfo) })
+        Ok(Self { socket, bound, control: cmsg_space!(in6_pktinfo, sock_extended_err, sockaddr_in6) })
     }
 
     pub(crate) fn bound(&self) -> SocketAddr {
@@ -63,6 +68,24 @@ impl Datagrams {
         })
     }
 
+    /// Takes the next report that a datagram of ours did not arrive, and says where from and where to that was; the inner `None` is
+    /// a report that says nothing about the peer (RFC 3261 18.4). [`io::ErrorKind::WouldBlock`] when there are no more.
+    pub(crate) fn undelivered(&mut self) -> io::Result<Option<(SocketAddr, SocketAddr)>> {
+        // What was sent comes back as well; nobody needs it.
+        let (mut sent, fd) = ([0; 1], self.socket.as_raw_fd());
+        let mut parts = [IoSliceMut::new(&mut sent)];
+        let control = Some(self.control.as_mut_slice());
+        let report = recvmsg::<SockaddrStorage>(fd, &mut parts, control, MsgFlags::MSG_ERRQUEUE)?;
+        let (mut lost, mut local) = (false, None);
+        for control in report.cmsgs()? {
+            lost |= says_unreachable(&control);
+            local = local.or_else(|| reported_to(&control));
+        }
+        let local = if self.bound.ip().is_unspecified() { local } else { Some(self.bound.ip()) };
+        let peer = report.address.and_then(|address| socket_address(&address)).filter(|_| lost);
+        Ok(local.map(|local| SocketAddr::new(local, self.bound.port())).zip(peer))
+    }
+
     /// Sends from `local`, so that the answer comes from where the question went.
     pub(crate) fn send(&self, bytes: &[u8], local: IpAddr, peer: SocketAddr) -> io::Result<()> {
         let chosen = !local.is_unspecified() && self.bound.ip().is_unspecified();
@@ -90,6 +113,27 @@ impl AsFd for Datagrams {
     fn as_fd(&self) -> BorrowedFd<'_> {
         self.socket.as_fd()
     }
+}
+
+/// Host, network, port or protocol unreachable; what says "too large" or "too many hops" is not meant (RFC 3261 18.4, RFC 792, RFC 4443 3.1).
+fn says_unreachable(control: &ControlMessageOwned) -> bool {
+    const UNREACHABLE: u8 = 3;
+    const TOO_LARGE: u8 = 4;
+    const UNREACHABLE_6: u8 = 1;
+    if let ControlMessageOwned::Ipv4RecvErr(error, _) = control {
+        let unreachable = error.ee_type == UNREACHABLE && error.ee_code != TOO_LARGE;
+        return error.ee_origin == SO_EE_ORIGIN_ICMP && unreachable;
+    }
+    let ControlMessageOwned::Ipv6RecvErr(error, _) = control else { return false };
+    error.ee_origin == SO_EE_ORIGIN_ICMP6 && error.ee_type == UNREACHABLE_6
+}
+
+/// The address that a report came to, which is the one that the lost datagram left from.
+fn reported_to(control: &ControlMessageOwned) -> Option<IpAddr> {
+    if let ControlMessageOwned::Ipv4PacketInfo(info) = control {
+        return Some(Ipv4Addr::from(info.ipi_addr.s_addr.to_ne_bytes()).into());
+    }
+    arrived_at(control)
 }
 
 fn arrived_at(control: &ControlMessageOwned) -> Option<IpAddr> {

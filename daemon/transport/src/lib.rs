@@ -1,4 +1,4 @@
-//! SIP over UDP, TCP and TLS: bytes become messages with the way their answers take, and answers leave that way.
+//! SIP over UDP, TCP, TLS and WebSocket: bytes become messages with the way their answers take, and answers leave that way.
 //!
 //! ```text
 //!   sockets ──> watch (one epoll set) ──> flood (each source its share) ──> sip::Message ──> Incoming ──> (the SIP thread)
@@ -12,11 +12,14 @@
 //!
 //! It refuses to know what a message means, who may send it, and names: addresses come resolved.
 
+mod alias;
 mod bind;
+mod browsers;
 mod connection;
 mod connections;
 mod datagram;
 mod flood;
+mod framing;
 mod limits;
 mod listen;
 mod receive;
@@ -25,8 +28,10 @@ mod stream;
 mod tls;
 mod transport;
 mod watch;
+mod websocket;
 
 pub use bind::BindFailed;
+pub use browsers::Browsers;
 pub use limits::{Counters, Limits};
 pub use listen::{Listen, ListenRefused};
 pub use receive::Incoming;

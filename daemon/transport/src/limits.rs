@@ -57,6 +57,8 @@ pub struct Counters {
     pub flooded: u64,
     /// Datagrams that the kernel had no room to send; the transaction sends them again.
     pub unsent: u64,
+    /// Datagrams that the network reported as not delivered.
+    pub undelivered: u64,
     /// Connections taken.
     pub accepted: u64,
     /// Connections refused: too many, or no file descriptor left.

@@ -18,9 +18,6 @@ pub enum ListenRefused {
     /// Not a transport, a colon and an address with a port.
     #[error("{0:?} is not like udp:0.0.0.0:5060 or tcp:[::]:5060")]
     Shape(String),
-    /// A transport that this version knows but does not serve yet.
-    #[error("{} is not served yet, only udp, tcp and tls are; take it out of [sip] listen", .0.token().to_lowercase())]
-    NotServedYet(sip::Transport),
 }
 
 impl FromStr for Listen {
@@ -32,12 +29,7 @@ impl FromStr for Listen {
         let transport = sip::Transport::from_token(transport.as_bytes()).ok_or_else(shape)?;
         let address: SocketAddr = address.parse().map_err(|_| shape())?;
         let address = SocketAddr::new(address.ip().to_canonical(), address.port());
-        match transport {
-            sip::Transport::Udp | sip::Transport::Tcp | sip::Transport::Tls => {
-                Ok(Self { transport, address })
-            }
-            sip::Transport::Ws | sip::Transport::Wss => Err(ListenRefused::NotServedYet(transport)),
-        }
+        Ok(Self { transport, address })
     }
 }
 
@@ -53,18 +45,11 @@ mod tests {
 
     #[test]
     fn addresses_are_read_as_the_configuration_writes_them() {
-        for good in ["udp:0.0.0.0:5060", "tcp:[::]:5060", "tls:192.0.2.1:5061"] {
+        for good in ["udp:0.0.0.0:5060", "tcp:[::]:5060", "tls:192.0.2.1:5061", "wss:[::1]:443"] {
             assert_eq!(good.parse::<Listen>().unwrap().to_string(), good);
         }
         for bad in ["", "5060", "udp:5060", "udp:localhost:5060", "sctp:0.0.0.0:5060", "udp:0.0.0.0:70000"] {
             assert!(matches!(bad.parse::<Listen>(), Err(ListenRefused::Shape(_))), "{bad}");
         }
-    }
-
-    #[test]
-    fn what_is_not_served_yet_is_told_apart_from_nonsense() {
-        let refused = "wss:0.0.0.0:5062".parse::<Listen>().unwrap_err();
-        assert_eq!(refused, ListenRefused::NotServedYet(sip::Transport::Wss));
-        assert!(refused.to_string().contains("wss is not served yet"));
     }
 }

@@ -2,20 +2,24 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpStream};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use nix::sys::epoll::EpollFlags;
-use sip::frame::{Frame, PONG, is_stun};
-use sip::{Flow, Message, ParseError};
+use sip::frame::{Frame, PONG};
+use sip::{Flow, Message, ParseError, stun};
 
 use crate::Transport;
+use crate::alias;
 use crate::connection::{End, Stage};
 use crate::connections::FIRST;
+use crate::framing::{Broken, Framing};
 use crate::stream::Stream;
 use crate::tls;
 use crate::transport::Socket;
 use crate::watch::Ready;
+use crate::websocket::WebSocket;
 
 /// Datagrams taken from one socket before the next socket has its turn.
 const DATAGRAMS_AT_ONCE: usize = 64;
@@ -57,7 +61,8 @@ pub enum Incoming<'a> {
     },
     /// A connection is over, whoever ended it. Answers to what came on it can no longer be sent.
     Closed(Flow),
-    /// A connection that we wanted to open did not come about; what was sent on it is lost.
+    /// A connection that we wanted to open did not come about, or the network reports that a datagram did not arrive (RFC 3261 18.4);
+    /// what was sent this way is lost.
     Unreachable(Flow),
 }
 
@@ -99,7 +104,12 @@ impl Transport {
         }
         let number = usize::try_from(ready.number).unwrap_or(usize::MAX);
         match self.sockets.get(number) {
-            Some(Socket::Datagrams(_)) => self.serve_datagrams(number, now, sink),
+            Some(Socket::Datagrams(_)) => {
+                if ready.events.contains(EpollFlags::EPOLLERR) {
+                    self.serve_reports(number, now, sink);
+                }
+                self.serve_datagrams(number, now, sink);
+            }
             Some(Socket::Listener(..)) => self.accept(number, now, sink),
             None => {}
         }
@@ -119,6 +129,8 @@ impl Transport {
             let flow = Flow { transport: sip::Transport::Udp, local, peer, connection: 0 };
             if is_sign_of_life(bytes) {
                 self.counters.keep_alives += 1;
+                // Who gets no answer asks again.
+                let _ = stun::answer(bytes, peer).map(|answer| socket.send(&answer, local.ip(), peer));
                 continue;
             }
             match Message::parse(bytes) {
@@ -130,6 +142,20 @@ impl Transport {
                     self.counters.malformed += 1;
                     sink(Incoming::Malformed { flow, why, request: Message::salvage(bytes) });
                 }
+            }
+        }
+    }
+
+    /// Tells whom datagrams of ours did not reach. Reports cost a look through what is under way, so they count as messages of the peer.
+    fn serve_reports(&mut self, number: usize, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {
+        for _ in 0..DATAGRAMS_AT_ONCE {
+            let Some(Socket::Datagrams(socket)) = self.sockets.get_mut(number) else { return };
+            let Ok(report) = socket.undelivered() else { return };
+            let Some((local, peer)) = report else { continue };
+            self.counters.undelivered += 1;
+            if self.floods.admit(peer.ip(), now) {
+                let transport = sip::Transport::Udp;
+                sink(Incoming::Unreachable(Flow { transport, local, peer, connection: 0 }));
             }
         }
     }
@@ -172,7 +198,13 @@ impl Transport {
         } else {
             Stream::plain(socket)
         };
-        self.connections.take(stream, transport, &self.watch, now).ok()
+        let framing = match transport {
+            sip::Transport::Ws | sip::Transport::Wss => {
+                Framing::web(WebSocket::new(Arc::clone(&self.browsers)))
+            }
+            sip::Transport::Udp | sip::Transport::Tcp | sip::Transport::Tls => Framing::stream(),
+        };
+        self.connections.take((stream, framing), transport, &self.watch, now).ok()
     }
 
     /// Without a free file descriptor a waiting peer would be reported for ever: it waits for the next sweep instead.
@@ -235,25 +267,36 @@ impl Transport {
         let flow = connection.flow;
         if let Some(Some(certificate)) = connection.stream.greeted() {
             sink(Incoming::Certified { flow, names: tls::names(&certificate) });
+            connection.certified = true;
         }
-        let mut progress = false;
+        let (mut progress, mut offered) = (false, None);
         loop {
-            match connection.framer.next() {
+            match connection.framing.next() {
                 Ok(None) => break,
                 Ok(Some(Frame::Message(message))) => {
                     self.counters.received += 1;
-                    sink(Incoming::Message(flow, message.message()));
+                    let message = message.message();
+                    offered = alias::offered(&message, &flow, connection.certified).or(offered);
+                    sink(Incoming::Message(flow, message));
                 }
                 Ok(Some(Frame::Ping)) => {
                     self.counters.keep_alives += 1;
                     connection.queue(Bytes::from_static(PONG), &self.limits)?;
                 }
                 Ok(Some(Frame::Pong)) => self.counters.keep_alives += 1,
-                Err(why) => {
+                Err(Broken::Message(why)) => {
                     self.counters.malformed += 1;
-                    sink(Incoming::Malformed { flow, why, request: connection.framer.salvage() });
+                    sink(Incoming::Malformed { flow, why, request: connection.framing.salvage() });
+                }
+                Err(Broken::Stream(why)) => {
+                    self.counters.malformed += 1;
+                    sink(Incoming::Malformed { flow, why, request: connection.framing.salvage() });
                     connection.leave(now);
                     return Ok(());
+                }
+                Err(Broken::Over) => {
+                    connection.leave(now);
+                    break;
                 }
             }
             progress = true;
@@ -262,10 +305,14 @@ impl Transport {
                 connection.stage = Stage::Paused;
             }
         }
+        connection.queue_asides(&self.limits)?;
         connection.mark_half_read(progress, now);
         let written = connection.write(now).map_err(|_| End::Broken);
         if progress {
             self.connections.has_spoken(number);
+        }
+        if let Some(address) = offered {
+            self.connections.offer(number, flow.transport, address);
         }
         written
     }
@@ -311,7 +358,7 @@ impl Transport {
 /// What phones send to keep their way through a router open: line ends, zeros, nothing at all, or STUN.
 fn is_sign_of_life(datagram: &[u8]) -> bool {
     let blank = datagram.len() <= 4 && datagram.iter().all(|byte| matches!(byte, b'\r' | b'\n' | 0 | b' '));
-    blank || is_stun(datagram)
+    blank || stun::is_stun(datagram)
 }
 
 fn out_of_descriptors(error: &io::Error) -> bool {

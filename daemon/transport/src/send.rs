@@ -5,10 +5,18 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Instant;
 
 use bytes::Bytes;
-use sip::Flow;
+use sip::{Flow, Message};
 
 use crate::Transport;
+use crate::alias::usual_port;
 use crate::connection::End;
+
+/// The largest request that leaves as one datagram when nothing is known about the path (RFC 3261 18.1.1).
+const LARGEST_DATAGRAM: usize = 1300;
+const ANSWER: &[u8] = b"SIP/2.0 ";
+/// The beginning of the first Via, of the same length in both cases.
+const OVER_UDP: &[u8] = b"SIP/2.0/UDP";
+const OVER_TCP: &[u8] = b"SIP/2.0/TCP";
 
 /// Why a message did not leave. A message that left may still be lost.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -38,18 +46,21 @@ impl Transport {
     ///
     /// A datagram for which the kernel has no room is dropped and counted; its transaction sends it again. On a stream, what the
     /// peer does not take yet waits, up to [`crate::Limits::queued_bytes`]. A stream flow with connection 0 means
-    /// any connection to that peer, opened if there is none.
+    /// any connection to that peer, opened if there is none. An answer whose connection is gone goes to the address that its Via names.
     ///
     /// # Errors
     /// [`SendFailed`]; nothing was sent.
     pub fn send(&mut self, flow: &Flow, bytes: Bytes) -> Result<(), SendFailed> {
         if !flow.transport.reliable() {
-            self.send_datagram(flow, &bytes)?;
+            if self.send_large(flow, &bytes).is_none() {
+                self.send_datagram(flow, &bytes)?;
+            }
         } else if flow.connection == 0 {
             let flow = self.open(flow.transport, flow.peer)?;
             self.send_on(flow.connection, bytes)?;
         } else {
-            self.send_on(flow.connection, bytes)?;
+            let sent = self.send_on(flow.connection, bytes.clone());
+            sent.or_else(|failed| self.send_elsewhere(flow, bytes).ok_or(failed))?;
         }
         self.counters.sent += 1;
         Ok(())
@@ -92,10 +103,35 @@ impl Transport {
         called.map_err(|error| SendFailed::Unreachable(error.kind()))
     }
 
+    /// A request that a network might cut in two takes a connection to the same address, if one is open (RFC 3261 18.1.1). Nobody
+    /// knows whether a peer over UDP listens for connections as well, so none is opened for the purpose.
+    fn send_large(&mut self, flow: &Flow, bytes: &Bytes) -> Option<()> {
+        if bytes.len() <= LARGEST_DATAGRAM || bytes.starts_with(ANSWER) {
+            return None;
+        }
+        let way = self.connections.to(sip::Transport::Tcp, flow.peer)?;
+        let via = bytes.windows(OVER_UDP.len()).position(|part| part == OVER_UDP)?;
+        let mut bytes = bytes.to_vec();
+        bytes.get_mut(via..via + OVER_TCP.len())?.copy_from_slice(OVER_TCP);
+        self.send_on(way.connection, bytes.into()).ok()
+    }
+
+    /// An answer whose connection is gone goes to where its request says it came from (RFC 3261 18.2.2).
+    fn send_elsewhere(&mut self, gone: &Flow, bytes: Bytes) -> Option<()> {
+        let answer = Message::parse(&bytes).ok().filter(|message| !message.is_request())?;
+        let via = answer.via()?;
+        let port = via.port.unwrap_or_else(|| usual_port(gone.transport));
+        let peer = SocketAddr::new(via.received().unwrap_or_else(|| gone.peer.ip()), port);
+        let way = self.open(gone.transport, peer).ok()?;
+        self.send_on(way.connection, bytes.clone()).ok()
+    }
+
     fn send_datagram(&mut self, flow: &Flow, bytes: &[u8]) -> Result<(), SendFailed> {
         let mut bound = self.sockets.iter().filter_map(|socket| socket.as_datagrams());
         let socket = bound.find(|socket| socket.serves(flow.local)).ok_or(SendFailed::NoSocket)?;
-        let Err(error) = socket.send(bytes, flow.local.ip(), flow.peer) else { return Ok(()) };
+        let send = || socket.send(bytes, flow.local.ip(), flow.peer);
+        // The first error may be the report of another datagram, which waits in the queue of reports as well (ip(7), IP_RECVERR).
+        let Err(error) = send().or_else(|_| send()) else { return Ok(()) };
         let no_room = [nix::libc::EAGAIN, nix::libc::ENOBUFS].map(Some).contains(&error.raw_os_error());
         if no_room {
             self.counters.unsent += 1;

@@ -4,3 +4,5 @@ mod help;
 mod limits;
 mod streams;
 mod tls;
+mod ways;
+mod web;

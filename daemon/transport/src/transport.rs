@@ -2,6 +2,7 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
 use std::time::Instant;
 
 use nix::sys::epoll::EpollFlags;
@@ -12,7 +13,7 @@ use crate::connections::Connections;
 use crate::datagram::Datagrams;
 use crate::flood::Floods;
 use crate::watch::Watch;
-use crate::{BindFailed, Counters, Limits, Listen, Tls, bind};
+use crate::{BindFailed, Browsers, Counters, Limits, Listen, Tls, bind};
 
 /// The largest datagram there is.
 const DATAGRAM: usize = 65_535;
@@ -26,6 +27,7 @@ pub struct Transport {
     pub(crate) floods: Floods,
     pub(crate) limits: Limits,
     pub(crate) tls: Option<Tls>,
+    pub(crate) browsers: Arc<Browsers>,
     pub(crate) counters: Counters,
     /// Connections that ended while something was sent, to be told with the next `receive`.
     pub(crate) lost: Vec<Flow>,
@@ -66,6 +68,7 @@ impl Transport {
             floods: Floods::new(&limits, now),
             limits,
             tls: None,
+            browsers: Arc::default(),
             counters: Counters::default(),
             lost: Vec::new(),
             next_sweep: now,
@@ -88,13 +91,10 @@ impl Transport {
                 self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
                 Socket::Datagrams(bound)
             }
-            sip::Transport::Tcp | sip::Transport::Tls => {
+            sip::Transport::Tcp | sip::Transport::Tls | sip::Transport::Ws | sip::Transport::Wss => {
                 let bound = bind::listener(listen.address).map_err(failed)?;
                 self.watch.add(&bound, number, EpollFlags::EPOLLIN).map_err(failed)?;
                 Socket::Listener(listen.transport, bound)
-            }
-            sip::Transport::Ws | sip::Transport::Wss => {
-                return Err(BindFailed::NotServedYet(listen));
             }
         };
         self.sockets.push(socket);
@@ -117,6 +117,11 @@ impl Transport {
     /// Greets peers over TLS like this from now on; connections that are open stay. Before the first time nobody is let in over TLS.
     pub fn greet_with(&mut self, tls: Tls) {
         self.tls = Some(tls);
+    }
+
+    /// Lets pages of these origins telephone, from now on. Before the first time no page may.
+    pub fn admit(&mut self, browsers: Browsers) {
+        self.browsers = Arc::new(browsers);
     }
 
     /// What happened since the start.

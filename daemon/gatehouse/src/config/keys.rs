@@ -21,6 +21,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "phone_certificates",
             "phone_authorities",
             "login",
+            "origins",
         ],
     },
     Section { name: "media", keys: &["address", "ports", "fast_path"] },

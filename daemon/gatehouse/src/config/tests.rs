@@ -17,7 +17,8 @@ fn good(text: &str) -> Config {
 fn an_empty_file_gives_every_default_of_the_contract() {
     let config = good("");
     assert_eq!(config.data.to_str(), Some("/var/lib/gatehouse"));
-    assert_eq!(config.sip.listen, ["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
+    let listen: Vec<_> = config.sip.listen.iter().map(ToString::to_string).collect();
+    assert_eq!(listen, ["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
     assert_eq!(config.sip.domains, ["sipgate.de"]);
     assert_eq!(
         (config.media.address, config.media.ports, config.media.fast_path),

@@ -17,10 +17,9 @@ use switchboard::register::Ledger;
 use switchboard::{Access, Clock, Input, Output, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{debug, error, warn};
-use transport::{Incoming, Listen, Tls, Transport};
+use transport::{Browsers, Incoming, Tls, Transport};
 
 use super::RunFailed;
-use super::notices::Notices;
 use crate::config::Sip;
 
 /// The page need not know faster than people see.
@@ -37,8 +36,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(crate) enum News {
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
-    /// What connections over TLS are greeted with from now on.
-    Greeting(Tls),
+    /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
+    Door(Option<Tls>, Browsers),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -52,9 +51,10 @@ pub(crate) struct Prepared {
 }
 
 impl Prepared {
-    /// Lets phones in over TLS, if there is something to show them.
-    pub(crate) fn greet_with(&mut self, tls: Option<Tls>) {
+    /// Lets phones in over TLS, if there is something to show them, and these pages over WebSocket.
+    pub(crate) fn open_to(&mut self, tls: Option<Tls>, browsers: Browsers) {
         tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
+        self.transport.admit(browsers);
     }
 }
 
@@ -104,23 +104,12 @@ impl Running {
     }
 }
 
-/// Opens the sockets. What is configured but not served yet becomes a notice, not an error.
-pub(crate) fn prepare(sip: &Sip, notices: &Notices) -> Result<Prepared, RunFailed> {
+/// Opens the sockets.
+pub(crate) fn prepare(sip: &Sip) -> Result<Prepared, RunFailed> {
     let ground = Ground(Some(tokio::runtime::Builder::new_current_thread().enable_all().build()?));
-    let listens: Vec<Listen> = sip
-        .listen
-        .iter()
-        .filter_map(|text| match text.parse() {
-            Ok(listen) => Some(listen),
-            Err(refused) => {
-                notices.not_served(&refused);
-                None
-            }
-        })
-        .collect();
     let transport = {
         let _inside = ground.0.as_ref().map(tokio::runtime::Runtime::enter);
-        Transport::bind(&listens, transport::Limits::default())?
+        Transport::bind(&sip.listen, transport::Limits::default())?
     };
     let (mut nonce_key, mut seed) = ([0; 32], [0; 32]);
     getrandom::fill(&mut nonce_key).map_err(RunFailed::Randomness)?;
@@ -273,7 +262,10 @@ impl Exchange {
             }
             Woken::Settled => self.settled(now),
             Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
-            Woken::News(Some(News::Greeting(tls))) => self.transport.greet_with(tls),
+            Woken::News(Some(News::Door(tls, browsers))) => {
+                tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
+                self.transport.admit(browsers);
+            }
             Woken::News(Some(News::Goodbye) | None) => {
                 self.end_by.get_or_insert(now + GOODBYE);
                 self.switchboard.handle(now, Input::Goodbye);

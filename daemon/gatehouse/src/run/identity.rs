@@ -7,10 +7,10 @@ use std::time::{Duration, SystemTime};
 use certificates::{CertificateFailed, Certificates, InstalledRefused};
 use rustls::server::ResolvesServerCert;
 use tracing::{error, warn};
-use transport::{PhoneCertificates, Tls, TlsRefused};
+use transport::{Browsers, PhoneCertificates, Tls, TlsRefused};
 
 use super::notices::Notices;
-use crate::config::{self, Config, SipTls};
+use crate::config::{self, Config, Sip, SipTls};
 
 /// How often the age of the leaf is looked at.
 const ROUND: Duration = Duration::from_secs(12 * 60 * 60);
@@ -19,8 +19,7 @@ const ROUND: Duration = Duration::from_secs(12 * 60 * 60);
 pub(super) fn open(config: &Config) -> Result<Arc<Certificates>, CertificateFailed> {
     let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
     let names: Vec<String> = name.into_iter().collect();
-    let listens = config.sip.listen.iter().filter_map(|text| text.parse::<transport::Listen>().ok());
-    let wished = listens.map(|listen| listen.address.ip()).chain([config.web.https.ip()]);
+    let wished = config.sip.listen.iter().map(|listen| listen.address.ip()).chain([config.web.https.ip()]);
     let addresses: Vec<_> =
         own_addresses().into_iter().chain(wished.filter(|address| !address.is_unspecified())).collect();
     let dir = config.data.join("tls");
@@ -36,11 +35,13 @@ pub(super) enum TlsFailed {
     Refused(#[from] TlsRefused),
 }
 
-/// What telephones over TLS are greeted with. When that cannot be had, a notice says why, and nothing changes for anybody.
-pub(super) fn telephones(wanted: &SipTls, own: &Arc<Certificates>, notices: &Notices) -> Option<Tls> {
-    let made = greeting(wanted, own);
+/// What telephones over TLS are greeted with, and which pages may telephone. When the former cannot be had, a notice says why, and
+/// nothing changes for anybody.
+pub(super) fn door(wanted: &Sip, own: &Arc<Certificates>, notices: &Notices) -> (Option<Tls>, Browsers) {
+    let made = greeting(&wanted.tls, own);
     notices.tls(made.as_ref().err());
-    made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok()
+    let tls = made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok();
+    (tls, Browsers { names: own.names().to_vec(), origins: wanted.origins.clone() })
 }
 
 fn greeting(wanted: &SipTls, own: &Arc<Certificates>) -> Result<Tls, TlsFailed> {

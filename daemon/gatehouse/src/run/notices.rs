@@ -19,7 +19,6 @@ enum From {
     Store,
     Recovery,
     Mirror,
-    Listening,
     Tls,
     Outside,
     Voice,
@@ -40,18 +39,6 @@ impl Notices {
             Severity::Info => 2,
         });
         all
-    }
-
-    pub(crate) fn not_served(&self, refused: &transport::ListenRefused) {
-        let what = Sentence::new(
-            format!("Eine Adresse in der Konfiguration wird noch nicht bedient ({refused})."),
-            format!("An address in the configuration is not served yet ({refused})."),
-        );
-        let fix = Sentence::new(
-            "Telefone über UDP, TCP oder TLS anmelden, oder die Adresse aus [sip] listen entfernen.",
-            "Register phones over UDP, TCP or TLS, or take the address out of [sip] listen.",
-        );
-        self.put(From::Listening, Severity::Info, Fault::Ours, what, fix);
     }
 
     /// Why phones cannot connect over TLS as configured, or that they can.

@@ -72,6 +72,46 @@ async fn the_first_word_to_a_peer_leaves_from_where_it_can_answer() {
 }
 
 #[tokio::test]
+async fn a_datagram_that_nobody_takes_is_told_for_its_flow_and_others_are_served() {
+    for (listen, here) in [
+        ("udp:127.0.0.1:0", "127.0.0.1:0"),
+        ("udp:0.0.0.0:0", "127.0.0.1:0"),
+        ("udp:[::1]:0", "[::1]:0"),
+        ("udp:[::]:0", "[::1]:0"),
+    ] {
+        let mut transport = transport(&[listen], Limits::default());
+        let (phone, gone) = (UdpSocket::bind(here).unwrap(), UdpSocket::bind(here).unwrap());
+        let flow = transport.open(sip::Transport::Udp, gone.local_addr().unwrap()).unwrap();
+        let good = transport.open(sip::Transport::Udp, phone.local_addr().unwrap()).unwrap();
+        drop(gone);
+        transport.send(&flow, Bytes::from_static(b"INVITE")).unwrap();
+        // The report of the first must not be taken for a failure of the second.
+        transport.send(&good, Bytes::from_static(b"INVITE")).unwrap();
+        assert_eq!(one(&mut transport).await, Told::Unreachable(flow), "{listen}");
+        assert_eq!(phone.recv(&mut [0; 10]).unwrap(), 6);
+        phone.send_to(&options("1", ""), good.local).unwrap();
+        assert_eq!(one(&mut transport).await.message().0, good);
+        assert_eq!(transport.counters().undelivered, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_stun_question_is_answered_on_the_port_of_sip() {
+    let mut transport = transport(&["udp:0.0.0.0:0"], Limits::default());
+    let phone = peer("127.0.0.2", SocketAddr::new("127.0.0.3".parse().unwrap(), address(&transport).port()));
+    let question = [&[0, 1, 0, 0, 0x21, 0x12, 0xa4, 0x42][..], &[7; 12]].concat();
+    phone.send(&question).unwrap();
+    phone.send(&options("1", "")).unwrap();
+    one(&mut transport).await.message();
+    let mut answer = [0; 100];
+    assert_eq!(phone.recv(&mut answer).unwrap(), 32);
+    assert_eq!((&answer[..4], &answer[8..20]), (&[1, 1, 0, 12][..], &[7; 12][..]));
+    let port = phone.local_addr().unwrap().port();
+    let mapped = [(port ^ 0x2112).to_be_bytes().to_vec(), vec![127 ^ 0x21, 0x12, 0xa4, 2 ^ 0x42]].concat();
+    assert_eq!(answer[26..32], mapped);
+}
+
+#[tokio::test]
 async fn what_cannot_leave_says_why() {
     let mut transport = transport(&["udp:127.0.0.1:0"], Limits::default());
     let there = "127.0.0.1:9".parse().unwrap();

@@ -1,7 +1,8 @@
 //! The section `[sip]`.
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
+
+use transport::Listen;
 
 use super::{Page, Part};
 use crate::config::{PhoneCertificates, Sip, SipTls};
@@ -17,25 +18,21 @@ enum Wanted {
 impl<'t> Page<'t> {
     pub(super) fn sip(&mut self, part: Part<'t>) -> Sip {
         let domains = self.texts(part, "domains", &["sipgate.de"]);
-        Sip { listen: self.listen(part), domains, access: self.access(part), tls: self.tls(part) }
+        let origins = self.texts(part, "origins", &[]);
+        Sip { listen: self.listen(part), domains, access: self.access(part), tls: self.tls(part), origins }
     }
 
-    fn listen(&mut self, part: Part<'t>) -> Vec<String> {
-        let all = self.texts(part, "listen", &["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
-        for one in &all {
-            let fine = one.split_once(':').is_some_and(|(wire, address)| {
-                matches!(wire, "udp" | "tcp" | "tls" | "ws" | "wss") && address.parse::<SocketAddr>().is_ok()
-            });
-            if !fine {
-                let reason =
-                    format!("{one:?} is not a place to listen at; write for example \"udp:0.0.0.0:5060\"");
-                self.problem_at(part, "listen", reason);
-            }
-        }
-        if all.is_empty() {
+    fn listen(&mut self, part: Part<'t>) -> Vec<Listen> {
+        let texts = self.texts(part, "listen", &["udp:0.0.0.0:5060", "tcp:0.0.0.0:5060", "tls:0.0.0.0:5061"]);
+        if texts.is_empty() {
             self.problem_at(part, "listen", "without a place to listen at no phone can register".to_owned());
         }
-        all
+        let listens = texts.iter().filter_map(|text| {
+            let wrong =
+                |_| format!("{text:?} is not a place to listen at; write for example \"udp:0.0.0.0:5060\"");
+            text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, "listen", reason)).ok()
+        });
+        listens.collect()
     }
 
     fn tls(&mut self, part: Part<'t>) -> SipTls {
