@@ -45,6 +45,9 @@ pub struct Binding {
     pub contact: String,
     /// `+sip.instance` of the Contact (RFC 5626 4.1), so that a phone that moved replaces itself.
     pub instance: Option<String>,
+    /// Which of its ways to us it means (`reg-id`, RFC 5626 4.2); a phone may keep several.
+    #[serde(default)]
+    pub reg_id: Option<u32>,
     /// Where it was reached from.
     pub reach: Reach,
     /// Call-ID of the REGISTER that made it (RFC 3261 10.3 step 7).

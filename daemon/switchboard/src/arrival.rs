@@ -149,7 +149,7 @@ impl Switchboard {
         let devices = route.ring.iter().filter_map(|id| self.house.devices.get(id));
         let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
         let places = bound.flat_map(|(device, user)| {
-            let bound = self.registrar.of(user).iter();
+            let bound = self.registrar.ways(user);
             bound.map(|bound| Ring::at(device.id.clone(), bound.contact.to_string(), bound.way()))
         });
         places.collect()

@@ -87,6 +87,7 @@ impl Refused {
             Self::TooLong => 413,
             Self::SessionTooShort => 422,
             Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
+            Self::Register(RegisterRefused::FirstHop) => 439,
             Self::Route(RouteRefused::NotRegistered) => 480,
             Self::NoSuchCall => 481,
             Self::TooManyHops => 483,

@@ -60,6 +60,8 @@ pub enum RegisterRefused {
     OutOfOrder,
     /// One login in more than [`MOST_CONTACTS`] places.
     TooManyContacts,
+    /// It means the way it came on, but somebody in between does not keep that way (RFC 5626 6, 439).
+    FirstHop,
 }
 
 /// All bindings of the house.
@@ -95,7 +97,10 @@ impl Registrar {
     fn apply(&mut self, now: Instant, user: &SipUser, flow: Flow, wishes: &Wishes) -> Vec<Ledger> {
         let bounds = self.table.take(user);
         let (gone, mut stay): (Vec<_>, Vec<_>) = bounds.into_iter().partition(|bound| wishes.end(bound));
-        let renewed = |old: &Bound| wishes.added().any(|wish| *wish.contact == *old.contact);
+        let renewed = |old: &Bound| {
+            let stays = stay.iter().any(|other: &Bound| *other.contact == *old.contact);
+            stays || wishes.added().any(|wish| *wish.contact == *old.contact)
+        };
         let mut ledger: Vec<_> =
             gone.iter().filter(|old| !renewed(old)).map(|old| unbind(user, old)).collect();
         for wish in wishes.added() {
@@ -121,6 +126,18 @@ impl Registrar {
     #[must_use]
     pub fn of(&self, user: &SipUser) -> &[Bound] {
         self.table.of(user)
+    }
+
+    /// Where a call for this login goes: each phone once, over the way that is open and was confirmed last (RFC 5626 5.3).
+    pub fn ways(&self, user: &SipUser) -> impl Iterator<Item = &Bound> {
+        let all = self.of(user);
+        let better = |one: &Bound, other: &Bound| {
+            (!one.is_cut(), one.expires_at) > (!other.is_cut(), other.expires_at)
+        };
+        all.iter().filter(move |bound| {
+            let same_phone = |other: &&Bound| bound.reg_id.is_some() && other.instance == bound.instance;
+            !all.iter().filter(same_phone).any(|other| better(other, bound))
+        })
     }
 
     /// Whether a device can be reached now.

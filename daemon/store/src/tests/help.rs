@@ -47,6 +47,7 @@ pub(super) fn binding(n: u32) -> Binding {
         user: format!("7654321e{n}").parse().unwrap(),
         contact: format!("sip:7654321e{n}@192.0.2.9:5060"),
         instance: Some("<urn:uuid:00000000-0000-1000-8000-000A95A0E128>".into()),
+        reg_id: Some(1),
         reach: Reach { wire: Wire::Udp, local: peer, peer, connection: 0 },
         call_id: "a84b4c76e66710".into(),
         cseq: n,

@@ -8,7 +8,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 
 use super::pending::Request;
-use super::{Ledger, MIN_EXPIRES, RegisterRefused};
+use super::{Bound, Ledger, MIN_EXPIRES, RegisterRefused};
 use crate::defence::WhyRefused;
 use crate::gate::Proven;
 use crate::io::Output;
@@ -70,18 +70,11 @@ impl Switchboard {
     fn bindings_answer(&mut self, now: Instant, flow: Flow, request: &Message<'_>, proven: &Proven) -> Bytes {
         let tag = self.wires.tx.tag_for(request);
         let response = Response::to(request, &flow, 200).to_tag(&*tag).header("Server", &self.wires.agent);
-        let places = self.registrar.of(&proven.user).iter().map(|bound| {
-            let left = bound.expires_at.saturating_duration_since(now).as_secs();
-            match &bound.instance {
-                Some(id) => format!(
-                    "<{}>;expires={left};+sip.instance=\"{}\"",
-                    bound.contact,
-                    id.replace(['"', '\\'], "")
-                ),
-                None => format!("<{}>;expires={left}", bound.contact),
-            }
-        });
-        places.fold(response, Response::contact).build()
+        let known = self.registrar.of(&proven.user);
+        let here = known.iter().any(|bound| bound.reg_id.is_some() && bound.flow == flow);
+        let response = response.header("Supported", "outbound");
+        let response = if here { response.header("Require", "outbound") } else { response };
+        known.iter().map(|bound| contact(now, bound)).fold(response, Response::contact).build()
     }
 
     /// Hands changes to the store; the ticket comes back when they are safe.
@@ -93,4 +86,17 @@ impl Switchboard {
         }
         ticket
     }
+}
+
+/// A binding as the phone is told of it, with what is left of its time.
+fn contact(now: Instant, bound: &Bound) -> String {
+    let left = bound.expires_at.saturating_duration_since(now).as_secs();
+    let mut text = format!("<{}>;expires={left}", bound.contact);
+    if let Some(id) = &bound.instance {
+        text += &format!(";+sip.instance=\"{}\"", id.replace(['"', '\\'], ""));
+    }
+    if let Some(id) = bound.reg_id {
+        text += &format!(";reg-id={id}");
+    }
+    text
 }

@@ -14,6 +14,8 @@ pub struct Bound {
     pub contact: Box<str>,
     /// The phone's own name for itself (RFC 5626 4.1).
     pub instance: Option<Box<str>>,
+    /// Which of its ways to us this is, when it keeps several (RFC 5626 4.2).
+    pub reg_id: Option<u32>,
     /// The path its REGISTER came on.
     pub flow: Flow,
     /// Call-ID of that REGISTER.
@@ -29,10 +31,15 @@ pub struct Bound {
 }
 
 impl Bound {
+    /// Its connection closed, and nothing tells yet whether the phone takes another.
+    pub(super) fn is_cut(&self) -> bool {
+        self.flow.transport.reliable() && self.flow.connection == 0
+    }
+
     /// The path to reach the phone on now.
     #[must_use]
     pub fn way(&self) -> Flow {
-        let lost = self.flow.transport.reliable() && self.flow.connection == 0;
+        let lost = self.is_cut();
         let named = || {
             let uri = Uri::parse(self.contact.as_bytes())?;
             Some((uri.host?.ip()?, uri.port.unwrap_or(5060)).into())
@@ -48,6 +55,7 @@ impl Bound {
             user: user.clone(),
             contact: self.contact.to_string(),
             instance: self.instance.as_deref().map(str::to_owned),
+            reg_id: self.reg_id,
             reach: reach(self.flow),
             call_id: self.call_id.to_string(),
             cseq: self.cseq,
@@ -60,6 +68,7 @@ impl Bound {
         Self {
             contact: binding.contact.as_str().into(),
             instance: binding.instance.as_deref().map(Into::into),
+            reg_id: binding.reg_id,
             flow: flow(binding.reach),
             call_id: binding.call_id.as_str().into(),
             cseq: binding.cseq,

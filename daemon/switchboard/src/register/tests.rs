@@ -4,7 +4,7 @@ use account::{Binding, SipUser};
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
 
-use super::{Ledger, MOST_CONTACTS, RegisterRefused, Registrar};
+use super::{Bound, Ledger, MOST_CONTACTS, RegisterRefused, Registrar};
 
 #[expect(clippy::disallowed_methods, reason = "an origin for test time")]
 fn start() -> Instant {
@@ -110,6 +110,65 @@ fn a_phone_that_moved_replaces_itself() {
     let ledger = desk.say("b", 1, &named("10.0.0.9")).unwrap();
     assert_eq!(desk.contacts(), ["sip:m@10.0.0.9"]);
     assert!(matches!(&ledger[..], [Ledger::Unbind { .. }, Ledger::Bind(_)]), "{ledger:?}");
+}
+
+/// One way of a phone that keeps several (RFC 5626 4.2).
+fn way(id: u32, port: u16) -> String {
+    format!(
+        "Supported: path, outbound\r\nContact: <sip:m@10.0.0.7:{port};ob>;reg-id={id};+sip.instance=\"<urn:uuid:1>\"\r\n"
+    )
+}
+
+#[test]
+fn a_phone_may_keep_two_ways_and_is_rung_once() {
+    let mut desk = Desk::new();
+    let (first, second) = (flow(Transport::Tcp, 7), flow(Transport::Tcp, 8));
+    desk.say_over(first, "a", 1, &way(1, 5070)).unwrap();
+    desk.later(10);
+    desk.say_over(second, "b", 1, &way(2, 5080)).unwrap();
+    let rung = |desk: &Desk| desk.registrar.ways(&mara()).map(Bound::way).collect::<Vec<_>>();
+    assert_eq!((desk.contacts().len(), rung(&desk)), (2, vec![second]), "the way confirmed last");
+    desk.registrar.closed(second);
+    assert_eq!(rung(&desk), [first], "the way that is open");
+    let ledger = desk.say_over(flow(Transport::Tcp, 9), "b", 2, &way(2, 5090)).unwrap();
+    assert!(
+        matches!(&ledger[..], [Ledger::Unbind { contact, .. }, Ledger::Bind(_)] if contact.contains("5080"))
+    );
+    assert_eq!(rung(&desk), [flow(Transport::Tcp, 9)]);
+    desk.say("c", 1, "Contact: <sip:soft@10.0.0.9>\r\n").unwrap();
+    assert_eq!(rung(&desk).len(), 2, "another phone of the same login is rung as well");
+}
+
+#[test]
+fn two_ways_under_one_address_are_not_forgotten_together() {
+    let mut desk = Desk::new();
+    for id in [1, 2] {
+        desk.say_over(flow(Transport::Tcp, u64::from(id)), "a", id, &way(id, 5070)).unwrap();
+    }
+    let leave = way(2, 5070).replace(";reg-id=2", ";reg-id=2;expires=0");
+    assert_eq!(
+        desk.say_over(flow(Transport::Tcp, 2), "a", 3, &leave),
+        Ok(vec![]),
+        "the other way keeps the row"
+    );
+    assert_eq!(desk.contacts().len(), 1);
+}
+
+#[test]
+fn a_way_is_kept_only_for_who_knows_what_it_means_and_whose_first_hop_keeps_it() {
+    let mut desk = Desk::new();
+    let unaware = way(1, 5070).replace("path, outbound", "path");
+    desk.say("a", 1, &unaware).unwrap();
+    assert_eq!(desk.registrar.of(&mara())[0].reg_id, None);
+    let hop = "Via: SIP/2.0/UDP 10.0.0.99;branch=z9hG4bKhop\r\n";
+    assert_eq!(desk.say("a", 2, &format!("{hop}{}", way(1, 5070))), Err(RegisterRefused::FirstHop));
+    let path = "Path: <sip:hop.test;lr;ob>\r\n";
+    assert!(desk.say("a", 3, &format!("{hop}{path}{}", way(1, 5070))).is_ok());
+    assert_eq!(desk.registrar.of(&mara())[0].reg_id, Some(1));
+    assert!(
+        desk.say("a", 4, &format!("{hop}{ONE}")).is_ok(),
+        "who asks for nothing special needs no special hop"
+    );
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(super) struct Wishes {
 pub(super) struct Wish {
     pub contact: Box<str>,
     pub instance: Option<Box<str>>,
+    /// Only of a phone that has a name for itself and knows RFC 5626.
+    pub reg_id: Option<u32>,
     /// Zero: forget it.
     pub expires: Duration,
 }
@@ -44,7 +46,7 @@ impl Wishes {
         for contact in message.contacts() {
             match contact {
                 Contact::Any => wishes.forget_all = true,
-                Contact::Address(address) => wishes.all.push(Wish::read(&address, message.expires())?),
+                Contact::Address(address) => wishes.all.push(Wish::read(&address, message)?),
             }
             if wishes.all.len() > MOST_CONTACTS {
                 return Err(RegisterRefused::TooManyContacts);
@@ -53,7 +55,18 @@ impl Wishes {
         let unreadable =
             wishes.all.is_empty() && !wishes.forget_all && message.header(Name::Contact).is_some();
         let star_misused = wishes.forget_all && (!wishes.all.is_empty() || message.expires() != Some(0));
-        if unreadable || star_misused { Err(RegisterRefused::BadContact) } else { Ok(wishes) }
+        if unreadable || star_misused {
+            return Err(RegisterRefused::BadContact);
+        }
+        if wishes.keeps_flows() && !first_hop_is_outbound(message) {
+            return Err(RegisterRefused::FirstHop);
+        }
+        Ok(wishes)
+    }
+
+    /// Whether a binding of these stands for the very path it came on and for nothing else (RFC 5626 6).
+    pub(super) fn keeps_flows(&self) -> bool {
+        self.added().any(|wish| wish.reg_id.is_some())
     }
 
     /// Contacts to be kept.
@@ -73,25 +86,31 @@ impl Wishes {
 }
 
 impl Wish {
-    fn read(address: &NameAddr<'_>, header: Option<u32>) -> Result<Self, RegisterRefused> {
+    fn read(address: &NameAddr<'_>, message: &Message<'_>) -> Result<Self, RegisterRefused> {
         let usable = matches!(address.uri.scheme, Scheme::Sip | Scheme::Sips) && address.uri.host.is_some();
         let contact = str::from_utf8(address.uri.raw()).map_err(|_| RegisterRefused::BadContact)?;
         if !usable || contact.len() > LONGEST_CONTACT {
             return Err(RegisterRefused::BadContact);
         }
-        let seconds = address.expires().or(header).map(u64::from);
+        let seconds = address.expires().or_else(|| message.expires()).map(u64::from);
         let expires = seconds.map_or(DEFAULT_EXPIRES, Duration::from_secs).min(MAX_EXPIRES);
         if !expires.is_zero() && expires < MIN_EXPIRES {
             return Err(RegisterRefused::TooBrief);
         }
         let instance = address.instance().filter(|id| id.len() <= LONGEST_CONTACT).map(|id| text(&id));
-        Ok(Self { contact: contact.into(), instance, expires })
+        let knows = instance.is_some() && message.supports(b"outbound");
+        let reg_id = address.reg_id().filter(|id| knows && *id > 0);
+        Ok(Self { contact: contact.into(), instance, reg_id, expires })
     }
 
-    /// The same phone: by its own name for itself if both have one (RFC 5626 5), else by its Contact (RFC 3261 19.1.4).
+    /// The same phone: by its own name for itself if both have one, and then by which of its ways this is (RFC 5626 6), else by
+    /// its Contact (RFC 3261 19.1.4).
     pub(super) fn replaces(&self, bound: &Bound) -> bool {
         match (&self.instance, &bound.instance) {
-            (Some(mine), Some(theirs)) => mine == theirs,
+            (Some(mine), Some(theirs)) => {
+                let another_way = self.reg_id.zip(bound.reg_id).is_some_and(|(mine, theirs)| mine != theirs);
+                mine == theirs && !another_way
+            }
             _ => match (Uri::parse(self.contact.as_bytes()), Uri::parse(bound.contact.as_bytes())) {
                 (Some(mine), Some(theirs)) => mine.same_as(&theirs),
                 _ => false,
@@ -103,6 +122,7 @@ impl Wish {
         Bound {
             contact: self.contact.clone(),
             instance: self.instance.clone(),
+            reg_id: self.reg_id,
             flow,
             call_id: wishes.call_id.clone(),
             cseq: wishes.cseq,
@@ -111,6 +131,11 @@ impl Wish {
             expires_at: now + self.expires,
         }
     }
+}
+
+/// Whether we see the phone's own way to us, or somebody in between does and says so (RFC 5626 6).
+fn first_hop_is_outbound(message: &Message<'_>) -> bool {
+    message.vias().nth(1).is_none() || message.paths().last().is_some_and(|first| first.uri.params.has(b"ob"))
 }
 
 fn text(bytes: &[u8]) -> Box<str> {
