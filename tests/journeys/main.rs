@@ -3,6 +3,7 @@
 
 mod a_lamp_follows_a_colleague;
 mod bad_input_gets_a_clear_answer;
+mod browsers_telephone;
 mod caller_cannot_pretend;
 mod calls_run_their_course;
 mod config_errors_name_the_fix;
@@ -14,6 +15,7 @@ mod phones_come_and_go;
 mod restart_forgets_no_phone;
 mod scanners_find_nothing;
 mod shutdown_says_goodbye;
+mod strangers_on_tls_hurt_nobody;
 mod the_house_and_the_cloud_agree;
 mod the_link_to_the_account;
 mod the_log_keeps_secrets;

@@ -28,6 +28,7 @@ pub mod lan;
 pub mod loopback;
 pub mod phone;
 pub mod program;
+pub mod secure;
 pub mod sipp;
 pub mod tone;
 pub mod waiting;

@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Login, PATIENCE, digest::Challenge};
+use crate::{Login, PATIENCE, digest::Challenge, secure::Page};
 
 /// After this time an unanswered datagram is sent again (T1, RFC 3261 17.1.1.1).
 const RESEND: Duration = Duration::from_millis(500);
@@ -24,6 +24,7 @@ pub struct Wire {
 enum Line {
     Udp(UdpSocket),
     Tcp(TcpStream, Vec<u8>),
+    Web(Box<Page>),
 }
 
 impl Line {
@@ -149,6 +150,12 @@ impl Wire {
         Self { line: Line::Tcp(stream, Vec::new()), here, server, sent: 0 }
     }
 
+    /// From a page in a browser, over an open WebSocket.
+    #[must_use]
+    pub fn web(server: SocketAddr, page: Page) -> Self {
+        Self { here: page.here(), line: Line::Web(Box::new(page)), server, sent: 0 }
+    }
+
     /// Its own address.
     #[must_use]
     pub fn here(&self) -> SocketAddr {
@@ -162,6 +169,7 @@ impl Wire {
                 socket.send_to(bytes.as_ref(), self.server).expect("a datagram leaves");
             }
             Line::Tcp(stream, _) => stream.write_all(bytes.as_ref()).expect("the connection stands"),
+            Line::Web(page) => page.send(&String::from_utf8_lossy(bytes.as_ref())),
         }
     }
 
@@ -175,6 +183,7 @@ impl Wire {
         match &mut self.line {
             Line::Udp(socket) => receive_datagram(socket, limit),
             Line::Tcp(stream, unread) => receive_from_stream(stream, unread, limit),
+            Line::Web(page) => page.receive_within(limit),
         }
     }
 
@@ -214,16 +223,20 @@ impl Wire {
     #[must_use]
     pub fn write(&mut self, draft: &Draft) -> String {
         self.sent += 1;
-        let transport = if matches!(self.line, Line::Udp(_)) { "UDP" } else { "TCP" };
+        let (transport, place, scheme) = match &self.line {
+            Line::Udp(_) => ("UDP", self.here.to_string(), "udp"),
+            Line::Tcp(..) => ("TCP", self.here.to_string(), "tcp"),
+            // A page does not know its address (RFC 7118 5.2).
+            Line::Web(_) => ("WSS", format!("page{}.invalid", self.here.port()), "ws"),
+        };
         let (here, user) = (self.here, draft.from.split(['@', ':']).nth(1).unwrap_or("wire"));
         let Draft { method, uri, from, to, tag, call, number, hops, body, .. } = draft;
         let mut text = format!(
-            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {here};branch=z9hG4bKw{}x{};rport\r\n\
+            "{method} {uri} SIP/2.0\r\nVia: SIP/2.0/{transport} {place};branch=z9hG4bKw{}x{};rport\r\n\
              Max-Forwards: {hops}\r\nFrom: {from};tag={tag}\r\nTo: {to}\r\nCall-ID: {call}\r\nCSeq: {number} {method}\r\n\
-             Contact: <sip:{user}@{here};transport={}>\r\n",
+             Contact: <sip:{user}@{place};transport={scheme}>\r\n",
             here.port(),
             self.sent,
-            transport.to_lowercase(),
         );
         draft.lines.iter().for_each(|line| text += &format!("{line}\r\n"));
         if !body.is_empty() {
