@@ -68,6 +68,14 @@ pub struct Press {
     pub duration: Duration,
 }
 
+impl Press {
+    /// Held as long as usual, for keys of which nobody says how long.
+    #[must_use]
+    pub fn usual(digit: Digit) -> Self {
+        Self { digit, duration: info::USUAL }
+    }
+}
+
 /// The payload of an event packet (RFC 4733 2.3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TelephoneEvent {

@@ -16,6 +16,7 @@ use crate::playback::Sound;
 use crate::rtp::Clocks;
 use crate::sdp::{Codec, Session};
 use crate::srtp::Keys;
+use crate::tone::FaxSign;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
@@ -80,6 +81,14 @@ pub enum Command {
         leg: LegId,
         /// What.
         sound: Sound,
+    },
+    /// Listen for this in the peer's voice itself, as long as the leg lasts and as far as the voice is G.711; told by
+    /// [`Event::Pressed`] and [`Event::Fax`].
+    Listen {
+        /// The leg.
+        leg: LegId,
+        /// For what.
+        to: Ear,
     },
     /// Stop playing: the partner's voice passes again.
     Hush {
@@ -203,8 +212,8 @@ pub enum Event {
         /// Where its voice comes from.
         address: SocketAddr,
     },
-    /// The peer pressed a key (RFC 4733). Told once, when the key is let go, and only of a leg whose plan knows its
-    /// payload types.
+    /// The peer pressed a key: as an event (RFC 4733), told once when it is let go, of a leg whose plan knows its payload
+    /// types; or as a tone, told once it has sounded long enough, of a leg that is listened to.
     Pressed {
         /// The leg.
         leg: LegId,
@@ -220,6 +229,13 @@ pub enum Event {
         leg: LegId,
         /// For how long.
         since: Duration,
+    },
+    /// The peer is a fax machine, says its voice.
+    Fax {
+        /// The leg.
+        leg: LegId,
+        /// By which sign.
+        sign: FaxSign,
     },
     /// A sound is over.
     Played {
@@ -255,6 +271,15 @@ pub enum Event {
         /// How well it went.
         statistics: LegStatistics,
     },
+}
+
+/// What a leg's voice can be listened to for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ear {
+    /// Keys as tones, for phones that cannot send them as events.
+    Keys,
+    /// Fax machines.
+    Fax,
 }
 
 /// How a sound ended.

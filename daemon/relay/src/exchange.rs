@@ -154,6 +154,9 @@ impl Exchange {
         if let Some(address) = news.latched {
             self.outbox.tell(Event::Latched { leg, address });
         }
+        if let Some(sign) = news.fax {
+            self.outbox.tell(Event::Fax { leg, sign });
+        }
         if let Some((press, passed)) = news.pressed {
             self.outbox.tell(Event::Pressed { leg, press, passed });
         }
@@ -188,6 +191,11 @@ impl Exchange {
                 if !begun {
                     self.sounds.end(leg);
                     self.outbox.tell(Event::Played { leg, how: Played::NotAtAll });
+                }
+            }
+            Command::Listen { leg, to } => {
+                if let Some(found) = self.table.find(leg) {
+                    found.listen(to);
                 }
             }
             Command::Hush { leg } => {

@@ -1,6 +1,7 @@
 //! One leg: two sockets, whom they listen to, and how well it goes.
 
 mod channel;
+mod ears;
 mod hearing;
 mod payloads;
 mod playing;
@@ -8,6 +9,7 @@ mod safe;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
+use ears::Ears;
 use hearing::Hearing;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
@@ -15,6 +17,7 @@ use media::playback::Playback;
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::round_trip::RoundTrip;
+use media::tone::FaxSign;
 use media::{rtcp, rtp};
 pub(crate) use playing::Step;
 use safe::Safe;
@@ -58,6 +61,7 @@ pub(crate) struct News {
     pub(crate) latched: Option<SocketAddr>,
     /// A key, and whether the other leg hears of it.
     pub(crate) pressed: Option<(Press, bool)>,
+    pub(crate) fax: Option<FaxSign>,
 }
 
 /// A leg from lease to release.
@@ -73,6 +77,7 @@ pub(crate) struct Leg {
     keypad: Keypad,
     keyboard: Keyboard,
     playing: Option<Box<Playback>>,
+    ears: Option<Box<Ears>>,
     rtp: Channel,
     rtcp: Channel,
     quality: Quality,
@@ -131,6 +136,7 @@ impl Leg {
             keypad: Keypad::default(),
             keyboard: Keyboard::default(),
             playing: None,
+            ears: None,
             rtp: Channel::bind(address, rtp)?,
             rtcp: Channel::bind(address, rtp.saturating_add(1))?,
             quality: Quality::default(),
@@ -208,12 +214,18 @@ impl Leg {
         };
         self.count(&heard, length, now);
         let (passage, pressed) = self.passage(&heard);
+        let (digit, fax) = match (&heard, self.ears.as_deref_mut()) {
+            (Heard::Voice(packet), Some(ears)) => ears.hear(packet),
+            _ => (None, None),
+        };
+        let in_voice = digit.map(|digit| (Press::usual(digit), true));
         let passed = payloads::apply(passage, buffer.get_mut(..length).unwrap_or_default());
         self.counts.malformed += u64::from(passage == Passage::Refused);
         Outcome::Heard(News {
             forward: passed.then_some((stream, length)),
             latched,
-            pressed: pressed.map(|press| (press, passed)),
+            pressed: pressed.map(|press| (press, passed)).or(in_voice),
+            fax,
         })
     }
 

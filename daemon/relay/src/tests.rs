@@ -4,6 +4,7 @@
 
 mod attacks;
 mod calls;
+mod ears;
 mod keys_pressed;
 mod life;
 mod secrets;

@@ -246,6 +246,7 @@ impl Switchboard {
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
             Event::Latched { .. }
+            | Event::Fax { .. }
             | Event::Played { .. }
             | Event::Unheard { .. }
             | Event::Foreign { .. }

@@ -4,7 +4,7 @@ use super::{Digit, Press};
 use std::time::Duration;
 
 /// What phones say when they do not say how long.
-const USUAL: Duration = Duration::from_millis(160);
+pub(super) const USUAL: Duration = Duration::from_millis(160);
 /// Longer is no key but a mistake; the event's clock ends there too.
 const LONGEST: Duration = Duration::from_secs(8);
 /// Bytes of a body that is considered.

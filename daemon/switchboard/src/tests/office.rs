@@ -264,6 +264,7 @@ impl Office {
             Command::Expect { leg, .. }
             | Command::Press { leg, .. }
             | Command::Play { leg, .. }
+            | Command::Listen { leg, .. }
             | Command::Hush { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
             }
@@ -356,6 +357,7 @@ impl Relay {
             | Command::Press { .. }
             | Command::Play { .. }
             | Command::Hush { .. }
+            | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
         said.collect()
@@ -370,6 +372,7 @@ impl Relay {
             | Command::Press { .. }
             | Command::Play { .. }
             | Command::Hush { .. }
+            | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
         joined.unwrap()
