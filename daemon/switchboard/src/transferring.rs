@@ -154,6 +154,7 @@ impl Switchboard {
             peer: Peer::new(dialog, request),
             device: proven.device.clone(),
             shown: self.party(&proven.device),
+            origin: None,
         };
         let stage = self.calls.with(id, |call| call.stage).ok_or(Refused::NoSuchCall)?;
         match (stage, end) {

@@ -49,9 +49,9 @@ impl Call {
         }
         self.cancel_forks(now, Some(answer::ELSEWHERE), wires);
         let voice = self.voice.as_mut().ok_or(Refused::NoSuchCall)?;
-        let Party { mut peer, device, shown } = party;
+        let Party { mut peer, device, shown, origin } = party;
         let flow = peer.dialog.flow();
-        voice.reseat(Side::Callee, wires);
+        voice.reseat(Side::Callee, origin, wires);
         let theirs = voice.offer_for_other(flow.local.ip()).unwrap_or_default();
         let ours = voice.answered(Side::Callee, heard, self.asker.flow.local.ip(), wires);
         let session = peer.agrees(now, request);

@@ -13,6 +13,7 @@
 use std::time::{Duration, Instant};
 
 use account::{CallOutcome, CallParty, DeviceId};
+use media::sdp::Origin;
 use sip::message::Message;
 use sip::method::Method;
 use sip::transaction::{ClientKey, Priority};
@@ -58,6 +59,8 @@ pub(crate) struct Party {
     pub peer: Peer,
     pub device: DeviceId,
     pub shown: CallParty,
+    /// What it was told of its voice so far went under this name.
+    pub origin: Option<Origin>,
 }
 
 impl Call {
@@ -159,7 +162,7 @@ impl Call {
     ) {
         let Some((far, key)) = self.addresses(seat.other()).zip(key) else { return };
         let Some(voice) = self.voice.as_mut() else { return };
-        voice.reseat(seat, wires);
+        voice.reseat(seat, None, wires);
         voice.offered(seat, heard);
         let carry = Purpose::Carry(accepted.to_owned(), key);
         if at > now {
@@ -225,6 +228,7 @@ impl Call {
         self.drop_changes(now, wires);
         let shown = if by == Side::Caller { self.callee.clone() } else { self.caller.clone() };
         let device = self.device(by.other())?.clone();
+        let origin = self.voice.as_ref().map(|voice| voice.origin(by.other()));
         let callee = self.forks.get_mut(place)?.peer.take()?;
         // Whoever stays behind sits in the caller's seat from here on.
         let peer = match by {
@@ -236,13 +240,13 @@ impl Call {
         }
         wires.bye(now, &mut self.asker.peer.dialog, None);
         self.over(now, CallOutcome::Answered, 200, wires);
-        Some(Party { peer, device, shown })
+        Some(Party { peer, device, shown, origin })
     }
 
     /// Somebody takes a seat in this call; who sat there is told that its call ended (RFC 3891 3).
     pub(crate) fn seat(&mut self, now: Instant, side: Side, party: Party, wires: &mut Wires) {
         self.drop_changes(now, wires);
-        let Party { peer, device, shown } = party;
+        let Party { peer, device, shown, origin } = party;
         let gone = match (side, self.stage) {
             (Side::Caller, _) => {
                 self.asker.device = device;
@@ -258,7 +262,7 @@ impl Call {
         self.forget_settled(wires);
         self.show(side, shown);
         if let Some(voice) = self.voice.as_mut() {
-            voice.reseat(side, wires);
+            voice.reseat(side, origin, wires);
         }
     }
 

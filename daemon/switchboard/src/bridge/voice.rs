@@ -115,10 +115,19 @@ impl Voice {
         Some(far.describe(&heard.session, ours))
     }
 
-    /// Somebody else sits on this side: nothing said or told there counts any more.
-    pub(crate) fn reseat(&mut self, side: Side, wires: &mut Wires) {
+    /// Under which name this side is told of the other; it stays the same in a dialog (RFC 3264 8).
+    pub(crate) fn origin(&self, side: Side) -> Origin {
+        match side {
+            Side::Caller => self.caller.origin,
+            Side::Callee => self.callee.origin,
+        }
+    }
+
+    /// Somebody else sits on this side: nothing said or told there counts any more. `origin` is what he was told before.
+    pub(crate) fn reseat(&mut self, side: Side, origin: Option<Origin>, wires: &mut Wires) {
         let lease = self.leg(side).lease;
-        *self.leg(side) = Leg::new(lease, wires);
+        let fresh = Leg::new(lease, wires);
+        *self.leg(side) = Leg { origin: origin.unwrap_or(fresh.origin), ..fresh };
     }
 
     /// What this side was last told of the other.
