@@ -172,7 +172,8 @@ impl Switchboard {
     }
 
     fn refuse_kept(&mut self, now: Instant, flow: Flow, request: &Message<'_>, refused: Refused) {
-        if request.method() == Some(Method::Invite) {
+        // Whoever names no call of ours has proven nothing, so nothing is kept for it.
+        if request.method() == Some(Method::Invite) || refused == Refused::NoSuchCall {
             return self.refuse_once(flow, request, refused);
         }
         let bytes = self.wires.refusal(request, &flow, refused);

@@ -115,13 +115,14 @@ fn garbage_is_counted_and_answered_where_it_can_be() {
 #[test]
 fn requests_for_calls_that_do_not_exist() {
     let mut office = Office::open();
-    for method in ["INVITE", "BYE", "INFO", "UPDATE", "PRACK"] {
+    for method in ["INVITE", "BYE", "INFO", "UPDATE", "PRACK", "REFER"] {
         let mut line = office.line("mara", "sip:gatehouse@192.0.2.1:5060");
         line.far = "<sip:102@sipgate.de>;tag=unknown".into();
         let voice = office.phone("mara").voice("sendrecv");
         line.invite = office.asks(&mut line, method, "", &voice);
         let answer = office.hears("mara");
         assert!(answer.is_answer(481, method), "{}", answer.0);
+        assert_eq!(office.board.in_memory()[8], 0, "a stranger's {method} leaves nothing behind");
         if method == "INVITE" {
             office.acknowledges(&line, &answer);
         }
