@@ -22,6 +22,11 @@ fn the_called_one_hangs_up() {
 }
 
 #[test]
+fn the_caller_wants_to_be_sure_that_it_rings() {
+    one_call("call_reliably.xml", "answer.xml");
+}
+
+#[test]
 fn the_caller_holds_and_comes_back() {
     one_call("call_hold.xml", "answer.xml");
 }

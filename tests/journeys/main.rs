@@ -1,6 +1,7 @@
 //! Stories of an office, told with real phones against the daemon as it ships. One story per file.
 #![cfg(test)]
 
+mod a_call_is_handed_on;
 mod a_lamp_follows_a_colleague;
 mod bad_input_gets_a_clear_answer;
 mod browsers_telephone;
