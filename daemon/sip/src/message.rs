@@ -1,14 +1,15 @@
 //! One message as it arrived: where its lines are, and nothing read twice.
 //!
-//! [`Message`] borrows the bytes and knows the place of every header; what a header says is read on
-//! demand ([`crate::view`]). [`OwnedMessage`] keeps bytes and places together and lends the same
-//! view again without reading anything a second time.
+//! [`Message`] borrows the bytes and knows the place of every header. What every message must have is read
+//! at once, since everybody asks for it; all else on demand ([`crate::view`]). [`OwnedMessage`] keeps
+//! bytes and places together and lends the same view again without looking for lines a second time.
 
 use bytes::Bytes;
 
 use crate::lex::{self, Entry, ParseError, Span, StartLine};
 use crate::method::Method;
 use crate::name::Name;
+use crate::view::Known;
 
 /// A request or an answer, borrowed from the bytes it arrived in.
 #[derive(Debug, Clone)]
@@ -17,6 +18,7 @@ pub struct Message<'a> {
     start: StartLine,
     entries: Entries<'a>,
     body: Span,
+    pub(crate) known: Known<'a>,
 }
 
 /// The first line of a message.
@@ -82,7 +84,13 @@ impl<'a> Message<'a> {
         let end = head.end.checked_add(body_length).ok_or(ParseError::BodyMissing)?;
         let bytes = bytes.get(..end).ok_or(ParseError::BodyMissing)?;
         let body = Span::new(head.end, end);
-        Ok(Self { bytes, start: head.start, entries: Entries::Own(head.entries), body })
+        Ok(Self::lent(bytes, head.start, Entries::Own(head.entries), body))
+    }
+
+    fn lent(bytes: &'a [u8], start: StartLine, entries: Entries<'a>, body: Span) -> Self {
+        let mut message = Self { bytes, start, entries, body, known: Known::default() };
+        message.known = Known::of(&message);
+        message
     }
 
     /// The bytes of the message, without what followed it.
@@ -138,6 +146,18 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn header(&self, name: Name) -> Option<&'a [u8]> {
         self.headers(name).next()
+    }
+
+    /// The values of the first lines with these names, found in one pass.
+    pub(crate) fn first<const N: usize>(&self, names: [Name; N]) -> [Option<&'a [u8]>; N] {
+        let mut values = [None; N];
+        for entry in self.entries.as_slice() {
+            let place = names.iter().position(|name| *name == entry.name);
+            if let Some(value) = place.and_then(|place| values.get_mut(place)) {
+                value.get_or_insert(entry.value.of(self.bytes));
+            }
+        }
+        values
     }
 
     /// The value of the first line with a name that the box does not know, in any case.
@@ -214,12 +234,8 @@ impl OwnedMessage {
     /// Lends the message; nothing is read again.
     #[must_use]
     pub fn message(&self) -> Message<'_> {
-        Message {
-            bytes: &self.bytes,
-            start: self.index.start,
-            entries: Entries::Lent(&self.index.entries),
-            body: self.index.body,
-        }
+        let Index { start, entries, body } = &self.index;
+        Message::lent(&self.bytes, *start, Entries::Lent(entries), *body)
     }
 
     /// The bytes of the message; a cheap copy shares them.

@@ -4,7 +4,7 @@ use crate::message::{Message, Start};
 use crate::method::Method;
 use crate::name::Name;
 use crate::scan::{elements, is_space};
-use crate::view::{AuthParams, CSeq, Contact, NameAddr, NamedDialog, Scheme, Uri, Via};
+use crate::view::{AuthParams, NameAddr, NamedDialog, Scheme, Via};
 
 /// What is wrong with a message whose lines could be read. All of it is the sender's fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -110,8 +110,8 @@ impl Message<'_> {
 
     fn check_start(&self) -> Result<(), Invalid> {
         match self.start() {
-            Start::Request { uri, .. } => {
-                Uri::parse(uri).filter(|uri| uri.headers.is_empty()).map(|_| ()).ok_or(Invalid::RequestUri)
+            Start::Request { .. } => {
+                self.uri().filter(|uri| uri.headers.is_empty()).map(|_| ()).ok_or(Invalid::RequestUri)
             }
             Start::Response { .. } => Ok(()),
         }
@@ -125,9 +125,9 @@ impl Message<'_> {
 
     /// The star stands alone and only in a REGISTER (RFC 3261 10.3).
     fn check_contacts(&self) -> Result<(), Invalid> {
-        let stars = self.contacts().filter(|contact| matches!(contact, Contact::Any)).count();
+        let all = || self.headers(Name::Contact).flat_map(elements);
         let registers = self.cseq().is_some_and(|cseq| cseq.method == Method::Register);
-        let fits = stars == 0 || (registers && stars == 1 && self.contacts().count() == 1);
+        let fits = !all().any(|contact| contact == b"*") || (registers && all().count() == 1);
         if fits { Ok(()) } else { Err(Invalid::Malformed(Name::Contact)) }
     }
 
@@ -140,15 +140,18 @@ impl Message<'_> {
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other headers are not ours to judge")]
     fn readable(&self, name: Name, value: &[u8]) -> bool {
         match name {
-            Name::From | Name::To | Name::ReferTo | Name::ReferredBy => address(value),
-            Name::Contact => elements(value).all(|element| element == b"*" || address(element)),
+            Name::From => self.from().is_some_and(well_formed),
+            Name::To => self.to().is_some_and(well_formed),
+            Name::ReferTo | Name::ReferredBy => NameAddr::parse(value).is_some_and(well_formed),
+            Name::Contact => elements(value)
+                .all(|element| element == b"*" || NameAddr::parse(element).is_some_and(well_formed)),
             Name::Route | Name::RecordRoute | Name::Path | Name::ServiceRoute => {
                 elements(value).all(|element| NameAddr::parse(element).is_some_and(is_sip))
             }
             Name::Via => {
                 elements(value).all(|hop| Via::parse(hop).is_some_and(|via| via.params.well_formed()))
             }
-            Name::CSeq => CSeq::parse(value).is_some(),
+            Name::CSeq => self.cseq().is_some(),
             Name::CallId => !value.is_empty() && !value.iter().any(|&byte| is_space(byte)),
             Name::MaxForwards => self.max_forwards().is_some(),
             Name::RAck => self.rack().is_some(),
@@ -159,8 +162,8 @@ impl Message<'_> {
     }
 }
 
-fn address(value: &[u8]) -> bool {
-    NameAddr::parse(value).is_some_and(|address| address.params.well_formed())
+fn well_formed(address: NameAddr<'_>) -> bool {
+    address.params.well_formed()
 }
 
 fn is_sip(address: NameAddr<'_>) -> bool {

@@ -66,6 +66,32 @@ impl<'a> CSeq<'a> {
     }
 }
 
+/// What everybody who looks at a message asks for, so that it is taken apart once.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Known<'a> {
+    uri: Option<Uri<'a>>,
+    from: Option<NameAddr<'a>>,
+    to: Option<NameAddr<'a>>,
+    cseq: Option<CSeq<'a>>,
+    via: Option<Via<'a>>,
+}
+
+impl<'a> Known<'a> {
+    /// Of several headers with one name the first counts.
+    pub(crate) fn of(message: &Message<'a>) -> Self {
+        let mut known = Self::default();
+        if let Start::Request { uri, .. } = message.start() {
+            known.uri = Uri::parse(uri);
+        }
+        let [from, to, cseq, via] = message.first([Name::From, Name::To, Name::CSeq, Name::Via]);
+        known.from = from.and_then(NameAddr::parse);
+        known.to = to.and_then(NameAddr::parse);
+        known.cseq = cseq.and_then(CSeq::parse);
+        known.via = via.and_then(|value| elements(value).next()).and_then(Via::parse);
+        known
+    }
+}
+
 impl<'a> Message<'a> {
     /// True for a request.
     #[must_use]
@@ -85,10 +111,7 @@ impl<'a> Message<'a> {
     /// Whom a request asks; `None` for an answer.
     #[must_use]
     pub fn uri(&self) -> Option<Uri<'a>> {
-        match self.start() {
-            Start::Request { uri, .. } => Uri::parse(uri),
-            Start::Response { .. } => None,
-        }
+        self.known.uri
     }
 
     /// The number of an answer; `None` for a request.
@@ -103,13 +126,13 @@ impl<'a> Message<'a> {
     /// Who calls, or who registers for somebody (RFC 3261 20.20).
     #[must_use]
     pub fn from(&self) -> Option<NameAddr<'a>> {
-        self.header(Name::From).and_then(NameAddr::parse)
+        self.known.from
     }
 
     /// Who was meant when the request was first written (RFC 3261 20.39).
     #[must_use]
     pub fn to(&self) -> Option<NameAddr<'a>> {
-        self.header(Name::To).and_then(NameAddr::parse)
+        self.known.to
     }
 
     /// Our side's tag of an answer, the other side's of a request in a dialog.
@@ -133,7 +156,7 @@ impl<'a> Message<'a> {
     /// Number and method of the request (RFC 3261 20.16).
     #[must_use]
     pub fn cseq(&self) -> Option<CSeq<'a>> {
-        self.header(Name::CSeq).and_then(CSeq::parse)
+        self.known.cseq
     }
 
     /// How many hops are left, 0 to 255 (RFC 3261 20.22).
@@ -178,7 +201,7 @@ impl<'a> Message<'a> {
     /// The last hop: where an answer goes, or went through.
     #[must_use]
     pub fn via(&self) -> Option<Via<'a>> {
-        self.header(Name::Via).and_then(|value| elements(value).next()).and_then(Via::parse)
+        self.known.via
     }
 
     /// The hops the request has still to visit (RFC 3261 20.34).

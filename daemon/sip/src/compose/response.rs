@@ -7,8 +7,7 @@ use crate::flow::Flow;
 use crate::message::Message;
 use crate::method::Method;
 use crate::name::Name;
-use crate::scan::{Elements, elements};
-use crate::view::{NameAddr, Via};
+use crate::scan::elements;
 
 /// An answer to a request, built line by line.
 ///
@@ -19,6 +18,7 @@ use crate::view::{NameAddr, Via};
 pub struct Response<'a> {
     lines: Lines,
     to: &'a [u8],
+    tagged: bool,
     tag: Option<&'a [u8]>,
     content: Option<(&'a str, &'a [u8])>,
 }
@@ -34,7 +34,7 @@ impl<'a> Response<'a> {
         lines.raw(reason(status).as_bytes());
         lines.end_line();
         for (place, via) in request.headers(Name::Via).enumerate() {
-            if place == 0 { first_via(&mut lines, via, flow) } else { lines.line("Via", via) }
+            if place == 0 { first_via(&mut lines, request, via, flow) } else { lines.line("Via", via) }
         }
         if establishes_dialog(request, status) {
             request.headers(Name::RecordRoute).for_each(|route| lines.line("Record-Route", route));
@@ -45,7 +45,8 @@ impl<'a> Response<'a> {
         if status == 100 {
             request.header(Name::Timestamp).into_iter().for_each(|value| lines.line("Timestamp", value));
         }
-        Self { lines, to: request.header(Name::To).unwrap_or_default(), tag: None, content: None }
+        let to = request.header(Name::To).unwrap_or_default();
+        Self { lines, to, tagged: request.to_tag().is_some(), tag: None, content: None }
     }
 
     /// Our tag; left away where the request brought one already (RFC 3261 8.2.6.2).
@@ -77,9 +78,7 @@ impl<'a> Response<'a> {
         if !self.to.is_empty() {
             self.lines.raw(b"To: ");
             self.lines.text(self.to);
-            if let Some(tag) = self.tag
-                && NameAddr::parse(self.to).is_none_or(|to| to.tag().is_none())
-            {
+            if let Some(tag) = self.tag.filter(|_| !self.tagged) {
                 self.lines.raw(b";tag=");
                 self.lines.text(tag);
             }
@@ -97,9 +96,8 @@ fn establishes_dialog(request: &Message<'_>, status: u16) -> bool {
 }
 
 /// The newest hop: what it says about itself stays, what we saw is ours to say.
-fn first_via(lines: &mut Lines, value: &[u8], flow: &Flow) {
-    let mut list = elements(value);
-    let Some(via) = list.next().and_then(Via::parse) else {
+fn first_via(lines: &mut Lines, request: &Message<'_>, value: &[u8], flow: &Flow) {
+    let Some(via) = request.via() else {
         return lines.line("Via", value);
     };
     lines.raw(b"Via: ");
@@ -124,12 +122,12 @@ fn first_via(lines: &mut Lines, value: &[u8], flow: &Flow) {
         lines.raw(b";rport=");
         lines.number(usize::from(flow.peer.port()));
     }
-    older_hops(lines, list);
+    older_hops(lines, elements(value).skip(1));
     lines.end_line();
 }
 
 /// Hops that stood in the same line.
-fn older_hops(lines: &mut Lines, list: Elements<'_>) {
+fn older_hops<'v>(lines: &mut Lines, list: impl Iterator<Item = &'v [u8]>) {
     for hop in list {
         lines.raw(b", ");
         lines.text(hop);

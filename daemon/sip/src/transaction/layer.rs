@@ -126,7 +126,7 @@ pub struct Transactions {
     twins: HashMap<u64, Key>,
     hash: RandomState,
     /// Makes the tags of answers that are not kept.
-    secret: u64,
+    secret: [u64; 2],
     outputs: VecDeque<Output>,
 }
 
@@ -141,7 +141,7 @@ impl Transactions {
             sources: HashMap::new(),
             twins: HashMap::new(),
             hash: RandomState::new(),
-            secret: seed.number(),
+            secret: [seed.number(), seed.number()],
             outputs: VecDeque::new(),
         }
     }

@@ -5,6 +5,7 @@ use crate::method::Method;
 use crate::seed::Word;
 use crate::view::{CSeq, Via};
 use sha2::{Digest, Sha256};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// Longest text kept as it is; a longer one enters as its SHA-256, so that strangers cannot fill memory.
 const LONGEST: usize = 192;
@@ -70,12 +71,13 @@ impl Matching {
 }
 
 /// A tag for an answer that nobody remembers: every copy of a request gets the same (RFC 3261 8.2.7).
-pub(super) fn tag_for(request: &Message<'_>, secret: u64) -> Word {
+///
+/// Without the secret nobody can tell the tag of somebody else's answer (RFC 3261 19.3).
+pub(super) fn tag_for(request: &Message<'_>, secret: [u64; 2]) -> Word {
     let branch = request.via().and_then(|via| via.branch());
-    let [from, call_id, branch] =
-        [request.from_tag(), request.call_id(), branch].map(Option::unwrap_or_default);
-    let digest = digest(&[&secret.to_be_bytes(), from, call_id, branch]);
-    Word::of_number(digest.iter().take(8).fold(0, |number, byte| number << 8 | u64::from(*byte)))
+    let mut hash = DefaultHasher::new();
+    (secret, request.from_tag(), request.call_id(), branch).hash(&mut hash);
+    Word::of_number(hash.finish())
 }
 
 fn digest(parts: &[&[u8]]) -> [u8; 32] {
