@@ -36,6 +36,11 @@ pub struct Reach {
     pub connection: u64,
 }
 
+/// How much longer than the binding itself its record is kept, so that a phone that merely comes back in time needs no new one.
+///
+/// A box that comes back within this time after a power cut still knows every phone it had promised to know.
+pub const KEPT_LONGER: Duration = Duration::from_secs(3600);
+
 /// One phone at one place, as acknowledged to it.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 pub struct Binding {
@@ -56,6 +61,6 @@ pub struct Binding {
     pub cseq: u32,
     /// What the phone says it is; at most 128 characters.
     pub user_agent: String,
-    /// How much longer it holds, counted from the moment the record is handed over.
+    /// How much longer it holds, counted from the moment the record is handed over, and again each time the phone comes back.
     pub remaining: Duration,
 }

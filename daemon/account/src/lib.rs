@@ -17,7 +17,7 @@ pub mod privacy;
 pub mod record;
 pub mod snapshot;
 
-pub use binding::{Binding, Reach, Wire};
+pub use binding::{Binding, KEPT_LONGER, Reach, Wire};
 pub use dialling::{Dialling, DiallingRefused};
 pub use id::{AddressId, DeviceId, EndpointId, GroupId, NumberId, PhonelineId, UserId};
 pub use number::{E164, Extension, SipUser};

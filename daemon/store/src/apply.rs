@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord};
+use account::{Binding, CallRecord, KEPT_LONGER};
 use mirror::{Document, Entry, Event, Key};
 use rusqlite::{Connection, params};
 
@@ -80,7 +80,7 @@ impl Target<'_> {
     }
 
     fn bind(&self, binding: &Binding) -> Result<(), StoreFault> {
-        let expires = to_millis(self.handed_over + binding.remaining);
+        let expires = to_millis(self.handed_over + binding.remaining + KEPT_LONGER);
         self.run(
             "REPLACE INTO binding (user, contact, expires, body) VALUES (?1, ?2, ?3, ?4)",
             params![binding.user.as_str(), binding.contact, expires, rows::json(binding)?],

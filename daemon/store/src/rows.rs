@@ -56,7 +56,7 @@ fn all<T>(
     Ok(found)
 }
 
-/// What remains is capped by what was granted, in case the clock went back since.
+/// A phone that came back lately has what it was granted; nobody wrote down when that was. The cap also covers a clock that went back.
 fn binding(row: &Row<'_>, now: SystemTime) -> Read<Binding> {
     let Some(mut binding) = from_json::<Binding>(&row.get::<_, String>(0)?)? else { return Ok(None) };
     let left = from_millis(row.get(1)?).duration_since(now).unwrap_or_default();

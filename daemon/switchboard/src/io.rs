@@ -58,6 +58,8 @@ pub enum Input<'a> {
         /// What.
         voice: VoiceMessages,
     },
+    /// The store lost rows, or the clock that they were written by was wrong.
+    StoreUnsure,
     /// Hang up every call; nobody gets a new one.
     Goodbye,
 }

@@ -1,6 +1,7 @@
 //! What the page and the command line may know of this moment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Instant;
 
 use account::{CallParty, DeviceId};
@@ -12,11 +13,16 @@ use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
 use crate::switchboard::Switchboard;
 
+/// Devices that can be reached. Shared by all pictures between which it does not change.
+pub type Present = Arc<BTreeMap<DeviceId, (Transport, Instant)>>;
+
 /// Phones and calls, as they are now.
 #[derive(Clone, Debug)]
 pub struct Picture {
+    /// As [`Switchboard::edition`].
+    pub edition: u64,
     /// Devices that can be reached, over what, and since when without a gap.
-    pub registered: BTreeMap<DeviceId, (Transport, Instant)>,
+    pub registered: Present,
     /// How many places that are in all.
     pub bindings: usize,
     /// Calls that ring or talk, oldest first.
@@ -58,16 +64,12 @@ pub enum CallStage {
 }
 
 impl Switchboard {
-    /// The house at this moment; costs time in proportion to phones and calls.
+    /// The house at this moment; costs time in proportion to the calls, and to the phones if any came or went.
     #[must_use]
     pub fn picture(&self) -> Picture {
-        let registered = self.house.devices.values().filter_map(|device| {
-            let bound = self.registrar.of(&device.credentials.as_ref()?.user);
-            let first = bound.iter().min_by_key(|bound| bound.since)?;
-            Some((device.id.clone(), (first.flow.transport, first.since)))
-        });
         Picture {
-            registered: registered.collect(),
+            edition: self.edition,
+            registered: Arc::clone(self.present.get_or_init(|| self.find_present())),
             bindings: self.registrar.len(),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),
@@ -77,13 +79,28 @@ impl Switchboard {
         }
     }
 
+    fn find_present(&self) -> Present {
+        let registered = self.house.devices.values().filter_map(|device| {
+            let bound = self.registrar.of(&device.credentials.as_ref()?.user);
+            let first = bound.iter().min_by_key(|bound| bound.since)?;
+            Some((device.id.clone(), (first.flow.transport, first.since)))
+        });
+        Arc::new(registered.collect())
+    }
+
+    /// A phone came or went.
+    pub(crate) fn phones_changed(&mut self) {
+        self.present.take();
+        self.edition += 1;
+    }
+
     /// Totals since the start.
     #[must_use]
     pub fn counts(&self) -> Counts {
         Counts { unsaved: self.pending.unsaved, ..self.counts }
     }
 
-    /// Grows whenever [`Self::picture`] may look different.
+    /// Grows whenever [`Self::picture`] may look different but for its totals.
     #[must_use]
     pub fn edition(&self) -> u64 {
         self.edition

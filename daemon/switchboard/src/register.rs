@@ -21,7 +21,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 
 pub use table::Bound;
-use table::Table;
+use table::{Saved, Table};
 use wishes::Wishes;
 
 /// A binding lasts this long when the phone does not say (RFC 3261 10.2.1.1 leaves it to us).
@@ -68,10 +68,14 @@ pub enum RegisterRefused {
 #[derive(Debug, Default)]
 pub struct Registrar {
     table: Table,
+    /// How often the store lost something it had been told.
+    losses: u64,
 }
 
 impl Registrar {
     /// Applies an authenticated REGISTER for `user`; nothing is changed when it is refused.
+    ///
+    /// Returns what to write down: nothing for a phone that comes back in time, unchanged, to a binding whose record lasts.
     ///
     /// # Errors
     /// [`RegisterRefused`]
@@ -104,10 +108,14 @@ impl Registrar {
         let mut ledger: Vec<_> =
             gone.iter().filter(|old| !renewed(old)).map(|old| unbind(user, old)).collect();
         for wish in wishes.added() {
-            let since = gone.iter().find(|old| wish.replaces(old)).map_or(now, |old| old.since);
-            let bound = wish.bound(now, since, flow, wishes);
+            let old = gone.iter().find(|old| wish.replaces(old));
+            let mut bound = wish.bound(now, old.map_or(now, |old| old.since), flow, wishes);
             stay.retain(|twin| !wish.replaces(twin));
-            ledger.push(Ledger::Bind(bound.record(user, wish.expires)));
+            bound.saved = old.and_then(|old| old.covers(&bound, wish.expires, self.losses));
+            if bound.saved.is_none() {
+                bound.saved = Some(Saved::of(&bound, wish.expires, self.losses));
+                ledger.push(Ledger::Bind(bound.record(user, wish.expires)));
+            }
             stay.push(bound);
         }
         self.table.put(user, stay);
@@ -120,6 +128,11 @@ impl Registrar {
         bounds.retain(|bound| *bound.contact != *binding.contact);
         bounds.push(Bound::restored(now, binding));
         self.table.put(&binding.user, bounds);
+    }
+
+    /// The store may have lost what it was told: whoever comes back is written down again.
+    pub fn distrust_the_store(&mut self) {
+        self.losses += 1;
     }
 
     /// Every place where this login can be reached now.

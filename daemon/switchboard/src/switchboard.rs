@@ -1,5 +1,6 @@
 //! The switchboard: one machine that owns who is registered and who talks to whom.
 
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +21,7 @@ use crate::defence::Defence;
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
+use crate::picture::Present;
 use crate::register::Registrar;
 use crate::register::pending::Pending;
 use crate::texts::Texts;
@@ -62,6 +64,8 @@ pub struct Switchboard {
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
+    /// Who can be reached, once somebody asked and until it changes.
+    pub(crate) present: OnceCell<Present>,
     /// Grows with every change that the page could show.
     pub(crate) edition: u64,
 }
@@ -90,6 +94,7 @@ impl Switchboard {
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
+            present: OnceCell::new(),
             edition: 0,
         }
     }
@@ -109,11 +114,12 @@ impl Switchboard {
             Input::Restore(bindings) => {
                 bindings.iter().for_each(|binding| self.registrar.restore(now, binding));
                 bindings.iter().for_each(|binding| self.defence.proved(now, binding.reach.peer.ip()));
-                self.edition += 1;
+                self.phones_changed();
             }
             Input::Access(access) => self.access = access,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
+            Input::StoreUnsure => self.registrar.distrust_the_store(),
             Input::Goodbye => self.goodbye(now),
         }
         self.settle(now);
@@ -125,8 +131,10 @@ impl Switchboard {
         self.pending.overdue(now, &mut self.wires);
         self.overdue_texts(now);
         let gone = self.registrar.expire(now);
-        self.edition += u64::from(!gone.is_empty());
-        self.write_down(gone);
+        if !gone.is_empty() {
+            self.phones_changed();
+            self.write_down(gone);
+        }
         while let Some(id) = self.calls.due(now) {
             self.calls.with(id, |call| call.on_time(now, &mut self.wires));
             self.edition += 1;
@@ -267,7 +275,7 @@ impl Switchboard {
         let gone = self.registrar.keep_only(|user: &SipUser| logins.knows(user.as_str()));
         self.write_down(gone);
         self.house = house;
-        self.edition += 1;
+        self.phones_changed();
         self.account_watched(now);
     }
 

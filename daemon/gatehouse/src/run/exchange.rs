@@ -12,18 +12,21 @@ use std::time::{Duration, Instant, SystemTime};
 use account::{Binding, Snapshot};
 use bytes::Bytes;
 use sip::Flow;
-use store::{Batch, Notice, Store, StoreFault, Ticket, Write};
+use store::{Batch, Store, Ticket, Write};
 use switchboard::register::Ledger;
 use switchboard::{Access, Clock, Input, Output, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{debug, error, warn};
+use tracing::{debug, error};
 use transport::{Browsers, Incoming, Tls, Transport};
 
 use super::RunFailed;
+use super::settling::{Settled, WallClock};
 use crate::config::Sip;
 
 /// The page need not know faster than people see.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
+/// Totals alone are for those who draw curves.
+const TOTALS_EVERY: Duration = Duration::from_secs(1);
 /// A thread that has not gone round for longer than the watchdog's patience is stuck.
 const HEARTBEAT: Duration = Duration::from_secs(1);
 /// Connections of ours that are remembered; more than one for every phone of a large site.
@@ -72,8 +75,7 @@ pub(crate) struct Parts {
     pub relay: relay::Relay,
     pub voice: mpsc::Receiver<media::relay::Event>,
     pub store: Arc<Store>,
-    /// The last ticket of the store that is settled, one way or another.
-    pub settles: watch::Receiver<u64>,
+    pub settles: watch::Receiver<Settled>,
     pub inbox: mpsc::Receiver<News>,
     pub account: Arc<Snapshot>,
     pub bindings: Vec<Binding>,
@@ -120,34 +122,6 @@ pub(crate) fn prepare(sip: &Sip) -> Result<Prepared, RunFailed> {
     Ok(Prepared { ground, transport, setup, access: sip.access.clone() })
 }
 
-/// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
-pub(crate) fn settle(
-    notice: Notice,
-    settled: &watch::Sender<u64>,
-    trouble: &mpsc::Sender<Option<StoreFault>>,
-) {
-    let up_to = match notice {
-        Notice::Committed { up_to } => up_to,
-        Notice::Postponed { to, .. } => to,
-        Notice::Refused { ticket, fault } => {
-            error!(%fault, "a change was dropped");
-            ticket
-        }
-        Notice::Trouble(fault) => {
-            error!(%fault, "changes cannot be saved; calls go on");
-            // A full channel means that the page has not even shown the last one.
-            let _ = trouble.try_send(Some(fault));
-            return;
-        }
-        Notice::Works { after } => {
-            warn!(?after, "changes are saved again");
-            let _ = trouble.try_send(None);
-            return;
-        }
-    };
-    settled.send_modify(|last| *last = (*last).max(up_to.0));
-}
-
 /// The thread's own state.
 pub(crate) struct Exchange {
     switchboard: Switchboard,
@@ -155,6 +129,9 @@ pub(crate) struct Exchange {
     parts: Parts,
     /// Tickets of the store and of the switchboard, in order.
     tickets: VecDeque<(Ticket, u64)>,
+    /// Batches that the store had lost when we last looked.
+    lost: u64,
+    wall: WallClock,
     /// Connections of ours, and the flow that the switchboard knows them by.
     opened: HashMap<u64, Flow>,
     picture: watch::Sender<Arc<Picture>>,
@@ -188,6 +165,8 @@ impl Exchange {
             transport: prepared.transport,
             parts,
             tickets: VecDeque::new(),
+            lost: 0,
+            wall: WallClock::new(now),
             opened: HashMap::new(),
             picture,
             shown: (0, now),
@@ -209,7 +188,7 @@ impl Exchange {
     async fn run(&mut self) {
         loop {
             self.carry_out();
-            self.show();
+            self.show(Instant::now());
             if self.end_by.is_some_and(|at| self.switchboard.is_idle() || Instant::now() >= at) {
                 return;
             }
@@ -270,7 +249,12 @@ impl Exchange {
                 self.end_by.get_or_insert(now + GOODBYE);
                 self.switchboard.handle(now, Input::Goodbye);
             }
-            Woken::Time => self.switchboard.handle_timeout(now),
+            Woken::Time => {
+                self.switchboard.handle_timeout(now);
+                if self.wall.was_set(now) {
+                    self.switchboard.handle(now, Input::StoreUnsure);
+                }
+            }
         }
         if self.switchboard.next_deadline().is_some_and(|at| at <= now) {
             self.switchboard.handle_timeout(now);
@@ -338,13 +322,20 @@ impl Exchange {
     fn save(&mut self, writes: Vec<Write>, ours: Option<u64>) {
         match (self.parts.store.submit(Batch(writes)), ours) {
             (Ok(ticket), Some(ours)) => self.tickets.push_back((ticket, ours)),
-            (Err(_), Some(ours)) => self.switchboard.handle(Instant::now(), Input::Stored(ours)),
+            (Err(_), Some(ours)) => {
+                let now = Instant::now();
+                self.switchboard.handle(now, Input::StoreUnsure);
+                self.switchboard.handle(now, Input::Stored(ours));
+            }
             (_, None) => {}
         }
     }
 
     fn settled(&mut self, now: Instant) {
-        let up_to = *self.parts.settles.borrow_and_update();
+        let Settled { up_to, lost } = *self.parts.settles.borrow_and_update();
+        if std::mem::replace(&mut self.lost, lost) != lost {
+            self.switchboard.handle(now, Input::StoreUnsure);
+        }
         let mut ours = None;
         while self.tickets.front().is_some_and(|(ticket, _)| ticket.0 <= up_to) {
             ours = self.tickets.pop_front().map(|(_, ours)| ours);
@@ -354,10 +345,10 @@ impl Exchange {
         }
     }
 
-    fn show(&mut self) {
-        let now = Instant::now();
+    fn show(&mut self, now: Instant) {
         let edition = self.switchboard.edition();
-        if edition != self.shown.0 && now >= self.shown.1 + PICTURE_EVERY {
+        let pause = if edition == self.shown.0 { TOTALS_EVERY } else { PICTURE_EVERY };
+        if now >= self.shown.1 + pause {
             self.shown = (edition, now);
             self.picture.send_replace(Arc::new(self.switchboard.picture()));
         }

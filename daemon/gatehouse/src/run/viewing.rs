@@ -34,17 +34,20 @@ pub(crate) fn start(
         registered_domains: config.sip.domains.len(),
     };
     let first = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
+    let mut shown = pictures.borrow().edition;
     let (sender, view) = watch::channel(Arc::new(first));
     tokio::spawn(async move {
         loop {
             let changed = tokio::select! {
-                changed = pictures.changed() => changed.is_ok(),
+                changed = pictures.wait_for(|picture| picture.edition != shown) => changed.is_ok(),
                 changed = mirror.changed() => changed.is_ok(),
                 Some(fault) = troubles.recv() => { maker.notices.store(fault); true }
                 () = tokio::time::sleep(REFRESH) => true,
             };
             let began = Instant::now();
-            let next = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
+            let picture = Arc::clone(&pictures.borrow_and_update());
+            shown = picture.edition;
+            let next = maker.view(&picture, &mirror.borrow_and_update());
             let is_new = **sender.borrow() != next;
             if is_new {
                 sender.send_replace(Arc::new(next));
@@ -52,8 +55,8 @@ pub(crate) fn start(
             if !changed || sender.is_closed() {
                 return;
             }
-            // A large house in a storm of changes: never more than a tenth of a core for pictures.
-            tokio::time::sleep(began.elapsed() * 10).await;
+            // A large house in a storm of changes: never more than a fiftieth of a core for pictures.
+            tokio::time::sleep(began.elapsed() * 50).await;
         }
     });
     view

@@ -51,7 +51,6 @@ fn what_ended_is_gone_and_what_expired_is_dropped() {
     let dir = tempfile::tempdir().unwrap();
     let (store, _, _) = open(dir.path()).unwrap();
     let second_place = |n| account::Binding { contact: format!("sip:other@192.0.2.{n}"), ..binding(1) };
-    let short = account::Binding { remaining: Duration::ZERO, ..binding(3) };
     let user = |n: u32| binding(n).user;
     let batch = Batch(vec![
         Write::Bind(binding(1)),
@@ -59,7 +58,7 @@ fn what_ended_is_gone_and_what_expired_is_dropped() {
         Write::Unbind { user: user(1), contact: binding(1).contact },
         Write::Bind(binding(2)),
         Write::UnbindAll { user: user(2) },
-        Write::Bind(short),
+        Write::Bind(binding(3)),
         Write::SetSession(session(1, 100)),
         Write::SetSession(session(2, 200)),
         Write::SetSession(session(3, 300)),
@@ -70,6 +69,8 @@ fn what_ended_is_gone_and_what_expired_is_dropped() {
     ]);
     store.write(batch).unwrap();
     drop(store);
+    let years_later = "UPDATE binding SET expires = 1 WHERE user = '7654321e3'";
+    rusqlite::Connection::open(dir.path().join("gatehouse.db")).unwrap().execute(years_later, []).unwrap();
 
     let found = loaded(dir.path());
     assert_eq!(found.bindings.iter().map(|b| &b.contact).collect::<Vec<_>>(), ["sip:other@192.0.2.1"]);

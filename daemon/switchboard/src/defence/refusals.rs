@@ -64,11 +64,13 @@ impl Refusals {
         self.all.push_back(RefusedPhone { at, times, address, login, agent: shown(agent), why });
     }
 
-    /// The phone was served: whatever was wrong is mended.
-    pub(crate) fn served(&mut self, address: IpAddr, login: &str) {
-        if !self.all.is_empty() {
+    /// The phone was served: whatever was wrong is mended. Says whether anything was.
+    pub(crate) fn served(&mut self, address: IpAddr, login: &str) -> bool {
+        let before = self.all.len();
+        if before > 0 {
             self.forget(address, login);
         }
+        self.all.len() != before
     }
 
     /// The latest first.

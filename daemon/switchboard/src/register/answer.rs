@@ -16,10 +16,10 @@ use crate::refusal::Refused;
 use crate::switchboard::Switchboard;
 
 impl Switchboard {
-    /// The 200 leaves once the store has the binding; the phone can be called at once.
+    /// The 200 leaves once the store has the binding; the phone can be called at once. One that needs no writing
+    /// still waits for what is under way, which may be its own.
     pub(crate) fn register(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
-        let copy = Request::of(flow, request);
-        if self.pending.knows(&copy) {
+        if self.pending.knows(flow, request) {
             return;
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
@@ -30,14 +30,22 @@ impl Switchboard {
         match followed {
             Ok(ledger) => {
                 self.counts.registered += 1;
-                self.defence.refusals.served(flow.peer.ip(), proven.user.as_str());
-                self.edition += 1;
+                let mended = self.defence.refusals.served(flow.peer.ip(), proven.user.as_str());
+                self.edition += u64::from(mended);
                 let answer = self.bindings_answer(now, flow, request, &proven);
-                if ledger.is_empty() {
-                    return self.wires.send(flow, answer);
+                let ticket = if ledger.is_empty() {
+                    self.pending.last_ticket()
+                } else {
+                    self.phones_changed();
+                    Some(self.write_down(ledger))
+                };
+                match ticket {
+                    Some(ticket) => {
+                        let copy = Request::of(flow, request);
+                        self.pending.hold(now, ticket, copy, answer, &mut self.wires);
+                    }
+                    None => self.wires.send(flow, answer),
                 }
-                let ticket = self.write_down(ledger);
-                self.pending.hold(now, ticket, copy, answer, &mut self.wires);
             }
             Err(Refused::Register(RegisterRefused::TooBrief)) => {
                 let tag = self.wires.tx.tag_for(request);

@@ -49,8 +49,13 @@ impl Request {
 
 impl Pending {
     /// Whether the answer to this very request is being held back, so that a copy of it needs none.
-    pub(crate) fn knows(&self, request: &Request) -> bool {
-        self.known.contains(request)
+    pub(crate) fn knows(&self, flow: Flow, message: &Message<'_>) -> bool {
+        !self.known.is_empty() && self.known.contains(&Request::of(flow, message))
+    }
+
+    /// What the last of those waiting waits for.
+    pub(crate) fn last_ticket(&self) -> Option<u64> {
+        self.waiting.back().map(|held| held.ticket)
     }
 
     pub(crate) fn next_ticket(&mut self) -> u64 {

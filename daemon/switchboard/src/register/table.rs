@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
-use account::{Binding, Reach, SipUser, Wire};
+use account::{Binding, KEPT_LONGER, Reach, SipUser, Wire};
 use sip::flow::{Flow, Transport};
 use sip::view::Uri;
 
@@ -28,6 +28,17 @@ pub struct Bound {
     pub since: Instant,
     /// Reachable until then, unless it comes back.
     pub expires_at: Instant,
+    pub(super) saved: Option<Saved>,
+}
+
+/// What the store was last told of a binding.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Saved {
+    pub granted: Duration,
+    /// The record counts until then.
+    pub until: Instant,
+    /// How often the store had lost something by then.
+    pub losses: u64,
 }
 
 impl Bound {
@@ -48,6 +59,18 @@ impl Bound {
             Some(peer) => Flow { peer, ..self.flow },
             None => self.flow,
         }
+    }
+
+    /// What was saved of this binding, if it says all that matters of the renewed one.
+    pub(super) fn covers(&self, renewed: &Self, granted: Duration, losses: u64) -> Option<Saved> {
+        let place = |bound: &Self| Reach { connection: 0, ..reach(bound.flow) };
+        let same = self.contact == renewed.contact
+            && self.instance == renewed.instance
+            && self.reg_id == renewed.reg_id
+            && self.user_agent == renewed.user_agent
+            && place(self) == place(renewed);
+        let lasts = |saved: &Saved| granted <= saved.granted && renewed.expires_at <= saved.until;
+        self.saved.filter(|saved| same && saved.losses == losses && lasts(saved))
     }
 
     pub(super) fn record(&self, user: &SipUser, remaining: Duration) -> Binding {
@@ -75,7 +98,14 @@ impl Bound {
             user_agent: binding.user_agent.as_str().into(),
             since: now,
             expires_at: now + binding.remaining,
+            saved: None,
         }
+    }
+}
+
+impl Saved {
+    pub(super) fn of(bound: &Bound, granted: Duration, losses: u64) -> Self {
+        Self { granted, until: bound.expires_at + KEPT_LONGER, losses }
     }
 }
 

@@ -242,3 +242,37 @@ fn who_left_the_account_is_forgotten() {
     assert_eq!(desk.registrar.keep_only(|_| false).len(), 1);
     assert_eq!(desk.registrar.len(), 0);
 }
+
+#[test]
+fn a_phone_that_comes_back_unchanged_is_written_down_once_in_a_while() {
+    let mut desk = Desk::new();
+    let expires = format!("{ONE}Expires: 600\r\n");
+    assert_eq!(desk.say("a", 1, &expires).unwrap().len(), 1);
+    let written = (2..=14).map(|cseq| {
+        desk.later(300);
+        desk.say("a", cseq, &expires).unwrap().len()
+    });
+    assert_eq!(written.collect::<Vec<_>>(), [0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]);
+}
+
+#[test]
+fn whatever_matters_after_a_restart_is_written_down_at_once() {
+    let mut desk = Desk::new();
+    let minutes = |n: u32| format!("{ONE}Expires: {}\r\n", n * 60);
+    desk.say("a", 1, &minutes(10)).unwrap();
+    assert_eq!(desk.say("a", 2, &minutes(5)).unwrap(), [], "the record promises more");
+    assert_eq!(desk.say("a", 3, &minutes(20)).unwrap().len(), 1, "a longer promise");
+    let moved = Flow { peer: "10.0.0.8:5060".parse().unwrap(), ..udp() };
+    assert_eq!(desk.say_over(moved, "a", 4, &minutes(20)).unwrap().len(), 1, "another address");
+    desk.registrar.distrust_the_store();
+    assert_eq!(desk.say_over(moved, "a", 5, &minutes(20)).unwrap().len(), 1, "a store that lost something");
+    assert_eq!(desk.say_over(moved, "a", 6, &minutes(20)).unwrap(), []);
+    let record = desk.registrar.of(&mara())[0].record(&mara(), Duration::from_secs(1200));
+    let mut next = Desk::new();
+    next.registrar.restore(next.now, &record);
+    assert_eq!(
+        next.say_over(moved, "b", 1, &minutes(20)).unwrap().len(),
+        1,
+        "nobody knows how old the record is"
+    );
+}

@@ -111,6 +111,7 @@ impl Wish {
                 let another_way = self.reg_id.zip(bound.reg_id).is_some_and(|(mine, theirs)| mine != theirs);
                 mine == theirs && !another_way
             }
+            _ if self.contact == bound.contact => true,
             _ => match (Uri::parse(self.contact.as_bytes()), Uri::parse(bound.contact.as_bytes())) {
                 (Some(mine), Some(theirs)) => mine.same_as(&theirs),
                 _ => false,
@@ -129,6 +130,7 @@ impl Wish {
             user_agent: wishes.user_agent.clone(),
             since,
             expires_at: now + self.expires,
+            saved: None,
         }
     }
 }

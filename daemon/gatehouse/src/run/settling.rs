@@ -1,0 +1,83 @@
+//! What has become of the rows that the signalling thread handed to the store.
+
+use std::time::{Duration, Instant, SystemTime};
+
+use store::{Notice, StoreFault};
+use tokio::sync::{mpsc, watch};
+use tracing::{error, warn};
+
+/// How far the store is.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Settled {
+    /// The last ticket that is settled, one way or another.
+    pub up_to: u64,
+    /// Batches that will never be on disk.
+    pub lost: u64,
+}
+
+/// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
+pub(crate) fn settle(
+    notice: Notice,
+    settled: &watch::Sender<Settled>,
+    trouble: &mpsc::Sender<Option<StoreFault>>,
+) {
+    let (up_to, lost) = match notice {
+        Notice::Committed { up_to } => (up_to, 0),
+        Notice::Postponed { to, .. } => (to, 0),
+        Notice::Refused { ticket, fault } => {
+            error!(%fault, "a change was dropped");
+            (ticket, 1)
+        }
+        Notice::Trouble(fault) => {
+            error!(%fault, "changes cannot be saved; calls go on");
+            // A full channel means that the page has not even shown the last one.
+            let _ = trouble.try_send(Some(fault));
+            return;
+        }
+        Notice::Works { after } => {
+            warn!(?after, "changes are saved again");
+            let _ = trouble.try_send(None);
+            return;
+        }
+    };
+    settled.send_modify(|last| *last = Settled { up_to: last.up_to.max(up_to.0), lost: last.lost + lost });
+}
+
+/// The clock on the wall, as far as it is watched: records carry its time.
+pub(crate) struct WallClock {
+    steady: Instant,
+    wall: SystemTime,
+}
+
+impl WallClock {
+    /// A clock that is merely corrected stays within this for years.
+    const DRIFT: Duration = Duration::from_secs(60);
+
+    pub(crate) fn new(now: Instant) -> Self {
+        Self { steady: now, wall: SystemTime::now() }
+    }
+
+    /// Whether somebody set it since we last looked; a box without a battery starts in the past.
+    pub(crate) fn was_set(&mut self, now: Instant) -> bool {
+        let expected = self.wall + now.saturating_duration_since(self.steady);
+        let seen = Self::new(now);
+        let apart = seen.wall.duration_since(expected).unwrap_or_else(|early| early.duration());
+        *self = seen;
+        apart > Self::DRIFT
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::WallClock;
+    use std::time::{Duration, Instant};
+
+    #[test]
+    fn a_clock_that_is_set_is_noticed_once() {
+        let now = Instant::now();
+        let mut clock = WallClock::new(now);
+        assert!(!clock.was_set(now + Duration::from_secs(1)));
+        clock.wall -= Duration::from_secs(3600);
+        assert!(clock.was_set(now) && !clock.was_set(now));
+    }
+}
