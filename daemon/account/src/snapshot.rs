@@ -50,6 +50,10 @@ struct Index {
     numbers: HashMap<E164, Destination>,
     /// The lowest extension of each destination.
     names: HashMap<Destination, Extension>,
+    /// Every SIP phone that rings for a destination, in the order of their ids.
+    rings: HashMap<Destination, Vec<DeviceId>>,
+    /// Every device a person has.
+    owned: HashMap<UserId, Vec<DeviceId>>,
 }
 
 impl Snapshot {
@@ -58,7 +62,14 @@ impl Snapshot {
     pub fn indexed(mut self) -> Self {
         let extensions = self.extensions();
         let names = lowest(&extensions);
-        self.index = Index { logins: self.logins(), extensions, numbers: self.outside_numbers(), names };
+        self.index = Index {
+            logins: self.logins(),
+            extensions,
+            numbers: self.outside_numbers(),
+            names,
+            rings: self.rings(),
+            owned: self.owned(),
+        };
         self
     }
 
@@ -91,9 +102,16 @@ impl Snapshot {
 
     /// Every SIP phone that rings for this destination; devices set to do-not-disturb are left out.
     pub fn phones_of<'a>(&'a self, to: &'a Destination) -> impl Iterator<Item = &'a Device> {
-        self.devices.values().filter(move |device| {
-            device.kind == DeviceKind::Register && !device.dnd && self.rings_for(device, to)
-        })
+        self.listed(self.index.rings.get(to)).filter(|device| !device.dnd)
+    }
+
+    /// Every device a person has, also those that do not ring.
+    pub fn devices_of(&self, user: &UserId) -> impl Iterator<Item = &Device> {
+        self.listed(self.index.owned.get(user))
+    }
+
+    fn listed<'a>(&'a self, ids: Option<&'a Vec<DeviceId>>) -> impl Iterator<Item = &'a Device> {
+        ids.into_iter().flatten().filter_map(|id| self.devices.get(id))
     }
 
     /// The person a device belongs to.
@@ -119,18 +137,35 @@ impl Snapshot {
         self.index.names.get(to).map(ToString::to_string)
     }
 
-    fn rings_for(&self, device: &Device, to: &Destination) -> bool {
-        match to {
-            Destination::Device(id) => device.id == *id,
-            Destination::Group(id) => device.groups.contains(id),
-            Destination::User(id) => {
-                let on_line = device
-                    .phonelines
-                    .iter()
-                    .any(|p| self.phonelines.get(p).is_some_and(|line| line.owner == *id));
-                on_line || device.owner.as_ref() == Some(id)
+    fn rings(&self) -> HashMap<Destination, Vec<DeviceId>> {
+        let mut rings: HashMap<_, Vec<DeviceId>> = HashMap::new();
+        let phones = self.devices.values().filter(|device| device.kind == DeviceKind::Register);
+        for (to, phone) in phones.flat_map(|device| self.rings_for(device).map(move |to| (to, &device.id))) {
+            let ids = rings.entry(to).or_default();
+            // Somebody's own phone may be on a line of theirs as well.
+            if ids.last() != Some(phone) {
+                ids.push(phone.clone());
             }
         }
+        rings
+    }
+
+    /// Every destination for which a phone rings.
+    fn rings_for<'a>(&'a self, device: &'a Device) -> impl Iterator<Item = Destination> + 'a {
+        let lines = device.phonelines.iter().filter_map(|line| self.phonelines.get(line));
+        let people = lines.map(|line| &line.owner).chain(&device.owner).cloned().map(Destination::User);
+        let groups = device.groups.iter().cloned().map(Destination::Group);
+        people.chain(groups).chain([Destination::Device(device.id.clone())])
+    }
+
+    fn owned(&self) -> HashMap<UserId, Vec<DeviceId>> {
+        let mut owned: HashMap<_, Vec<DeviceId>> = HashMap::new();
+        for device in self.devices.values() {
+            if let Some(owner) = &device.owner {
+                owned.entry(owner.clone()).or_default().push(device.id.clone());
+            }
+        }
+        owned
     }
 
     fn logins(&self) -> HashMap<SipUser, DeviceId> {

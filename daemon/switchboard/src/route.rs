@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use account::{Destination, Device, DeviceId, E164, Extension, Snapshot, UserId};
+use account::{Destination, Device, DeviceId, E164, Extension, Snapshot};
 use sip::view::{Scheme, Uri};
 
 /// How long phones ring before the caller is told that nobody answers. Offices forward long before that.
@@ -131,11 +131,7 @@ fn looks_outside(dialled: &str) -> bool {
 fn refuses_second_call(to: &Destination, house: &Snapshot, presence: &impl Presence) -> bool {
     let Destination::User(id) = to else { return false };
     let single = house.users.get(id).is_some_and(|user| user.busy_on_busy);
-    single && phones_owned(id, house).any(|phone| presence.busy(&phone.id))
-}
-
-fn phones_owned<'a>(user: &'a UserId, house: &'a Snapshot) -> impl Iterator<Item = &'a Device> {
-    house.devices.values().filter(move |device| device.owner.as_ref() == Some(user))
+    single && house.devices_of(id).any(|phone| presence.busy(&phone.id))
 }
 
 #[cfg(test)]
