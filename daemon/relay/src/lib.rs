@@ -98,7 +98,15 @@ impl Relay {
     /// # Errors
     /// [`CommandRefused::Full`] gives the command back when the relay has fallen far behind.
     pub fn command(&self, command: Command) -> Result<(), CommandRefused> {
-        self.mailbox.put(command)
+        self.commands([command])
+    }
+
+    /// Hands the relay several commands in their order, and wakes it once; never waits.
+    ///
+    /// # Errors
+    /// [`CommandRefused::Full`] gives the first back that was not taken; those behind it were not taken either.
+    pub fn commands(&self, commands: impl IntoIterator<Item = Command>) -> Result<(), CommandRefused> {
+        self.mailbox.put(commands)
     }
 
     /// How well a leg does, at most a tenth of a second ago; `None` when it ended.

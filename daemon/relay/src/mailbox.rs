@@ -23,7 +23,7 @@ pub(crate) struct Mailbox {
 /// Why a command was not taken.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum CommandRefused {
-    /// Thousands wait already; here it is back. Ours to fix: the relay starves.
+    /// Thousands wait already; here is the first that was not taken. Ours to fix: the relay starves.
     #[error("the relay has fallen behind and takes no commands")]
     Full(Box<Command>),
     /// The relay was shut down or died.
@@ -37,18 +37,18 @@ impl Mailbox {
         Ok(Self { waiting: Mutex::new(VecDeque::new()), bell, stopped: AtomicBool::new(false) })
     }
 
-    pub(crate) fn put(&self, command: Command) -> Result<(), CommandRefused> {
+    /// Takes all of them and rings once, or as many as there is room for.
+    pub(crate) fn put(&self, commands: impl IntoIterator<Item = Command>) -> Result<(), CommandRefused> {
         if self.is_stopped() {
             return Err(CommandRefused::Stopped);
         }
+        let mut commands = commands.into_iter();
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if waiting.len() >= WAITING {
-            return Err(CommandRefused::Full(Box::new(command)));
-        }
-        waiting.push_back(command);
+        let room = WAITING.saturating_sub(waiting.len());
+        waiting.extend(commands.by_ref().take(room));
         drop(waiting);
         self.ring();
-        Ok(())
+        commands.next().map_or(Ok(()), |refused| Err(CommandRefused::Full(Box::new(refused))))
     }
 
     /// Moves what waits into `taken`, and silences the bell. Leaves it to the next ring when a writer is at it.
@@ -90,14 +90,16 @@ mod tests {
         let mailbox = Mailbox::new().unwrap();
         let command = Command::Lease { count: 1 };
         for _ in 0..WAITING {
-            mailbox.put(command.clone()).unwrap();
+            mailbox.put([command.clone()]).unwrap();
         }
-        assert_eq!(mailbox.put(command.clone()), Err(CommandRefused::Full(Box::new(command.clone()))));
+        assert_eq!(mailbox.put([command.clone()]), Err(CommandRefused::Full(Box::new(command.clone()))));
         let mut taken = VecDeque::new();
         mailbox.empty_into(&mut taken);
         assert_eq!(taken.len(), WAITING);
-        mailbox.put(command.clone()).unwrap();
+        mailbox.put(std::iter::repeat_n(command.clone(), WAITING)).unwrap();
+        mailbox.empty_into(&mut taken);
+        assert_eq!(taken.len(), 2 * WAITING);
         mailbox.stop();
-        assert_eq!(mailbox.put(command), Err(CommandRefused::Stopped));
+        assert_eq!(mailbox.put([command]), Err(CommandRefused::Stopped));
     }
 }

@@ -37,14 +37,14 @@ pub(crate) enum Arrival {
 impl MediaSocket {
     pub(crate) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
         let local = SocketAddr::new(address, port);
-        let socket = Socket::new(Domain::for_address(local), Type::DGRAM, Some(Protocol::UDP))?;
+        let kind = Type::DGRAM.nonblocking().cloexec();
+        let socket = Socket::new_raw(Domain::for_address(local), kind, Some(Protocol::UDP))?;
         if address.is_ipv6() {
             socket.set_only_v6(true)?;
             socket.set_tclass_v6(EXPEDITED)?;
         } else {
             socket.set_tos_v4(EXPEDITED)?;
         }
-        socket.set_nonblocking(true)?;
         socket.bind(&local.into())?;
         let socket = socket.into();
         let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };
