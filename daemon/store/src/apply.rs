@@ -24,11 +24,21 @@ pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Re
         let to = Target { db: &transaction, seal, handed_over: batch.handed_over };
         batch.writes.iter().try_for_each(|write| to.write(write))?;
     }
+    let writes = || batches.iter().flat_map(|batch| &batch.writes);
+    if writes().any(|write| matches!(write, Write::Record(_))) {
+        forget_oldest(&transaction)?;
+    }
     transaction.commit()?;
-    if batches.iter().flat_map(|batch| &batch.writes).any(|write| matches!(write, Write::Unlink)) {
+    if writes().any(|write| matches!(write, Write::Unlink)) {
         // What was forgotten must not live on in free pages and in the log.
         db.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
     }
+    Ok(())
+}
+
+fn forget_oldest(db: &Connection) -> Result<(), StoreFault> {
+    let sql = "DELETE FROM call_record WHERE seq <= (SELECT max(seq) FROM call_record) - ?1";
+    db.prepare_cached(sql)?.execute([RECORDS_KEPT])?;
     Ok(())
 }
 
@@ -91,8 +101,7 @@ impl Target<'_> {
         self.run(
             "REPLACE INTO call_record (id, body) VALUES (?1, ?2)",
             params![record.id, rows::json(record)?],
-        )?;
-        self.run("DELETE FROM call_record WHERE seq <= ?1", [self.db.last_insert_rowid() - RECORDS_KEPT])
+        )
     }
 
     fn put(&self, document: &Document) -> Result<(), StoreFault> {
