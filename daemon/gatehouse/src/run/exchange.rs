@@ -20,7 +20,7 @@ use tracing::{debug, error};
 use transport::{Browsers, Incoming, Tls, Transport};
 
 use super::RunFailed;
-use super::settling::{Settled, WallClock};
+use super::settling::{Records, Settled, WallClock};
 use crate::config::Sip;
 
 /// The page need not know faster than people see.
@@ -132,6 +132,7 @@ pub(crate) struct Exchange {
     /// Batches that the store had lost when we last looked.
     lost: u64,
     wall: WallClock,
+    records: Records,
     /// Connections of ours, and the flow that the switchboard knows them by.
     opened: HashMap<u64, Flow>,
     picture: watch::Sender<Arc<Picture>>,
@@ -166,6 +167,7 @@ impl Exchange {
             parts,
             tickets: VecDeque::new(),
             lost: 0,
+            records: Records::default(),
             wall: WallClock::new(now),
             opened: HashMap::new(),
             picture,
@@ -190,7 +192,7 @@ impl Exchange {
             self.carry_out();
             self.show(Instant::now());
             if self.end_by.is_some_and(|at| self.switchboard.is_idle() || Instant::now() >= at) {
-                return;
+                return self.save(Vec::new(), None);
             }
             let woken = self.wait().await;
             self.beats.fetch_add(1, Ordering::Relaxed);
@@ -237,7 +239,11 @@ impl Exchange {
                 self.end_by.get_or_insert(now);
             }
             Woken::Voice(event) => {
-                event.into_iter().for_each(|event| self.switchboard.handle(now, Input::Relay(event)));
+                let more = std::iter::from_fn(|| self.parts.voice.try_recv().ok());
+                event
+                    .into_iter()
+                    .chain(more)
+                    .for_each(|event| self.switchboard.handle(now, Input::Relay(event)));
             }
             Woken::Settled => self.settled(now),
             Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
@@ -266,37 +272,54 @@ impl Exchange {
         let now = Instant::now();
         let unseen = self.switchboard.edition() != self.shown.0;
         let show = unseen.then(|| self.shown.1 + PICTURE_EVERY);
-        let all = [self.switchboard.next_deadline(), show, self.end_by, Some(now + HEARTBEAT)];
+        let all =
+            [self.switchboard.next_deadline(), show, self.records.due, self.end_by, Some(now + HEARTBEAT)];
         all.into_iter().flatten().min().unwrap_or(now)
     }
 
-    /// Everything the switchboard wants. Rows of one round go to the store as one batch.
+    /// Everything the switchboard wants, until it wants nothing more.
     fn carry_out(&mut self) {
-        let mut writes = Vec::new();
-        let mut last = None;
-        while let Some(output) = self.switchboard.poll_output() {
+        while let Some(first) = self.switchboard.poll_output() {
+            self.carry_out_round(first);
+        }
+        if self.records.are_due(Instant::now()) {
+            self.save(Vec::new(), None);
+        }
+    }
+
+    /// The rows of one round go to the store as one batch, and the relay hears of a call before the phones do: voice may
+    /// come at once.
+    fn carry_out_round(&mut self, first: Output) {
+        let (mut letters, mut commands, mut rows, mut last) = (Vec::new(), Vec::new(), Vec::new(), None);
+        let mut next = Some(first);
+        while let Some(output) = next {
             match output {
-                Output::Send { flow, bytes } => {
-                    self.send(flow, bytes);
-                }
-                Output::Relay(command) => self.command(command),
+                Output::Send { flow, bytes } => letters.push((flow, bytes)),
+                Output::Relay(command) => commands.push(command),
                 Output::Store { ticket, ledger } => {
-                    writes.extend(ledger.into_iter().map(write));
+                    rows.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
                 }
-                Output::Record(record) => writes.push(Write::Record(record)),
+                Output::Record(record) => self.records.add(record, Instant::now()),
                 // The mirror only reads the account so far; the switchboard heeds it without being told.
                 Output::Silenced { .. } => {}
             }
+            next = self.switchboard.poll_output();
         }
-        if !writes.is_empty() {
-            self.save(writes, last);
+        if !commands.is_empty() {
+            self.command(commands);
+        }
+        for (flow, bytes) in letters {
+            self.send(flow, bytes);
+        }
+        if !rows.is_empty() {
+            self.save(rows, last);
         }
     }
 
     /// A relay that has fallen so far behind that its queue is full has lost the call's voice already.
-    fn command(&self, command: media::relay::Command) {
-        if let Err(why) = self.parts.relay.command(command) {
+    fn command(&self, commands: Vec<media::relay::Command>) {
+        if let Err(why) = self.parts.relay.commands(commands) {
             error!(%why, "the relay does not keep up");
         }
     }
@@ -318,9 +341,10 @@ impl Exchange {
         }
     }
 
-    /// Hands rows over. A store that takes nothing more must not keep phones waiting.
-    fn save(&mut self, writes: Vec<Write>, ours: Option<u64>) {
-        match (self.parts.store.submit(Batch(writes)), ours) {
+    /// Hands rows over, and the records that wait. A store that takes nothing more must not keep phones waiting.
+    fn save(&mut self, mut rows: Vec<Write>, ours: Option<u64>) {
+        rows.extend(self.records.take());
+        match (self.parts.store.submit(Batch(rows)), ours) {
             (Ok(ticket), Some(ours)) => self.tickets.push_back((ticket, ours)),
             (Err(_), Some(ours)) => {
                 let now = Instant::now();

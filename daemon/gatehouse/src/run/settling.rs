@@ -2,7 +2,8 @@
 
 use std::time::{Duration, Instant, SystemTime};
 
-use store::{Notice, StoreFault};
+use account::CallRecord;
+use store::{Notice, StoreFault, Write};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
 
@@ -41,6 +42,34 @@ pub(crate) fn settle(
         }
     };
     settled.send_modify(|last| *last = Settled { up_to: last.up_to.max(up_to.0), lost: last.lost + lost });
+}
+
+/// Records of calls that are over. Nobody waits for them, so a busy hour's are written many at a time.
+#[derive(Default)]
+pub(crate) struct Records {
+    waiting: Vec<Write>,
+    /// When they are to be written at the latest.
+    pub due: Option<Instant>,
+}
+
+impl Records {
+    /// What a power cut may take.
+    const PATIENCE: Duration = Duration::from_millis(100);
+    const MOST: usize = 256;
+
+    pub(crate) fn add(&mut self, record: CallRecord, now: Instant) {
+        self.waiting.push(Write::Record(record));
+        self.due.get_or_insert(now + Self::PATIENCE);
+    }
+
+    pub(crate) fn are_due(&self, now: Instant) -> bool {
+        self.waiting.len() >= Self::MOST || self.due.is_some_and(|due| due <= now)
+    }
+
+    pub(crate) fn take(&mut self) -> Vec<Write> {
+        self.due = None;
+        std::mem::take(&mut self.waiting)
+    }
 }
 
 /// The clock on the wall, as far as it is watched: records carry its time.
