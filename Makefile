@@ -41,6 +41,8 @@ docs:
 
 bench: bench-media
 	benches/sip/compare
+	benches/sip/curves
+	benches/sip/instructions
 
 bench-media:
 	benches/media/compare
