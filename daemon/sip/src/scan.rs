@@ -13,8 +13,36 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
 }
 
 pub(crate) const fn is_token_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric()
-        || matches!(byte, b'-' | b'.' | b'!' | b'%' | b'*' | b'_' | b'+' | b'`' | b'\'' | b'~')
+    TOKEN.has(byte)
+}
+
+const TOKEN: Letters = Letters::and(b"-.!%*_+`'~");
+
+/// Letters, digits and a few marks, asked for one byte after the other of everything that arrives.
+pub(crate) struct Letters(u128);
+
+impl Letters {
+    pub(crate) const fn and(marks: &[u8]) -> Self {
+        let (mut set, mut byte) = (0, 0_u8);
+        while byte < 128 {
+            let mut at = 0;
+            let mut found = byte.is_ascii_alphanumeric();
+            while let Some((_, [mark, ..])) = marks.split_at_checked(at) {
+                found |= *mark == byte;
+                at += 1;
+            }
+            if found {
+                set |= 1 << byte;
+            }
+            byte += 1;
+        }
+        Self(set)
+    }
+
+    #[inline]
+    pub(crate) const fn has(&self, byte: u8) -> bool {
+        byte < 128 && self.0 >> byte & 1 == 1
+    }
 }
 
 /// The bytes without white space around them.

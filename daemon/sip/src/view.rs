@@ -71,7 +71,9 @@ impl<'a> CSeq<'a> {
 pub(crate) struct Known<'a> {
     uri: Option<Uri<'a>>,
     from: Option<NameAddr<'a>>,
+    from_tag: Option<&'a [u8]>,
     to: Option<NameAddr<'a>>,
+    to_tag: Option<&'a [u8]>,
     cseq: Option<CSeq<'a>>,
     via: Option<Via<'a>>,
 }
@@ -86,6 +88,8 @@ impl<'a> Known<'a> {
         let [from, to, cseq, via] = message.first([Name::From, Name::To, Name::CSeq, Name::Via]);
         known.from = from.and_then(NameAddr::parse);
         known.to = to.and_then(NameAddr::parse);
+        known.from_tag = known.from.and_then(|from| from.tag());
+        known.to_tag = known.to.and_then(|to| to.tag());
         known.cseq = cseq.and_then(CSeq::parse);
         known.via = via.and_then(|value| elements(value).next()).and_then(Via::parse);
         known
@@ -138,13 +142,13 @@ impl<'a> Message<'a> {
     /// Our side's tag of an answer, the other side's of a request in a dialog.
     #[must_use]
     pub fn to_tag(&self) -> Option<&'a [u8]> {
-        self.to()?.tag()
+        self.known.to_tag
     }
 
     /// The tag of whoever wrote the request.
     #[must_use]
     pub fn from_tag(&self) -> Option<&'a [u8]> {
-        self.from()?.tag()
+        self.known.from_tag
     }
 
     /// The name of the call or registration (RFC 3261 20.8).

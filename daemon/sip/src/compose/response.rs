@@ -113,12 +113,12 @@ fn first_via(lines: &mut Lines, request: &Message<'_>, value: &[u8], flow: &Flow
             }
         }
     }
-    let peer = flow.peer.ip().to_canonical();
-    if via.wants_rport() || via.host.ip().map(|ip| ip.to_canonical()) != Some(peer) {
+    let (peer, rport) = (flow.peer.ip().to_canonical(), via.wants_rport());
+    if rport || via.host.ip().map(|ip| ip.to_canonical()) != Some(peer) {
         lines.raw(b";received=");
         lines.raw(peer.to_string().as_bytes());
     }
-    if via.wants_rport() {
+    if rport {
         lines.raw(b";rport=");
         lines.number(usize::from(flow.peer.port()));
     }

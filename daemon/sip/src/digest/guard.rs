@@ -37,6 +37,8 @@ pub enum Stale {
 /// Asks for passwords and checks them.
 pub struct Guard {
     realm: String,
+    /// How every challenge begins.
+    opening: String,
     nonces: Nonces,
     used: Used,
 }
@@ -45,7 +47,8 @@ impl Guard {
     /// `key` is random and secret; with a new one after a restart phones are asked once more.
     #[must_use]
     pub fn new(realm: &str, key: &[u8; 32], now: Instant) -> Self {
-        Self { realm: realm.to_owned(), nonces: Nonces::new(key, now), used: Used::new() }
+        let opening = format!("Digest realm={}, nonce=\"", crate::compose::quoted(realm));
+        Self { realm: realm.to_owned(), opening, nonces: Nonces::new(key, now), used: Used::new() }
     }
 
     /// Whose passwords are asked for.
@@ -58,11 +61,9 @@ impl Guard {
     #[must_use]
     pub fn challenge(&mut self, now: Instant, source: IpAddr, stale: Stale) -> [String; 2] {
         let nonce = self.nonces.make(now, source);
-        let realm = crate::compose::quoted(&self.realm);
         let stale = if stale == Stale::Yes { ", stale=true" } else { "" };
         Algorithm::OFFERED.map(|algorithm| {
-            let token = algorithm.token();
-            format!("Digest realm={realm}, nonce=\"{nonce}\", algorithm={token}, qop=\"auth\"{stale}")
+            [&*self.opening, &nonce, "\", algorithm=", algorithm.token(), ", qop=\"auth\"", stale].concat()
         })
     }
 

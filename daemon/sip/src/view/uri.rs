@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use memchr::memchr;
 
 use crate::lex::number;
-use crate::scan::Params;
+use crate::scan::{Letters, Params};
 
 /// The kind of a [`Uri`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -210,6 +210,9 @@ fn colon_too_many(address: &str) -> Option<Ipv6Addr> {
     format!("{before}::{v4}").parse().ok()
 }
 
+/// Host names, and what offices make of them.
+const HOST: Letters = Letters::and(b"-._");
+
 /// Reads `host` or `host:port`, white space around the colon allowed as in Via (RFC 3261 25.1 `sent-by`).
 pub(crate) fn host_and_port(place: &[u8]) -> Option<(Host<'_>, Option<u16>)> {
     let host_length = match place.first()? {
@@ -218,11 +221,10 @@ pub(crate) fn host_and_port(place: &[u8]) -> Option<(Host<'_>, Option<u16>)> {
     };
     let (host, port) = place.split_at_checked(host_length)?;
     let host = Host(crate::scan::trim(host));
-    let named = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_');
     let valid = if host.0.starts_with(b"[") {
         host.ip().is_some()
     } else {
-        !host.0.is_empty() && host.0.iter().all(named)
+        !host.0.is_empty() && host.0.iter().all(|&byte| HOST.has(byte))
     };
     let port = match crate::scan::trim(port) {
         [] => None,

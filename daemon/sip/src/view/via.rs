@@ -21,6 +21,7 @@ pub struct Via<'a> {
     /// Parameters in the order they stand.
     pub params: Params<'a>,
     pub(crate) before_params: &'a [u8],
+    branch: Option<&'a [u8]>,
 }
 
 impl<'a> Via<'a> {
@@ -43,7 +44,8 @@ impl<'a> Via<'a> {
         let (host, port) = host_and_port(trim(sent_by))?;
         let params = Params::parse(params)?;
         let before_params = trim(before_params);
-        is_token(transport).then_some(Self { transport, host, port, params, before_params })
+        let branch = params.value(b"branch");
+        is_token(transport).then_some(Self { transport, host, port, params, before_params, branch })
     }
 
     /// The transport, if it is one of ours.
@@ -55,7 +57,7 @@ impl<'a> Via<'a> {
     /// The name of the transaction (RFC 3261 8.1.1.7).
     #[must_use]
     pub fn branch(&self) -> Option<&'a [u8]> {
-        self.params.value(b"branch")
+        self.branch
     }
 
     /// The branch, if it is unique as RFC 3261 demands; `None` means matching as in RFC 2543 (17.2.3).
