@@ -30,7 +30,7 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 14] = [
+pub const PARSERS: [(&str, Feed); 15] = [
     ("cloud", cloud),
     ("documents", documents),
     ("framing", framing),
@@ -41,11 +41,22 @@ pub const PARSERS: [(&str, Feed); 14] = [
     ("rtp", rtp),
     ("sdp", sdp),
     ("srtp", srtp),
+    ("stun", stun),
     ("table", uploads::table),
     ("transactions", transactions),
     ("vcard", uploads::vcard),
     ("views", views),
 ];
+
+/// Only questions are answered, with their own number, never by much more than was asked, and an answer never by another.
+pub fn stun(input: &[u8]) {
+    let from = ([192, 0, 2, 1], 5060).into();
+    let Some(answer) = sip::stun::answer(input, from) else { return };
+    assert!(sip::stun::is_stun(input) && sip::stun::is_stun(&answer));
+    assert_eq!(answer.get(8..20), input.get(8..20));
+    assert!(answer.len() <= input.len() + 24);
+    assert_eq!(sip::stun::answer(&answer, from), None);
+}
 
 /// A message that was read is read again the same way from its own bytes.
 pub fn lexer(input: &[u8]) {
