@@ -1,0 +1,14 @@
+//! Which call is an emergency, where the phone stands, and which line says so.
+//!
+//! ```text
+//!   what was dialled ──dialled──> emergency, privileged, test or ordinary
+//! ```
+//!
+//! In go texts and facts; out come decisions that cannot fail. Nothing here refuses, waits or panics while somebody
+//! calls for help. It refuses to know SIP messages, sockets, files and clocks.
+//!
+//! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
+
+pub mod dialled;
+
+pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
