@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   what was dialled ──dialled──> emergency, privileged, test or ordinary
+//!   extension plan ───plan─────> collisions, each with its reason
 //! ```
 //!
 //! In go texts and facts; out come decisions that cannot fail. Nothing here refuses, waits or panics while somebody
@@ -10,5 +11,7 @@
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
 pub mod dialled;
+pub mod plan;
 
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
+pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
