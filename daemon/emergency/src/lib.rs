@@ -10,8 +10,12 @@
 //!
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
+pub mod bindings;
 pub mod dialled;
+pub mod place;
 pub mod plan;
 
+pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
+pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
