@@ -3,6 +3,7 @@
 //! ```text
 //!   what was dialled ──dialled──> emergency, privileged, test or ordinary
 //!   extension plan ───plan─────> collisions, each with its reason
+//!   sightings, places ─resolve─> Table: phone -> place, rule, why      (worked out on every change)
 //! ```
 //!
 //! In go texts and facts; out come decisions that cannot fail. Nothing here refuses, waits or panics while somebody
@@ -14,8 +15,14 @@ pub mod bindings;
 pub mod dialled;
 pub mod place;
 pub mod plan;
+pub mod resolve;
+pub mod standing;
+pub mod table;
 
 pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
+pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};
+pub use standing::{Seen, Sighting, Standing, Whereabouts};
+pub use table::Table;
