@@ -4,6 +4,7 @@
 //!   what was dialled ──dialled──> emergency, privileged, test or ordinary
 //!   extension plan ───plan─────> collisions, each with its reason
 //!   sightings, places ─resolve─> Table: phone -> place, rule, why      (worked out on every change)
+//!   Table, lines ───lines──────> Ready: phone -> place and ladder of lines   (the same)
 //! ```
 //!
 //! In go texts and facts; out come decisions that cannot fail. Nothing here refuses, waits or panics while somebody
@@ -13,6 +14,8 @@
 
 pub mod bindings;
 pub mod dialled;
+pub mod hunt;
+pub mod lines;
 pub mod place;
 pub mod plan;
 pub mod resolve;
@@ -21,6 +24,8 @@ pub mod table;
 
 pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
+pub use hunt::{Dress, Hunt, LegId, Redirect};
+pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
 pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};
