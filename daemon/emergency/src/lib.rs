@@ -5,6 +5,7 @@
 //!   extension plan ───plan─────> collisions, each with its reason
 //!   sightings, places ─resolve─> Table: phone -> place, rule, why      (worked out on every change)
 //!   Table, lines ───lines──────> Ready: phone -> place and ladder of lines   (the same)
+//!   call ───────────gate───────> help, pass or not; Hunt climbs the ladder, Callbacks wait for the control centre
 //! ```
 //!
 //! In go texts and facts; out come decisions that cannot fail. Nothing here refuses, waits or panics while somebody
@@ -14,6 +15,7 @@
 
 pub mod bindings;
 pub mod dialled;
+pub mod gate;
 pub mod hunt;
 pub mod lines;
 pub mod place;
@@ -24,6 +26,7 @@ pub mod table;
 
 pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
+pub use gate::{BARS, Bar, Call, Caller, Passage, Ready, Started, Strangers, Verdict, gate};
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};

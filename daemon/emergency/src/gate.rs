@@ -1,0 +1,229 @@
+//! The one place where a call is let through. Emergency is decided first, from what was dialled; no policy is looked
+//! at before, and a call for help costs one look-up.
+
+use std::{collections::HashMap, sync::Arc};
+
+use account::{DeviceId, SipUser};
+
+use crate::{
+    dialled::{Class, Emergency, Numbers},
+    lines::{Line, Rung, ladder},
+    place::Places,
+    resolve::Resolution,
+    standing::Whereabouts,
+    table::Table,
+};
+
+/// A rule of the house that stands against an ordinary call at this moment.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Bar {
+    /// May not dial this.
+    Permission,
+    /// Too many or too dear calls in a short time.
+    Fraud,
+    /// Nothing left to spend, or the account is locked for arrears.
+    Credit,
+    /// The user is switched off.
+    UserDisabled,
+    /// Do not disturb.
+    Dnd,
+    /// Night service.
+    Night,
+    /// All calls are forwarded.
+    Forwarding,
+    /// The caller or the number is on a list.
+    Blacklist,
+    /// Nobody is logged in at this desk.
+    LoggedOut,
+    /// Too few licences.
+    Licence,
+    /// All channels are taken.
+    Channels,
+    /// The phone has as many calls as it may.
+    DeviceCalls,
+    /// The box is being serviced.
+    Maintenance,
+    /// The phone's registration has expired or failed.
+    Unregistered,
+}
+
+/// All of them.
+pub const BARS: [Bar; 14] = [
+    Bar::Permission,
+    Bar::Fraud,
+    Bar::Credit,
+    Bar::UserDisabled,
+    Bar::Dnd,
+    Bar::Night,
+    Bar::Forwarding,
+    Bar::Blacklist,
+    Bar::LoggedOut,
+    Bar::Licence,
+    Bar::Channels,
+    Bar::DeviceCalls,
+    Bar::Maintenance,
+    Bar::Unregistered,
+];
+
+impl Bar {
+    /// Whether it stands against the doctor on call too: permissions, credit and limits do not.
+    const fn bars_privileged(self) -> bool {
+        !matches!(
+            self,
+            Self::Permission
+                | Self::Fraud
+                | Self::Credit
+                | Self::Licence
+                | Self::Channels
+                | Self::DeviceCalls
+        )
+    }
+}
+
+/// Who calls, as far as that is proven.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Caller {
+    /// A phone that has proven itself.
+    Proven(DeviceId),
+    /// A phone in the house's network that was seen before, by its hardware address or last contact.
+    KnownInHouse(DeviceId),
+    /// An unknown phone in the house's network.
+    StrangerInHouse,
+    /// Somebody outside without proof.
+    Outside,
+}
+
+/// Who started the call.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Started {
+    /// A person, by a key of the phone.
+    ByHand,
+    /// A schedule, sensor, script, callback or button on the page: never for help (NotrufV § 4 (6)).
+    ByMachine,
+}
+
+/// A call that asks to pass.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Call<'a> {
+    /// The Request-URI or the digits.
+    pub target: &'a str,
+    /// Who calls.
+    pub caller: Caller,
+    /// Who started it.
+    pub started: Started,
+}
+
+/// Whether unknown phones in the house may call for help.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Strangers {
+    /// They may, over the site's default line.
+    #[default]
+    Welcome,
+    /// They must prove themselves.
+    ProveFirst,
+}
+
+/// All that an emergency call from one phone needs, worked out beforehand.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Passage {
+    /// Where the phone stands and why.
+    pub place: Resolution,
+    /// The lines to try; empty abroad, where the caller is told to use the local phone.
+    pub ladder: Arc<[Rung]>,
+}
+
+/// What happens to a call.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Verdict<'r> {
+    /// A call for help: it goes now, over this passage.
+    Help(Emergency, &'r Passage),
+    /// A rehearsal over this passage, answered by the box.
+    Rehearsal(&'r Passage),
+    /// Go on as usual.
+    Pass,
+    /// Ask for proof, as of everybody outside.
+    ProveFirst,
+    /// A machine may not call for help.
+    NotByMachine,
+    /// This rule stands against it.
+    Refused(Bar),
+}
+
+/// Everything the gate needs, replaced whole on every change.
+#[derive(Clone, Debug)]
+pub struct Ready {
+    numbers: Numbers,
+    strangers: Strangers,
+    by_device: HashMap<DeviceId, Passage>,
+    stranger: Passage,
+}
+
+/// Decides whether a call passes. `bars` are the rules that stand against an ordinary call of this caller now.
+#[must_use]
+pub fn gate<'r>(call: &Call<'_>, bars: &[Bar], ready: &'r Ready) -> Verdict<'r> {
+    let class = ready.numbers.class(call.target);
+    if let Class::Emergency(emergency) = class {
+        return ready.help(call, emergency);
+    }
+    if matches!(call.caller, Caller::Outside | Caller::StrangerInHouse | Caller::KnownInHouse(_)) {
+        return Verdict::ProveFirst;
+    }
+    match class {
+        Class::Test => Verdict::Rehearsal(ready.passage(&call.caller)),
+        Class::Privileged => first(bars.iter().find(|bar| bar.bars_privileged())),
+        Class::Ordinary | Class::Resembling | Class::Emergency(_) => first(bars.first()),
+    }
+}
+
+fn first<'r>(bar: Option<&Bar>) -> Verdict<'r> {
+    bar.map_or(Verdict::Pass, |bar| Verdict::Refused(*bar))
+}
+
+impl Ready {
+    /// Works out the passage of every phone; `own` names a phone's own line.
+    #[must_use]
+    pub fn compute<'l>(
+        numbers: Numbers,
+        strangers: Strangers,
+        table: &Table,
+        places: &Places,
+        lines: &'l [Line],
+        own: impl Fn(&DeviceId) -> Option<&'l SipUser>,
+    ) -> Self {
+        let passage = |place: &Resolution, own: Option<&SipUser>| {
+            let site = place.location.and_then(|place| places.site(place));
+            let lines = if place.whereabouts == Whereabouts::Abroad { &[] } else { lines };
+            Passage { place: place.clone(), ladder: ladder(place, site, own, lines) }
+        };
+        let by_device =
+            table.all().map(|(device, place)| (device.clone(), passage(place, own(device)))).collect();
+        let stranger = passage(table.stranger(), None);
+        Self { numbers, strangers, by_device, stranger }
+    }
+
+    /// The passage of a phone; the site's default for one that is not known.
+    #[must_use]
+    pub fn passage(&self, caller: &Caller) -> &Passage {
+        match caller {
+            Caller::Proven(device) | Caller::KnownInHouse(device) => {
+                self.by_device.get(device).unwrap_or(&self.stranger)
+            }
+            Caller::StrangerInHouse | Caller::Outside => &self.stranger,
+        }
+    }
+
+    fn help(&self, call: &Call<'_>, emergency: Emergency) -> Verdict<'_> {
+        if call.started == Started::ByMachine {
+            return Verdict::NotByMachine;
+        }
+        let unproven = match call.caller {
+            Caller::Proven(_) | Caller::KnownInHouse(_) => false,
+            Caller::StrangerInHouse => self.strangers == Strangers::ProveFirst,
+            Caller::Outside => true,
+        };
+        if unproven { Verdict::ProveFirst } else { Verdict::Help(emergency, self.passage(&call.caller)) }
+    }
+}
+
+#[cfg(test)]
+mod tests;
