@@ -14,23 +14,27 @@
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
 pub mod bindings;
+pub mod callback;
 pub mod dialled;
 pub mod gate;
 pub mod hunt;
 pub mod lines;
 pub mod place;
 pub mod plan;
+pub mod preempt;
 pub mod resolve;
 pub mod standing;
 pub mod table;
 
 pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
+pub use callback::{Announced, Callbacks, Ring, Window, WindowRefused};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
 pub use gate::{BARS, Bar, Call, Caller, Passage, Ready, Started, Strangers, Verdict, gate};
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
+pub use preempt::{Holding, Running, make_room};
 pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};
 pub use standing::{Seen, Sighting, Standing, Whereabouts};
 pub use table::Table;
