@@ -2,6 +2,7 @@
 
 use account::DeviceId;
 use sip::compose::sip_uri;
+use sip::flow::Flow;
 use sip::package::dialog_info::Extent;
 use sip::package::reginfo::{RegInfo, RegisteredContact, Registration};
 
@@ -10,6 +11,13 @@ use crate::register::{Bound, Ledger};
 use crate::switchboard::Switchboard;
 
 impl Switchboard {
+    /// A phone registered: what waits for its connection is told over this one, whether its binding is new or not.
+    pub(crate) fn watcher_is_back(&mut self, device: &DeviceId, flow: Flow) {
+        if flow.connection != 0 {
+            self.events.subscriptions.is_back(device, flow);
+        }
+    }
+
     /// Bindings came or went.
     pub(crate) fn bindings_changed(&mut self, ledger: &[Ledger]) {
         if self.events.nobody_watches() {
@@ -24,9 +32,6 @@ impl Switchboard {
             else {
                 continue;
             };
-            for bound in self.registrar.of(user).iter().filter(|bound| bound.flow.connection != 0) {
-                self.events.subscriptions.is_back(&device, bound.flow);
-            }
             self.stir(&device);
         }
     }

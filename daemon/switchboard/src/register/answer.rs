@@ -32,6 +32,7 @@ impl Switchboard {
                 self.counts.registered += 1;
                 let mended = self.defence.refusals.served(flow.peer.ip(), proven.user.as_str());
                 self.edition += u64::from(mended);
+                self.watcher_is_back(&proven.device, flow);
                 let answer = self.bindings_answer(now, flow, request, &proven);
                 let ticket = if ledger.is_empty() {
                     self.pending.last_ticket()
