@@ -20,6 +20,13 @@ impl Mac {
     }
 }
 
+impl std::fmt::Display for Mac {
+    /// `0c383e112233`
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 /// Not twelve hexadecimal digits.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 #[error("a hardware address has twelve hexadecimal digits")]

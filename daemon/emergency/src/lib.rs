@@ -19,6 +19,7 @@ pub mod dialled;
 pub mod gate;
 pub mod hunt;
 pub mod lines;
+pub mod pidf;
 pub mod place;
 pub mod plan;
 pub mod preempt;
