@@ -19,15 +19,14 @@ pub(super) fn target(text: &str) -> Target {
     if let Some(name) = without_scheme(text, "urn:service:") {
         return Target::Service(name.chars().take(MOST).collect::<String>().to_ascii_lowercase());
     }
-    let number = if let Some(number) = without_scheme(text, "tel:") {
-        number
-    } else if let Some(rest) = without_scheme(text, "sip:").or_else(|| without_scheme(text, "sips:")) {
+    let number = if let Some(rest) = without_scheme(text, "sip:").or_else(|| without_scheme(text, "sips:")) {
         match user(rest) {
             Some(user) => user,
             None => return Target::Name,
         }
     } else {
-        text.split('@').next().unwrap_or_default()
+        // Some phones put a host behind a `tel:` number too.
+        without_scheme(text, "tel:").unwrap_or(text).split('@').next().unwrap_or_default()
     };
     digits(number.split(';').next().unwrap_or_default())
 }

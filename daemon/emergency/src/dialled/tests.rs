@@ -92,6 +92,7 @@ const EN_BLOC: &[(&str, &str, Class)] = &[
     ("0", "sip:112;phone-context=+49@host;user=phone", rescue(How::Plainly)),
     ("0", "tel:112;phone-context=+49", rescue(How::Plainly)),
     ("0", "TEL:1-1-0", police(How::Plainly)),
+    ("0", "tel:112@box.example", rescue(How::Plainly)),
     ("0", "sips:0112@box.example:5061", rescue(How::WithExitDigit)),
     ("0", "sip:112:pw@host", rescue(How::Plainly)),
     ("0", "sip:%31%31%32@host", rescue(How::Plainly)),
