@@ -51,6 +51,25 @@ fn linking_fills_the_house_and_unlinking_empties_it() {
     }
 }
 
+/// The cloud answers so slowly that the account is being read when it is forgotten.
+#[test]
+fn what_was_under_way_does_not_bring_a_forgotten_account_back() {
+    let cloud = PracticeCloud::office();
+    let house = unlinked(&cloud);
+    assert!(link(&house, TOKEN.0, TOKEN.1));
+    house.knows_the_account();
+    let slow = json!({"prefix": "/v2/numbers", "count": 1000, "kind": {"delay": 1500}});
+    cloud.told("POST", "/faults", &slow);
+    let before = cloud.requests();
+    let mut sync =
+        house.command(&["mirror", "sync"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    until("a sync under way", || (cloud.requests() != before).then_some(()));
+    assert!(house.command(&["unlink"]).output().unwrap().status.success());
+    let _told = sync.wait().unwrap();
+    assert!(house.tells("phones")["phones"].as_array().unwrap().is_empty());
+    says(&house, "gatehouse link");
+}
+
 #[test]
 fn a_revoked_token_is_named_and_the_last_copy_serves() {
     let cloud = PracticeCloud::office();

@@ -136,7 +136,12 @@ impl Mirroring {
                     self.take(ended, &mut rounds, &news).await;
                 }
                 ask = asked.recv() => match ask {
-                    Some(ask) => self.hear(ask, &news).await,
+                    Some(Ask::Unlink(answer)) => {
+                        // What is under way belongs to the account that is to be forgotten.
+                        rounds = JoinSet::new();
+                        let _ = answer.send(self.unlink(&news).await);
+                    }
+                    Some(ask) => self.hear(ask).await,
                     None => return,
                 },
                 () = tokio::time::sleep_until(self.next(Instant::now())) => {}

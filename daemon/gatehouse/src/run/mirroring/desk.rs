@@ -41,7 +41,7 @@ pub(crate) enum Ask {
 pub(crate) type Shown = oneshot::Sender<Result<Value, String>>;
 
 impl Mirroring {
-    pub(super) async fn hear(&mut self, ask: Ask, news: &mpsc::Sender<News>) {
+    pub(super) async fn hear(&mut self, ask: Ask) {
         // Whoever asked may have gone.
         match ask {
             Ask::Sync(answer) => {
@@ -69,7 +69,8 @@ impl Mirroring {
             Ask::Journal(answer) => drop(answer.send(Ok(self.journal.listed()))),
             Ask::Change(change, answer) => drop(answer.send(self.change(change).await)),
             Ask::Decide(id, choice, answer) => drop(answer.send(self.decide(id, choice).await)),
-            Ask::Unlink(answer) => drop(answer.send(self.unlink(news).await)),
+            // Heard where the rounds are.
+            Ask::Unlink(_) => {}
         }
     }
 }
@@ -95,7 +96,7 @@ impl Mirroring {
     }
 
     /// Forgets the account and the token, on disk first.
-    async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
+    pub(super) async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
         let forget = |key: &str| Write::Forget { key: key.to_owned() };
         let store = std::sync::Arc::clone(&self.store);
         let writes = Batch(vec![Write::Unlink, forget(super::TOKEN), forget(super::TOKEN_ID)]);
@@ -109,7 +110,8 @@ impl Mirroring {
         self.meta = super::Meta::default();
         self.journal.forget();
         self.way_in = super::WayIn::default();
-        self.lanes.hurry();
+        self.lanes = super::Lanes::default();
+        self.history = super::history::Reading::default();
         self.publish(true, &mut Vec::new(), news).await.map_err(|why| why.to_string())?;
         Ok(json!({ "schema": "unlinked/1" }))
     }
