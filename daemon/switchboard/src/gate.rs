@@ -13,7 +13,7 @@ use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
 use sip::seed::Seed;
-use sip::view::Host;
+use sip::view::{Host, Uri};
 
 use crate::defence::{Evidence, WhyRefused};
 use crate::quirks::knows_md5_only;
@@ -101,7 +101,9 @@ impl Switchboard {
     /// Neither a challenge nor a refusal leaves anything in memory but a line in the bounded table of suspects.
     pub(crate) fn prove(&mut self, now: Instant, flow: Flow, request: &Message<'_>) -> Option<Proven> {
         let source = flow.peer.ip();
-        match self.logins.check(&mut self.guard, now, request, source) {
+        let shown = self.certified_as(flow, request);
+        let checked = shown.map_or_else(|| self.logins.check(&mut self.guard, now, request, source), Ok);
+        match checked {
             Ok(proven) => {
                 self.defence.proved(now, source);
                 let allowed = self.access.check(&proven.user, &flow);
@@ -123,6 +125,20 @@ impl Switchboard {
                 None
             }
         }
+    }
+
+    /// The device whose certificate the peer of this connection has shown, if the request speaks for it. The certificate names
+    /// it by its SIP address (RFC 5922 7.1) or, as phones often do, by the login alone.
+    fn certified_as(&self, flow: Flow, request: &Message<'_>) -> Option<Proven> {
+        let names = self.certified.get(&flow.connection).filter(|_| flow.connection != 0)?;
+        let asking = request.from()?.uri.user_decoded()?;
+        let (user, (device, _)) = self.logins.known.get_key_value(str::from_utf8(&asking).ok()?)?;
+        let own = |name: &String| {
+            let address = || Uri::parse(name.as_bytes()).filter(|address| self.serves(address.host, flow));
+            name == user.as_str()
+                || address().and_then(|address| address.user_decoded()).is_some_and(|is| *is == *asking)
+        };
+        names.iter().any(own).then(|| Proven { user: user.clone(), device: device.clone() })
     }
 
     /// Refuses a phone at the door; the sender cannot tell a wrong password from an unknown login, the admin can.

@@ -55,6 +55,31 @@ fn the_admin_can_see_why_a_phone_is_refused_until_it_is_served() {
 }
 
 #[test]
+fn a_certificate_speaks_for_the_login_it_names_and_for_no_other() {
+    for (names, served) in [
+        (vec!["sip:7654321e3@sipgate.de"], true),
+        (vec!["phone-3.example", "7654321e3"], true),
+        (vec!["sip:7654321e3@example.com"], false),
+        (vec!["sip:7654321e0@sipgate.de", "7654321e0"], false),
+        (vec![], false),
+    ] {
+        let mut office = Office::empty();
+        let flow = office.phone("lena").flow;
+        let shown = names.iter().map(ToString::to_string).collect();
+        office.happens(Input::Certified { flow, names: shown });
+        let mut line = office.line("lena", "sip:sipgate.de");
+        line.far = "<sip:7654321e3@sipgate.de>".into();
+        office.asks(&mut line, "REGISTER", "", "");
+        let status = office.hears("lena").status();
+        assert_eq!(status, if served { 200 } else { 401 }, "{names:?}");
+        office.happens(Input::Closed(flow));
+        office.phone_mut("lena").flow.connection = 77;
+        office.asks(&mut line, "REGISTER", "", "");
+        assert_eq!(office.hears("lena").status(), 401, "another connection has shown nothing");
+    }
+}
+
+#[test]
 fn a_login_is_served_only_from_where_and_over_what_it_may_be_used() {
     let mut office = Office::empty();
     let mut access = Access::default();
