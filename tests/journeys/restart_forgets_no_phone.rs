@@ -50,6 +50,20 @@ fn a_storm_cut_in_the_middle_loses_nothing_that_was_acknowledged() {
     assert_eq!(late.register(last, 600).status(), Some(200));
 }
 
+/// A phone that comes back unchanged is told 200 at once, since its record still counts.
+#[test]
+fn who_merely_came_back_in_time_is_remembered_as_well() {
+    let cloud = PracticeCloud::generated(10);
+    let mut house = Gatehouse::beside(&cloud);
+    let mut wires: Vec<_> = cloud.phones.iter().map(|phone| (phone, Wire::udp(house.sip()))).collect();
+    for _ in 0..3 {
+        wires.iter_mut().for_each(|(phone, wire)| assert_eq!(wire.register(phone, 600).status(), Some(200)));
+    }
+    house.power_cut();
+    house.power_on();
+    house.remembers(&cloud.phones.iter().map(|phone| phone.device.clone()).collect::<Vec<_>>());
+}
+
 /// Four sources at once, each registering its phones one after the other.
 fn storm(phones: &[Login], server: SocketAddr) -> Vec<JoinHandle<Vec<String>>> {
     let sources = phones.chunks(phones.len().div_ceil(4)).map(<[Login]>::to_vec);
