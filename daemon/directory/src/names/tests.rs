@@ -50,19 +50,3 @@ fn fifty_thousand_contacts_are_small() {
     assert!(index.bytes() < 4 << 20, "{} bytes", index.bytes());
     assert_eq!(index.name(&"+49301049999".parse().unwrap(), None), Some("Kontakt Nummer 49999"));
 }
-
-/// `cargo test --release -p directory -- --ignored --nocapture look_up`
-#[test]
-#[ignore = "a measurement, not a rule: it prints nanoseconds"]
-#[expect(clippy::disallowed_methods, clippy::print_stdout, reason = "it measures")]
-fn look_up_time() {
-    let one = |at: u32| contact(Scope::Shared, "Kontakt", &format!("030 {}", 1_000_000 + at));
-    let book: Vec<Contact> = (0..50_000).map(one).collect();
-    let index = NameIndex::new(book.iter());
-    let numbers: Vec<account::E164> =
-        (0..100_000_u32).map(|at| format!("+4930{}", 1_000_000 + at).parse().unwrap()).collect();
-    let start = std::time::Instant::now();
-    let found = numbers.iter().filter(|number| index.name(number, None).is_some()).count();
-    let each = start.elapsed().as_nanos() / 100_000;
-    println!("{each} ns a look-up, {found} found, {} bytes", index.bytes());
-}
