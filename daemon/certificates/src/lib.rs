@@ -4,7 +4,7 @@
 //!   data/tls ──> Root (ten years) ──> leaf (ninety days, renewed) ──> Certificates ──> page, telephones
 //! ```
 //!
-//! Instead of the leaf, telephones may be shown what the admin [`installed`].
+//! Instead of the leaf, telephones may be shown what the admin [`installed()`].
 //!
 //! In go a directory, names and the time; out comes something that answers a TLS hello. It refuses to know who asks, and opens
 //! no socket.

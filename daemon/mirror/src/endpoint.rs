@@ -111,7 +111,7 @@ const PARENTS: &[(Kind, Kind)] = &[
 const WATCHED: &[Kind] = &[Kind::LiveCall, Kind::Balance, Kind::Number];
 const OFTEN: &[Kind] = &[Kind::Identity, Kind::User, Kind::Device];
 
-/// What [`crate::assemble`] makes the account of.
+/// What [`crate::assemble()`] makes the account of.
 const HOUSE: &[Kind] = &[
     Kind::Account,
     Kind::Identity,
