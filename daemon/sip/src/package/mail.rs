@@ -73,7 +73,11 @@ impl MessageSummary {
         let voice = line("Voice-Message").map(VoiceMessages::read);
         let voice = voice.unwrap_or_else(|| Some(VoiceMessages::default()));
         let voice = voice.ok_or(DocumentRefused::Value("Voice-Message"))?;
-        Ok(Self { waiting, account: line("Message-Account").map(str::to_owned), voice })
+        let account = line("Message-Account").map(str::to_owned);
+        if account.as_ref().is_some_and(|account| account.contains(char::is_control)) {
+            return Err(DocumentRefused::Value("Message-Account"));
+        }
+        Ok(Self { waiting, account, voice })
     }
 }
 
