@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use tests::{Browser, Gatehouse, PracticeCloud, Sipp, program::in_tree};
+use tests::{Browser, Gatehouse, Login, PracticeCloud, Sipp, Wire, program::in_tree};
 
 const PASSWORD: &str = "Pruefung-2026";
 
@@ -18,6 +18,37 @@ fn two_phones_in_a_call_stand_on_the_page() {
     let _anna = anna.start();
     tests::until("the call", || (house.calls() == 1).then_some(()));
 
+    let browser = signed_in(&house);
+    for word in ["Zoë Schäfer", "Änne Großmann-Öztürk", "102", "103"] {
+        browser.shows(word);
+    }
+    let out = in_tree("tests/out");
+    fs::create_dir_all(&out).unwrap();
+    browser.takes_a_picture(&out.join("page.png"));
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
+#[test]
+fn who_is_turned_away_stands_on_the_page_with_what_to_do() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let mut wire = Wire::udp(house.sip());
+    let right = cloud.phone("102");
+    for login in [Login::new(&right.user, "wrong"), Login::new("9999999e9", "wrong")] {
+        assert_eq!(wire.register(&login, 60).status(), Some(403));
+    }
+    let browser = signed_in(&house);
+    for word in ["9999999e9", "no device of the account", right.user.as_str(), "the password is wrong"] {
+        browser.shows(word);
+    }
+    let out = in_tree("tests/out");
+    fs::create_dir_all(&out).unwrap();
+    browser.takes_a_picture(&out.join("turned_away.png"));
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
+/// A browser on the dashboard, after the admin's first steps.
+fn signed_in(house: &Gatehouse) -> Browser {
     let browser = Browser::start();
     let page = format!("https://{}:8443/", house.address());
     browser.opens(&format!("{page}setup"));
@@ -27,13 +58,7 @@ fn two_phones_in_a_call_stand_on_the_page() {
         browser.types(field, text);
     }
     browser.clicks("form button");
-    for word in ["Zoë Schäfer", "Änne Großmann-Öztürk", "102", "103"] {
-        browser.shows(word);
-    }
-    let out = in_tree("tests/out");
-    fs::create_dir_all(&out).unwrap();
-    browser.takes_a_picture(&out.join("page.png"));
-    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+    browser
 }
 
 #[test]
