@@ -133,6 +133,11 @@ opaque!(
     NumberId
 );
 opaque!(
+    /// An outside line: the SIP user name of a device that is registered at the cloud, `7654321e4`, or a trunk's name in
+    /// the configuration.
+    LineId
+);
+opaque!(
     /// A postal address that emergency calls may refer to; a number in requests, text in answers.
     AddressId
 );

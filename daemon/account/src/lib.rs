@@ -19,7 +19,7 @@ pub mod snapshot;
 
 pub use binding::{Binding, KEPT_LONGER, Reach, Wire};
 pub use dialling::{Dialling, DiallingRefused};
-pub use id::{AddressId, DeviceId, EndpointId, GroupId, NumberId, PhonelineId, UserId};
+pub use id::{AddressId, DeviceId, EndpointId, GroupId, LineId, NumberId, PhonelineId, UserId};
 pub use number::{E164, Extension, SipUser};
 pub use object::{
     Address, Balance, Credentials, Device, DeviceKind, Group, Identity, Number, NumberKind, Phoneline, User,

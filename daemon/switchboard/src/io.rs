@@ -5,10 +5,12 @@ use std::sync::Arc;
 use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
 use sip::flow::Flow;
+use sip::locate::{Answer, Hop, Question};
 use sip::package::mail::VoiceMessages;
 use sip::{Message, ParseError};
 
 use crate::access::Access;
+use crate::lines::{Line, Unconnected};
 use crate::register::Ledger;
 
 /// Something happened outside.
@@ -47,6 +49,22 @@ pub enum Input<'a> {
     Account(Arc<Snapshot>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
+    /// The outside lines from now on. A line that stays as it was keeps its registration and its calls.
+    Lines(Arc<[Line]>),
+    /// What the resolver says to an [`Output::Ask`]; nothing when it could not be reached in time or failed.
+    Answer {
+        /// The question, as it was asked.
+        question: Question,
+        /// What was found; nothing found is an answer too.
+        answer: Option<Answer>,
+    },
+    /// What became of an [`Output::Connect`]; each is answered once.
+    Connected {
+        /// Its ticket.
+        ticket: u64,
+        /// The way there, open from now on until it is [`Input::Closed`].
+        flow: Result<Flow, Unconnected>,
+    },
     /// Bindings that an earlier run acknowledged.
     Restore(&'a [Binding]),
     /// Every [`Output::Store`] up to this ticket is on disk, or never will be: the phones may hear their answer.
@@ -82,6 +100,18 @@ pub enum Output {
         ticket: u64,
         /// What.
         ledger: Vec<Ledger>,
+    },
+    /// Look this up for the outside lines; answered by [`Input::Answer`]. No call waits for it.
+    Ask(Question),
+    /// Open a way to this hop of an outside line; answered by [`Input::Connected`].
+    ///
+    /// Over UDP that is the flow of the socket that phones use too: the cloud drops what comes from another port. Over TCP
+    /// and TLS it is a connection that stays; over TLS the peer must prove to be [`Hop::name`].
+    Connect {
+        /// Grows by one each time.
+        ticket: u64,
+        /// Where.
+        hop: Hop,
     },
     /// A call is over.
     Record(CallRecord),

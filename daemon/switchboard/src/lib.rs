@@ -21,6 +21,7 @@ mod diverting;
 mod events;
 mod gate;
 mod io;
+pub mod lines;
 mod picture;
 mod quirks;
 mod reception;

@@ -11,6 +11,7 @@ use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
+use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
 
 /// Devices that can be reached. Shared by all pictures between which it does not change.
@@ -25,6 +26,8 @@ pub struct Picture {
     pub registered: Present,
     /// How many places that are in all.
     pub bindings: usize,
+    /// The outside lines, in the order of their names.
+    pub lines: Vec<LineNow>,
     /// Calls that ring or talk, oldest first.
     pub calls: Vec<CallNow>,
     /// How many more calls the voice ports at hand allow.
@@ -71,6 +74,7 @@ impl Switchboard {
             edition: self.edition,
             registered: Arc::clone(self.present.get_or_init(|| self.find_present())),
             bindings: self.registrar.len(),
+            lines: self.lines.picture(),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),
             refused: self.defence.refusals.all().cloned().collect(),

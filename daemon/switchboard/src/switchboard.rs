@@ -21,6 +21,7 @@ use crate::defence::Defence;
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
+use crate::lines::Lines;
 use crate::picture::Present;
 use crate::register::Registrar;
 use crate::register::pending::Pending;
@@ -50,6 +51,7 @@ pub struct Setup {
 pub struct Switchboard {
     pub(crate) wires: Wires,
     pub(crate) calls: Calls,
+    pub(crate) lines: Lines,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
     pub(crate) texts: Texts,
@@ -81,6 +83,7 @@ impl Switchboard {
         Self {
             wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
             calls: Calls::default(),
+            lines: Lines::default(),
             registrar: Registrar::default(),
             pending: Pending::default(),
             texts: Texts::default(),
@@ -116,6 +119,12 @@ impl Switchboard {
                 bindings.iter().for_each(|binding| self.defence.proved(now, binding.reach.peer.ip()));
                 self.phones_changed();
             }
+            Input::Lines(lines) => {
+                self.lines.replace(now, &lines);
+                self.edition += 1;
+            }
+            // Nothing is looked up and nothing opened yet.
+            Input::Answer { .. } | Input::Connected { .. } => {}
             Input::Access(access) => self.access = access,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),

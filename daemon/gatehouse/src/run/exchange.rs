@@ -13,6 +13,7 @@ use account::{Binding, Snapshot};
 use bytes::Bytes;
 use sip::Flow;
 use store::{Batch, Store, Ticket, Write};
+use switchboard::lines::Unconnected;
 use switchboard::register::Ledger;
 use switchboard::{Access, Clock, Input, Output, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -303,6 +304,14 @@ impl Exchange {
                 Output::Record(record) => self.records.add(record, Instant::now()),
                 // The mirror only reads the account so far; the switchboard heeds it without being told.
                 Output::Silenced { .. } => {}
+                // Nobody resolves names or opens ways for outside lines yet.
+                Output::Ask(question) => {
+                    self.switchboard.handle(Instant::now(), Input::Answer { question, answer: None });
+                }
+                Output::Connect { ticket, .. } => {
+                    let flow = Err(Unconnected::NoSocket);
+                    self.switchboard.handle(Instant::now(), Input::Connected { ticket, flow });
+                }
             }
             next = self.switchboard.poll_output();
         }

@@ -240,6 +240,7 @@ impl Office {
                 Output::Record(record) => self.records.push(record),
                 Output::Silenced { device, on } => self.silenced.push((device.to_string(), on)),
                 Output::Store { ticket, ledger } => self.write_down(ticket, ledger),
+                Output::Ask(_) | Output::Connect { .. } => unreachable!("this office has no outside line"),
             }
         }
     }
