@@ -29,32 +29,13 @@ fn well_formed(text: &str) -> bool {
     letter && number && text.len() <= LONGEST && (digits == "0" || !digits.starts_with('0'))
 }
 
-macro_rules! lettered {
-    ($(#[$doc:meta])* $name:ident, $letters:literal) => {
-        $(#[$doc])*
-        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(Box<str>);
-
+macro_rules! text_form {
+    ($name:ident) => {
         impl $name {
             /// The id as the cloud writes it.
             #[must_use]
             pub fn as_str(&self) -> &str {
                 &self.0
-            }
-        }
-
-        impl std::str::FromStr for $name {
-            type Err = IdRefused;
-
-            fn from_str(text: &str) -> Result<Self, IdRefused> {
-                if !well_formed(text) {
-                    return Err(IdRefused::Shape(text.chars().take(LONGEST).collect()));
-                }
-                if !$letters.is_empty() && !text.starts_with(|c| $letters.contains(c)) {
-                    return Err(IdRefused::Letter { found: text.to_owned(), wanted: $letters });
-                }
-                Ok(Self(text.into()))
             }
         }
 
@@ -75,6 +56,31 @@ macro_rules! lettered {
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
+            }
+        }
+    };
+}
+
+macro_rules! lettered {
+    ($(#[$doc:meta])* $name:ident, $letters:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(Box<str>);
+
+        text_form!($name);
+
+        impl std::str::FromStr for $name {
+            type Err = IdRefused;
+
+            fn from_str(text: &str) -> Result<Self, IdRefused> {
+                if !well_formed(text) {
+                    return Err(IdRefused::Shape(text.chars().take(LONGEST).collect()));
+                }
+                if !text.starts_with(|c| $letters.contains(c)) {
+                    return Err(IdRefused::Letter { found: text.to_owned(), wanted: $letters });
+                }
+                Ok(Self(text.into()))
             }
         }
     };
@@ -101,10 +107,56 @@ lettered!(
     "g"
 );
 lettered!(
-    /// Whatever a number may lead to: any object with a lettered id.
-    EndpointId,
-    ""
+    /// A voicemail box, `v0`.
+    VoicemailId,
+    "v"
 );
+lettered!(
+    /// A fax line of a user or a group, `f0`.
+    FaxlineId,
+    "f"
+);
+
+/// Whatever a number or a forwarding may lead to: an object with a lettered id, or a channel.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct EndpointId(Box<str>);
+
+/// A channel of a neo account; its id is a UUID in small letters.
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ChannelId(Box<str>);
+
+impl std::str::FromStr for EndpointId {
+    type Err = IdRefused;
+
+    fn from_str(text: &str) -> Result<Self, IdRefused> {
+        if well_formed(text) {
+            return Ok(Self(text.into()));
+        }
+        text.parse().map(|ChannelId(id)| Self(id))
+    }
+}
+
+impl std::str::FromStr for ChannelId {
+    type Err = IdRefused;
+
+    fn from_str(text: &str) -> Result<Self, IdRefused> {
+        if !is_uuid(text) {
+            return Err(IdRefused::Shape(text.chars().take(LONGEST).collect()));
+        }
+        Ok(Self(text.to_ascii_lowercase().into()))
+    }
+}
+
+/// Eight, four, four, four and twelve hexadecimal digits (RFC 9562 4).
+fn is_uuid(text: &str) -> bool {
+    let groups =
+        text.split('-').map(|group| group.bytes().all(|b| b.is_ascii_hexdigit()).then_some(group.len()));
+    groups.eq([8, 4, 4, 4, 12].map(Some))
+}
+text_form!(EndpointId);
+text_form!(ChannelId);
 
 macro_rules! opaque {
     ($(#[$doc:meta])* $name:ident) => {
@@ -144,7 +196,7 @@ opaque!(
 
 #[cfg(test)]
 mod tests {
-    use super::{DeviceId, EndpointId, IdRefused, UserId};
+    use super::{ChannelId, DeviceId, EndpointId, IdRefused, UserId};
 
     #[test]
     fn an_id_is_a_letter_and_a_plain_number() {
@@ -161,5 +213,18 @@ mod tests {
         assert!(matches!("e4".parse::<UserId>(), Err(IdRefused::Letter { .. })));
         assert!("e4".parse::<DeviceId>().is_ok());
         assert!("q7".parse::<EndpointId>().is_ok());
+    }
+
+    #[test]
+    fn a_channel_is_an_endpoint_but_no_phone() {
+        let channel = "0B4E9D6C-7a51-4f0e-9a3e-1f5a2b3c4d5e";
+        assert_eq!(channel.parse::<ChannelId>().unwrap().as_str(), channel.to_ascii_lowercase());
+        assert!(channel.parse::<EndpointId>().is_ok());
+        for bad in
+            ["", "0b4e9d6c", "0b4e9d6c-7a51-4f0e-9a3e-1f5a2b3c4d5", "0b4e9d6c-7a51-4f0e-9a3e-1f5a2b3c4d5g"]
+        {
+            assert!(bad.parse::<ChannelId>().is_err(), "{bad}");
+        }
+        assert!(channel.parse::<DeviceId>().is_err());
     }
 }

@@ -9,21 +9,31 @@
 //! JSON, SIP messages, sockets, files and clocks.
 
 pub mod binding;
+pub mod channel;
 pub mod dialling;
 pub mod id;
 pub mod number;
 pub mod object;
 pub mod privacy;
 pub mod record;
+pub mod rules;
 pub mod snapshot;
 
 pub use binding::{Binding, KEPT_LONGER, Reach, Wire};
+pub use channel::{Channel, ChannelMember, ChannelQueue, RingOrder};
 pub use dialling::{Dialling, DiallingRefused};
-pub use id::{AddressId, DeviceId, EndpointId, GroupId, LineId, NumberId, PhonelineId, UserId};
+pub use id::{
+    AddressId, ChannelId, DeviceId, EndpointId, FaxlineId, GroupId, LineId, NumberId, PhonelineId, UserId,
+    VoicemailId,
+};
 pub use number::{E164, Extension, SipUser};
 pub use object::{
     Address, Balance, Credentials, Device, DeviceKind, Group, Identity, Number, NumberKind, Phoneline, User,
 };
 pub use privacy::{Redacted, Secret};
 pub use record::{CallOutcome, CallParty, CallRecord};
+pub use rules::{
+    AnonymousCallers, Answering, Blocklist, Faxline, Forwarding, GroupRules, LineRules, LocalPrefix,
+    Restrictions, Rules, Sender, Shown, Target, Voicemail,
+};
 pub use snapshot::{Destination, Snapshot};

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
+mod endpoint;
+
 use crate::{
-    Address, AddressId, Balance, Device, DeviceId, DeviceKind, E164, EndpointId, Extension, Group, GroupId,
-    Identity, Number, NumberKind, Phoneline, PhonelineId, SipUser, User, UserId,
+    Address, AddressId, Balance, Channel, ChannelId, Device, DeviceId, DeviceKind, E164, Extension,
+    FaxlineId, Group, GroupId, Identity, Number, NumberKind, Phoneline, PhonelineId, Rules, SipUser, User,
+    UserId, VoicemailId,
 };
 
 /// What an extension leads to.
@@ -17,6 +20,12 @@ pub enum Destination {
     Group(GroupId),
     /// One certain device.
     Device(DeviceId),
+    /// A channel of a neo account.
+    Channel(ChannelId),
+    /// A box that takes a message.
+    Voicemail(VoicemailId),
+    /// A fax line.
+    Fax(FaxlineId),
 }
 
 /// The account as it was when [`Snapshot::taken`] says.
@@ -36,6 +45,8 @@ pub struct Snapshot {
     pub numbers: Vec<Number>,
     /// Places.
     pub addresses: BTreeMap<AddressId, Address>,
+    /// What becomes of calls that do not simply ring.
+    pub rules: Rules,
     /// Credit, where the account has one.
     pub balance: Option<Balance>,
     /// When the cloud last confirmed all of this; `None` before the first sync.
@@ -114,6 +125,11 @@ impl Snapshot {
         ids.into_iter().flatten().filter_map(|id| self.devices.get(id))
     }
 
+    /// A person's lines, in the order of their ids.
+    pub fn lines_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Phoneline> {
+        self.phonelines.values().filter(move |line| line.owner == *user)
+    }
+
     /// The person a device belongs to.
     #[must_use]
     pub fn owner(&self, device: &Device) -> Option<&User> {
@@ -129,6 +145,19 @@ impl Snapshot {
         let direct = || self.extension_of(&Destination::Device(device.id.clone()));
         let login = || device.credentials.as_ref().map(|c| c.user.to_string());
         (name, extension.or_else(direct).or_else(login).unwrap_or_default())
+    }
+
+    /// What people call it; nothing when the account does not have it (any more).
+    #[must_use]
+    pub fn name_of(&self, of: &Destination) -> Option<&str> {
+        match of {
+            Destination::User(id) => self.users.get(id).map(|user| user.name.as_str()),
+            Destination::Group(id) => self.groups.get(id).map(|group| group.alias.as_str()),
+            Destination::Device(id) => self.devices.get(id).map(|device| device.alias.as_str()),
+            Destination::Channel(id) => self.rules.channels.get(id).map(|channel| &*channel.name),
+            Destination::Voicemail(id) => self.rules.voicemails.get(id).map(|mailbox| &*mailbox.alias),
+            Destination::Fax(id) => self.rules.faxlines.get(id).map(|line| &*line.alias),
+        }
     }
 
     /// The lowest extension that leads exactly there.
@@ -147,7 +176,20 @@ impl Snapshot {
                 ids.push(phone.clone());
             }
         }
+        rings.extend(self.rules.channels.values().map(|channel| self.rung_by(channel)));
         rings
+    }
+
+    /// The SIP phones of a channel's members, in their turn.
+    fn rung_by(&self, channel: &Channel) -> (Destination, Vec<DeviceId>) {
+        let mut ids: Vec<DeviceId> = Vec::new();
+        for id in channel.in_turn().flat_map(|member| &member.devices) {
+            let phone = self.devices.get(id).is_some_and(|device| device.kind == DeviceKind::Register);
+            if phone && !ids.contains(id) {
+                ids.push(id.clone());
+            }
+        }
+        (Destination::Channel(channel.id.clone()), ids)
     }
 
     /// Every destination for which a phone rings.
@@ -189,21 +231,6 @@ impl Snapshot {
     fn outside_numbers(&self) -> HashMap<E164, Destination> {
         let assigned = self.numbers.iter().filter(|n| n.kind != NumberKind::Extension);
         assigned.filter_map(|n| Some((n.e164()?, self.endpoint(n.endpoint.as_ref()?)?))).collect()
-    }
-
-    fn endpoint(&self, id: &EndpointId) -> Option<Destination> {
-        let text = id.as_str();
-        if let Ok(line) = text.parse::<PhonelineId>() {
-            return Some(Destination::User(self.phonelines.get(&line)?.owner.clone()));
-        }
-        if let Ok(group) = text.parse::<GroupId>() {
-            return self.groups.contains_key(&group).then_some(Destination::Group(group));
-        }
-        if let Ok(user) = text.parse::<UserId>() {
-            return self.users.contains_key(&user).then_some(Destination::User(user));
-        }
-        let device = text.parse::<DeviceId>().ok()?;
-        self.devices.contains_key(&device).then_some(Destination::Device(device))
     }
 }
 

@@ -182,14 +182,16 @@ impl Switchboard {
     }
 
     fn dialled_party(&self, to: &Destination, dialled: String) -> CallParty {
-        let (name, user) = match to {
-            Destination::User(id) => {
-                (self.house.users.get(id).map(|user| user.name.clone()), Some(id.clone()))
-            }
-            Destination::Group(id) => (self.house.groups.get(id).map(|group| group.alias.clone()), None),
+        let user = match to {
+            Destination::User(id) => Some(id.clone()),
             Destination::Device(id) => return self.party(id),
+            Destination::Group(_)
+            | Destination::Channel(_)
+            | Destination::Voicemail(_)
+            | Destination::Fax(_) => None,
         };
+        let name = self.house.name_of(to).unwrap_or_default().to_owned();
         let number = self.house.extension_of(to).unwrap_or(dialled);
-        CallParty { device: None, user, number, name: name.unwrap_or_default() }
+        CallParty { device: None, user, number, name }
     }
 }

@@ -22,7 +22,11 @@ impl Switchboard {
     pub(super) fn mailbox(&self, of: &Destination) -> Content {
         let voice = match of {
             Destination::User(user) => self.events.mailboxes.get(user).copied().unwrap_or_default(),
-            Destination::Group(_) | Destination::Device(_) => VoiceMessages::default(),
+            Destination::Group(_)
+            | Destination::Device(_)
+            | Destination::Channel(_)
+            | Destination::Voicemail(_)
+            | Destination::Fax(_) => VoiceMessages::default(),
         };
         let summary = MessageSummary { waiting: voice.new > 0, account: None, voice };
         Content::Plain(summary.write())

@@ -140,11 +140,7 @@ impl Switchboard {
     }
 
     fn is_gone(&self, of: &Destination) -> bool {
-        match of {
-            Destination::User(id) => !self.house.users.contains_key(id),
-            Destination::Group(id) => !self.house.groups.contains_key(id),
-            Destination::Device(id) => !self.house.devices.contains_key(id),
-        }
+        self.house.name_of(of).is_none()
     }
 
     fn notify(&mut self, now: Instant, id: u64) {

@@ -48,7 +48,10 @@ impl Switchboard {
                 let owner = self.house.devices.get(device).and_then(|device| device.owner.as_ref());
                 owner.is_some() && owner == watcher.owner.as_ref()
             }
-            Destination::Group(_) => false,
+            Destination::Group(_)
+            | Destination::Channel(_)
+            | Destination::Voicemail(_)
+            | Destination::Fax(_) => false,
         }
     }
 
@@ -101,6 +104,10 @@ impl Switchboard {
             Destination::User(user) => device.owner.as_ref() == Some(user),
             Destination::Group(group) => device.groups.contains(group),
             Destination::Device(id) => device.id == *id,
+            Destination::Channel(id) => {
+                self.house.rules.channels.get(id).is_some_and(|it| it.rings(&device.id))
+            }
+            Destination::Voicemail(_) | Destination::Fax(_) => false,
         };
         let phones = self.house.devices.values().filter(|device| device.kind == DeviceKind::Register);
         phones.filter(belongs).map(|device| device.id.clone()).collect()
@@ -120,12 +127,7 @@ impl Switchboard {
     }
 
     fn name_of(&self, of: &Destination) -> String {
-        let name = match of {
-            Destination::User(id) => self.house.users.get(id).map(|user| &user.name),
-            Destination::Group(id) => self.house.groups.get(id).map(|group| &group.alias),
-            Destination::Device(id) => self.house.devices.get(id).map(|device| &device.alias),
-        };
-        name.cloned().unwrap_or_default()
+        self.house.name_of(of).unwrap_or_default().to_owned()
     }
 
     /// The address under which the house knows somebody.
@@ -135,6 +137,9 @@ impl Switchboard {
             Destination::Device(id) => login(id),
             Destination::User(id) => Some(id.to_string()),
             Destination::Group(id) => Some(id.to_string()),
+            Destination::Channel(id) => Some(id.to_string()),
+            Destination::Voicemail(id) => Some(id.to_string()),
+            Destination::Fax(id) => Some(id.to_string()),
         });
         sip_uri(&number.unwrap_or_default(), &self.wires.domain)
     }
