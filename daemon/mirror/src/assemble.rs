@@ -4,16 +4,18 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::SystemTime;
 
 use account::{
-    Address, AddressId, Balance, Extension, Group, Identity, Number, NumberId, NumberKind, Phoneline,
-    Snapshot, User, UserId,
+    Address, AddressId, Balance, EndpointId, Extension, Group, Identity, Number, NumberId, NumberKind,
+    Phoneline, Snapshot, User, UserId,
 };
 
 use crate::{Document, Documents, Kind, Notice, Problem};
 use device::device;
 use fields::Fields;
 
+mod channel;
 mod device;
 mod fields;
+mod rules;
 
 type Notices = BTreeSet<Notice>;
 
@@ -26,7 +28,9 @@ pub fn assemble(documents: &Documents) -> (Snapshot, Vec<Notice>) {
     let mut house = Snapshot::default();
     house.taken = taken(documents);
     house.identity = identity(documents, &mut notices);
-    house.numbers = documents.of(Kind::Number).map(|d| number(d, &mut notices)).collect();
+    house.rules = rules::rules(documents, &mut notices);
+    let routed = Routings::of(documents);
+    house.numbers = documents.of(Kind::Number).map(|d| number(d, &routed, &mut notices)).collect();
     let short = ShortNumbers::of(&house.numbers);
     let users = documents.of(Kind::User).filter_map(|d| user(d, &short, &mut notices));
     house.users = users.map(|user| (user.id.clone(), user)).collect();
@@ -116,15 +120,26 @@ fn group(document: &Document, notices: &mut Notices) -> Option<Group> {
     Some(Group { id: id(document, &mut fields)?, alias: fields.text(&["alias"]) })
 }
 
-fn number(document: &Document, notices: &mut Notices) -> Number {
+/// Where numbers lead in the words of the newer interface. The documented one leaves out those that lead to a channel.
+struct Routings(HashMap<String, EndpointId>);
+
+impl Routings {
+    fn of(documents: &Documents) -> Self {
+        let target = |d: &Document| d.body.read().pointer("/routing/targetId")?.as_str()?.parse().ok();
+        let routed = documents.of(Kind::Routing).filter_map(|d| Some((d.key.id.clone(), target(d)?)));
+        Self(routed.collect())
+    }
+}
+
+fn number(document: &Document, routings: &Routings, notices: &mut Notices) -> Number {
     let body = document.body.read();
     let mut fields = Fields::of(document.key.kind, &body, notices);
     let digits = fields.text(&["number", "e164Number"]);
     let kind = number_kind(&mut fields);
     let direct = fields.text_if_any(&["endpointId"]);
     let routed = direct.or_else(|| fields.inside("routing")?.text_if_any(&["targetId"]));
-    // Channels have longer ids; numbers that lead to one lead nowhere until channels run on the box.
     let endpoint = routed.and_then(|target| target.parse().ok());
+    let endpoint = endpoint.or_else(|| routings.0.get(&digits).cloned());
     Number { id: NumberId::new(&document.key.id), digits, kind, endpoint }
 }
 

@@ -83,6 +83,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Kind::Forwarding, "/{user}/phonelines/{line}/forwardings", "phonelines:forwardings:read"),
     v2(Kind::BlockAnonymous, "/{user}/phonelines/{line}/blockanonymous", "phonelines:blockanonymous:read"),
     v2(Kind::CallerId, "/devices/{device}/callerid", "devices:callerid:read"),
+    v2(Kind::LocalPrefix, "/devices/{device}/localprefix", "devices:localprefix:read"),
     v2(Kind::CallRestriction, "/callrestrictions?{users}", "callrestrictions:read"),
     v2(Kind::Blocked, "/blacklist/incoming", "blacklist:read"),
     v2(Kind::Porting, "/portings", "portings:read"),
@@ -106,6 +107,7 @@ const PARENTS: &[(Kind, Kind)] = &[
     (Kind::Recording, Kind::Phoneline),
     (Kind::GroupMember, Kind::Group),
     (Kind::CallerId, Kind::Device),
+    (Kind::LocalPrefix, Kind::Device),
 ];
 
 const WATCHED: &[Kind] = &[Kind::LiveCall, Kind::Balance, Kind::Number];
@@ -122,9 +124,23 @@ const HOUSE: &[Kind] = &[
     Kind::Number,
     Kind::Address,
     Kind::Balance,
+    Kind::Routing,
+    Kind::Forwarding,
+    Kind::BlockAnonymous,
+    Kind::LineVoicemail,
+    Kind::Voicemail,
+    Kind::Faxline,
+    Kind::GroupFaxline,
+    Kind::GroupMember,
+    Kind::Channel,
+    Kind::CallRestriction,
+    Kind::Blocked,
+    Kind::CallerId,
+    Kind::LocalPrefix,
 ];
 
-const DAILY: &[Kind] = &[Kind::Porting, Kind::Sms, Kind::Recording, Kind::Webhook, Kind::Link];
+const DAILY: &[Kind] =
+    &[Kind::Porting, Kind::Sms, Kind::Recording, Kind::Webhook, Kind::Link, Kind::LocalPrefix];
 
 impl Kind {
     /// The paths that tell about this kind, the one asked first standing first.

@@ -84,6 +84,8 @@ kinds! {
     BlockAnonymous = "block_anonymous",
     /// The number a device shows; the id is the device's.
     CallerId = "caller_id",
+    /// The area code a device dials by itself; the id is the device's.
+    LocalPrefix = "local_prefix",
     /// Extensions that send text messages.
     Sms = "sms",
     /// Where the cloud reports calls to; one document.

@@ -116,6 +116,7 @@ const fn is_single(kind: Kind) -> bool {
             | Kind::LineVoicemail
             | Kind::BlockAnonymous
             | Kind::CallerId
+            | Kind::LocalPrefix
             | Kind::Webhook
             | Kind::Recording
             | Kind::Link

@@ -130,6 +130,26 @@ impl<'a> Fields<'a> {
         ids
     }
 
+    /// The objects in a list; those that cannot be read are left out.
+    pub(super) fn objects<T>(
+        &mut self,
+        name: &str,
+        mut read: impl FnMut(&mut Fields<'_>) -> Option<T>,
+    ) -> Vec<T> {
+        let Some(value) = self.value(name) else { return Vec::new() };
+        let Some(entries) = value.as_array() else {
+            self.notice(name, Problem::WrongType);
+            return Vec::new();
+        };
+        if entries.len() > LONGEST_LIST {
+            self.notice(name, Problem::TooMany);
+        }
+        let entries = entries.iter().take(LONGEST_LIST);
+        entries
+            .filter_map(|body| read(&mut Fields { kind: self.kind, body, notices: self.notices }))
+            .collect()
+    }
+
     /// The object inside this one.
     pub(super) fn inside(&mut self, name: &str) -> Option<Fields<'_>> {
         let body = self.value(name)?;

@@ -1,6 +1,6 @@
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use account::{DeviceKind, NumberKind, Snapshot};
+use account::{AnonymousCallers, DeviceKind, NumberKind, RingOrder, Shown, Snapshot, Target};
 use serde_json::{Value, json};
 
 use super::assemble;
@@ -18,6 +18,46 @@ fn typed(answers: &[(Kind, Option<&str>, Value)]) -> (Snapshot, Vec<Notice>) {
     let mut known = Documents::default();
     known.apply(plan(&known, &fetched));
     assemble(&known)
+}
+
+/// What the cloud says beyond ringing.
+fn rules() -> Vec<(Kind, Option<&'static str>, Value)> {
+    vec![
+        (
+            Kind::Forwarding,
+            Some("p0"),
+            json!({"items": [{"alias": "Mobil", "destination": "+491570000001", "timeout": 15, "active": true},
+                             {"alias": "Voicemail", "destination": "v0", "timeout": 25, "active": false},
+                             {"alias": "?", "destination": "sip:x@y", "timeout": 0, "active": true}]}),
+        ),
+        (Kind::BlockAnonymous, Some("p0"), json!({"enabled": true, "target": "VOICEMAIL"})),
+        (Kind::LineVoicemail, Some("p0"), json!({"items": [{"id": "v0", "timeout": 25, "active": true}]})),
+        (
+            Kind::Voicemail,
+            None,
+            json!([{"id": "v0", "alias": "Box", "belongsToEndpoint": {"extension": "p0", "type": "PHONELINE"}}]),
+        ),
+        (Kind::GroupMember, Some("g0"), json!({"items": [{"id": "w0", "firstname": "Mara"}]})),
+        (
+            Kind::Faxline,
+            Some("w0"),
+            json!([{"id": "f0", "alias": "Fax", "tagline": "Muster", "canReceive": true}]),
+        ),
+        (Kind::GroupFaxline, None, json!([{"id": "f1", "alias": "Fax", "canSend": true, "groupId": "g0"}])),
+        (
+            Kind::CallRestriction,
+            None,
+            json!([{"userId": "w0", "highCostForeignNumbers": true, "charged": false, "satellite": true}]),
+        ),
+        (
+            Kind::Blocked,
+            None,
+            json!([{"phoneNumber": "+49305550966", "isBlock": false}, {"phoneNumber": "+4930555098", "isBlock": true},
+                   {"phoneNumber": "anonymous", "isBlock": false}]),
+        ),
+        (Kind::CallerId, Some("e0"), json!({"value": "+4930555010"})),
+        (Kind::LocalPrefix, Some("e0"), json!({"value": "030", "active": true})),
+    ]
 }
 
 fn office() -> Vec<(Kind, Option<&'static str>, Value)> {
@@ -169,4 +209,82 @@ fn a_token_that_sees_only_a_part_says_so() {
     answers[2].2[0]["admin"] = json!(false);
     let (_, notices) = typed(&answers);
     assert_eq!(notices, [Notice::new(Kind::Identity, "sub", Problem::NotAdmin)]);
+}
+
+#[test]
+fn what_becomes_of_calls_that_do_not_simply_ring_is_typed() {
+    let (house, notices) = typed(&[office(), rules()].concat());
+    let line = &house.rules.lines[&"p0".parse().unwrap()];
+    let tos: Vec<&Target> = line.forwardings.iter().map(|entry| &entry.to).collect();
+    let (mobile, mailbox) = ("+491570000001".parse().unwrap(), "v0".parse().unwrap());
+    assert_eq!(tos, [&Target::Number(mobile), &Target::Inside(mailbox), &Target::Other("sip:x@y".into())]);
+    assert_eq!(line.forwardings[0].after, Duration::from_secs(15));
+    assert!(line.forwardings[0].active && !line.forwardings[1].active);
+    assert_eq!(line.anonymous, AnonymousCallers::Voicemail);
+    assert_eq!(line.answering[0].after, Some(Duration::from_secs(25)));
+    let mailbox = house.endpoint(&"v0".parse().unwrap()).unwrap();
+    assert_eq!(house.name_of(&mailbox), Some("Box"));
+    assert_eq!(house.rules.groups[&"g0".parse().unwrap()].members, ["w0".parse().unwrap()]);
+    let fax = |id: &str| &house.rules.faxlines[&id.parse().unwrap()];
+    assert_eq!((&fax("f0").of, fax("f0").receives), (&"w0".parse().ok(), true));
+    assert_eq!((&fax("f1").of, fax("f1").receives), (&"g0".parse().ok(), false));
+    let may_not = &house.rules.restrictions[&"w0".parse().unwrap()];
+    assert!(may_not.expensive_countries && !may_not.charged && may_not.others.contains("satellite"));
+    assert!(house.rules.blocked.blocks(&"+493055509811".parse().unwrap()));
+    let sender = &house.rules.senders[&"e0".parse().unwrap()];
+    assert_eq!(sender.shows, Some(Shown::Number("+4930555010".parse().unwrap())));
+    assert_eq!(sender.local_prefix.as_ref().unwrap().digits, "030".into());
+    assert_eq!(notices, [Notice::new(Kind::Blocked, "phoneNumber", Problem::Unreadable)]);
+}
+
+#[test]
+fn a_number_of_a_neo_account_leads_to_its_channel_and_rings_who_answers_there() {
+    let id = "0b4e9d6c-7a51-4f0e-9a3e-1f5a2b3c4d5e";
+    let mut answers = office();
+    answers.push((
+        Kind::Routing,
+        None,
+        json!([{"e164Number": "+4930555010", "type": "GERMAN_LANDLINE",
+                "routing": {"targetType": "CHANNEL", "targetId": id, "displayAlias": "Zentrale"}}]),
+    ));
+    answers.push((
+        Kind::Channel,
+        None,
+        json!({"items": [{"id": id, "name": "Zentrale", "users": [{"id": "w0", "deviceIds": ["e0", "e9"]}],
+            "settings": {"greetingAudioFileId": "a1", "ringingOrder": {"type": "LONGEST_IDLE", "users": ["w0"]},
+                "queue": {"respectWaitingTime": true, "waitingAudioFileId": null},
+                "users": {"ringTime": 20, "followUpTime": 99_999}}}]}),
+    ));
+    let (house, notices) = typed(&answers);
+    let to = house.destination_of_number(&"+4930555010".parse().unwrap()).unwrap();
+    assert_eq!(house.phones_of(&to).map(|phone| phone.id.as_str()).collect::<Vec<_>>(), ["e0"]);
+    let channel = &house.rules.channels[&id.parse().unwrap()];
+    assert_eq!(channel.ringing, RingOrder::Other("LONGEST_IDLE".into()));
+    assert_eq!((channel.ring_time, channel.follow_up_time), (Some(Duration::from_secs(20)), None));
+    assert!(channel.queue.as_ref().is_some_and(|queue| queue.longest_first && queue.audio.is_none()));
+    assert_eq!(
+        notices,
+        [("followUpTime", Problem::Unreadable), ("ringingOrder.type", Problem::UnknownValue)]
+            .map(|(field, problem)| Notice::new(Kind::Channel, field, problem))
+    );
+}
+
+#[test]
+fn rules_of_another_shape_are_absent_and_said() {
+    let (house, notices) = typed(&[
+        (Kind::Forwarding, Some("p0"), json!({"items": [{"destination": "v0", "timeout": "soon"}, 7]})),
+        (Kind::BlockAnonymous, Some("p0"), json!({"enabled": true, "target": "ROBOT"})),
+        (Kind::Channel, None, json!([{"id": "c-1", "name": "Alt"}])),
+    ]);
+    let line = &house.rules.lines[&"p0".parse().unwrap()];
+    assert!(line.forwardings.is_empty());
+    assert_eq!(line.anonymous, AnonymousCallers::Other("ROBOT".into()));
+    assert!(house.rules.channels.is_empty());
+    for (kind, field, problem) in [
+        (Kind::Forwarding, "timeout", Problem::WrongType),
+        (Kind::BlockAnonymous, "target", Problem::UnknownValue),
+        (Kind::Channel, "id", Problem::Unreadable),
+    ] {
+        assert!(notices.contains(&Notice::new(kind, field, problem)), "{kind} {field}");
+    }
 }
