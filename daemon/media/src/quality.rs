@@ -36,6 +36,29 @@ pub struct Tally {
     pub last_arrival: Option<Instant>,
 }
 
+/// A stream whose next packets in order may be counted elsewhere, and how far that is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steady {
+    /// Who speaks.
+    pub ssrc: u32,
+    /// Number of the last packet.
+    pub sequence: u16,
+    /// Its timestamp.
+    pub timestamp: u32,
+    /// Its payload type.
+    pub payload_type: u8,
+    /// When it came.
+    pub arrival: Instant,
+    /// Ticks of its clock a second; 0 when unknown.
+    pub hertz: u32,
+    /// Jitter in sixteenths of a tick (RFC 3550 A.8).
+    pub sixteenths: u32,
+    /// All packets so far.
+    pub packets: u64,
+    /// Their bytes.
+    pub bytes: u64,
+}
+
 /// The judge of one direction of a leg.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Quality {
@@ -57,6 +80,8 @@ impl Quality {
         };
         match place {
             Place::Next { lost } => {
+                self.stream =
+                    self.stream.map(|stream| Stream { payload_type: packet.payload_type, ..stream });
                 self.tally.lost += u64::from(lost);
                 self.tally.gaps += u64::from(lost > 0);
                 self.jitter.measure(now, packet.timestamp, hertz);
@@ -70,6 +95,40 @@ impl Quality {
             Place::Odd => {}
             Place::Restart => self.restart(now, packet, hertz),
         }
+    }
+
+    /// Where the stream stands, if its last packet was one in order with a timestamp of its own.
+    #[must_use]
+    pub fn steady(&self) -> Option<Steady> {
+        let (stream, (arrival, timestamp)) = self.stream.zip(self.jitter.last)?;
+        let Tally { packets, bytes, last_arrival, .. } = self.tally;
+        let (hertz, sixteenths) = (self.jitter.hertz, self.jitter.sixteenths);
+        let Stream { ssrc, highest: sequence, payload_type, odd_next: None, .. } = stream else {
+            return None;
+        };
+        (last_arrival == Some(arrival)).then_some(Steady {
+            ssrc,
+            sequence,
+            timestamp,
+            payload_type,
+            arrival,
+            hertz,
+            sixteenths,
+            packets,
+            bytes,
+        })
+    }
+
+    /// Goes on from where [`Self::steady`] went elsewhere: only packets in order came since.
+    pub fn resume(&mut self, reached: Steady) {
+        let Some(stream) = self.stream.as_mut().filter(|stream| stream.ssrc == reached.ssrc) else { return };
+        let came = reached.packets.saturating_sub(self.tally.packets);
+        stream.went_on(reached.sequence, came);
+        self.tally.packets = reached.packets;
+        self.tally.bytes = reached.bytes;
+        self.tally.last_arrival = Some(reached.arrival);
+        self.jitter.last = Some((reached.arrival, reached.timestamp));
+        self.jitter.sixteenths = reached.sixteenths;
     }
 
     /// All counts up to the last packet.
@@ -105,6 +164,8 @@ enum Place {
 struct Stream {
     ssrc: u32,
     highest: u16,
+    /// Of the last packet in order.
+    payload_type: u8,
     /// Bit n: the packet n before the highest was counted as lost.
     missing: u64,
     /// Numbers counted since the beginning, up to `MEMORY`.
@@ -115,7 +176,16 @@ struct Stream {
 
 impl Stream {
     fn begin(packet: &Packet<'_>) -> Self {
-        Self { ssrc: packet.ssrc, highest: packet.sequence, missing: 0, span: 0, odd_next: None }
+        let (ssrc, highest, payload_type) = (packet.ssrc, packet.sequence, packet.payload_type);
+        Self { ssrc, highest, payload_type, missing: 0, span: 0, odd_next: None }
+    }
+
+    /// So many packets in order, the last of them `sequence`.
+    fn went_on(&mut self, sequence: u16, packets: u64) {
+        let far = u32::try_from(packets).unwrap_or(u32::MAX);
+        self.missing = self.missing.checked_shl(far).unwrap_or(0);
+        self.span = self.span.saturating_add(u16::try_from(packets).unwrap_or(MEMORY)).min(MEMORY);
+        self.highest = sequence;
     }
 
     fn place(&mut self, sequence: u16, paused: bool) -> Place {
