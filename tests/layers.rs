@@ -24,6 +24,7 @@ const PURE: usize = 3;
 const HOMES: &[(&str, &[&str])] = &[
     ("argon2", &["web"]),
     ("askama", &["web"]),
+    ("aya", &["relay"]),
     ("axum", &["web"]),
     ("calamine", &["sheet"]),
     ("chacha20poly1305", &["store"]),
@@ -32,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ezk-sip-types", &["tests"]),
     ("hyper", &["cloud", "practice", "web"]),
     ("hyper-rustls", &["cloud"]),
+    ("netlink-packet-route", &["relay"]),
     ("nix", &["board", "gatehouse", "relay", "transport"]),
     ("prometheus-client", &["web"]),
     ("quick-xml", &["sip"]),

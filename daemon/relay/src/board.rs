@@ -1,7 +1,7 @@
 //! Statistics on show: written by the media thread at each sweep, read by anybody.
 
 use media::relay::{LegId, LegStatistics};
-use std::sync::atomic::{AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -13,6 +13,8 @@ const NEVER: u64 = u64::MAX;
 pub(crate) struct Board {
     rows: Box<[OnceLock<Arc<Row>>]>,
     lost_events: AtomicU64,
+    /// Streams that go through the kernel.
+    shortcut: AtomicUsize,
 }
 
 /// The figures of the leg that has the place now, all of the same moment.
@@ -28,7 +30,7 @@ pub(crate) struct Row {
 impl Board {
     pub(crate) fn new(places: u16) -> Self {
         let rows = (0..places).map(|_| OnceLock::new()).collect();
-        Self { rows, lost_events: AtomicU64::new(0) }
+        Self { rows, lost_events: AtomicU64::new(0), shortcut: AtomicUsize::new(0) }
     }
 
     /// The row of a new leg, all figures zero.
@@ -52,6 +54,14 @@ impl Board {
 
     pub(crate) fn lost_events(&self) -> u64 {
         self.lost_events.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn show_shortcut(&self, streams: usize) {
+        self.shortcut.store(streams, Ordering::Relaxed);
+    }
+
+    pub(crate) fn shortcut(&self) -> usize {
+        self.shortcut.load(Ordering::Relaxed)
     }
 
     pub(crate) fn count_lost_event(&self) {

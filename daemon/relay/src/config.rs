@@ -6,6 +6,8 @@ use std::time::Duration;
 
 /// How long a pair of ports rests after a call, so that late packets of the old call do not enter a new one.
 pub const QUARANTINE: Duration = Duration::from_secs(30);
+/// Phones change their mind in the beginning.
+const SETTLING: Duration = Duration::from_secs(2);
 /// Above ordinary programs, below the kernel's own threads (which use 50).
 const PRIORITY: u8 = 30;
 
@@ -23,13 +25,23 @@ pub struct Config {
     pub cpu: Option<usize>,
     /// Priority of SCHED_FIFO, 1 to 99; `None` asks for no privilege at all.
     pub priority: Option<u8>,
+    /// How long both peers must be known before their voice goes through the kernel, where it allows that; `None`
+    /// keeps all voice here.
+    pub fast_path: Option<Duration>,
 }
 
 impl Config {
     /// The defaults: real time if allowed, on any processor.
     #[must_use]
     pub fn new(address: IpAddr, ports: PortRange) -> Self {
-        Self { address, ports, quarantine: QUARANTINE, cpu: None, priority: Some(PRIORITY) }
+        Self {
+            address,
+            ports,
+            quarantine: QUARANTINE,
+            cpu: None,
+            priority: Some(PRIORITY),
+            fast_path: Some(SETTLING),
+        }
     }
 }
 

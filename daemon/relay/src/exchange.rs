@@ -1,17 +1,20 @@
 //! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
 //! hears its first packet.
 
+mod shortcut;
 mod sounds;
 mod table;
 
 use crate::board::Board;
 use crate::config::Config;
+use crate::fast::FastPath;
 use crate::leg::{Outcome, Path, Step};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
 use media::relay::{Command, Event, LegId, Played};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use shortcut::Shortcut;
 use sounds::Sounds;
 use std::collections::VecDeque;
 use std::io;
@@ -46,6 +49,8 @@ pub(crate) struct Exchange {
     owed: u16,
     next_sweep: Instant,
     sounds: Sounds,
+    shortcut: Shortcut,
+    board: Arc<Board>,
     buffer: Box<[u8; BUFFER]>,
 }
 
@@ -55,12 +60,15 @@ impl Exchange {
         deliver: Deliver,
         mailbox: Arc<Mailbox>,
         board: Arc<Board>,
+        fast: Option<FastPath>,
     ) -> io::Result<Self> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(mailbox.bell(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
         Ok(Self {
             table: Table::new(&config, Arc::clone(&board)),
-            outbox: Outbox::new(deliver, board),
+            outbox: Outbox::new(deliver, Arc::clone(&board)),
+            shortcut: Shortcut::new(fast, &config),
+            board,
             config,
             epoll,
             mailbox,
@@ -96,6 +104,7 @@ impl Exchange {
             if now >= self.next_sweep {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
+                self.board.show_shortcut(self.shortcut.sweep(&mut self.table, now));
                 self.table.sweep(now, |event| self.outbox.tell(event));
             }
         }
@@ -138,6 +147,18 @@ impl Exchange {
     /// Passes on one datagram. Says whether the next one must be taken at once, because the kernel does not check
     /// its source yet.
     fn serve(&mut self, place: usize, path: Path, now: Instant) -> bool {
+        let came_up = path == Path::Rtp && self.shortcut.is_away(place);
+        if came_up {
+            self.shortcut.take_back(place, &mut self.table);
+        }
+        let again = self.pass_on(place, path, now);
+        if came_up {
+            self.shortcut.hand_over(place, &mut self.table, now);
+        }
+        again
+    }
+
+    fn pass_on(&mut self, place: usize, path: Path, now: Instant) -> bool {
         let Some(leg) = self.table.leg(place) else { return false };
         let room = self.buffer.get_mut(..LONGEST).unwrap_or_default();
         let outcome = leg.receive(path, room, now);
@@ -171,6 +192,9 @@ impl Exchange {
     }
 
     fn obey(&mut self, command: Command, now: Instant) {
+        for leg in shortcut::legs(&command).into_iter().flatten() {
+            self.shortcut.take_back_call(leg, &mut self.table);
+        }
         match command {
             Command::Lease { count } => self.owed = self.owed.saturating_add(count),
             Command::Expect { leg, plan } => {

@@ -6,6 +6,7 @@ mod hearing;
 mod payloads;
 mod playing;
 mod safe;
+mod steady;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};

@@ -15,12 +15,13 @@
 //! A packet costs one receive and one send, and neither memory, lock nor log.
 //! It refuses to know calls, users, SIP and session descriptions; whom to trust is decided by [`media::latch`].
 //!
-//! Keys (SRTP) stand between socket and packet in `leg/safe`, for each leg apart; a forwarding path in the kernel will be
-//! switched on where both legs are locked and joined, in `exchange`, with these sockets staying bound below it.
+//! Keys (SRTP) stand between socket and packet in `leg/safe`, for each leg apart. Where both legs have settled and their
+//! voice needs nothing from us, it goes through the kernel (`fast`), with these sockets staying bound below it.
 
 mod board;
 mod config;
 mod exchange;
+mod fast;
 mod leg;
 mod mailbox;
 mod outbox;
@@ -31,10 +32,11 @@ mod socket;
 pub use config::{Config, PortRange, PortRangeError, QUARANTINE};
 pub use mailbox::CommandRefused;
 pub use outbox::Deliver;
-pub use privilege::{Facts, Grant};
+pub use privilege::{Facts, Grant, Shortcut};
 
 use board::Board;
 use exchange::Exchange;
+use fast::FastPath;
 use mailbox::Mailbox;
 use media::relay::{Command, LegId, LegStatistics};
 use std::net::{IpAddr, UdpSocket};
@@ -80,7 +82,8 @@ impl Relay {
         let mailbox = Arc::new(Mailbox::new()?);
         let board = Arc::new(Board::new(config.ports.pairs()));
         let legs = privilege::raise_file_limit(config.ports.pairs());
-        let exchange = Exchange::new(config, deliver, Arc::clone(&mailbox), Arc::clone(&board))?;
+        let (fast, fast_path) = fast_path(&config);
+        let exchange = Exchange::new(config, deliver, Arc::clone(&mailbox), Arc::clone(&board), fast)?;
         let (report, reported) = mpsc::sync_channel(1);
         let work = move || {
             let granted = privilege::ask(exchange.config());
@@ -90,7 +93,7 @@ impl Relay {
         };
         let thread = std::thread::Builder::new().name("relay".into()).stack_size(STACK).spawn(work)?;
         let granted = reported.recv().map_err(std::io::Error::other)?;
-        Ok(Self { mailbox, board, facts: Facts { legs, ..granted }, thread: Some(thread) })
+        Ok(Self { mailbox, board, facts: Facts { legs, fast_path, ..granted }, thread: Some(thread) })
     }
 
     /// Hands the relay a command; never waits.
@@ -121,6 +124,12 @@ impl Relay {
         &self.facts
     }
 
+    /// Directions of calls whose voice goes through the kernel, at most a tenth of a second ago.
+    #[must_use]
+    pub fn fast_lanes(&self) -> usize {
+        self.board.shortcut()
+    }
+
     /// Events that were lost because nobody took them.
     #[must_use]
     pub fn lost_events(&self) -> u64 {
@@ -130,6 +139,16 @@ impl Relay {
     /// Stops the thread, waits for it and closes all sockets.
     pub fn shutdown(self) {
         drop(self);
+    }
+}
+
+fn fast_path(config: &Config) -> (Option<FastPath>, Shortcut) {
+    if config.fast_path.is_none() {
+        return (None, Shortcut::NotAsked);
+    }
+    match FastPath::start(config.ports) {
+        Ok(path) => (Some(path), Shortcut::Granted),
+        Err(why) => (None, Shortcut::Refused(why.to_string())),
     }
 }
 

@@ -12,7 +12,7 @@ use nix::unistd::Pid;
 const OTHER_FILES: u64 = 4_096;
 
 /// What the box granted the relay; the words for it are in `doctor`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Facts {
     /// SCHED_FIFO. Without it a busy box delays one packet in a hundred by several milliseconds.
     pub real_time: Grant,
@@ -22,6 +22,20 @@ pub struct Facts {
     pub memory: Grant,
     /// How many legs the limit of open files allows.
     pub legs: u64,
+    /// Voice through the kernel. Without it each packet wakes the relay, which costs ten times the processor and lets a
+    /// busy box delay it.
+    pub fast_path: Shortcut,
+}
+
+/// The way through the kernel.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shortcut {
+    /// The configuration does not want it.
+    NotAsked,
+    /// We have it.
+    Granted,
+    /// We do not, for this reason; all voice goes through the relay's sockets.
+    Refused(String),
 }
 
 /// One privilege.
@@ -44,14 +58,16 @@ impl Grant {
 /// Asks for the calling thread.
 pub(crate) fn ask(config: &Config) -> Facts {
     let processor = config.cpu.map_or(Grant::NotAsked, |cpu| Grant::of(stay_on(cpu)));
+    let fast_path = Shortcut::NotAsked;
     let Some(priority) = config.priority else {
-        return Facts { real_time: Grant::NotAsked, processor, memory: Grant::NotAsked, legs: 0 };
+        return Facts { real_time: Grant::NotAsked, processor, memory: Grant::NotAsked, legs: 0, fast_path };
     };
     Facts {
         memory: Grant::of(lock_memory()),
         real_time: Grant::of(become_real_time(priority)),
         processor,
         legs: 0,
+        fast_path,
     }
 }
 

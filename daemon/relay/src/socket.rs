@@ -79,6 +79,11 @@ impl MediaSocket {
         Ok(Errno::result(answer).map(drop)?)
     }
 
+    /// Our end; behind a lock the address that the peer hears us from.
+    pub(crate) fn local(&self) -> Option<SocketAddr> {
+        self.socket.local_addr().ok()
+    }
+
     pub(crate) fn receive(&self, buffer: &mut [u8]) -> Arrival {
         Arrival::of(self.socket.recv(buffer).map(|length| (length, None)))
     }

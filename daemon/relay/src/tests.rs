@@ -9,4 +9,5 @@ mod keys_pressed;
 mod life;
 mod secrets;
 mod setting;
+mod shortcut;
 mod sounds;

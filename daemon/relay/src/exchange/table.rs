@@ -5,6 +5,7 @@ use crate::board::Board;
 use crate::config::{Config, PortRange};
 use crate::leg::{Leg, Path};
 use crate::ports::Ports;
+use media::quality::Steady;
 use media::relay::{Event, Lease, LegId, LegStatistics, Shortage};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use std::collections::hash_map::RandomState;
@@ -111,6 +112,15 @@ impl Table {
         }
     }
 
+    /// The voice of this place's peer got so far in the kernel.
+    pub(super) fn went_on(&mut self, place: usize, reached: Option<Steady>) {
+        let Some((leg, reached)) = self.leg(place).zip(reached) else { return };
+        let (packets, partner) = (leg.went_on(reached), leg.partner());
+        if let Some(partner) = partner.and_then(|partner| self.leg(partner)) {
+            partner.sent_by_the_kernel(packets);
+        }
+    }
+
     fn bind(&mut self, pair: u16, epoll: &Epoll, now: Instant) -> io::Result<Lease> {
         let place = self.places.get_mut(usize::from(pair)).ok_or(ErrorKind::NotFound)?;
         let id = LegId { slot: pair.into(), generation: place.generation };
@@ -137,6 +147,6 @@ impl Table {
     }
 }
 
-fn place_of(id: LegId) -> usize {
+pub(super) fn place_of(id: LegId) -> usize {
     usize::try_from(id.slot).unwrap_or(usize::MAX)
 }

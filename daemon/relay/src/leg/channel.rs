@@ -21,6 +21,8 @@ pub(super) struct Channel {
     socket: MediaSocket,
     latch: Latch,
     state: State,
+    /// Since when the peer is known.
+    settled: Option<Instant>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,11 +55,17 @@ pub(super) enum Judged {
 
 impl Channel {
     pub(super) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
-        Ok(Self { socket: MediaSocket::bind(address, port)?, latch: Latch::default(), state: State::Open })
+        Ok(Self {
+            socket: MediaSocket::bind(address, port)?,
+            latch: Latch::default(),
+            state: State::Open,
+            settled: None,
+        })
     }
 
     pub(super) fn rearm(&mut self, described: Option<SocketAddr>, signalling: IpAddr) -> io::Result<()> {
         self.latch.rearm(described, signalling);
+        self.settled = None;
         if self.state != State::Open {
             self.socket.unlock()?;
             self.state = State::Open;
@@ -92,14 +100,15 @@ impl Channel {
             (Some(_), None) => Judged::Foreign,
             (Some(source), Some(ssrc)) => match self.latch.judge(now, source, ssrc) {
                 Verdict::Accept => Judged::Peer,
-                Verdict::Lock => self.lock(source),
+                Verdict::Lock => self.lock(source, now),
                 Verdict::Wait | Verdict::Foreign => Judged::Foreign,
             },
         }
     }
 
     /// When the kernel cannot hold this connection the socket stays open, and each source is checked here.
-    fn lock(&mut self, peer: SocketAddr) -> Judged {
+    fn lock(&mut self, peer: SocketAddr, now: Instant) -> Judged {
+        self.settled = Some(now);
         if self.socket.lock(peer).is_ok() {
             self.state = State::Draining;
         }
@@ -117,6 +126,13 @@ impl Channel {
 
     pub(super) fn is_checking(&self) -> bool {
         self.state != State::Connected
+    }
+
+    /// Our end and the peer's, if the kernel has vouched for the peer since `latest` at least.
+    pub(super) fn settled(&self, latest: Instant) -> Option<(SocketAddr, SocketAddr)> {
+        let peer = self.latch.locked().filter(|_| self.state == State::Connected)?;
+        self.settled.filter(|since| *since <= latest)?;
+        Some((self.socket.local()?, peer))
     }
 
     pub(super) fn as_fd(&self) -> BorrowedFd<'_> {

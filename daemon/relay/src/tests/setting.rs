@@ -34,7 +34,11 @@ pub(super) fn range(pairs: u16) -> PortRange {
 /// A relay at an address of this process's own, without privileges.
 pub(super) fn config(pairs: u16) -> Config {
     let [_, _, high, low] = std::process::id().to_be_bytes();
-    Config { priority: None, ..Config::new(Ipv4Addr::new(127, 77, high, low).into(), range(pairs)) }
+    Config {
+        priority: None,
+        fast_path: None,
+        ..Config::new(Ipv4Addr::new(127, 77, high, low).into(), range(pairs))
+    }
 }
 
 impl Setting {
