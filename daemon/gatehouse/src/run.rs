@@ -31,7 +31,7 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{info, warn};
 
-use crate::config::Config;
+use crate::config::{Config, FastPath};
 use crate::place::Place;
 use exchange::{Exchange, News};
 use mirroring::Mirroring;
@@ -169,7 +169,11 @@ fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::r
     let ports = relay::PortRange::new(*config.media.ports.start(), *config.media.ports.end())?;
     let address = config.media.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
     let deliver = move |event| events.try_send(event).err().map(mpsc::error::TrySendError::into_inner);
-    let relay = relay::Relay::start(relay::Config::new(address, ports), Box::new(deliver))?;
+    let mut wanted = relay::Config::new(address, ports);
+    if config.media.fast_path == FastPath::Off {
+        wanted.fast_path = None;
+    }
+    let relay = relay::Relay::start(wanted, Box::new(deliver))?;
     Ok((relay, voice))
 }
 

@@ -22,6 +22,7 @@ enum From {
     Tls,
     Outside,
     Voice,
+    Shortcut,
     Oddities,
 }
 
@@ -71,8 +72,9 @@ impl Notices {
         self.put(From::Outside, severity, Fault::Ours, what, fix);
     }
 
-    /// What the system would not give the voice thread.
+    /// What the system would not give to voice.
     pub(crate) fn voice(&self, facts: &relay::Facts) {
+        self.long_way(&facts.fast_path);
         let relay::Grant::Refused(why) = facts.real_time else { return };
         tracing::warn!(%why, "no real-time priority for voice");
         let what = Sentence::new(
@@ -84,6 +86,24 @@ impl Notices {
             "Start gatehouse by its systemd unit (LimitRTPRIO=30).",
         );
         self.put(From::Voice, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    fn long_way(&self, shortcut: &relay::Shortcut) {
+        let relay::Shortcut::Refused(why) = shortcut else { return };
+        tracing::info!(%why, "voice does not go through the kernel");
+        let what = Sentence::new(
+            "Sprache geht nicht den kurzen Weg durch den Kernel: Jedes Paket kostet etwa das Zehnfache an Rechenzeit, und eine \
+             ausgelastete Box kann es verzögern.",
+            "Voice does not take the short way through the kernel: each packet costs about ten times the processor time, \
+             and a busy box may delay it.",
+        );
+        let fix = Sentence::new(
+            format!(
+                "Gatehouse CAP_BPF und CAP_NET_ADMIN geben, oder media.fast_path auf \"off\" setzen ({why})."
+            ),
+            format!("Give gatehouse CAP_BPF and CAP_NET_ADMIN, or set media.fast_path to \"off\" ({why})."),
+        );
+        self.put(From::Shortcut, Severity::Info, Fault::Box, what, fix);
     }
 
     /// What was odd in the cloud's answers; all of it was kept, and none of it stopped the mirror.
