@@ -25,10 +25,14 @@ mod frame;
 mod live;
 mod metrics;
 mod pages;
+#[expect(dead_code, reason = "the pages that need the rest come next")]
+mod parts;
 mod probes;
 mod root_pages;
 mod routes;
 mod serve;
+mod shell;
+mod sitemap;
 mod vault;
 mod when;
 mod words;

@@ -4,6 +4,7 @@
 //! part is sent when the picture behind it changed; of the phones and calls only the rows that changed, unless
 //! rows came or went.
 
+use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,7 +16,8 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, PhoneRow, Phones, TurnedAways};
+use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, phones};
+use crate::parts::RowPart;
 use crate::routes::App;
 use crate::vault::SessionKey;
 use crate::view::{Call, Mirror, Phone, View};
@@ -107,9 +109,10 @@ impl Watcher {
             Some(Change::Rows(rows)) => rows.into_iter().for_each(|call| add(&CallRow { t, now, call })),
             _ => add(&Calls { t, now, calls: &view.calls }),
         }
-        match old.map(|old| changed_rows(&old.phones, &view.phones, same_phone)) {
-            Some(Change::Rows(rows)) => rows.into_iter().for_each(|phone| add(&PhoneRow { t, now, phone })),
-            _ => add(&Phones { t, now, phones: &view.phones }),
+        let columns = phones::columns(t);
+        for phone in changed_phones(old, view) {
+            let row = phones::row(t, now, phone);
+            add(&RowPart { columns: &columns, row: &row });
         }
         if old.is_none_or(|old| old.mirror != view.mirror) {
             add(&MirrorPart { t, mirror: &view.mirror });
@@ -126,8 +129,17 @@ fn same_call(old: &Call, new: &Call) -> bool {
     old.id == new.id
 }
 
-fn same_phone(old: &Phone, new: &Phone) -> bool {
-    old.device == new.device
+/// Phones that are new or different. A page shows those it has a row for.
+fn changed_phones<'a>(old: Option<&View>, new: &'a View) -> impl Iterator<Item = &'a Phone> {
+    let before: HashMap<&str, &Phone> =
+        old.into_iter().flat_map(|old| &old.phones).map(|phone| (phone.device.as_str(), phone)).collect();
+    let before: HashSet<&str> = new
+        .phones
+        .iter()
+        .filter(|phone| before.get(phone.device.as_str()) == Some(phone))
+        .map(|phone| phone.device.as_str())
+        .collect();
+    new.phones.iter().filter(move |phone| !before.contains(phone.device.as_str()))
 }
 
 /// What happened to a list.

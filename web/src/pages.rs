@@ -1,23 +1,37 @@
-//! The dashboard and its parts. Each part has an id; the live stream replaces parts by it.
+//! Every page behind the door, one file each; the dashboard and its parts here. Each part has an id; the live stream replaces parts by it.
+
+pub(crate) mod phones;
+pub(crate) mod repairs;
+pub(crate) mod security;
 
 use std::fmt;
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use askama::Template;
-use axum::extract::State;
+use axum::Router;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 
 use crate::assets::{ASSETS, Assets};
+use crate::parts::Tone;
 use crate::routes::App;
+use crate::shell::Shell;
 use crate::view::{
-    Call, CallState, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Severity, TurnedAway,
-    View,
+    Call, CallState, Mirror, MirrorState, Notice, Party, Readiness, Severity, TurnedAway, View,
 };
 use crate::when;
-use crate::words::{self, Lang};
+use crate::words::Lang;
+
+/// Every page behind the door.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(dashboard))
+        .route("/repairs", get(repairs::page))
+        .route("/phones", get(phones::page))
+        .route("/security", get(security::page))
+}
 
 /// A finished page.
 pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
@@ -54,42 +68,32 @@ pub(crate) async fn missing(t: Lang) -> Response {
 struct Dashboard {
     t: Lang,
     assets: &'static Assets,
-    now: SystemTime,
-    view: Arc<View>,
+    shell: Shell,
 }
 
 /// `GET /`.
-pub(crate) async fn dashboard(State(app): State<App>, t: Lang) -> Response {
-    html(StatusCode::OK, &Dashboard { t, assets: &ASSETS, now: app.clock.now(), view: app.view() })
+pub(crate) async fn dashboard(shell: Shell) -> Response {
+    html(StatusCode::OK, &Dashboard { t: shell.t, assets: &ASSETS, shell })
 }
 
 impl Dashboard {
-    fn now(&self) -> String {
-        when::rfc3339(self.now)
-    }
     fn health(&self) -> Health<'_> {
-        Health { t: self.t, readiness: &self.view.readiness }
+        Health { t: self.shell.t, readiness: &self.shell.view.readiness }
     }
     fn figures(&self) -> Figures<'_> {
-        Figures { t: self.t, now: self.now, view: &self.view }
+        Figures { t: self.shell.t, now: self.shell.now, view: &self.shell.view }
     }
     fn notices(&self) -> Notices<'_> {
-        Notices { t: self.t, notices: &self.view.notices }
+        Notices { t: self.shell.t, notices: &self.shell.view.notices }
     }
     fn turned_away(&self) -> TurnedAways<'_> {
-        TurnedAways { t: self.t, now: self.now, all: &self.view.turned_away }
+        TurnedAways { t: self.shell.t, now: self.shell.now, all: &self.shell.view.turned_away }
     }
     fn calls(&self) -> Calls<'_> {
-        Calls { t: self.t, now: self.now, calls: &self.view.calls }
-    }
-    fn phones(&self) -> Phones<'_> {
-        Phones { t: self.t, now: self.now, phones: &self.view.phones }
+        Calls { t: self.shell.t, now: self.shell.now, calls: &self.shell.view.calls }
     }
     fn mirror(&self) -> MirrorPart<'_> {
-        MirrorPart { t: self.t, mirror: &self.view.mirror }
-    }
-    fn running(&self) -> Time {
-        Time::lasting(self.t, self.view.started, self.now)
+        MirrorPart { t: self.shell.t, mirror: &self.shell.view.mirror }
     }
 }
 
@@ -189,43 +193,6 @@ struct PartyPart<'a> {
     party: &'a Party,
 }
 
-/// Every phone.
-#[derive(Template)]
-#[template(path = "phones.html")]
-pub(crate) struct Phones<'a> {
-    pub(crate) t: Lang,
-    pub(crate) now: SystemTime,
-    pub(crate) phones: &'a [Phone],
-}
-
-impl Phones<'_> {
-    fn rows(&self) -> impl Iterator<Item = PhoneRow<'_>> {
-        self.phones.iter().map(|phone| PhoneRow { t: self.t, now: self.now, phone })
-    }
-}
-
-/// One phone.
-#[derive(Template)]
-#[template(path = "phone.html")]
-pub(crate) struct PhoneRow<'a> {
-    pub(crate) t: Lang,
-    pub(crate) now: SystemTime,
-    pub(crate) phone: &'a Phone,
-}
-
-impl PhoneRow<'_> {
-    fn extensions(&self) -> String {
-        self.phone.extensions.join(", ")
-    }
-    fn time(&self) -> Option<Time> {
-        let since = match self.phone.state {
-            PhoneState::Registered { since, .. } => Some(since),
-            PhoneState::Unregistered { since } => since,
-        };
-        since.map(|since| Time::lasting(self.t, since, self.now))
-    }
-}
-
 /// How fresh our copy is.
 #[derive(Template)]
 #[template(path = "mirror.html")]
@@ -235,6 +202,7 @@ pub(crate) struct MirrorPart<'a> {
 }
 
 /// A moment that reads as the time since; `live.ts` counts on in the same form.
+#[derive(Debug, Clone)]
 pub(crate) struct Time {
     at: String,
     text: String,
@@ -243,7 +211,7 @@ pub(crate) struct Time {
 
 impl Time {
     /// `3 min`, `2 h`, `5 days`.
-    fn lasting(t: Lang, since: SystemTime, now: SystemTime) -> Self {
+    pub(crate) fn lasting(t: Lang, since: SystemTime, now: SystemTime) -> Self {
         Self { at: when::rfc3339(since), text: t.lasting(when::seconds(since, now)), form: "lasting" }
     }
 
@@ -269,11 +237,11 @@ impl fmt::Display for Time {
 }
 
 /// The colour of a notice; the word beside it says the same.
-fn severity_mark(severity: Severity) -> &'static str {
+fn severity_mark(severity: Severity) -> Tone {
     match severity {
-        Severity::Info => "calm",
-        Severity::Warning => "warn",
-        Severity::Fault => "bad",
+        Severity::Info => Tone::Calm,
+        Severity::Warning => Tone::Warn,
+        Severity::Fault => Tone::Bad,
     }
 }
 

@@ -82,7 +82,7 @@ pub(crate) fn routers(
 
 fn https(app: App) -> Router {
     let behind_the_door = Router::new()
-        .route("/", get(pages::dashboard))
+        .merge(pages::router())
         .route("/events", get(live::events))
         .route("/logout", post(door_pages::sign_out))
         .merge(api::router())

@@ -41,6 +41,19 @@ words! {
     lost: "Die Verbindung zur Box ist unterbrochen. Die Seite versucht es weiter.",
         "The connection to the box is interrupted. The page keeps trying.";
     back: "Zur Übersicht", "To the overview";
+    menu: "Menü", "Menu";
+    areas: "Bereiche", "Areas";
+    find: "Person, Nummer, Telefon, Hilfe", "Person, number, phone, help";
+    as_of: "Stand vor", "As of";
+    ago: "", " ago";
+    open_in_cloud: "In der Cloud-App öffnen", "Open in the cloud app";
+    filter: "In dieser Liste suchen", "Search this list";
+    show: "Zeigen", "Show";
+    show_all: "Alle zeigen", "Show all";
+    none_found: "Nichts gefunden.", "Nothing found.";
+    page: "Seite", "Page";
+    earlier: "Zurück", "Back";
+    later: "Weiter", "Next";
 }
 
 // The dashboard.
@@ -52,7 +65,7 @@ words! {
     not_ready: "Noch nicht bereit", "Not ready yet";
     phones: "Telefone", "Phones";
     phones_registered: "Telefone angemeldet", "Phones registered";
-    of: "von", "of";
+    out_of: "von", "of";
     calls: "Gespräche", "Calls";
     calls_now: "Gespräche gerade", "Calls now";
     turned_away: "Abgewiesen", "Turned away";
@@ -65,7 +78,6 @@ words! {
     mirror_age: "Alter der Cloud-Kopie", "Age of the cloud copy";
     notices: "Was zu tun ist", "What needs attention";
     fix: "Abhilfe", "What to do";
-    no_phones: "Noch keine Telefone", "No phones yet";
     no_phones_more: "Sobald das Konto gespiegelt ist, stehen seine Geräte hier.",
         "As soon as the account is mirrored, its devices are listed here.";
     no_calls: "Gerade spricht niemand.", "Nobody is on the phone right now.";
@@ -167,6 +179,18 @@ words! {
 }
 
 impl Lang {
+    /// The text in this language; both stand side by side, German first.
+    pub(crate) const fn pick(self, de: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::De => de,
+            Self::En => en,
+        }
+    }
+
+    pub(crate) const fn of(self, [de, en]: [&'static str; 2]) -> &'static str {
+        self.pick(de, en)
+    }
+
     pub(crate) fn say(self, sentence: &Sentence) -> &str {
         match self {
             Self::De => &sentence.de,

@@ -4,6 +4,8 @@ use super::*;
 
 const NASTY: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\r\n\ndata: x\u{0}";
 
+const NASTY_QUERY: &str = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
+
 #[tokio::test]
 async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
     let (house, cookie) = House::set_up().await;
@@ -12,9 +14,6 @@ async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
         "Telefone können anrufen",
         "<b>1</b> <span>von 2</span>",
         "Anna Berger",
-        "Tischtelefon",
-        "angemeldet",
-        "nicht angemeldet",
         "+492111234567",
         "im Gespräch",
         ">0:42</time>",
@@ -29,13 +28,53 @@ async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
 }
 
 #[tokio::test]
+async fn every_place_of_the_navigation_has_a_page_that_says_where_it_is() {
+    let (house, cookie) = House::set_up().await;
+    for place in crate::sitemap::places() {
+        let page = house.get(place.path, &cookie).await;
+        assert_eq!(page.status, StatusCode::OK, "{}", place.path);
+        let here = format!(r#"<a href="{}" aria-current="page">"#, place.path);
+        assert!(page.body.contains(&here), "{}\n{}", place.path, page.body);
+        assert_eq!(page.body.matches("<h1").count(), 1, "{}", place.path);
+        assert_eq!(page.body.matches("aria-current").count(), 1, "{}", place.path);
+    }
+}
+
+#[tokio::test]
+async fn the_phones_are_listed_searched_and_sorted_without_a_script() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| {
+        let more = (0..120).map(|n| {
+            phone(&format!("x{n}"), &format!("Werkbank {n}"), None, &n.to_string(), registered(view.started))
+        });
+        view.phones.extend(more);
+    });
+    let page = house.get("/phones", &cookie).await.body;
+    for text in ["Tischtelefon", "Anna Berger", "angemeldet", "nicht angemeldet", "Seite 1 von 3 · 122"] {
+        assert!(page.contains(text), "{text}\n{page}");
+    }
+    let rows = |page: &str| -> Vec<String> {
+        page.split(" id=\"phone-").skip(1).map(|row| row.split('"').next().unwrap().to_owned()).collect()
+    };
+    let found = house.get("/phones?q=ANNA", &cookie).await.body;
+    assert_eq!(rows(&found), ["e0"]);
+    let sorted = house.get("/phones?q=werkbank&sort=-extension", &cookie).await.body;
+    assert_eq!(rows(&sorted)[..3], ["x119", "x118", "x117"]);
+    assert!(
+        sorted.contains(r#"aria-sort="descending"><a href="?q=werkbank&#38;sort=extension""#),
+        "{sorted}"
+    );
+    let last = house.get("/phones?q=werkbank&sort=extension&page=999", &cookie).await.body;
+    assert_eq!((rows(&last).len(), rows(&last).last().unwrap().as_str()), (20, "x119"));
+    assert!(house.get("/phones?q=%3Cscript%3E", &cookie).await.body.contains("Nichts gefunden."));
+}
+
+#[tokio::test]
 async fn a_box_that_is_not_ready_says_why() {
     let (house, cookie) = House::set_up().await;
     house.change(|view| *view = View::starting("1.2.3", view.started));
     let page = house.get("/", &cookie).await.body;
-    for text in
-        ["Noch nicht bereit", "Gatehouse startet gerade.", "Noch keine Telefone", "Gerade spricht niemand."]
-    {
+    for text in ["Noch nicht bereit", "Gatehouse startet gerade.", "Gerade spricht niemand."] {
         assert!(page.contains(text), "{text}");
     }
     assert!(page.contains("noch nie abgeglichen"));
@@ -95,9 +134,11 @@ async fn nothing_that_people_are_called_becomes_markup() {
         view.notices[0].fix = sentence();
     });
     for lang in ["de", "en"] {
-        let page = house.get(&format!("/?lang={lang}"), &cookie).await.body;
-        assert!(page.contains("alert(1)"));
-        is_clean(&page);
+        for place in crate::sitemap::places() {
+            let page = house.get(&format!("{}?lang={lang}&q={NASTY_QUERY}", place.path), &cookie).await.body;
+            assert!(page.contains("alert(1)") && page.contains("</html>"), "{}", place.path);
+            is_clean(&page);
+        }
     }
     let mut stream = house.send(request("GET", "/events").header("cookie", &cookie), "").await.into_body();
     let event = stream.frame().await.unwrap().unwrap().into_data().unwrap();
