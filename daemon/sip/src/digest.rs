@@ -10,12 +10,14 @@
 //! nonces that were used with success are remembered, to see a request that is played back.
 //! Every hash is computed over the text as it was received.
 
+mod challenge;
 mod client;
 mod guard;
 mod nonce;
 mod secret;
 
-pub use client::{Login, answer, best_challenge};
+pub use challenge::Challenge;
+pub use client::{Login, answer};
 pub use guard::{Guard, NONCE_LIFETIME, Stale, Verdict};
 pub use secret::Credentials;
 

@@ -123,8 +123,9 @@ impl Locator {
         self.shunned.remove(&hop.way());
     }
 
-    /// Stable: among the happy and among the unhappy the order stays.
-    fn unhappy_last(&self, now: Instant, mut hops: Vec<Hop>) -> Vec<Hop> {
+    /// Hops of several searches, those that failed lately at the end. Stable: otherwise the order stays.
+    #[must_use]
+    pub fn unhappy_last(&self, now: Instant, mut hops: Vec<Hop>) -> Vec<Hop> {
         hops.sort_by_key(|hop| self.shunned.get(&hop.way()).is_some_and(|until| *until > now));
         hops
     }

@@ -21,6 +21,23 @@ impl Seed {
         Self { keyed: keyed(&key), counter: 0, pool: [0; 32], left: 0 }
     }
 
+    /// Another generator for somebody else; what it gives says nothing about what this one gives.
+    #[must_use]
+    pub fn branch_off(&mut self) -> Self {
+        let mut key = [0; 32];
+        for part in key.chunks_exact_mut(8) {
+            part.copy_from_slice(&self.number().to_be_bytes());
+        }
+        let other = Self::new(key);
+        key.zeroize();
+        other
+    }
+
+    /// A number below `limit`; 0 when there is none.
+    pub fn below(&mut self, limit: u64) -> u64 {
+        self.number().checked_rem(limit).unwrap_or(0)
+    }
+
     /// 64 random bits.
     pub fn number(&mut self) -> u64 {
         let mut bytes = [0; 8];

@@ -18,14 +18,14 @@ pub struct Login<'a> {
     pub password: &'a str,
 }
 
-/// The strongest challenge of a 401 or 407 that we can answer (RFC 8760 2.4: the first we know).
-#[must_use]
-pub fn best_challenge<'a>(answer: &Message<'a>) -> Option<AuthParams<'a>> {
+/// The strongest challenge of a 401 or 407 that we can answer (RFC 8760 2.4: the first we know), as text and taken apart.
+pub(super) fn best_challenge<'a>(answer: &Message<'a>) -> Option<(&'a [u8], AuthParams<'a>)> {
     let name = if answer.status() == Some(407) { Name::ProxyAuthenticate } else { Name::WwwAuthenticate };
     let known = |params: &AuthParams<'_>| {
         params.is_digest() && Algorithm::of(params.value(b"algorithm").as_deref()).is_some()
     };
-    answer.headers(name).filter_map(AuthParams::parse).find(known)
+    let read = |value: &'a [u8]| Some((value, AuthParams::parse(value)?));
+    answer.headers(name).filter_map(read).find(|(_, params)| known(params))
 }
 
 /// The value of Authorization or Proxy-Authorization that answers a challenge (RFC 7616 3.4).

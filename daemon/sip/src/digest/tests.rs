@@ -85,7 +85,12 @@ fn the_first_challenge_we_know_is_answered() {
         WWW-Authenticate: Digest realm=\"a\", nonce=\"3\", algorithm=MD5\r\n\
         Proxy-Authenticate: Digest realm=\"a\", nonce=\"4\"\r\n\r\n";
     let nonce = |bytes: &[u8]| {
-        best_challenge(&Message::parse(bytes).unwrap()).unwrap().value(b"nonce").unwrap().into_owned()
+        client::best_challenge(&Message::parse(bytes).unwrap())
+            .unwrap()
+            .1
+            .value(b"nonce")
+            .unwrap()
+            .into_owned()
     };
     assert_eq!(nonce(answer), b"2");
     assert_eq!(nonce(&[b"SIP/2.0 407", &answer[11..]].concat()), b"4");
