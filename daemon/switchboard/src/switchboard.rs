@@ -21,7 +21,7 @@ use crate::defence::Defence;
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
-use crate::lines::Lines;
+use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
 use crate::register::Registrar;
 use crate::register::pending::Pending;
@@ -79,11 +79,12 @@ impl Switchboard {
         let mut seed = Seed::new(setup.seed);
         let tx = Transactions::new(Limits::default(), &mut seed);
         let realm = setup.domains.first().cloned().unwrap_or_else(|| "gatehouse".to_owned());
+        let lines = Lines::new(setup.clock.steady, &mut seed);
         let guard = Guard::new(&realm, &setup.nonce_key, setup.clock.steady);
         Self {
             wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
             calls: Calls::default(),
-            lines: Lines::default(),
+            lines,
             registrar: Registrar::default(),
             pending: Pending::default(),
             texts: Texts::default(),
@@ -111,7 +112,10 @@ impl Switchboard {
                 self.certified.insert(flow.connection, names);
             }
             Input::Closed(flow) => self.closed(now, flow),
-            Input::Unreachable(flow) => self.wires.tx.unreachable(now, flow),
+            Input::Unreachable(flow) => {
+                self.wires.tx.unreachable(now, flow);
+                self.lines.broken(now, flow, WhyDown::Closed, &mut self.wires);
+            }
             Input::Relay(event) => self.relay(now, event),
             Input::Account(house) => self.account(now, house),
             Input::Restore(bindings) => {
@@ -120,11 +124,14 @@ impl Switchboard {
                 self.phones_changed();
             }
             Input::Lines(lines) => {
-                self.lines.replace(now, &lines);
+                self.lines.replace(now, &lines, &mut self.wires);
                 self.edition += 1;
             }
-            // Nothing is looked up and nothing opened yet.
-            Input::Answer { .. } | Input::Connected { .. } => {}
+            Input::Answer { question, answer } => self.lines.learn(now, question, answer, &mut self.wires),
+            Input::Connected { ticket, flow } => {
+                self.lines.connected(now, ticket, flow, &mut self.wires);
+                self.edition += 1;
+            }
             Input::Access(access) => self.access = access,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
@@ -139,6 +146,10 @@ impl Switchboard {
         self.wires.tx.handle_timeout(now);
         self.pending.overdue(now, &mut self.wires);
         self.overdue_texts(now);
+        if self.lines.next_deadline().is_some_and(|at| at <= now) {
+            self.lines.on_time(now, &mut self.wires);
+            self.edition += 1;
+        }
         let gone = self.registrar.expire(now);
         if !gone.is_empty() {
             self.phones_changed();
@@ -159,6 +170,7 @@ impl Switchboard {
             self.pending.next_deadline(),
             self.registrar.next_deadline(),
             self.calls.next_deadline(),
+            self.lines.next_deadline(),
             self.texts.next_deadline(),
             self.events.next_deadline(),
         ];
@@ -206,6 +218,10 @@ impl Switchboard {
         if self.watcher_answered(of, status) {
             return;
         }
+        if self.lines.answered(now, of, (status, message), &mut self.wires) {
+            self.edition += 1;
+            return;
+        }
         let Some((id, errand)) = self.wires.errands.get(&of).copied() else {
             self.text_answered(now, of, status);
             return;
@@ -251,6 +267,7 @@ impl Switchboard {
 
     fn closed(&mut self, now: Instant, flow: Flow) {
         self.wires.tx.unreachable(now, flow);
+        self.lines.broken(now, flow, WhyDown::Closed, &mut self.wires);
         self.registrar.closed(flow);
         self.certified.remove(&flow.connection);
         self.events.connection_closed(flow);
@@ -294,6 +311,7 @@ impl Switchboard {
             self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
         }
         self.dismiss_watchers(now);
+        self.lines.goodbye(now, &mut self.wires);
     }
 
     /// Moves what the transactions want to say into the one queue and acts on their news.

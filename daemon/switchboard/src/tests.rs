@@ -5,11 +5,13 @@
 
 mod answering;
 mod changing;
+mod cloud;
 mod confirming_early;
 mod defending;
 mod hanging_up;
 mod keeping_alive;
 mod line;
+mod lines;
 mod naming;
 mod office;
 mod phone;

@@ -51,6 +51,8 @@ pub(crate) struct Wires {
     /// The host in addresses we write, `sipgate.de`.
     pub domain: String,
     pub agent: String,
+    /// Our address as the other end of a way out sees it, where a translator stands between.
+    pub seen: HashMap<Flow, SocketAddr>,
     /// Which call waits for the answer to which request of ours.
     pub errands: HashMap<ClientKey, (CallId, Errand)>,
     /// Which call an INVITE in our hands belongs to.
@@ -62,9 +64,10 @@ pub(crate) struct Wires {
 
 impl Wires {
     pub(crate) fn new(tx: Transactions, seed: Seed, clock: Clock, domain: String, agent: String) -> Self {
-        let (errands, invites) = (HashMap::new(), HashMap::new());
+        let (seen, errands, invites) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (ports, out) = (VecDeque::new(), VecDeque::new());
-        let mut wires = Self { tx, seed, clock, domain, agent, errands, invites, ports, ports_asked: 0, out };
+        let mut wires =
+            Self { tx, seed, clock, domain, agent, seen, errands, invites, ports, ports_asked: 0, out };
         wires.refill();
         wires
     }
@@ -125,7 +128,7 @@ impl Wires {
 
     /// Where we are on this path, as a Contact.
     pub(crate) fn contact(&self, flow: &Flow) -> String {
-        contact_at(flow.local, flow.transport)
+        contact_at(self.seen.get(flow).copied().unwrap_or(flow.local), flow.transport)
     }
 
     /// The answer to a refused request.

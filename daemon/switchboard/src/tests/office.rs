@@ -12,6 +12,7 @@ use sip::flow::{Flow, Transport};
 use sip::message::Message;
 use sip::validate::Invalid;
 
+use super::cloud::Cloud;
 use super::phone::Phone;
 use super::said::Said;
 use crate::register::Ledger;
@@ -30,6 +31,7 @@ pub(super) struct Office {
     pub records: Vec<CallRecord>,
     pub silenced: Vec<(String, bool)>,
     pub lines: usize,
+    pub cloud: Cloud,
     phones: BTreeMap<&'static str, Phone>,
     /// The last description each phone was given under each origin.
     told: HashMap<(Flow, String), (u64, String)>,
@@ -107,12 +109,14 @@ fn login(device: &str) -> Credentials {
     }
 }
 
-fn desks() -> [Phone; 4] {
+fn desks() -> [Phone; 6] {
     [
         Phone::new("mara", "7654321e0", path(11, Transport::Udp)),
         Phone::new("joerg", "7654321e1", path(12, Transport::Udp)),
         Phone::new("mara2", "7654321e2", path(13, Transport::Udp)),
         Phone::new("lena", "7654321e3", path(14, Transport::Tcp)),
+        Phone::new("cloud", "cloud", path(201, Transport::Udp)),
+        Phone::new("cloud2", "cloud", path(202, Transport::Tls)),
     ]
 }
 
@@ -142,6 +146,7 @@ impl Office {
             records: Vec::new(),
             silenced: Vec::new(),
             lines: 0,
+            cloud: Cloud::default(),
             phones: desks().into_iter().map(|phone| (phone.name, phone)).collect(),
             told: HashMap::new(),
             sent: BTreeSet::new(),
@@ -212,6 +217,11 @@ impl Office {
         }
     }
 
+    /// The name and path of everything at the other end of a wire.
+    pub(super) fn path_to(&self, peer: std::net::SocketAddr) -> Option<Flow> {
+        self.phones.values().map(|phone| phone.flow).find(|flow| flow.peer == peer)
+    }
+
     pub(super) fn happens(&mut self, input: Input<'_>) {
         self.board.handle(self.now, input);
         self.drain();
@@ -240,7 +250,8 @@ impl Office {
                 Output::Record(record) => self.records.push(record),
                 Output::Silenced { device, on } => self.silenced.push((device.to_string(), on)),
                 Output::Store { ticket, ledger } => self.write_down(ticket, ledger),
-                Output::Ask(_) | Output::Connect { .. } => unreachable!("this office has no outside line"),
+                Output::Ask(question) => self.cloud.asked.push(question),
+                Output::Connect { ticket, hop } => self.connect(ticket, hop),
             }
         }
     }

@@ -1,0 +1,143 @@
+//! What the machines of the lines want is done, and what comes of it is told them.
+
+use std::collections::BTreeSet;
+use std::time::Instant;
+
+use account::LineId;
+use sip::flow::Flow;
+use sip::locate::{Hop, Located};
+use sip::transaction::Priority;
+
+use super::ask::{self, Asking, Words};
+use super::registration::{Deed, Told};
+use super::ways::To;
+use super::{Errand, Lines, PACE, Unconnected, probe};
+use crate::io::Output;
+use crate::wires::Wires;
+
+impl Lines {
+    /// Hands what happened to the line's machine, and does what it wants, until it wants nothing more.
+    pub(super) fn tell(&mut self, now: Instant, id: &LineId, told: Told, wires: &mut Wires) {
+        let mut next = Some(told);
+        while let Some(told) = next {
+            let Some(entry) = self.entries.get_mut(id) else { return };
+            let before = entry.registration.due();
+            let deed = entry.registration.tell(now, told, &mut self.seed);
+            Self::remind(&mut self.due, id, before, entry.registration.due());
+            next = match deed {
+                Deed::Rest => None,
+                Deed::Find => self.find(now, id, wires),
+                Deed::Open(hop) => {
+                    entry.tries = 0;
+                    self.open(now, &hop, wires)
+                }
+                Deed::Ask => self.ask(now, id, wires),
+            };
+        }
+    }
+
+    pub(super) fn remind(
+        due: &mut BTreeSet<(Instant, LineId)>,
+        id: &LineId,
+        before: Option<Instant>,
+        after: Option<Instant>,
+    ) {
+        if before != after {
+            before.map(|at| due.remove(&(at, id.clone())));
+        }
+        due.extend(after.map(|at| (at, id.clone())));
+    }
+
+    /// Looks for the servers; `None` while the resolver has to be asked.
+    pub(super) fn find(&mut self, now: Instant, id: &LineId, wires: &mut Wires) -> Option<Told> {
+        let entry = self.entries.get_mut(id)?;
+        let (mut hops, mut questions) = (Vec::new(), Vec::new());
+        for server in &entry.line.servers {
+            match self.locator.find(now, server) {
+                Located::Hops(found) => hops.extend(found),
+                Located::Ask(more) => questions.extend(more),
+                Located::Nowhere => {}
+            }
+        }
+        if !hops.is_empty() {
+            entry.servers = hops.iter().map(|hop| hop.address.ip()).collect();
+            return Some(Told::Hops(self.locator.unhappy_last(now, hops)));
+        }
+        if questions.is_empty() {
+            return Some(Told::Nowhere);
+        }
+        for question in questions {
+            if self.asked.insert(question.clone()) {
+                wires.push(Output::Ask(question));
+            }
+        }
+        None
+    }
+
+    fn open(&mut self, now: Instant, hop: &Hop, wires: &mut Wires) -> Option<Told> {
+        match self.ways.to(now, hop) {
+            To::Open(_) => Some(Told::Open),
+            To::Opening => None,
+            To::OpenUnder(ticket) => {
+                wires.push(Output::Connect { ticket, hop: hop.clone() });
+                None
+            }
+            To::Full => Some(Told::Shut(Unconnected::NoSocket)),
+        }
+    }
+
+    /// REGISTER, or OPTIONS where there is nothing to register.
+    fn ask(&mut self, now: Instant, id: &LineId, wires: &mut Wires) -> Option<Told> {
+        let entry = self.entries.get_mut(id)?;
+        let To::Open(flow) = self.ways.to(now, entry.registration.hop()?) else {
+            return Some(Told::Shut(Unconnected::Unreachable));
+        };
+        let contact = ask::contact(&entry.line, flow, wires.seen.get(&flow).copied());
+        let bytes = entry.compose(now, flow, &contact, &mut self.seed, wires);
+        entry.asking = Some((flow, contact));
+        match wires.tx.request(now, flow, bytes, Priority::Ordinary) {
+            Ok(key) => {
+                entry.request.replace(key).map(|before| self.errands.remove(&before));
+                self.errands.insert(key, Errand::Register(id.clone()));
+                None
+            }
+            Err(_) => Some(Told::Refused(503, None)),
+        }
+    }
+
+    pub(super) fn probe(&mut self, now: Instant, flow: Flow, told: probe::Told, wires: &mut Wires) {
+        let Some(way) = self.ways.over(flow) else { return };
+        match way.probe.tell(now, told) {
+            probe::Deed::Rest => {}
+            probe::Deed::Ask => self.send_probe(now, flow, wires),
+            probe::Deed::Lost(why) => self.broken(now, flow, why, wires),
+        }
+    }
+
+    /// OPTIONS in the name of one of the lines that are registered there.
+    fn send_probe(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
+        let Some(entry) = self.entries.values_mut().find(|entry| entry.is_over(flow)) else { return };
+        let contact = ask::contact(&entry.line, flow, wires.seen.get(&flow).copied());
+        let asking = Asking { flow, contact: &contact, moved_from: None, seconds: 0, agent: &wires.agent };
+        let mut words = Words::new(&mut self.seed);
+        let bytes = ask::options(&entry.line, &mut words, &asking, &mut self.seed);
+        if let Ok(key) = wires.tx.request(now, flow, bytes, Priority::Ordinary) {
+            self.errands.retain(|_, errand| !matches!(errand, Errand::Probe(of) if *of == flow));
+            self.errands.insert(key, Errand::Probe(flow));
+        }
+    }
+
+    /// A server that did not answer in time is tried last for a while.
+    pub(super) fn shun_silent(&mut self, now: Instant, id: &LineId) {
+        let Some(entry) = self.entries.get(id).filter(|entry| entry.registration.is_asking()) else { return };
+        if let Some(hop) = entry.registration.hop() {
+            self.locator.failed(now, hop, None);
+        }
+    }
+
+    /// When the next line may send its first request.
+    pub(super) fn take_turn(&mut self, now: Instant) -> Instant {
+        self.turn = self.turn.max(now) + PACE;
+        self.turn
+    }
+}
