@@ -8,10 +8,12 @@
 //! know who dials and what it costs. A country is data ([`country`]); nothing here knows one by name.
 
 pub mod country;
+mod outgoing;
 mod outside;
 mod wish;
 
 pub use country::{Country, Sort};
+pub use outgoing::Outgoing;
 pub use outside::{Called, DialledRefused, Distance, Outside, Spot, in_context};
 pub use wish::{Wish, wish};
 

@@ -151,7 +151,9 @@ impl Spot {
             return Err(DialledRefused::NoSuchNumber);
         }
         if digits.len() < least {
-            return Err(DialledRefused::TooShort);
+            // Without a digit for an outside line this is an extension that nobody has.
+            let inside = least == LOCAL_LEAST;
+            return Err(if inside { DialledRefused::NoSuchNumber } else { DialledRefused::TooShort });
         }
         let area = self.area.as_deref().ok_or(DialledRefused::NoArea)?;
         self.national(&format!("{area}{digits}"))
@@ -177,6 +179,15 @@ impl Spot {
 }
 
 impl Outside {
+    /// Its international number; a service of the country has none.
+    #[must_use]
+    pub fn number(&self) -> Option<&E164> {
+        match &self.called {
+            Called::Number(number) => Some(number),
+            Called::Short(_) => None,
+        }
+    }
+
     /// The user part of a Request-URI: `+4930555010`, `115`.
     #[must_use]
     pub fn as_dialled(&self) -> &str {
@@ -187,27 +198,16 @@ impl Outside {
     }
 }
 
-/// A number that a `tel:` address states within a part of the world (RFC 3966 5.1.5), as that part of the world would be
-/// dialled from anywhere; `None` when the context is a domain, or a country whose plan is not known.
+/// A number that an address states for a part of the world (RFC 3966 5.1.5), as it is dialled from anywhere; what is no number
+/// there, an extension for instance, stays as it is. `None` when the context is no country whose plan is known.
 #[must_use]
 pub fn in_context(digits: &str, context: &str) -> Option<String> {
     let context = plain(context).ok()?;
     let context = context.strip_prefix('+')?;
     let country = Country::of(context)?;
-    if country.emergency.contains(&digits) {
-        return None;
-    }
     let area = context.strip_prefix(country.code).filter(|area| !area.is_empty()).map(Into::into);
     let there = Spot { country, area, outside_digit: None };
-    let plain = plain(digits).ok()?;
-    if plain.starts_with('+') {
-        return Some(plain);
-    }
-    let outside = there.outside(&plain, LOCAL_LEAST_OUTSIDE).ok()?;
-    Some(match outside.called {
-        Called::Number(number) => number.to_string(),
-        Called::Short(digits) => digits.into(),
-    })
+    Some(there.read(digits).map_or_else(|_| digits.to_owned(), |outside| outside.as_dialled().to_owned()))
 }
 
 /// Digits, with a plus in front where one was written; what people write between them is left out.
