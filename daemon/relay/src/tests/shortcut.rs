@@ -1,11 +1,10 @@
 //! Voice through the kernel: nobody can tell it from voice through the relay, but for the delay.
 
-use super::setting::{Phone, STRANGER, Setting, config, hear, socket, voice, waiting};
+use super::setting::{PHONE_A, Phone, STRANGER, Setting, config, hear, socket, voice, waiting};
 use crate::{Config as RelayConfig, Shortcut};
 use media::relay::{Command, Flow, LegPlan, LegStatistics};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
-use std::sync::MutexGuard;
 use std::time::{Duration, Instant};
 
 /// Two phones that talk until both their voices go through the kernel. Returns what number comes next.
@@ -31,19 +30,12 @@ fn fast(pairs: u16) -> RelayConfig {
     RelayConfig { fast_path: Some(Duration::from_millis(20)), ..config(pairs) }
 }
 
-/// The relay's thread stands still until the guard is dropped: what comes through now went through the kernel.
-fn asleep(setting: &Setting) -> MutexGuard<'_, ()> {
-    let guard = setting.gate.lock().unwrap();
-    setting.tell(Command::Lease { count: 1 });
-    guard
-}
-
 #[test]
 fn two_phones_that_have_settled_talk_through_the_kernel() {
     let setting = Setting::start(fast(8));
     assert_eq!(setting.relay.facts().fast_path, Shortcut::Granted);
     let (a, b, first) = talking(&setting);
-    let still = asleep(&setting);
+    let still = setting.asleep();
     for number in first..first + 200 {
         exchange(&a, &b, number);
     }
@@ -72,7 +64,7 @@ fn a_packet_out_of_order_comes_up_and_the_next_ones_behind_it() {
     while setting.relay.fast_lanes() < 2 {
         assert!(begin.elapsed() < Duration::from_secs(20));
     }
-    let _still = asleep(&setting);
+    let _still = setting.asleep();
     exchange(&a, &b, first + 6);
 }
 
@@ -86,9 +78,10 @@ fn keys_reports_and_strangers_are_not_for_the_kernel() {
     assert_eq!(hear(&b.rtp), key, "by the relay");
     a.report();
     assert_eq!(hear(&b.rtcp).len(), 8, "by the relay");
-    let stranger = socket(STRANGER);
-    for number in 0..50 {
-        stranger.send_to(&voice(1, first + 1 + number), a.rtp_port()).unwrap();
+    for stranger in [socket(STRANGER), socket(PHONE_A)] {
+        for number in 0..50 {
+            stranger.send_to(&voice(1, first + 1 + number), a.rtp_port()).unwrap();
+        }
     }
     a.speak(first + 1);
     assert_eq!(hear(&b.rtp), voice(1, first + 1));
