@@ -181,7 +181,9 @@ fn over_ipv6() {
 fn a_packet_too_long_for_the_other_card_takes_the_long_way() {
     let hosts = Hosts::connect("m");
     let relay = relay(&hosts, "0.0.0.0");
-    hosts.on("box", || hosts.ip(&format!("-n {} link set wan mtu 600", hosts.host("box"))));
+    for host in ["box", "trunk"] {
+        hosts.ip(&format!("-n {} link set wan mtu 600", hosts.host(host)));
+    }
     let (a, b) = hosts.call(&relay, [LAN, WAN]);
     let next = pass_through(&relay, (&a, &b));
     let mut long = voice(1, next);
