@@ -37,6 +37,15 @@ const BUFFER: usize = LONGEST + OVERHEAD;
 /// The bell's mark among those of the sockets.
 const BELL: u64 = u64::MAX;
 
+/// What waited in a socket.
+enum Served {
+    Nothing,
+    One {
+        /// The next one must be taken at once, because the kernel does not check its source yet.
+        checking: bool,
+    },
+}
+
 /// Everything the thread owns.
 pub(crate) struct Exchange {
     config: Config,
@@ -134,38 +143,35 @@ impl Exchange {
         }
     }
 
-    /// Passes on what waits in one socket.
+    /// Passes on what waits in one socket. A stream that came up from the kernel goes back when nothing waits any more:
+    /// handed over earlier it would come up again at once, and again.
     fn attend(&mut self, mark: u64, now: Instant) {
         let (place, path) = place_of(mark);
-        for _ in 0..BURST {
-            if !self.serve(place, path, now) {
-                return;
-            }
-        }
-    }
-
-    /// Passes on one datagram. Says whether the next one must be taken at once, because the kernel does not check
-    /// its source yet.
-    fn serve(&mut self, place: usize, path: Path, now: Instant) -> bool {
         let came_up = path == Path::Rtp && self.shortcut.is_away(place);
         if came_up {
             self.shortcut.take_back(place, &mut self.table);
         }
-        let again = self.pass_on(place, path, now);
+        for _ in 0..BURST {
+            match self.serve(place, path, now) {
+                Served::Nothing => break,
+                Served::One { checking } if !checking && !came_up => break,
+                Served::One { .. } => {}
+            }
+        }
         if came_up {
             self.shortcut.hand_over(place, &mut self.table, now);
         }
-        again
     }
 
-    fn pass_on(&mut self, place: usize, path: Path, now: Instant) -> bool {
-        let Some(leg) = self.table.leg(place) else { return false };
+    /// Passes on one datagram.
+    fn serve(&mut self, place: usize, path: Path, now: Instant) -> Served {
+        let Some(leg) = self.table.leg(place) else { return Served::Nothing };
         let room = self.buffer.get_mut(..LONGEST).unwrap_or_default();
         let outcome = leg.receive(path, room, now);
-        let (leg, partner, again) = (leg.id(), leg.partner(), leg.is_checking(path));
+        let (leg, partner, checking) = (leg.id(), leg.partner(), leg.is_checking(path));
         let news = match outcome {
-            Outcome::Empty => return false,
-            Outcome::Dropped => return again,
+            Outcome::Empty => return Served::Nothing,
+            Outcome::Dropped => return Served::One { checking },
             Outcome::Heard(news) => news,
         };
         let partner = partner.and_then(|partner| self.table.leg(partner));
@@ -181,7 +187,7 @@ impl Exchange {
         if let Some((press, passed)) = news.pressed {
             self.outbox.tell(Event::Pressed { leg, press, passed });
         }
-        again
+        Served::One { checking }
     }
 
     fn obey_some(&mut self, now: Instant) {
