@@ -90,6 +90,11 @@ pub(crate) fn watch_over(stream: &TcpStream) -> io::Result<()> {
     socket.set_tcp_user_timeout(Some(UNCONFIRMED))
 }
 
+/// Gives up on a peer whose kernel confirms nothing for `limit` (RFC 5482).
+pub(crate) fn confirm_within(stream: &TcpStream, limit: Duration) -> io::Result<()> {
+    SockRef::from(stream).set_tcp_user_timeout(Some(limit))
+}
+
 /// `[::]` means IPv6 only, so that it can stand beside `0.0.0.0`.
 fn socket(address: SocketAddr, kind: Type, protocol: Protocol) -> io::Result<Socket> {
     let socket = Socket::new(Domain::for_address(address), kind.nonblocking(), Some(protocol))?;

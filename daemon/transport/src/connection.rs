@@ -10,6 +10,7 @@ use sip::Flow;
 
 use crate::Limits;
 use crate::framing::Framing;
+use crate::servers::Server;
 use crate::stream::Stream;
 
 /// After a message that nobody can follow, the peer has this long to read our refusal.
@@ -26,6 +27,8 @@ pub(crate) struct Connection {
     pub(crate) stream: Stream,
     /// The peer showed a certificate that was verified.
     pub(crate) certified: bool,
+    /// What a connection that was opened to a server has besides.
+    pub(crate) server: Option<Server>,
     waiting: VecDeque<Bytes>,
     waiting_bytes: usize,
     active: Instant,
@@ -52,6 +55,8 @@ pub(crate) enum Stage {
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum End {
     Unreachable,
+    /// Nobody answered in time.
+    Silent,
     Broken,
     Slow,
     /// It said nothing, and others wanted its place.
@@ -60,6 +65,10 @@ pub(crate) enum End {
     Stalled,
     /// It was on its way out.
     Left,
+    /// The server's certificate has expired.
+    Expired,
+    /// The server's certificate is not trusted.
+    Untrusted,
 }
 
 impl Connection {
@@ -70,6 +79,7 @@ impl Connection {
             stage,
             stream,
             certified: false,
+            server: None,
             waiting: VecDeque::new(),
             waiting_bytes: 0,
             active: now,
@@ -206,7 +216,7 @@ impl Connection {
             since.is_some_and(|since| now.saturating_duration_since(since) > limit)
         };
         match self.stage {
-            Stage::Connecting { until } => return (now >= until).then_some(End::Unreachable),
+            Stage::Connecting { until } => return (now >= until).then_some(End::Silent),
             Stage::Leaving { until } => return (now >= until).then_some(End::Left),
             Stage::Open | Stage::Paused => {}
         }

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::time::Instant;
 
 use nix::sys::epoll::EpollFlags;
 use sip::Flow;
 use sip::flow::Source;
+use sip::locate::Hop;
 
 use crate::alias::Aliases;
 use crate::connection::{Connection, Stage};
@@ -22,6 +23,8 @@ pub(crate) const FIRST: u64 = 1 << 16;
 pub(crate) struct Connections {
     open: HashMap<u64, Watched>,
     by_peer: HashMap<SocketAddr, u64>,
+    /// Those that we opened; few.
+    called: Vec<u64>,
     aliases: Aliases,
     per_source: HashMap<Source, usize>,
     /// Taken, and no message yet; oldest first, as numbers grow.
@@ -40,6 +43,7 @@ impl Connections {
         Self {
             open: HashMap::new(),
             by_peer: HashMap::new(),
+            called: Vec::new(),
             aliases: Aliases::default(),
             per_source: HashMap::new(),
             newcomers: BTreeSet::new(),
@@ -64,6 +68,17 @@ impl Connections {
         };
         let direct = self.by_peer.get(&peer).and_then(|number| usable(*number));
         direct.or_else(|| usable(self.aliases.to(transport, peer)?))
+    }
+
+    /// The connection that was opened to this very server.
+    pub(crate) fn of_server(&mut self, hop: &Hop) -> Option<&mut Watched> {
+        let fits = |number: &&u64| {
+            let Some(Watched { connection, .. }) = self.open.get(number) else { return false };
+            let same = connection.server.as_ref().is_some_and(|server| server.hop == *hop);
+            same && !matches!(connection.stage, Stage::Leaving { .. })
+        };
+        let number = self.called.iter().find(fits).copied()?;
+        self.open.get_mut(&number)
     }
 
     /// The peer of this connection takes requests for that address on it.
@@ -106,7 +121,8 @@ impl Connections {
     /// Opens a connection; it is up once its stage is no longer [`Stage::Connecting`].
     pub(crate) fn call(
         &mut self,
-        peer: SocketAddr,
+        (transport, peer): (sip::Transport, SocketAddr),
+        stream: impl FnOnce(TcpStream) -> Stream,
         limits: &Limits,
         watch: &Watch,
         now: Instant,
@@ -116,15 +132,18 @@ impl Connections {
             Err(error) if error.raw_os_error() != Some(nix::libc::EINPROGRESS) => return Err(error),
             _ => {}
         }
-        let (stream, stage) =
-            (Stream::plain(socket.into()), Stage::Connecting { until: now + limits.connecting });
-        self.add((stream, Framing::stream()), (sip::Transport::Tcp, peer), stage, watch, now)
+        let stage = Stage::Connecting { until: now + limits.connecting };
+        let flow =
+            self.add((stream(socket.into()), Framing::stream()), (transport, peer), stage, watch, now)?;
+        self.called.push(flow.connection);
+        Ok(flow)
     }
 
     pub(crate) fn remove(&mut self, number: u64) -> Option<Connection> {
         let Watched { connection, .. } = self.open.remove(&number)?;
         self.newcomers.remove(&number);
         self.aliases.forget(number);
+        self.called.retain(|called| *called != number);
         let peer = connection.flow.peer;
         if self.by_peer.get(&peer) == Some(&number) {
             self.by_peer.remove(&peer);

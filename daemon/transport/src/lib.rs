@@ -10,7 +10,7 @@
 //! one thread owns every socket: no task, lock or channel stands between a phone and the SIP machines. Everything that
 //! a peer could make grow has a bound.
 //!
-//! It refuses to know what a message means, who may send it, and names: addresses come resolved.
+//! It refuses to know what a message means, who may send it, and name servers: addresses come resolved.
 
 mod alias;
 mod bind;
@@ -24,6 +24,7 @@ mod limits;
 mod listen;
 mod receive;
 mod send;
+mod servers;
 mod stream;
 mod tls;
 mod transport;
@@ -36,6 +37,7 @@ pub use limits::{Counters, Limits};
 pub use listen::{Listen, ListenRefused};
 pub use receive::Incoming;
 pub use send::{SendFailed, local_for};
+pub use servers::{ConnectFailed, Trusted};
 pub use tls::{PhoneCertificates, Tls, TlsRefused};
 pub use transport::Transport;
 

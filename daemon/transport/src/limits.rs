@@ -22,6 +22,11 @@ pub struct Limits {
     pub idle: Duration,
     /// A connection of ours must be up within this.
     pub connecting: Duration,
+    /// A connection of ours to a server is kept open with line ends at this distance, shorter than any router forgets one
+    /// (RFC 5626 4.4.1).
+    pub ping_every: Duration,
+    /// A server that has answered line ends before, and takes longer than this, is gone (RFC 5626 4.4.1).
+    pub pong_within: Duration,
     /// Bytes that wait for one peer to read them; a peer that lets more wait is closed.
     pub queued_bytes: usize,
 }
@@ -37,6 +42,8 @@ impl Default for Limits {
             message_within: Duration::from_secs(10),
             idle: Duration::from_secs(65 * 60),
             connecting: Duration::from_secs(5),
+            ping_every: Duration::from_secs(20),
+            pong_within: Duration::from_secs(10),
             queued_bytes: 256 * 1024,
         }
     }

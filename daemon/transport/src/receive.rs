@@ -3,7 +3,7 @@
 use std::io;
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 use nix::sys::epoll::EpollFlags;
@@ -12,11 +12,11 @@ use sip::{Flow, Message, ParseError, stun};
 
 use crate::Transport;
 use crate::alias;
-use crate::connection::{End, Stage};
+use crate::connection::{Connection, End, Stage};
 use crate::connections::FIRST;
 use crate::framing::{Broken, Framing};
+use crate::servers::{ConnectFailed, Server};
 use crate::stream::Stream;
-use crate::tls;
 use crate::transport::Socket;
 use crate::watch::Ready;
 use crate::websocket::WebSocket;
@@ -64,6 +64,15 @@ pub enum Incoming<'a> {
     /// A connection that we wanted to open did not come about, or the network reports that a datagram did not arrive (RFC 3261 18.4);
     /// what was sent this way is lost.
     Unreachable(Flow),
+    /// What became of [`Transport::connect`].
+    Connected {
+        /// The ticket it was asked with.
+        ticket: u64,
+        /// The way, until it is [`Incoming::Closed`].
+        flow: Result<Flow, ConnectFailed>,
+        /// When the server's certificate ends; only over TLS.
+        expires: Option<SystemTime>,
+    },
 }
 
 impl Transport {
@@ -75,8 +84,11 @@ impl Transport {
     /// # Errors
     /// The system cannot watch sockets any more; nothing sensible can be done but to end.
     pub async fn receive(&mut self, sink: &mut impl FnMut(Incoming<'_>)) -> io::Result<()> {
-        if !self.lost.is_empty() {
-            self.lost.drain(..).for_each(|flow| sink(Incoming::Closed(flow)));
+        if !(self.lost.is_empty() && self.outcomes.is_empty()) {
+            self.tell_outcomes(sink);
+            for lost in std::mem::take(&mut self.lost) {
+                Self::tell_end(lost, End::Broken, sink);
+            }
             return Ok(());
         }
         let sweeping = self.connections.len() > 0 || self.deaf;
@@ -194,7 +206,7 @@ impl Transport {
         let stream = if transport.encrypted() {
             let admitted = (0..GREETING_COSTS).all(|_| self.floods.admit(peer.ip(), now));
             let tls = self.tls.as_ref().filter(|_| admitted)?;
-            Stream::tls(socket, tls.greet().ok()?)
+            Stream::tls(socket, tls.greet().ok()?.into())
         } else {
             Stream::plain(socket)
         };
@@ -232,6 +244,7 @@ impl Transport {
             Stage::Connecting { .. } => connection
                 .connected()
                 .map_err(|_| End::Unreachable)
+                .map(|()| connection.call_taken(sink))
                 .and_then(|()| self.write(ready.number, now)),
             Stage::Paused | Stage::Leaving { .. } if broken => Err(End::Broken),
             Stage::Paused | Stage::Leaving { .. } => self.write(ready.number, now),
@@ -247,7 +260,7 @@ impl Transport {
         for _ in 0..READS_AT_ONCE {
             let Some(watched) = self.connections.find(number) else { return Ok(()) };
             let chunk = self.buffer.get_mut(..CHUNK).unwrap_or_default();
-            let more = watched.connection.read(chunk, now).map_err(|_| End::Broken)?;
+            let more = watched.connection.read(chunk, now).map_err(|error| End::of(&error))?;
             if !more {
                 break;
             }
@@ -265,10 +278,7 @@ impl Transport {
         let Some(watched) = self.connections.find(number) else { return Ok(()) };
         let connection = &mut watched.connection;
         let flow = connection.flow;
-        if let Some(Some(certificate)) = connection.stream.greeted() {
-            sink(Incoming::Certified { flow, names: tls::names(&certificate) });
-            connection.certified = true;
-        }
+        connection.greet(sink);
         let (mut progress, mut offered) = (false, None);
         loop {
             match connection.framing.next() {
@@ -283,7 +293,10 @@ impl Transport {
                     self.counters.keep_alives += 1;
                     connection.queue(Bytes::from_static(PONG), &self.limits)?;
                 }
-                Ok(Some(Frame::Pong)) => self.counters.keep_alives += 1,
+                Ok(Some(Frame::Pong)) => {
+                    self.counters.keep_alives += 1;
+                    connection.server.as_mut().into_iter().for_each(Server::answered);
+                }
                 Err(Broken::Message(why)) => {
                     self.counters.malformed += 1;
                     sink(Incoming::Malformed { flow, why, request: connection.framing.salvage() });
@@ -300,7 +313,9 @@ impl Transport {
                 }
             }
             progress = true;
-            if !self.floods.admit(flow.peer.ip(), now) && connection.stage == Stage::Open {
+            // Whom we have called ourselves may send as much as there is.
+            let called = connection.server.is_some();
+            if !called && !self.floods.admit(flow.peer.ip(), now) && connection.stage == Stage::Open {
                 self.counters.flooded += 1;
                 connection.stage = Stage::Paused;
             }
@@ -334,7 +349,8 @@ impl Transport {
             if watched.connection.stage == Stage::Paused {
                 watched.connection.stage = Stage::Open;
             }
-            let end = watched.connection.overdue(&self.limits, now);
+            let kept = watched.connection.keep_open(&self.limits, now);
+            let end = kept.err().or_else(|| watched.connection.overdue(&self.limits, now));
             if let Some(end) = end.or_else(|| watched.rewatch(&self.watch).err().map(|_| End::Broken)) {
                 over.push((watched.connection.flow.connection, end));
             }
@@ -348,10 +364,18 @@ impl Transport {
     }
 
     fn finish(&mut self, number: u64, end: End, sink: &mut impl FnMut(Incoming<'_>)) {
-        if let Some(flow) = self.close(number, end) {
-            let unreachable = end == End::Unreachable;
-            sink(if unreachable { Incoming::Unreachable(flow) } else { Incoming::Closed(flow) });
+        if let Some(connection) = self.close(number, end) {
+            Self::tell_end(connection, end, sink);
         }
+    }
+
+    fn tell_end(mut over: Connection, end: End, sink: &mut impl FnMut(Incoming<'_>)) {
+        let flow = over.flow;
+        if Self::tell_waiting(over.server.take(), end, sink) {
+            return;
+        }
+        let never_up = matches!(over.stage, Stage::Connecting { .. }) || end == End::Unreachable;
+        sink(if never_up { Incoming::Unreachable(flow) } else { Incoming::Closed(flow) });
     }
 }
 

@@ -10,6 +10,7 @@ use sip::{Flow, Message};
 use crate::Transport;
 use crate::alias::usual_port;
 use crate::connection::End;
+use crate::stream::Stream;
 
 /// The largest request that leaves as one datagram when nothing is known about the path (RFC 3261 18.1.1).
 const LARGEST_DATAGRAM: usize = 1300;
@@ -99,7 +100,8 @@ impl Transport {
         if !self.connections.room_for(peer, &self.limits) {
             return Err(SendFailed::TooManyConnections);
         }
-        let called = self.connections.call(peer, &self.limits, &self.watch, Instant::now());
+        let way = (sip::Transport::Tcp, peer);
+        let called = self.connections.call(way, Stream::plain, &self.limits, &self.watch, Instant::now());
         called.map_err(|error| SendFailed::Unreachable(error.kind()))
     }
 
@@ -149,8 +151,8 @@ impl Transport {
             .and_then(|()| watched.connection.write(Instant::now()).map_err(|_| End::Broken))
             .and_then(|()| watched.rewatch(&self.watch).map_err(|_| End::Broken));
         let Err(end) = sent else { return Ok(()) };
-        if let Some(flow) = self.close(number, end) {
-            self.lost.push(flow);
+        if let Some(connection) = self.close(number, end) {
+            self.lost.push(connection);
         }
         Err(if end == End::Stalled { SendFailed::Stalled } else { SendFailed::Gone })
     }

@@ -5,12 +5,12 @@ use std::io::{self, IoSlice, Read, Write};
 use std::net::{Shutdown, TcpStream};
 use std::os::fd::{AsFd, BorrowedFd};
 
-use rustls::ServerConnection;
+use rustls::Connection;
 use rustls::pki_types::CertificateDer;
 
 pub(crate) struct Stream {
     socket: TcpStream,
-    tls: Option<Box<ServerConnection>>,
+    tls: Option<Box<Connection>>,
     /// TLS has not agreed yet.
     greeting: bool,
 }
@@ -20,7 +20,7 @@ impl Stream {
         Self { socket, tls: None, greeting: false }
     }
 
-    pub(crate) fn tls(socket: TcpStream, tls: ServerConnection) -> Self {
+    pub(crate) fn tls(socket: TcpStream, tls: Connection) -> Self {
         Self { socket, tls: Some(Box::new(tls)), greeting: true }
     }
 

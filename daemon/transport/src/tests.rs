@@ -2,6 +2,7 @@ mod datagrams;
 mod floods;
 mod help;
 mod limits;
+mod servers;
 mod streams;
 mod tls;
 mod ways;

@@ -10,7 +10,7 @@ use x509_parser::extensions::{GeneralName, ParsedExtension};
 use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 /// Encrypted bytes kept for a peer that does not read; what waits behind them is counted by [`crate::Limits::queued_bytes`].
-const KEPT: usize = 16 * 1024;
+pub(crate) const KEPT: usize = 16 * 1024;
 /// Names taken from one certificate, and the length of one (RFC 1035 2.3.4).
 const NAMES: usize = 16;
 const NAME: usize = 255;

@@ -6,12 +6,12 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use nix::sys::epoll::EpollFlags;
-use sip::Flow;
 
-use crate::connection::End;
+use crate::connection::{Connection, End};
 use crate::connections::Connections;
 use crate::datagram::Datagrams;
 use crate::flood::Floods;
+use crate::servers::{Outcome, Trusted};
 use crate::watch::Watch;
 use crate::{BindFailed, Browsers, Counters, Limits, Listen, Tls, bind};
 
@@ -27,10 +27,12 @@ pub struct Transport {
     pub(crate) floods: Floods,
     pub(crate) limits: Limits,
     pub(crate) tls: Option<Tls>,
+    pub(crate) trusted: Option<Trusted>,
     pub(crate) browsers: Arc<Browsers>,
     pub(crate) counters: Counters,
     /// Connections that ended while something was sent, to be told with the next `receive`.
-    pub(crate) lost: Vec<Flow>,
+    pub(crate) lost: Vec<Connection>,
+    pub(crate) outcomes: Vec<Outcome>,
     pub(crate) next_sweep: Instant,
     /// Steps of TLS greetings that this turn still allows.
     pub(crate) greetings_left: usize,
@@ -68,9 +70,11 @@ impl Transport {
             floods: Floods::new(&limits, now),
             limits,
             tls: None,
+            trusted: None,
             browsers: Arc::default(),
             counters: Counters::default(),
             lost: Vec::new(),
+            outcomes: Vec::new(),
             next_sweep: now,
             greetings_left: 0,
             deaf: false,
@@ -137,16 +141,16 @@ impl Transport {
     }
 
     /// Forgets a connection and counts why; the caller tells.
-    pub(crate) fn close(&mut self, number: u64, end: End) -> Option<Flow> {
+    pub(crate) fn close(&mut self, number: u64, end: End) -> Option<Connection> {
         let connection = self.connections.remove(number)?;
         match end {
             End::Slow => self.counters.slow += 1,
             End::Displaced => self.counters.displaced += 1,
             End::Idle => self.counters.idle += 1,
             End::Stalled => self.counters.stalled += 1,
-            End::Unreachable | End::Broken | End::Left => {}
+            End::Unreachable | End::Silent | End::Broken | End::Left | End::Expired | End::Untrusted => {}
         }
-        Some(connection.flow)
+        Some(connection)
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sip::{Flow, ParseError};
 
-use crate::{Incoming, Limits, Transport};
+use crate::{ConnectFailed, Incoming, Limits, Transport};
 
 /// What [`Incoming`] said, kept.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,6 +15,7 @@ pub(super) enum Told {
     Certified(Flow, Vec<String>),
     Closed(Flow),
     Unreachable(Flow),
+    Connected(u64, Result<Flow, ConnectFailed>, bool),
 }
 
 impl From<Incoming<'_>> for Told {
@@ -25,6 +26,7 @@ impl From<Incoming<'_>> for Told {
             Incoming::Certified { flow, names } => Self::Certified(flow, names),
             Incoming::Closed(flow) => Self::Closed(flow),
             Incoming::Unreachable(flow) => Self::Unreachable(flow),
+            Incoming::Connected { ticket, flow, expires } => Self::Connected(ticket, flow, expires.is_some()),
         }
     }
 }
