@@ -3,6 +3,8 @@
 //! Sockets, relay, store and account all come together here, and nowhere waits one for another: every queue is bounded,
 //! and what happens when one is full is said where it is written to.
 
+mod carrying;
+
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,15 +12,14 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::{Binding, Snapshot};
-use bytes::Bytes;
 use sip::Flow;
-use store::{Batch, Store, Ticket, Write};
-use switchboard::lines::Unconnected;
-use switchboard::register::Ledger;
-use switchboard::{Access, Clock, Input, Output, Picture, Setup, Switchboard};
+use sip::locate::{Answer, Question};
+use store::{Store, Ticket};
+use switchboard::lines::{Line, Unconnected};
+use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{debug, error};
-use transport::{Browsers, Incoming, Tls, Transport};
+use tracing::error;
+use transport::{Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
 use super::RunFailed;
 use super::settling::{Records, Settled, WallClock};
@@ -42,6 +43,12 @@ pub(crate) enum News {
     Account(Arc<Snapshot>),
     /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
     Door(Option<Tls>, Browsers),
+    /// What the resolver found, or that it failed.
+    Answer(Question, Option<Answer>),
+    /// The outside lines from now on.
+    Lines(Arc<[Line]>),
+    /// Who vouches for servers over TLS from now on.
+    Trust(Trusted),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -78,6 +85,7 @@ pub(crate) struct Parts {
     pub store: Arc<Store>,
     pub settles: watch::Receiver<Settled>,
     pub inbox: mpsc::Receiver<News>,
+    pub asks: mpsc::Sender<Question>,
     pub account: Arc<Snapshot>,
     pub bindings: Vec<Binding>,
 }
@@ -220,6 +228,9 @@ impl Exchange {
                     let wanted = opened.remove(&flow.connection).unwrap_or(flow);
                     switchboard.handle(now, Input::Unreachable(wanted));
                 }
+                Incoming::Connected { ticket, flow, .. } => {
+                    switchboard.handle(now, Input::Connected { ticket, flow: flow.map_err(unconnected) });
+                }
             }
         };
         tokio::select! {
@@ -247,15 +258,7 @@ impl Exchange {
                     .for_each(|event| self.switchboard.handle(now, Input::Relay(event)));
             }
             Woken::Settled => self.settled(now),
-            Woken::News(Some(News::Account(house))) => self.switchboard.handle(now, Input::Account(house)),
-            Woken::News(Some(News::Door(tls, browsers))) => {
-                tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
-                self.transport.admit(browsers);
-            }
-            Woken::News(Some(News::Goodbye) | None) => {
-                self.end_by.get_or_insert(now + GOODBYE);
-                self.switchboard.handle(now, Input::Goodbye);
-            }
+            Woken::News(news) => self.hear(now, news.unwrap_or(News::Goodbye)),
             Woken::Time => {
                 self.switchboard.handle_timeout(now);
                 if self.wall.was_set(now) {
@@ -268,6 +271,25 @@ impl Exchange {
         }
     }
 
+    fn hear(&mut self, now: Instant, news: News) {
+        match news {
+            News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
+            News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
+            News::Trust(trusted) => self.transport.trust(trusted),
+            News::Answer(question, answer) => {
+                self.switchboard.handle(now, Input::Answer { question, answer });
+            }
+            News::Door(tls, browsers) => {
+                tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
+                self.transport.admit(browsers);
+            }
+            News::Goodbye => {
+                self.end_by.get_or_insert(now + GOODBYE);
+                self.switchboard.handle(now, Input::Goodbye);
+            }
+        }
+    }
+
     /// When to wake although nothing happens.
     fn wake_at(&self) -> Instant {
         let now = Instant::now();
@@ -276,92 +298,6 @@ impl Exchange {
         let all =
             [self.switchboard.next_deadline(), show, self.records.due, self.end_by, Some(now + HEARTBEAT)];
         all.into_iter().flatten().min().unwrap_or(now)
-    }
-
-    /// Everything the switchboard wants, until it wants nothing more.
-    fn carry_out(&mut self) {
-        while let Some(first) = self.switchboard.poll_output() {
-            self.carry_out_round(first);
-        }
-        if self.records.are_due(Instant::now()) {
-            self.save(Vec::new(), None);
-        }
-    }
-
-    /// The rows of one round go to the store as one batch, and the relay hears of a call before the phones do: voice may
-    /// come at once.
-    fn carry_out_round(&mut self, first: Output) {
-        let (mut letters, mut commands, mut rows, mut last) = (Vec::new(), Vec::new(), Vec::new(), None);
-        let mut next = Some(first);
-        while let Some(output) = next {
-            match output {
-                Output::Send { flow, bytes } => letters.push((flow, bytes)),
-                Output::Relay(command) => commands.push(command),
-                Output::Store { ticket, ledger } => {
-                    rows.extend(ledger.into_iter().map(write));
-                    last = Some(ticket);
-                }
-                Output::Record(record) => self.records.add(record, Instant::now()),
-                // The mirror only reads the account so far; the switchboard heeds it without being told.
-                Output::Silenced { .. } => {}
-                // Nobody resolves names or opens ways for outside lines yet.
-                Output::Ask(question) => {
-                    self.switchboard.handle(Instant::now(), Input::Answer { question, answer: None });
-                }
-                Output::Connect { ticket, .. } => {
-                    let flow = Err(Unconnected::NoSocket);
-                    self.switchboard.handle(Instant::now(), Input::Connected { ticket, flow });
-                }
-            }
-            next = self.switchboard.poll_output();
-        }
-        if !commands.is_empty() {
-            self.command(commands);
-        }
-        for (flow, bytes) in letters {
-            self.send(flow, bytes);
-        }
-        if !rows.is_empty() {
-            self.save(rows, last);
-        }
-    }
-
-    /// A relay that has fallen so far behind that its queue is full has lost the call's voice already.
-    fn command(&self, commands: Vec<media::relay::Command>) {
-        if let Err(why) = self.parts.relay.commands(commands) {
-            error!(%why, "the relay does not keep up");
-        }
-    }
-
-    /// Sends, opening a connection where a phone's own one is gone. What cannot be sent ends its transaction at once.
-    fn send(&mut self, flow: Flow, bytes: Bytes) {
-        let fresh = flow.transport.reliable() && flow.connection == 0;
-        let way = if fresh { self.transport.open(flow.transport, flow.peer) } else { Ok(flow) };
-        let sent = way.and_then(|way| self.transport.send(&way, bytes).map(|()| way));
-        match sent {
-            Ok(way) if fresh && self.opened.len() < MOST_OPENED => {
-                self.opened.insert(way.connection, flow);
-            }
-            Ok(_) => {}
-            Err(why) => {
-                debug!(%why, "a message was not sent");
-                self.switchboard.handle(Instant::now(), Input::Unreachable(flow));
-            }
-        }
-    }
-
-    /// Hands rows over, and the records that wait. A store that takes nothing more must not keep phones waiting.
-    fn save(&mut self, mut rows: Vec<Write>, ours: Option<u64>) {
-        rows.extend(self.records.take());
-        match (self.parts.store.submit(Batch(rows)), ours) {
-            (Ok(ticket), Some(ours)) => self.tickets.push_back((ticket, ours)),
-            (Err(_), Some(ours)) => {
-                let now = Instant::now();
-                self.switchboard.handle(now, Input::StoreUnsure);
-                self.switchboard.handle(now, Input::Stored(ours));
-            }
-            (_, None) => {}
-        }
     }
 
     fn settled(&mut self, now: Instant) {
@@ -388,9 +324,12 @@ impl Exchange {
     }
 }
 
-fn write(entry: Ledger) -> Write {
-    match entry {
-        Ledger::Bind(binding) => Write::Bind(binding),
-        Ledger::Unbind { user, contact } => Write::Unbind { user, contact },
+fn unconnected(failed: ConnectFailed) -> Unconnected {
+    match failed {
+        ConnectFailed::NoSocket => Unconnected::NoSocket,
+        ConnectFailed::Unreachable => Unconnected::Unreachable,
+        ConnectFailed::Silent => Unconnected::Silent,
+        ConnectFailed::Expired => Unconnected::Expired,
+        ConnectFailed::Untrusted => Unconnected::Untrusted,
     }
 }
