@@ -8,7 +8,7 @@ use axum::{Json, Router};
 use serde::Serialize;
 
 use crate::routes::App;
-use crate::view::{Call, Mirror, Notice, Phone, Readiness, TurnedAway};
+use crate::view::{Call, Line, Mirror, Notice, Phone, Readiness, TurnedAway};
 use crate::when;
 
 const DESCRIPTION: &str = include_str!("api/openapi.json");
@@ -19,6 +19,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/status", get(status))
         .route("/api/v1/phones", get(phones))
         .route("/api/v1/calls", get(calls))
+        .route("/api/v1/lines", get(lines))
         .route("/api/v1/mirror", get(mirror))
         .route("/api/v1/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DESCRIPTION) }))
 }
@@ -47,6 +48,8 @@ struct Status<'a> {
     phones_total: usize,
     phones_registered: usize,
     calls_active: usize,
+    lines_total: usize,
+    lines_up: usize,
     mirror: MirrorNow<'a>,
     notices: &'a [Notice],
     turned_away: &'a [TurnedAway],
@@ -77,6 +80,8 @@ async fn status(State(app): State<App>) -> impl IntoResponse {
         phones_total: view.phones.len(),
         phones_registered: view.registered(),
         calls_active: view.calls.len(),
+        lines_total: view.lines.len(),
+        lines_up: view.lines_up(),
         mirror: MirrorNow::new(&app, &view.mirror),
         notices: &view.notices,
         turned_away: &view.turned_away,
@@ -98,6 +103,14 @@ async fn calls(State(app): State<App>) -> impl IntoResponse {
         calls: &'a [Call],
     }
     answer(&app, "calls/1", Calls { calls: &app.view().calls }).into_response()
+}
+
+async fn lines(State(app): State<App>) -> impl IntoResponse {
+    #[derive(Serialize)]
+    struct Lines<'a> {
+        lines: &'a [Line],
+    }
+    answer(&app, "lines/1", Lines { lines: &app.view().lines }).into_response()
 }
 
 async fn mirror(State(app): State<App>) -> impl IntoResponse {

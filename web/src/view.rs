@@ -24,6 +24,8 @@ pub struct View {
     pub phones: Vec<Phone>,
     /// Calls that exist now, in the order to show.
     pub calls: Vec<Call>,
+    /// The lines to the outside, in the order to show.
+    pub lines: Vec<Line>,
     /// How fresh our copy of the cloud account is.
     pub mirror: Mirror,
     /// What somebody should know or mend, worst first.
@@ -43,6 +45,7 @@ impl View {
             },
             phones: Vec::new(),
             calls: Vec::new(),
+            lines: Vec::new(),
             mirror: Mirror::never(""),
             notices: Vec::new(),
             turned_away: Vec::new(),
@@ -173,6 +176,59 @@ pub struct TurnedAway {
     pub why: Sentence,
     /// What to do.
     pub fix: Sentence,
+}
+
+/// A line to the outside.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Line {
+    /// SIP user name of the device it is registered for, or the trunk's name in the configuration; unique in [`View::lines`].
+    pub name: String,
+    /// What it is for.
+    pub kind: LineKind,
+    /// Whether it carries calls.
+    #[serde(flatten)]
+    pub state: LineState,
+    /// In that state since then.
+    #[serde(serialize_with = "when::serialize")]
+    pub since: SystemTime,
+    /// Which server it is registered at: address and port.
+    pub server: Option<String>,
+    /// Calls on it now.
+    pub calls: u16,
+}
+
+/// What a line is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LineKind {
+    /// The calls of one phone of the account.
+    Device,
+    /// Everybody's calls.
+    Trunk,
+    /// Everybody's calls when no other line can be used.
+    Backup,
+}
+
+/// Whether a line carries calls.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "state", rename_all = "snake_case")]
+pub enum LineState {
+    /// Nothing is known yet.
+    Starting,
+    /// It does.
+    Up,
+    /// It does not; the box keeps trying.
+    Down {
+        /// Why.
+        why: Sentence,
+    },
+}
+
+impl View {
+    /// How many lines carry calls.
+    pub fn lines_up(&self) -> usize {
+        self.lines.iter().filter(|line| line.state == LineState::Up).count()
+    }
 }
 
 /// How fresh our copy of the cloud account is.
