@@ -55,6 +55,8 @@ pub(crate) enum Command {
     Phones(Format),
     /// Calls that exist now.
     Calls(Format),
+    /// Every line to the outside and whether it carries calls.
+    Lines(Format),
     /// How fresh the copy of the cloud account is.
     Mirror {
         #[command(subcommand)]
@@ -141,6 +143,7 @@ mod tests {
             "status",
             "phones",
             "calls",
+            "lines",
             "mirror",
             "mirror sync",
             "mirror changes",

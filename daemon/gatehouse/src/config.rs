@@ -35,6 +35,7 @@ impl Config {
             ("media", self.media != wanted.media),
             ("web", self.web != wanted.web),
             ("cloud", self.cloud != wanted.cloud),
+            ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("log", self.log != wanted.log),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(section, _)| section).collect()
@@ -105,20 +106,45 @@ pub(crate) struct Cloud {
     pub token_file: Option<PathBuf>,
 }
 
-/// How outside calls leave; read and checked, served by a later version.
-#[derive(Clone, Debug)]
+/// How outside calls leave; taken over while running, except for `name_servers`.
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Trunk {
     pub mode: TrunkMode,
-    pub server: Option<String>,
-    pub backup: usize,
+    /// The trunk, where the mode wants one.
+    pub main: Option<Provider>,
+    /// Used when no other line can be, the first before the second.
+    pub backup: Vec<Provider>,
+    /// Authorities that may vouch for servers over TLS besides the system's.
+    pub authorities: Option<PathBuf>,
+    /// Who is asked for names; empty means the system's name servers.
+    pub name_servers: Vec<SocketAddr>,
 }
 
-/// Which of the two ways to the cloud is on.
+/// Which ways to the cloud are on.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum TrunkMode {
+    /// None: calls stay in the house, or leave by a second line.
+    Off,
     Devices,
     Trunk,
     Both,
+}
+
+/// A trunk or gateway.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Provider {
+    /// What people call it.
+    pub name: account::LineId,
+    pub target: sip::locate::Target,
+    /// The host of the server, which is the domain in addresses as well.
+    pub domain: String,
+    pub user: account::SipUser,
+    /// `None`: it wants none, such as a gateway in the same network.
+    pub password_file: Option<PathBuf>,
+    /// Numbers it may show, the usual one first.
+    pub presents: Vec<account::E164>,
+    /// How many calls it carries at once.
+    pub calls: Option<u16>,
 }
 
 /// What emergency calls may do; read and checked, served by a later version.

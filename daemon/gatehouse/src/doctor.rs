@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::cli::{FAILURE, Format, OK, WARNING};
 use crate::config::Config;
 use crate::place::Place;
-use crate::show::{say, text};
+use crate::show::{ask, each, say, text};
 
 /// Less free space than this is too little for a year of call records and two backups.
 const LITTLE_SPACE: u64 = 256 * 1024 * 1024;
@@ -37,7 +37,10 @@ pub(crate) fn run(config: &Config, place: &Place, format: Format) -> u8 {
     let running = running(place);
     let mut findings = vec![data(&place.data), space(&place.data), daemon(running.as_ref())];
     match &running {
-        Some(status) => findings.extend(from_status(status)),
+        Some(status) => {
+            findings.extend(from_status(status));
+            findings.extend(lines(place));
+        }
         None => findings.extend(ports(config)),
     }
     findings.push(cloud_name(config));
@@ -128,6 +131,27 @@ fn running(place: &Place) -> Option<Value> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
     let (_, body) = runtime.block_on(web::ask(&place.socket(), web::Method::GET, "/api/v1/status")).ok()?;
     serde_json::from_slice(&body).ok()
+}
+
+/// More lines than this that are down are counted, not listed.
+const LINES_LISTED: usize = 5;
+
+/// Each outside line that carries no calls, and one finding for all that do.
+fn lines(place: &Place) -> Vec<Finding> {
+    let Ok((true, answer)) = ask(place, web::Method::GET, "/api/v1/lines") else { return Vec::new() };
+    let all: Vec<&Value> = each(&answer, "/lines").collect();
+    let (up, others): (Vec<&Value>, Vec<&Value>) = all.iter().partition(|line| text(line, "/state") == "up");
+    let down = others.into_iter().filter(|line| text(line, "/state") == "down");
+    let seen = |line: &Value| {
+        format!("{}: {} since {}", text(line, "/name"), text(line, "/why/en"), text(line, "/since"))
+    };
+    let fix = "calls inside the house go on; `gatehouse lines` shows when it is back";
+    let bad = |line| Finding::bad("line", Health::Warning, seen(line), fix);
+    let mut findings: Vec<Finding> = down.take(LINES_LISTED).map(bad).collect();
+    if !all.is_empty() {
+        findings.push(Finding::well("lines", format!("{} of {} carry calls", up.len(), all.len())));
+    }
+    findings
 }
 
 fn daemon(status: Option<&Value>) -> Finding {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   command line ──> check-config, doctor ──> what is wrong and how to mend it
-//!               ──> status, phones, calls, mirror, unlink ──> the running daemon's socket
+//!               ──> status, phones, calls, lines, mirror, unlink ──> the running daemon's socket
 //!               ──> run ──> run.rs: what starts in which order
 //! ```
 
@@ -82,6 +82,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Status(format) => Ok(show::status(&place, format)?),
         Command::Phones(format) => Ok(show::phones(&place, format)?),
         Command::Calls(format) => Ok(show::calls(&place, format)?),
+        Command::Lines(format) => Ok(show::lines(&place, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),

@@ -10,9 +10,13 @@
 mod exchange;
 mod figures;
 mod identity;
+mod line_words;
+mod lines;
 mod mirroring;
 mod notices;
 mod notify;
+mod outside;
+mod resolver;
 mod settling;
 mod turned_away;
 mod vault;
@@ -36,6 +40,7 @@ use crate::place::Place;
 use exchange::{Exchange, News};
 use mirroring::Mirroring;
 use notices::Notices;
+use outside::Outside;
 use vault::StoreVault;
 
 /// Everything is closed within this; whatever is not, is cut off.
@@ -90,11 +95,13 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (news, inbox) = mpsc::channel(64);
     let account = mirroring.snapshot();
     let bindings = loaded.bindings;
-    let parts =
-        exchange::Parts { relay, voice, store: Arc::clone(&store), settles, inbox, account, bindings };
+    let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
+    let store_too = Arc::clone(&store);
+    let parts = exchange::Parts { relay, voice, store: store_too, settles, inbox, asks, account, bindings };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
     let mirror = mirroring.watch();
+    let outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
@@ -108,6 +115,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
         let _ = news.send(News::Door(tls, browsers)).await;
+        outside.reload(wanted.trunk).await;
     };
     stop.wait(config, &news, reloading).await;
     notify::stopping();
@@ -120,9 +128,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     if tokio::time::timeout(STOP_WITHIN, goodbye).await.is_err() {
         warn!("some connections did not close in time and were cut");
     }
-    syncing.abort();
-    watchdog.abort();
-    renewing.abort();
+    [syncing, watchdog, renewing].iter().for_each(tokio::task::JoinHandle::abort);
     if let Err(fault) = tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())) {
         warn!(%fault, "the last changes could not be saved");
     }

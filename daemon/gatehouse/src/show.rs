@@ -48,6 +48,7 @@ pub(crate) fn status(place: &Place, format: Format) -> Result<u8, ShowFailed> {
                 text(status, "/phones_total")
             ),
             format!("calls    {}", text(status, "/calls_active")),
+            format!("lines    {} of {} up", text(status, "/lines_up"), text(status, "/lines_total")),
             mirror_line(status.pointer("/mirror").unwrap_or(&Value::Null)),
         ];
         lines.extend(
@@ -92,6 +93,25 @@ pub(crate) fn calls(place: &Place, format: Format) -> Result<u8, ShowFailed> {
         };
         let rows: Vec<String> = each(answer, "/calls").map(row).collect();
         if rows.is_empty() { vec!["no calls now".to_owned()] } else { rows }
+    })
+}
+
+pub(crate) fn lines(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/lines", format, |answer| {
+        let row = |line| {
+            format!(
+                "{:<14} {:<7} {:<9} since {}  {:<22} {} calls  {}",
+                text(line, "/name"),
+                text(line, "/kind"),
+                text(line, "/state"),
+                text(line, "/since"),
+                text(line, "/server"),
+                text(line, "/calls"),
+                text(line, "/why/en")
+            )
+        };
+        let rows: Vec<String> = each(answer, "/lines").map(row).collect();
+        if rows.is_empty() { vec!["no outside lines".to_owned()] } else { rows }
     })
 }
 

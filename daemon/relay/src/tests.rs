@@ -4,7 +4,6 @@
 
 mod attacks;
 mod calls;
-mod cards;
 mod ears;
 mod keys_pressed;
 mod life;

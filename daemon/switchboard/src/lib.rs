@@ -17,7 +17,6 @@ mod body;
 mod bridge;
 mod counts;
 mod defence;
-pub mod dialling;
 mod diverting;
 mod events;
 mod gate;

@@ -27,14 +27,34 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { name: "media", keys: &["address", "ports", "fast_path"] },
     Section { name: "web", keys: &["https", "http"] },
     Section { name: "cloud", keys: &["api", "token_id", "token_file"] },
-    Section { name: "trunk", keys: &["mode", "server", "user", "password_file", "backup"] },
+    Section {
+        name: "trunk",
+        keys: &[
+            "mode",
+            "server",
+            "user",
+            "password_file",
+            "presents",
+            "calls",
+            "authorities",
+            "name_servers",
+            "backup",
+        ],
+    },
     Section { name: "emergency", keys: &["exit_digit", "commissioned", "backup"] },
     Section { name: "log", keys: &["level"] },
 ];
 
 /// Tables of which there may be several, each with the section it stands in and its key there.
 pub(super) const LISTS: &[(&str, &str, Section)] = &[
-    ("trunk", "backup", Section { name: "trunk.backup", keys: &["server", "user", "password_file"] }),
+    (
+        "trunk",
+        "backup",
+        Section {
+            name: "trunk.backup",
+            keys: &["name", "server", "user", "password_file", "presents", "calls"],
+        },
+    ),
     ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted"] }),
 ];
 

@@ -1,6 +1,7 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
 mod access;
+mod outside;
 mod telephones;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -13,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, LISTS, SECTIONS, Section, TOP};
-use super::{Cloud, Config, Emergency, FastPath, Log, Media, Trunk, TrunkMode, Web};
+use super::{Cloud, Config, Emergency, FastPath, Log, Media, Web};
 
 /// A configuration file larger than this is not one.
 const LARGEST: u64 = 256 * 1024;
@@ -142,21 +143,6 @@ impl<'t> Page<'t> {
             token_id: self.text(part, "token_id", ""),
             token_file: (!token_file.is_empty()).then(|| PathBuf::from(token_file)),
         }
-    }
-
-    fn trunk(&mut self, part: Part<'t>) -> Trunk {
-        let modes = [("devices", TrunkMode::Devices), ("trunk", TrunkMode::Trunk), ("both", TrunkMode::Both)];
-        let server = self.text(part, "server", "");
-        self.text(part, "user", "");
-        self.text(part, "password_file", "");
-        let mode = self.choice(part, "mode", TrunkMode::Devices, &modes);
-        if mode != TrunkMode::Devices && server.is_empty() {
-            let span = part.value("mode").map(Spanned::span).unwrap_or_default();
-            self.problem(&span, "trunk.mode", "a trunk needs trunk.server as well".to_owned());
-        }
-        let backup =
-            part.value("backup").and_then(|value| value.get_ref().as_array()).map_or(0, |all| all.len());
-        Trunk { mode, server: (!server.is_empty()).then_some(server), backup }
     }
 
     fn emergency(&mut self, part: Part<'t>) -> Emergency {

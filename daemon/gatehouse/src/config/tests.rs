@@ -1,5 +1,6 @@
 use super::read::{ConfigRefused, parse};
-use super::{Config, FastPath, PhoneCertificates, SipTls};
+use super::{Config, FastPath, PhoneCertificates, SipTls, TrunkMode};
+use sip::locate::Target;
 
 fn problems(text: &str) -> Vec<String> {
     match parse("gatehouse.toml", text) {
@@ -82,8 +83,49 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
     let found = problems("[[trunk.backup]]\nserfer = \"lte.lan\"\n");
     assert_eq!(
         found,
-        ["gatehouse.toml:2: trunk.backup.serfer: there is no such key; did you mean `server`?"]
+        [
+            "gatehouse.toml:2: trunk.backup.serfer: there is no such key; did you mean `server`?",
+            "gatehouse.toml:2: trunk.backup: a trunk needs trunk.backup.server as well"
+        ]
     );
+    for (text, key) in [
+        ("server = \"a b\"", "server"),
+        ("server = \"a.test\"\nuser = \"a@b\"", "user"),
+        ("server = \"a.test\"\nname = \"a b\"", "name"),
+        ("server = \"a.test\"\npresents = [\"030 1\"]", "presents"),
+        ("server = \"a.test\"\ncalls = 0", "calls"),
+    ] {
+        let user = if key == "user" { "" } else { "user = \"u\"\n" };
+        let found = problems(&format!("[[trunk.backup]]\n{user}{text}\n"));
+        assert_eq!(found.len(), 1, "{text}: {found:?}");
+        assert!(found[0].contains(&format!("trunk.backup.{key}:")), "{found:?}");
+    }
+    assert_eq!(problems("[trunk]\nname_servers = [\"dns.test\"]\n").len(), 1);
+}
+
+#[test]
+fn lines_out_of_the_house_are_read_whole() {
+    let trunk = good("").trunk;
+    assert_eq!((trunk.mode, trunk.main, trunk.backup.len()), (TrunkMode::Devices, None, 0));
+    let trunk = good(
+        "[trunk]\nmode = \"both\"\nserver = \"sip.example.com\"\nuser = \"1234567t0\"\npassword_file = \"/p\"\n\
+         name_servers = [\"192.0.2.53\", \"127.0.0.1:5353\"]\n\
+         [[trunk.backup]]\nserver = \"tls:[2001:db8::1]:5071\"\nuser = \"lte\"\ncalls = 2\n\
+         presents = [\"+4930123456\"]\nname = \"lte\"\n",
+    )
+    .trunk;
+    let main = trunk.main.unwrap();
+    assert_eq!((main.name.as_str(), main.domain.as_str(), main.calls), ("trunk", "sip.example.com", None));
+    assert_eq!(main.password_file, Some("/p".into()));
+    let servers: Vec<_> = trunk.name_servers.iter().map(ToString::to_string).collect();
+    assert_eq!(servers, ["192.0.2.53:53", "127.0.0.1:5353"]);
+    let backup = &trunk.backup[0];
+    assert_eq!(
+        (backup.name.as_str(), backup.domain.as_str(), backup.calls),
+        ("lte", "[2001:db8::1]", Some(2))
+    );
+    assert_eq!(Some(&backup.target), Target::named("[2001:db8::1]:5071", Some(sip::Transport::Tls)).as_ref());
+    assert_eq!(backup.presents[0].as_str(), "+4930123456");
 }
 
 #[test]

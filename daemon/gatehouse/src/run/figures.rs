@@ -22,6 +22,9 @@ struct Handles {
     room: Gauge,
     mirror_age: Gauge,
     devices: Gauge,
+    lines: Gauge,
+    lines_up: Gauge,
+    outside_calls: Gauge,
 }
 
 /// Makes the metrics and keeps them current.
@@ -63,6 +66,9 @@ impl Handles {
             room: metrics.gauge("calls_room", "Further calls the voice ports at hand allow"),
             mirror_age: metrics.gauge("mirror_age_seconds", "Age of the copy of the account; -1: none"),
             devices: metrics.gauge("mirror_devices", "Devices in the copy of the account"),
+            lines: metrics.gauge("lines", "Lines to the outside"),
+            lines_up: metrics.gauge("lines_up", "Lines to the outside that carry calls"),
+            outside_calls: metrics.gauge("lines_calls", "Calls on lines to the outside"),
         }
     }
 
@@ -75,6 +81,9 @@ impl Handles {
         self.calls.set(whole(picture.calls.len()));
         self.room.set(whole(picture.room));
         self.devices.set(whole(mirror.house.devices.len()));
+        self.lines.set(whole(picture.lines.len()));
+        self.lines_up.set(whole(picture.lines.iter().filter(|line| line.health.is_up()).count()));
+        self.outside_calls.set(picture.lines.iter().map(|line| i64::from(line.calls)).sum());
         let age = mirror.fetched.and_then(|at| at.elapsed().ok());
         self.mirror_age.set(age.map_or(-1, |age| i64::try_from(age.as_secs()).unwrap_or(i64::MAX)));
     }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use certificates::{CertificateFailed, Certificates, InstalledRefused};
+use rustls::RootCertStore;
 use rustls::server::ResolvesServerCert;
 use tracing::{error, warn};
-use transport::{Browsers, PhoneCertificates, Tls, TlsRefused};
+use transport::{Browsers, PhoneCertificates, Tls, TlsRefused, Trusted};
 
 use super::notices::Notices;
-use crate::config::{self, Config, Sip, SipTls};
+use crate::config::{self, Config, Sip, SipTls, Trunk};
 
 /// How often the age of the leaf is looked at.
 const ROUND: Duration = Duration::from_secs(12 * 60 * 60);
@@ -42,6 +43,15 @@ pub(super) fn door(wanted: &Sip, own: &Arc<Certificates>, notices: &Notices) -> 
     notices.tls(made.as_ref().err());
     let tls = made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok();
     (tls, Browsers { names: own.names().to_vec(), origins: wanted.origins.clone() })
+}
+
+/// Who may vouch for servers over TLS: the system's authorities and those that the admin installed.
+pub(super) fn trusted(wanted: &Trunk, notices: &Notices) -> Option<Trusted> {
+    let installed = wanted.authorities.as_deref().map(certificates::authorities).transpose();
+    notices.authorities(installed.as_ref().err());
+    let mut roots = installed.ok().flatten().unwrap_or_else(RootCertStore::empty);
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    Trusted::new(roots).inspect_err(|failed| error!(%failed, "no server can be reached over TLS")).ok()
 }
 
 fn greeting(wanted: &SipTls, own: &Arc<Certificates>) -> Result<Tls, TlsFailed> {

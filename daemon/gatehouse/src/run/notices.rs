@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use certificates::InstalledRefused;
 use store::{Recovered, StoreFault};
 use web::view::{Fault, Notice, Sentence, Severity};
 
 use super::identity::TlsFailed;
 use super::mirroring::SyncFailed;
-use crate::config::{Emergency, Trunk, TrunkMode};
+use crate::config::{Emergency, Trunk};
 
 /// More of them would fill the page without saying more.
 const ODDITIES_SHOWN: usize = 3;
@@ -20,6 +21,7 @@ enum From {
     Recovery,
     Mirror,
     Tls,
+    Authorities,
     Outside,
     Voice,
     Shortcut,
@@ -56,9 +58,23 @@ impl Notices {
         self.put(From::Tls, Severity::Fault, Fault::Box, what, fix);
     }
 
+    /// Why the admin's own authorities for providers' servers are not trusted, or that they are.
+    pub(crate) fn authorities(&self, failed: Option<&InstalledRefused>) {
+        let Some(failed) = failed else { return self.clear(From::Authorities) };
+        let what = Sentence::new(
+            format!("Die Aussteller für Server der Amtsleitungen sind nicht zu gebrauchen ({failed})."),
+            format!("The authorities for the servers of outside lines cannot be used ({failed})."),
+        );
+        let fix = Sentence::new(
+            "[trunk] authorities berichtigen, dann `systemctl reload gatehouse`.",
+            "Mend [trunk] authorities, then `systemctl reload gatehouse`.",
+        );
+        self.put(From::Authorities, Severity::Warning, Fault::Box, what, fix);
+    }
+
     /// What the configuration wishes for outside calls, and that this version has no line for it.
     pub(crate) fn not_connected(&self, trunk: &Trunk, emergency: &Emergency) {
-        let wishes = trunk.mode != TrunkMode::Devices || trunk.server.is_some() || trunk.backup > 0;
+        let wishes = trunk.main.is_some() || !trunk.backup.is_empty();
         let wished = wishes || emergency.commissioned || emergency.exit_digit != "0";
         let severity = if wished { Severity::Warning } else { Severity::Info };
         let what = Sentence::new(

@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{Call, CallState, Mirror, MirrorState, Party, Phone, PhoneState, Readiness, Sentence};
 
+use super::line_words::line;
 use super::mirroring::{LastSync, MirrorNow};
 use super::notices::Notices;
 use crate::config::Config;
@@ -76,6 +77,7 @@ impl Maker {
             readiness: self.readiness(mirror),
             phones: phones(picture, mirror),
             calls: picture.calls.iter().map(call).collect(),
+            lines: picture.lines.iter().map(line).collect(),
             mirror: mirror_view(mirror),
             notices: self.notices.all(),
             turned_away: super::turned_away::of(picture),

@@ -1,0 +1,146 @@
+//! The section `[trunk]`: the ways out of the house.
+
+use std::net::SocketAddr;
+use std::ops::Range;
+
+use account::{E164, LineId, SipUser};
+use sip::locate::Target;
+use toml::Spanned;
+
+use super::{Page, Part};
+use crate::config::{Provider, Trunk, TrunkMode};
+
+/// Second lines; an office with more has a reason to ask for help.
+const MOST_BACKUPS: usize = 8;
+/// Numbers that one line may show.
+const MOST_NUMBERS: usize = 1_000;
+/// What people call a line.
+const LONGEST_NAME: usize = 32;
+
+impl<'t> Page<'t> {
+    pub(super) fn trunk(&mut self, part: Part<'t>) -> Trunk {
+        let modes = [
+            ("off", TrunkMode::Off),
+            ("devices", TrunkMode::Devices),
+            ("trunk", TrunkMode::Trunk),
+            ("both", TrunkMode::Both),
+        ];
+        let mode = self.choice(part, "mode", TrunkMode::Devices, &modes);
+        let wanted = matches!(mode, TrunkMode::Trunk | TrunkMode::Both);
+        let authorities = self.text(part, "authorities", "");
+        Trunk {
+            mode,
+            main: wanted.then(|| self.main(part)).flatten(),
+            backup: self.backups(part),
+            authorities: (!authorities.is_empty()).then(|| authorities.into()),
+            name_servers: self.name_servers(part),
+        }
+    }
+
+    fn main(&mut self, part: Part<'t>) -> Option<Provider> {
+        let asked_by = part.value("mode").map(Spanned::span).unwrap_or_default();
+        self.provider(part, (&asked_by, "trunk.mode"), "trunk")
+    }
+
+    fn backups(&mut self, part: Part<'t>) -> Vec<Provider> {
+        let all = part.value("backup").and_then(|value| value.get_ref().as_array());
+        let tables: Vec<_> = all.into_iter().flatten().filter_map(|one| one.get_ref().as_table()).collect();
+        if tables.len() > MOST_BACKUPS {
+            self.problem_at(part, "backup", format!("more than {MOST_BACKUPS} second lines"));
+        }
+        let each = tables.into_iter().take(MOST_BACKUPS).zip(1_usize..);
+        each.filter_map(|(table, number)| {
+            let part = Part { name: "trunk.backup", table: Some(table) };
+            let begins = table.keys().next().map(Spanned::span).unwrap_or_default();
+            self.provider(part, (&begins, "trunk.backup"), &format!("backup{number}"))
+        })
+        .collect()
+    }
+
+    /// A trunk or gateway; what is missing is named at what asks for it.
+    fn provider(
+        &mut self,
+        part: Part<'t>,
+        (asked_by, key): (&Range<usize>, &str),
+        usual_name: &str,
+    ) -> Option<Provider> {
+        let (server, user) = (self.text(part, "server", ""), self.text(part, "user", ""));
+        let missing = [("server", &server), ("user", &user)].into_iter().find(|(_, text)| text.is_empty());
+        if let Some((lacks, _)) = missing {
+            self.problem(asked_by, key, format!("a trunk needs {}.{lacks} as well", part.name));
+            return None;
+        }
+        let Some((target, domain)) = place(&server) else {
+            let reason = format!(
+                "{server:?} is no server; write for example \"sip.example.com\" or \"tls:sip.example.com\""
+            );
+            self.problem_at(part, "server", reason);
+            return None;
+        };
+        let named = self.text(part, "name", usual_name);
+        if !is_name(&named) {
+            self.problem_at(part, "name", "a short name of letters and digits is wanted here".to_owned());
+        }
+        let Ok(user) = user.parse::<SipUser>() else {
+            self.problem_at(part, "user", "this is no SIP user name".to_owned());
+            return None;
+        };
+        let password = self.text(part, "password_file", "");
+        Some(Provider {
+            name: LineId::new(&named),
+            target,
+            domain,
+            user,
+            password_file: (!password.is_empty()).then(|| password.into()),
+            presents: self.numbers(part),
+            calls: self.calls(part),
+        })
+    }
+
+    fn numbers(&mut self, part: Part<'t>) -> Vec<E164> {
+        let texts = self.texts(part, "presents", &[]);
+        let numbers = texts.iter().take(MOST_NUMBERS).filter_map(|text| {
+            let wrong = |_| format!("{text:?} is no number in the form +493012345");
+            text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, "presents", reason)).ok()
+        });
+        numbers.collect()
+    }
+
+    fn calls(&mut self, part: Part<'t>) -> Option<u16> {
+        let value = part.value("calls")?;
+        let number = value.get_ref().as_integer().and_then(|number| number.as_str().parse::<u16>().ok());
+        if matches!(number, None | Some(0)) {
+            self.problem_at(part, "calls", "a number of calls, 1 or more, is wanted here".to_owned());
+        }
+        number
+    }
+
+    fn name_servers(&mut self, part: Part<'t>) -> Vec<SocketAddr> {
+        let texts = self.texts(part, "name_servers", &[]);
+        let servers = texts.iter().filter_map(|text| {
+            let server = text.parse().or_else(|_| text.parse().map(|ip| SocketAddr::new(ip, 53)));
+            let wrong = |_| format!("{text:?} is no address such as 192.0.2.53");
+            server.map_err(wrong).map_err(|reason| self.problem_at(part, "name_servers", reason)).ok()
+        });
+        servers.collect()
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    (1..=LONGEST_NAME).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+}
+
+/// `tls:sip.example.com:5061`: where that is, and its host.
+fn place(text: &str) -> Option<(Target, String)> {
+    let with = text
+        .split_once(':')
+        .and_then(|(word, rest)| Some((Some(sip::Transport::from_token(word.as_bytes())?), rest)));
+    let (transport, place) = with.unwrap_or((None, text));
+    let target = Target::named(place, transport)?;
+    let host = match place.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => place,
+    };
+    Some((target, host.to_owned()))
+}

@@ -1,0 +1,80 @@
+//! How an outside line is doing, in words for the admin.
+
+use switchboard::lines::{Health, LineKind, LineNow, Unconnected, WhyDown};
+use web::view::{self, LineState, Sentence};
+
+use super::viewing::wall;
+
+pub(super) fn line(line: &LineNow) -> view::Line {
+    let state = match line.health {
+        Health::Starting { .. } => LineState::Starting,
+        Health::Up { .. } => LineState::Up,
+        Health::Down { why, .. } => LineState::Down { why: sentence(why) },
+    };
+    view::Line {
+        name: line.id.as_str().to_owned(),
+        kind: match line.kind {
+            LineKind::Device(_) => view::LineKind::Device,
+            LineKind::Trunk => view::LineKind::Trunk,
+            LineKind::Backup => view::LineKind::Backup,
+        },
+        state,
+        since: wall(line.health.since()),
+        server: line.peer.map(|peer| peer.to_string()),
+        calls: line.calls,
+    }
+}
+
+fn sentence(why: WhyDown) -> Sentence {
+    match why {
+        WhyDown::NoServer => {
+            Sentence::new("Für diese Leitung ist kein Server bekannt.", "This line has no server.")
+        }
+        WhyDown::Unnamed => Sentence::new(
+            "Der Name des Servers führt nirgendwohin; DNS und Internetzugang prüfen.",
+            "The name of the server leads nowhere; check DNS and internet access.",
+        ),
+        WhyDown::Unconnected(why) => unconnected(why),
+        WhyDown::Silent => Sentence::new(
+            "Der Anbieter antwortet nicht; Internetzugang prüfen.",
+            "The provider does not answer; check the internet access.",
+        ),
+        WhyDown::Closed => Sentence::new(
+            "Der Anbieter hat die Verbindung beendet; sie wird neu aufgebaut.",
+            "The provider ended the connection; it is being opened anew.",
+        ),
+        WhyDown::WrongPassword => Sentence::new(
+            "Der Anbieter nimmt das Passwort nicht an oder hat das Konto gesperrt.",
+            "The provider does not take the password, or has blocked the account.",
+        ),
+        WhyDown::Refused(status) => Sentence::new(
+            format!("Der Anbieter lehnt ab (SIP {status})."),
+            format!("The provider refuses (SIP {status})."),
+        ),
+    }
+}
+
+fn unconnected(why: Unconnected) -> Sentence {
+    match why {
+        Unconnected::NoSocket => Sentence::new(
+            "Die Box hat für diese Verbindungsart keinen Anschluss; [sip] listen und [trunk] server prüfen.",
+            "The box has no socket for this kind of connection; check [sip] listen and [trunk] server.",
+        ),
+        Unconnected::Unreachable => Sentence::new(
+            "Der Server ist nicht erreichbar; Internetzugang prüfen.",
+            "The server cannot be reached; check the internet access.",
+        ),
+        Unconnected::Silent => Sentence::new(
+            "Der Server nimmt keine Verbindung an; Internetzugang prüfen.",
+            "The server takes no connection; check the internet access.",
+        ),
+        Unconnected::Expired => Sentence::new(
+            "Das Zertifikat des Servers ist abgelaufen; den Anbieter verständigen, Uhr der Box prüfen.",
+            "The server's certificate has expired; tell the provider, check the clock of the box.",
+        ),
+        Unconnected::Untrusted => Sentence::new(
+            "Das Zertifikat des Servers ist nicht vertrauenswürdig; bei eigenem Aussteller [trunk] authorities setzen.",
+            "The server's certificate is not trusted; for an authority of your own set [trunk] authorities.",
+        ),
+    }
+}

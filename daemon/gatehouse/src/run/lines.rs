@@ -1,0 +1,99 @@
+//! Which outside lines there are: those of the account's devices, and those of the configuration.
+
+use std::sync::Arc;
+
+use account::{Credentials, Device, DeviceKind, LineId, Secret, Snapshot};
+use sip::locate::Target;
+use switchboard::lines::{Line, LineKind};
+use tokio::sync::{mpsc, watch};
+use tracing::warn;
+
+use super::exchange::News;
+use super::mirroring::MirrorNow;
+use crate::config::{Provider, Trunk, TrunkMode};
+
+/// A password file holds one line; a larger file is none.
+const LARGEST_PASSWORD: usize = 1024;
+
+/// Tells the switchboard its lines whenever account or configuration change them, until one of both ends.
+pub(crate) async fn keep(
+    mut trunk: watch::Receiver<Trunk>,
+    mut mirror: watch::Receiver<Arc<MirrorNow>>,
+    news: mpsc::Sender<News>,
+) {
+    let mut providers = configured(&trunk.borrow_and_update());
+    let mut told: Option<Arc<[Line]>> = None;
+    loop {
+        let mode = trunk.borrow().mode;
+        let lines = all(mode, &mirror.borrow_and_update().house, &providers);
+        if told.as_ref() != Some(&lines) {
+            if news.send(News::Lines(Arc::clone(&lines))).await.is_err() {
+                return;
+            }
+            told = Some(lines);
+        }
+        let alive = tokio::select! {
+            changed = mirror.changed() => changed.is_ok(),
+            changed = trunk.changed() => {
+                providers = configured(&trunk.borrow_and_update());
+                changed.is_ok()
+            }
+        };
+        if !alive {
+            return;
+        }
+    }
+}
+
+fn all(mode: TrunkMode, house: &Snapshot, providers: &[Line]) -> Arc<[Line]> {
+    let wanted = matches!(mode, TrunkMode::Devices | TrunkMode::Both);
+    let devices = house.devices.values().filter(|device| wanted && device.kind == DeviceKind::Register);
+    let registered = devices.filter_map(|device| Some(of_device(device, device.credentials.as_ref()?)));
+    registered.chain(providers.iter().cloned()).collect()
+}
+
+fn of_device(device: &Device, login: &Credentials) -> Line {
+    Line {
+        id: LineId::new(login.user.as_str()),
+        kind: LineKind::Device(device.id.clone()),
+        user: login.user.clone(),
+        domain: login.server.clone(),
+        servers: Target::named(&login.outbound_proxy, None).into_iter().collect(),
+        password: Some(login.password.clone()),
+        presents: Vec::new(),
+        limit: None,
+    }
+}
+
+/// The trunk and the second lines, with their passwords read.
+fn configured(trunk: &Trunk) -> Vec<Line> {
+    let main = trunk.main.iter().map(|provider| of_provider(provider, LineKind::Trunk));
+    main.chain(trunk.backup.iter().map(|provider| of_provider(provider, LineKind::Backup))).collect()
+}
+
+fn of_provider(provider: &Provider, kind: LineKind) -> Line {
+    Line {
+        id: provider.name.clone(),
+        kind,
+        user: provider.user.clone(),
+        domain: provider.domain.clone(),
+        servers: vec![provider.target.clone()],
+        password: password(provider),
+        presents: provider.presents.clone(),
+        limit: provider.calls,
+    }
+}
+
+/// Without its password the line stays and is refused by the provider, which the page then says.
+fn password(provider: &Provider) -> Option<Secret> {
+    let file = provider.password_file.as_ref()?;
+    let read = std::fs::read_to_string(file);
+    let read = read.inspect_err(
+        |fault| warn!(line = provider.name.as_str(), file = %file.display(), %fault, "no password"),
+    );
+    let line = read.ok()?.lines().next().unwrap_or_default().trim().to_owned();
+    (!line.is_empty() && line.len() <= LARGEST_PASSWORD).then(|| Secret::new(line))
+}
+
+#[cfg(test)]
+mod tests;

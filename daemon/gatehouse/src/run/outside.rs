@@ -1,0 +1,54 @@
+//! The tasks behind the outside lines: who answers for names, and who says which lines there are.
+
+use std::sync::Arc;
+
+use sip::locate::Question;
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinSet;
+
+use super::exchange::News;
+use super::mirroring::MirrorNow;
+use super::notices::Notices;
+use super::{identity, lines, resolver};
+use crate::config::{Config, Trunk};
+
+/// The tasks; they end when it is dropped.
+pub(super) struct Outside {
+    trunk: watch::Sender<Trunk>,
+    news: mpsc::Sender<News>,
+    notices: Notices,
+    _tasks: JoinSet<()>,
+}
+
+impl Outside {
+    /// Starts them. What the switchboard asks arrives by `asked`.
+    pub(super) async fn start(
+        config: &Config,
+        asked: mpsc::Receiver<Question>,
+        mirror: watch::Receiver<Arc<MirrorNow>>,
+        news: mpsc::Sender<News>,
+        notices: &Notices,
+    ) -> Self {
+        let (trunk, trunks) = watch::channel(config.trunk.clone());
+        let servers = resolver::NameServers::of(&config.trunk.name_servers);
+        let mut tasks = JoinSet::new();
+        let outside = Self { trunk, news: news.clone(), notices: notices.clone(), _tasks: JoinSet::new() };
+        outside.trust(&config.trunk).await;
+        tasks.spawn(resolver::answer(servers, asked, news.clone()));
+        tasks.spawn(lines::keep(trunks, mirror, news));
+        Self { _tasks: tasks, ..outside }
+    }
+
+    /// Takes over what the configuration says now.
+    pub(super) async fn reload(&self, wanted: Trunk) {
+        self.trust(&wanted).await;
+        self.trunk.send_replace(wanted);
+    }
+
+    async fn trust(&self, wanted: &Trunk) {
+        if let Some(trusted) = identity::trusted(wanted, &self.notices) {
+            // An error means that the thread has ended already.
+            let _ = self.news.send(News::Trust(trusted)).await;
+        }
+    }
+}
