@@ -158,6 +158,20 @@ impl Dialling {
     }
 }
 
+/// Whether any country has the code this number begins with.
+#[must_use]
+pub fn country_exists(number: &E164) -> bool {
+    country::exists(number.as_str().trim_start_matches('+'))
+}
+
+/// The area code of a German number, without its zero, where it is certain.
+#[must_use]
+pub fn german_area(number: &E164) -> Option<&str> {
+    let (area, _) = country::german_area(number.as_str().strip_prefix("+49")?);
+    let services = ["700", "800", "900"].contains(&area) || area.starts_with('1');
+    (!area.is_empty() && !services).then_some(area)
+}
+
 /// Emergency and service numbers, which start no local number (Bundesnetzagentur, numbering area 11).
 fn is_service(digits: &str) -> bool {
     matches!(digits, "110" | "112" | "115" | "19222" | "911")

@@ -59,6 +59,8 @@ struct Index {
     logins: HashMap<SipUser, DeviceId>,
     extensions: HashMap<Extension, Destination>,
     numbers: HashMap<E164, Destination>,
+    /// The same the other way round, in the order of the account.
+    own: HashMap<Destination, Vec<E164>>,
     /// The lowest extension of each destination.
     names: HashMap<Destination, Extension>,
     /// Every SIP phone that rings for a destination, in the order of their ids.
@@ -76,7 +78,8 @@ impl Snapshot {
         self.index = Index {
             logins: self.logins(),
             extensions,
-            numbers: self.outside_numbers(),
+            numbers: self.outside_numbers().collect(),
+            own: self.own_numbers(),
             names,
             rings: self.rings(),
             owned: self.owned(),
@@ -109,6 +112,12 @@ impl Snapshot {
     #[must_use]
     pub fn destination_of_number(&self, number: &E164) -> Option<Destination> {
         self.index.numbers.get(number).cloned()
+    }
+
+    /// The outside numbers that lead exactly there, in the order of the account.
+    #[must_use]
+    pub fn numbers_of(&self, to: &Destination) -> &[E164] {
+        self.index.own.get(to).map_or(&[], Vec::as_slice)
     }
 
     /// Every SIP phone that rings for this destination; devices set to do-not-disturb are left out.
@@ -228,9 +237,17 @@ impl Snapshot {
         of_users.chain(assigned).collect()
     }
 
-    fn outside_numbers(&self) -> HashMap<E164, Destination> {
+    fn outside_numbers(&self) -> impl Iterator<Item = (E164, Destination)> {
         let assigned = self.numbers.iter().filter(|n| n.kind != NumberKind::Extension);
-        assigned.filter_map(|n| Some((n.e164()?, self.endpoint(n.endpoint.as_ref()?)?))).collect()
+        assigned.filter_map(|n| Some((n.e164()?, self.endpoint(n.endpoint.as_ref()?)?)))
+    }
+
+    fn own_numbers(&self) -> HashMap<Destination, Vec<E164>> {
+        let mut own: HashMap<_, Vec<E164>> = HashMap::new();
+        for (number, to) in self.outside_numbers() {
+            own.entry(to).or_default().push(number);
+        }
+        own
     }
 }
 

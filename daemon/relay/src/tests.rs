@@ -4,6 +4,7 @@
 
 mod attacks;
 mod calls;
+mod cards;
 mod ears;
 mod keys_pressed;
 mod life;

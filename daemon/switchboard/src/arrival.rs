@@ -17,7 +17,7 @@ use crate::gate::Proven;
 use crate::io::Output;
 use crate::refusal::Refused;
 use crate::register::Registrar;
-use crate::route::{self, Presence, Route};
+use crate::route::{self, Ask, Caller, Presence, Reached, Route, RouteRefused};
 use crate::switchboard::Switchboard;
 
 /// What the route needs to know of this moment.
@@ -61,9 +61,10 @@ impl Switchboard {
     /// A call that never rang is a call all the same: somebody may want to know that it was missed.
     fn remember_refused(&mut self, now: Instant, request: &Message<'_>, proven: &Proven, status: u16) {
         let dialled = request.uri().map(|uri| route::dialled(&uri)).unwrap_or_default();
-        let callee = match route::destination(&dialled, &self.house) {
-            Ok(there) => self.dialled_party(&there, dialled),
-            Err(_) => CallParty { number: dialled, ..CallParty::default() },
+        let ask = self.ask(&dialled, &proven.device);
+        let callee = match route::reached(&ask) {
+            Ok(Reached::Inside(there)) => self.dialled_party(&there, dialled),
+            Ok(Reached::Outside(_)) | Err(_) => CallParty { number: dialled, ..CallParty::default() },
         };
         let record = CallRecord {
             id: self.wires.record_id(self.calls.next_id()),
@@ -117,14 +118,12 @@ impl Switchboard {
             peer,
             device: proven.device.clone(),
             caller: self.shown_as(&proven.device, request),
-            callee: self.dialled_party(&route.destination, dialled),
+            callee: self.reached_party(&route.to, dialled),
             voice,
-            ring: self.places(&route),
-            ring_until: now + route.ring_for,
         };
         let id = asked.id;
-        self.calls.begin(Call::begin(now, asked, &mut self.wires));
-        self.calls.with(id, |call| call.give_up_without_phones(now, &mut self.wires));
+        self.calls.begin(Call::begin(now, asked, route.steps, &mut self.wires));
+        self.ring_next(now, id);
         Ok(())
     }
 
@@ -137,16 +136,23 @@ impl Switchboard {
     ) -> Result<(String, Route), Refused> {
         let dialled = route::dialled(uri);
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
-            return Err(Refused::Route(route::RouteRefused::NotFound));
+            return Err(Refused::Route(RouteRefused::NotFound));
         }
         let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
-        let route = route::plan(&dialled, device, &self.house, &presence).map_err(Refused::Route)?;
+        let route = route::plan(&self.ask(&dialled, device), &presence).map_err(Refused::Route)?;
+        if matches!(route.to, Reached::Outside(_)) {
+            return Err(Refused::Route(RouteRefused::NoOutsideLine));
+        }
         Ok((dialled, route))
     }
 
-    /// Every place where a device of the route is registered.
-    pub(crate) fn places(&self, route: &Route) -> Vec<Ring> {
-        let devices = route.ring.iter().filter_map(|id| self.house.devices.get(id));
+    fn ask<'a>(&'a self, dialled: &'a str, device: &'a DeviceId) -> Ask<'a> {
+        Ask { dialled, caller: Caller::Phone(device), house: &self.house, outgoing: &self.outgoing }
+    }
+
+    /// Every place where one of these devices is registered.
+    pub(crate) fn places(&self, phones: &[DeviceId]) -> Vec<Ring> {
+        let devices = phones.iter().filter_map(|id| self.house.devices.get(id));
         let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
         let places = bound.flat_map(|(device, user)| {
             let bound = self.registrar.ways(user);
@@ -181,7 +187,16 @@ impl Switchboard {
         CallParty { device: Some(device.clone()), user, number, name }
     }
 
-    fn dialled_party(&self, to: &Destination, dialled: String) -> CallParty {
+    fn reached_party(&self, to: &Reached, dialled: String) -> CallParty {
+        match to {
+            Reached::Inside(there) => self.dialled_party(there, dialled),
+            Reached::Outside(outside) => {
+                CallParty { number: outside.as_dialled().to_owned(), ..CallParty::default() }
+            }
+        }
+    }
+
+    pub(crate) fn dialled_party(&self, to: &Destination, dialled: String) -> CallParty {
         let user = match to {
             Destination::User(id) => Some(id.clone()),
             Destination::Device(id) => return self.party(id),

@@ -6,7 +6,7 @@
 //!          <── 200 ───         │      │      <── 200 ────  phone 2   (phone 1 gets CANCEL)
 //! ```
 //!
-//! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered,
+//! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
 //! [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
@@ -21,6 +21,7 @@ mod refuse;
 mod reliable;
 mod ring;
 mod session;
+mod steps;
 mod table;
 mod transfer;
 mod update;
@@ -46,6 +47,7 @@ pub(crate) use peer::Peer;
 pub(crate) use refuse::{best_refusal, outcome};
 use reliable::{Early, Progress};
 pub(crate) use session::long_enough;
+pub(crate) use steps::Turn;
 pub(crate) use table::{Calls, End, Errand};
 use transfer::Transfer;
 pub(crate) use transfer::{News, Party};
@@ -84,8 +86,8 @@ pub(crate) struct Call {
     pub voice: Option<Voice>,
     pub stage: Stage,
     pub started: Instant,
-    /// When ringing ends unanswered.
-    pub ring_until: Instant,
+    /// Whom it rings now, and whom afterwards.
+    pub turn: Turn,
     pub answered: Option<Instant>,
     pub changes: Changes,
     /// Phones are rung for one side, which wants to be replaced.

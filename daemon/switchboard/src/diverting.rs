@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use account::CallParty;
 use sip::compose::sip_uri;
 use sip::message::Message;
 use sip::view::{Contact, Diversion, Diverted};
@@ -25,22 +26,34 @@ impl Switchboard {
             Contact::Address(_) | Contact::Any => None,
         };
         let Some((dialled, route)) = answer.contacts().find_map(way) else { return };
-        let mut ring = self.places(&route);
+        let mut ring = self.places(route.phones());
         ring.retain(|ring| !rung.contains(&ring.device));
-        let by = self.party(&device);
         let cause = answer.status().unwrap_or(302);
-        let [from, to] = [&by.number, &dialled].map(|number| sip_uri(number, &self.wires.domain));
         let said = answer.diversions().next().as_ref().and_then(Diversion::reason);
         let reason = said
             .map_or_else(|| "unconditional".into(), |reason| String::from_utf8_lossy(&reason).into_owned());
-        let diverted = Diverted { display: &by.name, uri: &from, reason: &reason }.to_string();
-        let history =
-            format!("<{from}?Reason=SIP%3Bcause%3D{cause}>;index=1, <{to};cause={cause}>;index=1.1");
+        let came_by = self.came_by(&self.party(&device), &dialled, (cause, &reason));
         for ring in &mut ring {
-            ring.came_by = vec![("Diversion", diverted.clone()), ("History-Info", history.clone())];
+            ring.came_by.clone_from(&came_by);
         }
         let wires = &mut self.wires;
         self.calls.reseat(id, |call| call.ring_also(now, ring, wires));
+    }
+}
+
+impl Switchboard {
+    /// What a phone is told about the way a call took (RFC 5806, RFC 7044).
+    pub(crate) fn came_by(
+        &self,
+        by: &CallParty,
+        to: &str,
+        (cause, reason): (u16, &str),
+    ) -> Vec<(&'static str, String)> {
+        let [from, to] = [&by.number, to].map(|number| sip_uri(number, &self.wires.domain));
+        let diverted = Diverted { display: &by.name, uri: &from, reason }.to_string();
+        let history =
+            format!("<{from}?Reason=SIP%3Bcause%3D{cause}>;index=1, <{to};cause={cause}>;index=1.1");
+        vec![("Diversion", diverted), ("History-Info", history)]
     }
 }
 

@@ -10,6 +10,7 @@ use sip::package::mail::VoiceMessages;
 use sip::{Message, ParseError};
 
 use crate::access::Access;
+use crate::dialling::Outgoing;
 use crate::lines::{Line, Unconnected};
 use crate::register::Ledger;
 
@@ -49,6 +50,8 @@ pub enum Input<'a> {
     Account(Arc<Snapshot>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
+    /// The admin's word on calls out of the house, from now on.
+    Outgoing(Arc<Outgoing>),
     /// The outside lines from now on. A line that stays as it was keeps its registration and its calls.
     Lines(Arc<[Line]>),
     /// What the resolver says to an [`Output::Ask`]; nothing when it could not be reached in time or failed.

@@ -17,6 +17,7 @@ mod body;
 mod bridge;
 mod counts;
 mod defence;
+pub mod dialling;
 mod diverting;
 mod events;
 mod gate;

@@ -3,6 +3,7 @@
 use media::sdp::Unacceptable;
 
 use crate::defence::WhyRefused;
+use crate::dialling::DialledRefused;
 use crate::register::RegisterRefused;
 use crate::route::RouteRefused;
 
@@ -81,17 +82,32 @@ impl Refused {
             | Self::Forbidden
             | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
-            Self::Route(RouteRefused::NotFound) => 404,
+            Self::Route(RouteRefused::CallerBlocked) => 603,
+            Self::Route(
+                RouteRefused::NotFound
+                | RouteRefused::Dialled(
+                    DialledRefused::NotANumber
+                    | DialledRefused::UnknownCode
+                    | DialledRefused::NoOutsideDigit
+                    | DialledRefused::TooLong
+                    | DialledRefused::NoSuchCountry
+                    | DialledRefused::NoSuchNumber,
+                ),
+            ) => 404,
             Self::NotReadable => 406,
             Self::Outdated => 412,
             Self::TooLong => 413,
             Self::SessionTooShort => 422,
             Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Register(RegisterRefused::FirstHop) => 439,
-            Self::Route(RouteRefused::NotRegistered) => 480,
+            Self::Route(RouteRefused::NoAnonymous) => 433,
+            Self::Route(RouteRefused::NotRegistered | RouteRefused::NoVoicemail | RouteRefused::NoFax) => 480,
             Self::NoSuchCall => 481,
-            Self::TooManyHops => 483,
-            Self::Route(RouteRefused::Incomplete) => 484,
+            Self::TooManyHops | Self::Route(RouteRefused::Circle) => 483,
+            Self::Route(
+                RouteRefused::Incomplete
+                | RouteRefused::Dialled(DialledRefused::TooShort | DialledRefused::NoArea),
+            ) => 484,
             Self::Route(RouteRefused::Busy) | Self::AlreadyAnswered => 486,
             Self::Offer(_) | Self::NoMixing => 488,
             Self::BadEvent => 489,
@@ -114,8 +130,7 @@ impl Refused {
             Self::Register(RegisterRefused::TooManyContacts) => {
                 Some("this login is registered in too many places")
             }
-            Self::Route(RouteRefused::NoOutsideLine) => Some("this box has no outside line"),
-            Self::Route(RouteRefused::NoEmergencyLine) => Some("this box cannot connect emergency calls"),
+            Self::Route(refused) => refused.explanation(),
             Self::Offer(_) => Some("only plain RTP audio is relayed"),
             Self::NoMixing => Some("no more than two can talk in one call"),
             Self::NoPorts => Some("all voice ports are in use"),
@@ -124,7 +139,6 @@ impl Refused {
             Self::NoForwarding => Some("forwarding is set in the account"),
             Self::WrongPassword
             | Self::Register(_)
-            | Self::Route(_)
             | Self::TooManyHops
             | Self::BadOffer
             | Self::Full
@@ -141,6 +155,39 @@ impl Refused {
             | Self::AlreadyAnswered
             | Self::SessionTooShort
             | Self::OutOfOrder => None,
+        }
+    }
+}
+
+impl RouteRefused {
+    /// What stands in the way, where the status alone does not say it.
+    pub(crate) fn explanation(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoOutsideLine => "this box has no outside line",
+            Self::NoEmergencyLine => "this box cannot connect emergency calls",
+            Self::Dialled(why) => why.explanation(),
+            Self::CallerBlocked => "this caller is turned away",
+            Self::NoAnonymous => "hidden numbers are not put through",
+            Self::NoVoicemail => "this box has no mailboxes",
+            Self::NoFax => "a fax line takes no calls",
+            Self::Circle => "the call is forwarded in a circle",
+            Self::NotFound | Self::Incomplete | Self::NotRegistered | Self::Busy => return None,
+        })
+    }
+}
+
+impl DialledRefused {
+    /// What is wrong with a number.
+    pub(crate) const fn explanation(self) -> &'static str {
+        match self {
+            Self::NotANumber => "this is no telephone number",
+            Self::UnknownCode => "there is no such code",
+            Self::NoOutsideDigit => "dial the digit for an outside line first",
+            Self::TooShort => "the number is too short",
+            Self::TooLong => "the number is too long",
+            Self::NoArea => "the area code is missing",
+            Self::NoSuchCountry => "there is no such country code",
+            Self::NoSuchNumber => "there are no such numbers",
         }
     }
 }

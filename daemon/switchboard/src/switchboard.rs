@@ -18,6 +18,7 @@ use crate::access::Access;
 use crate::bridge::{Call, Calls, Cause, Errand};
 use crate::counts::Counts;
 use crate::defence::Defence;
+use crate::dialling::Outgoing;
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
@@ -63,6 +64,8 @@ pub struct Switchboard {
     pub(crate) access: Access,
     pub(crate) defence: Defence,
     pub(crate) house: Arc<Snapshot>,
+    /// The admin's word on calls out of the house.
+    pub(crate) outgoing: Arc<Outgoing>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
@@ -95,6 +98,7 @@ impl Switchboard {
             access: Access::default(),
             defence: Defence::default(),
             house: Arc::default(),
+            outgoing: Arc::default(),
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
@@ -133,6 +137,7 @@ impl Switchboard {
                 self.edition += 1;
             }
             Input::Access(access) => self.access = access,
+            Input::Outgoing(outgoing) => self.outgoing = outgoing,
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
             Input::StoreUnsure => self.registrar.distrust_the_store(),
@@ -317,6 +322,7 @@ impl Switchboard {
     /// Moves what the transactions want to say into the one queue and acts on their news.
     fn settle(&mut self, now: Instant) {
         self.carry_on(now);
+        self.next_steps(now);
         self.tell_watchers(now);
         self.carry_on(now);
         self.calls.forget_ended(&mut self.wires);

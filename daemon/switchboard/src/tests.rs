@@ -8,6 +8,7 @@ mod changing;
 mod cloud;
 mod confirming_early;
 mod defending;
+mod forwarding;
 mod hanging_up;
 mod keeping_alive;
 mod line;

@@ -84,7 +84,7 @@ impl Switchboard {
         let (_, route) = self.way_to(flow, &uri, &proven.device)?;
         let from = self.party(&proven.device);
         let who = name_addr(&from.name, &sip_uri(&from.number, &self.wires.domain));
-        let places = self.places(&route);
+        let places = self.places(route.phones());
         let sent: Vec<_> =
             places.iter().filter_map(|place| send(now, place, &who, request, &mut self.wires)).collect();
         if sent.is_empty() {

@@ -56,7 +56,7 @@ impl Switchboard {
         self.wires.tx.answer_kept(now, flow, request, status, response.build());
         match onward {
             Onward::Ring(route) => {
-                let (ring, ring_for) = (self.places(&route), route.ring_for);
+                let (ring, ring_for) = (self.places(route.phones()), route.ring_for());
                 let wires = &mut self.wires;
                 self.calls.reseat(id, |call| call.hand_on(now, (by, news), (ring, ring_for), wires));
             }

@@ -1,6 +1,6 @@
 //! What every part of the switchboard writes with: transactions, names nobody can guess, voice ports, and the way out.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
@@ -57,6 +57,8 @@ pub(crate) struct Wires {
     pub errands: HashMap<ClientKey, (CallId, Errand)>,
     /// Which call an INVITE in our hands belongs to.
     pub invites: HashMap<ServerKey, CallId>,
+    /// Calls that nobody answers where they ring, and that are to ring elsewhere.
+    pub unanswered: BTreeSet<CallId>,
     ports: VecDeque<Lease>,
     ports_asked: usize,
     out: VecDeque<Output>,
@@ -66,8 +68,21 @@ impl Wires {
     pub(crate) fn new(tx: Transactions, seed: Seed, clock: Clock, domain: String, agent: String) -> Self {
         let (seen, errands, invites) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (ports, out) = (VecDeque::new(), VecDeque::new());
-        let mut wires =
-            Self { tx, seed, clock, domain, agent, seen, errands, invites, ports, ports_asked: 0, out };
+        let (unanswered, ports_asked) = (BTreeSet::new(), 0);
+        let mut wires = Self {
+            tx,
+            seed,
+            clock,
+            domain,
+            agent,
+            seen,
+            errands,
+            invites,
+            unanswered,
+            ports,
+            ports_asked,
+            out,
+        };
         wires.refill();
         wires
     }

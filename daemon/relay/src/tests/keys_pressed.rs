@@ -7,8 +7,8 @@ use media::relay::{Command, Event, LegPlan};
 use media::sdp::{Codec, Session};
 use std::time::Duration;
 
-const PHONE: &str = "8 101\na=rtpmap:101 telephone-event/8000\n";
-const CLOUD: &str = "8 113\na=rtpmap:113 telephone-event/8000\n";
+pub(super) const PHONE: &str = "8 101\na=rtpmap:101 telephone-event/8000\n";
+pub(super) const CLOUD: &str = "8 113\na=rtpmap:113 telephone-event/8000\n";
 const PLAIN: &str = "8\n";
 const AMERICAN: &str = "0\n";
 
@@ -18,7 +18,7 @@ fn codecs(formats: &str) -> Vec<Codec> {
 }
 
 /// A call in which each side was told of its own numbers.
-fn call(setting: &Setting, a_takes: &str, b_takes: &str) -> (Phone, Phone) {
+pub(super) fn call(setting: &Setting, a_takes: &str, b_takes: &str) -> (Phone, Phone) {
     let (a, b) = setting.call();
     for (phone, takes, other) in [(&a, a_takes, b_takes), (&b, b_takes, a_takes)] {
         let payloads = Some(Box::new(PayloadMap::between(&codecs(takes), &codecs(other))));

@@ -6,7 +6,7 @@ use media::rtp::Clocks;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::mpsc::{self, Receiver, TrySendError};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 /// No event or packet takes longer than this, however busy the machine.
@@ -70,6 +70,13 @@ impl Setting {
                 return found;
             }
         }
+    }
+
+    /// The relay's thread stands still until the guard is dropped: what comes through now went through the kernel.
+    pub(super) fn asleep(&self) -> MutexGuard<'_, ()> {
+        let guard = self.gate.lock().unwrap();
+        self.tell(Command::Lease { count: 1 });
+        guard
     }
 
     pub(super) fn lease(&self, count: u16) -> Vec<Lease> {

@@ -14,7 +14,9 @@ use super::session::proposal;
 use super::voice::Voice;
 use super::{
     Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Peer, Progress, Side, Stage, Transfer,
+    Turn,
 };
+use crate::route::Step;
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// All that is known of a call before it begins.
@@ -28,8 +30,6 @@ pub(crate) struct Asked<'m> {
     pub caller: CallParty,
     pub callee: CallParty,
     pub voice: Voice,
-    pub ring: Vec<Ring>,
-    pub ring_until: Instant,
 }
 
 /// A caller that does not want to be known (RFC 3323 4.1.1.3).
@@ -48,10 +48,8 @@ pub(crate) struct Ring {
 }
 
 impl Call {
-    /// Rings every phone.
-    pub(crate) fn begin(now: Instant, asked: Asked<'_>, wires: &mut Wires) -> Self {
-        let hops = asked.request.max_forwards().map_or(70, |hops| hops.saturating_sub(1));
-        let may_confirm = asked.ring.len() == 1 && asked.peer.skills.reliable;
+    /// A call that rings nobody yet; [`Self::ring_step`] is to follow.
+    pub(crate) fn begin(now: Instant, asked: Asked<'_>, steps: Vec<Step>, wires: &mut Wires) -> Self {
         let mut call = Self {
             id: asked.id,
             caller: asked.caller,
@@ -59,7 +57,7 @@ impl Call {
             asker: Asker {
                 device: asked.device,
                 invite: asked.key,
-                answers_early: may_confirm,
+                answers_early: false,
                 offered: !asked.request.body().is_empty(),
                 request: asked.request.to_owned(),
                 flow: asked.flow,
@@ -74,20 +72,17 @@ impl Call {
             voice: Some(asked.voice),
             stage: Stage::Ringing,
             started: now,
-            ring_until: asked.ring_until,
+            turn: Turn::new(now, steps),
             answered: None,
             changes: Changes::default(),
             transfer: None,
             parting: None,
             quiet: None,
-            reminder: Some(asked.ring_until),
+            reminder: None,
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {
             voice.expect_offerer(wires);
-        }
-        for ring in asked.ring {
-            call.ring_one(now, ring, hops, wires);
         }
         call
     }
@@ -124,10 +119,10 @@ impl Call {
         room.then(|| (self.asker.flow, fork.device.clone(), self.devices().cloned().collect()))
     }
 
-    /// Rings more phones for a call that rings.
+    /// Rings more phones for a call that rings, as many as one call may.
     pub(crate) fn ring_also(&mut self, now: Instant, rings: Vec<Ring>, wires: &mut Wires) {
         let hops = self.asker.request.message().max_forwards().map_or(70, |hops| hops.saturating_sub(1));
-        for ring in rings {
+        for ring in rings.into_iter().take(MOST_FORKS.saturating_sub(self.forks.len())) {
             self.ring_one(now, ring, hops, wires);
         }
     }

@@ -5,7 +5,8 @@ use std::time::Instant;
 use account::CallOutcome;
 use sip::compose::Response;
 
-use super::{Call, Fork, ForkState, Stage};
+use super::{Call, ForkState, Stage};
+use crate::refusal::warning;
 use crate::wires::Wires;
 
 impl Call {
@@ -22,9 +23,7 @@ impl Call {
         }
         if status >= 600 {
             self.cancel_forks(now, None, wires);
-        }
-        if status >= 600 {
-            self.refuse_caller(now, self.verdict(), wires);
+            self.go_on(now, self.verdict(), wires);
         } else {
             self.give_up_without_phones(now, wires);
         }
@@ -32,15 +31,15 @@ impl Call {
 
     /// No phone is left that could answer.
     pub(crate) fn give_up_without_phones(&mut self, now: Instant, wires: &mut Wires) {
-        if self.stage == Stage::Ringing && !self.forks.iter().any(Fork::is_open) {
-            self.refuse_caller(now, self.verdict(), wires);
+        if self.stage == Stage::Ringing && !self.still_rings() {
+            self.go_on(now, self.verdict(), wires);
         }
     }
 
     /// It rang long enough.
     pub(super) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
         self.cancel_forks(now, None, wires);
-        self.refuse_caller(now, 480, wires);
+        self.go_on(now, 480, wires);
     }
 
     /// Ends the call for the caller with this status.
@@ -49,8 +48,11 @@ impl Call {
         let request = self.asker.request.message();
         let bytes = Response::to(&request, &self.asker.flow, status)
             .to_tag(self.asker.peer.dialog.id().local_tag())
-            .header("Server", &wires.agent)
-            .build();
+            .header("Server", &wires.agent);
+        let bytes = match self.turn.why {
+            Some(why) => bytes.header("Warning", warning(why)).build(),
+            None => bytes.build(),
+        };
         wires.tx.answer(now, self.asker.invite, status, bytes);
         self.over(now, outcome(status), status, wires);
     }

@@ -11,7 +11,7 @@ use crate::body::description;
 use crate::wires::Wires;
 
 /// The caller is told this often that it still rings (RFC 3261 13.3.1.1).
-const REMINDER: Duration = Duration::from_secs(60);
+pub(super) const REMINDER: Duration = Duration::from_secs(60);
 
 impl Call {
     /// Passes a phone's progress on to the caller. With several phones ringing the caller hears one ringing tone.
@@ -33,7 +33,7 @@ impl Call {
             return;
         }
         self.tell(now, Saying { status, body }, wires);
-        self.reminder = Some(self.ring_until.min(now + REMINDER));
+        self.reminder = Some(self.turn.until.min(now + REMINDER));
     }
 
     /// Does what is due.
@@ -51,13 +51,13 @@ impl Call {
         if self.transfer.is_some() {
             return self.hand_back(now, wires);
         }
-        if now >= self.ring_until {
+        if now >= self.turn.until {
             return self.nobody_answers(now, wires);
         }
         if let Some((status, bytes)) = &self.asker.progress.told {
             wires.tx.answer(now, self.asker.invite, *status, bytes.clone());
         }
-        self.reminder = Some(self.ring_until.min(now + REMINDER));
+        self.reminder = Some(self.turn.until.min(now + REMINDER));
     }
 
     /// A tone or announcement made by a phone, if it is the only one ringing. What the caller has agreed to stays.

@@ -5,7 +5,10 @@ use account::{
     User,
 };
 
-use super::{Presence, Route, RouteRefused, plan};
+use super::{Ask, Caller, Presence, Reached, Ring, Route, RouteRefused, plan};
+use crate::dialling::{DialledRefused, Outgoing, Wish};
+
+mod reaching;
 
 #[derive(Default)]
 struct Now {
@@ -82,9 +85,14 @@ fn all_registered() -> Now {
     Now { registered: ["e0", "e1", "e2"].map(id).into(), busy: HashSet::new() }
 }
 
+fn from_phone(dialled: &str, caller: &str, house: &Snapshot, now: &Now) -> Result<Route, RouteRefused> {
+    let outgoing = Outgoing::default();
+    plan(&Ask { dialled, caller: Caller::Phone(&id(caller)), house, outgoing: &outgoing }, now)
+}
+
 fn ring(dialled: &str, caller: &str, now: &Now) -> Result<Vec<String>, RouteRefused> {
-    let route: Route = plan(dialled, &id(caller), &office(), now)?;
-    Ok(route.ring.iter().map(ToString::to_string).collect())
+    let route = from_phone(dialled, caller, &office(), now)?;
+    Ok(route.phones().iter().map(ToString::to_string).collect())
 }
 
 #[test]
@@ -113,12 +121,11 @@ fn every_refusal_has_its_own_reason() {
     let mut now = all_registered();
     now.registered.remove(&id::<DeviceId>("e1"));
     let rows = [
-        ("555", RouteRefused::NotFound),
-        ("alice", RouteRefused::NotFound),
-        ("", RouteRefused::NotFound),
+        ("555", RouteRefused::Dialled(DialledRefused::NoSuchNumber)),
+        ("alice", RouteRefused::Dialled(DialledRefused::NotANumber)),
+        ("", RouteRefused::Dialled(DialledRefused::NotANumber)),
         ("102", RouteRefused::NotRegistered),
-        ("0301234567", RouteRefused::NoOutsideLine),
-        ("+4930999999", RouteRefused::NoOutsideLine),
+        ("0301", RouteRefused::Dialled(DialledRefused::TooShort)),
     ];
     for (dialled, why) in rows {
         assert_eq!(ring(dialled, "e0", &now), Err(why), "{dialled:?}");
@@ -132,5 +139,46 @@ fn who_takes_one_call_at_a_time_is_busy_in_the_second() {
     assert_eq!(ring("102", "e0", &now), Err(RouteRefused::Busy));
     now.busy.insert(id("e0"));
     assert_eq!(ring("101", "e1", &now), Ok(vec!["e0".into(), "e2".into()]));
-    assert_eq!(Destination::User(id("w0")), plan("101", &id("e1"), &office(), &now).unwrap().destination);
+    let reached = from_phone("101", "e1", &office(), &now).unwrap().to;
+    assert_eq!(reached, Reached::Inside(Destination::User(id("w0"))));
+}
+
+#[test]
+fn what_the_house_does_not_know_is_outside() {
+    let now = all_registered();
+    for (dialled, number, wish) in [
+        ("0301234567", "+49301234567", Wish::AsUsual),
+        ("*31#0301234567", "+49301234567", Wish::Hidden),
+        ("+43123456789", "+43123456789", Wish::AsUsual),
+        ("115", "115", Wish::AsUsual),
+    ] {
+        let route = from_phone(dialled, "e0", &office(), &now).unwrap();
+        let [step] = &*route.steps else { panic!("{route:?}") };
+        let Ring::Outside(outside) = &step.ring else { panic!("{step:?}") };
+        assert_eq!((outside.as_dialled(), route.wish), (number, wish), "{dialled}");
+        assert!(route.phones().is_empty());
+    }
+}
+
+#[test]
+fn an_own_number_stays_in_the_house_however_it_is_dialled() {
+    let mut house = office();
+    house.numbers.push(Number {
+        id: NumberId::new("2"),
+        digits: "+4930555011".into(),
+        kind: NumberKind::Landline,
+        endpoint: Some(id("w1")),
+    });
+    let house = house.indexed();
+    for dialled in ["+4930555011", "004930555011", "030555011", "555011", "*31*030555011"] {
+        let route = from_phone(dialled, "e0", &house, &all_registered()).unwrap();
+        assert_eq!(route.to, Reached::Inside(Destination::User(id("w1"))), "{dialled}");
+    }
+}
+
+#[test]
+fn a_hidden_caller_in_need_is_still_heard() {
+    for dialled in ["*31*112", "#31#110", "*31#112"] {
+        assert_eq!(ring(dialled, "e0", &all_registered()), Err(RouteRefused::NoEmergencyLine), "{dialled}");
+    }
 }

@@ -1,0 +1,109 @@
+//! Nobody answers where a call rings: it goes on to whom the account names next, or its caller hears why not.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use account::Destination;
+
+use super::ring::REMINDER;
+use super::{Call, CallId, Fork, Ring, Stage};
+use crate::refusal::Refused;
+use crate::route::{self, RouteRefused, Step};
+use crate::switchboard::Switchboard;
+use crate::wires::Wires;
+
+/// Whom a call rings now, and whom afterwards.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    /// When those it rings now have rung long enough.
+    pub until: Instant,
+    /// The first of the forks that ring now; those before rang in vain.
+    first: usize,
+    later: VecDeque<Step>,
+    /// Why it went no further, for the caller.
+    pub why: Option<&'static str>,
+}
+
+impl Turn {
+    pub(crate) fn new(now: Instant, steps: Vec<Step>) -> Self {
+        Self { until: now, first: 0, later: steps.into(), why: None }
+    }
+}
+
+impl Call {
+    /// Whether somebody may still answer of those it rings now.
+    pub(super) fn still_rings(&self) -> bool {
+        self.forks.iter().skip(self.turn.first).any(Fork::is_open)
+    }
+
+    /// Nobody answers there. Without anybody else to ring the caller hears `status`.
+    pub(super) fn go_on(&mut self, now: Instant, status: u16, wires: &mut Wires) {
+        if self.turn.later.is_empty() {
+            self.refuse_caller(now, status, wires);
+        } else {
+            self.reminder = None;
+            wires.unanswered.insert(self.id);
+        }
+    }
+
+    /// Who is to be rung next.
+    fn next_step(&mut self) -> Option<Step> {
+        self.turn.first = self.forks.len();
+        if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None }
+    }
+
+    /// Rings these, and nobody else for `ring_for`.
+    fn ring_step(&mut self, now: Instant, rings: Vec<Ring>, ring_for: Duration, wires: &mut Wires) {
+        self.turn.until = now + ring_for;
+        self.reminder = Some(self.turn.until.min(now + REMINDER));
+        // What was agreed with a phone that is cancelled later would bind the next one.
+        let only = self.forks.is_empty() && rings.len() == 1 && self.turn.later.is_empty();
+        self.asker.answers_early = only && self.asker.peer.skills.reliable;
+        self.ring_also(now, rings, wires);
+    }
+}
+
+impl Switchboard {
+    /// Lets calls go on that nobody answers where they ring.
+    pub(crate) fn next_steps(&mut self, now: Instant) {
+        while let Some(id) = self.wires.unanswered.pop_first() {
+            self.ring_next(now, id);
+        }
+    }
+
+    /// Rings those whose turn it is; when nobody is left, the caller hears why.
+    pub(crate) fn ring_next(&mut self, now: Instant, id: CallId) {
+        while let Some(step) = self.calls.with(id, Call::next_step).flatten() {
+            let rings = match &step.ring {
+                route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
+                route::Ring::Outside(_) => self.no_way(id, RouteRefused::NoOutsideLine),
+                route::Ring::Mailbox(_) => self.no_way(id, RouteRefused::NoVoicemail),
+            };
+            if !rings.is_empty() {
+                let wires = &mut self.wires;
+                self.calls.reseat(id, |call| call.ring_step(now, rings, step.ring_for, wires));
+                break;
+            }
+        }
+        self.calls.with(id, |call| call.give_up_without_phones(now, &mut self.wires));
+    }
+
+    /// Remembers for the caller what stood in the way.
+    fn no_way(&mut self, id: CallId, refused: RouteRefused) -> Vec<Ring> {
+        self.calls.with(id, |call| call.turn.why = Refused::Route(refused).explanation());
+        Vec::new()
+    }
+
+    /// Phones that are rung because somebody had the call sent on are told so.
+    fn sent_on(&mut self, id: CallId, rings: Vec<Ring>, by: Option<&Destination>) -> Vec<Ring> {
+        let Some(by) = by else { return rings };
+        let rang = self.calls.get(id).is_some_and(|call| !call.forks.is_empty());
+        let cause = if rang { (408, "no-answer") } else { (302, "unconditional") };
+        let by = self.dialled_party(by, String::new());
+        let came_by = |ring: &Ring| {
+            let number = self.party(&ring.device).number;
+            self.came_by(&by, &number, cause)
+        };
+        rings.into_iter().map(|ring| Ring { came_by: came_by(&ring), ..ring }).collect()
+    }
+}
