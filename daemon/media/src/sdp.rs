@@ -20,6 +20,7 @@ pub use codec::{Codec, Encoding};
 pub use crypto::Crypto;
 use line::Lines;
 pub use media::{Direction, Host, Media, MediaKind, Transport};
+use zeroize::Zeroizing;
 
 /// Longest description, in bytes. A browser's longest offer stays below 8 KiB.
 pub const LONGEST: usize = 16 * 1024;
@@ -32,7 +33,7 @@ pub const MOST_MEDIA: usize = 16;
 #[derive(Clone, PartialEq, Eq)]
 pub struct Session {
     /// May hold keys: never to be shown.
-    text: Box<[u8]>,
+    text: Zeroizing<Box<[u8]>>,
     media: Vec<Media>,
     security: Security,
 }
@@ -85,6 +86,9 @@ pub enum Unacceptable {
     /// Voice without keys where they must be, or only with keys that we cannot use.
     #[error("audio offered without keys that can be used here")]
     Keys,
+    /// Voice with keys on a leg that is always open: its signalling can be read on the way, or the admin wants it so.
+    #[error("encrypted audio offered where keys are not accepted")]
+    KeysOff,
 }
 
 impl Session {
@@ -97,7 +101,7 @@ impl Session {
             return Err(SdpError::TooLarge);
         }
         let media = media::read(body)?;
-        Ok(Self { text: body.into(), media, security: Security::Off })
+        Ok(Self { text: Zeroizing::new(body.into()), media, security: Security::Off })
     }
 
     /// The same, read for a leg with this security: it decides which audio is the one that we relay.
@@ -126,15 +130,10 @@ impl Session {
         if self.audio().is_some() {
             return Ok(());
         }
-        let mut offered = self.media.iter().filter(|media| media.kind == MediaKind::Audio && media.port != 0);
-        let first = offered.next().ok_or(Unacceptable::NoAudio)?;
-        let faults =
-            std::iter::once(first).chain(offered).filter_map(|one| one.acceptable(self.security).err());
-        Err(if faults.into_iter().any(|fault| fault == Unacceptable::Keys) {
-            Unacceptable::Keys
-        } else {
-            Unacceptable::Transport
-        })
+        let offered = self.media.iter().filter(|media| media.kind == MediaKind::Audio && media.port != 0);
+        let faults: Vec<_> = offered.filter_map(|one| one.acceptable(self.security).err()).collect();
+        let telling = [Unacceptable::Keys, Unacceptable::KeysOff, Unacceptable::Transport];
+        Err(telling.into_iter().find(|fault| faults.contains(fault)).unwrap_or(Unacceptable::NoAudio))
     }
 
     /// The description as it came, line by line.

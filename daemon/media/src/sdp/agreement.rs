@@ -21,8 +21,10 @@ const OFFERED: [Suite; 4] =
 #[derive(Clone, Debug, Default)]
 pub struct KeyAgreement {
     security: Security,
-    /// Our lines in the last offer of ours.
-    offered: Vec<Crypto>,
+    /// The phone writes RTP/SAVP, so that we do too.
+    insists: bool,
+    /// Our lines in the last description of ours; an answer that is said again is an offer.
+    told: Vec<Crypto>,
     agreed: Option<Agreed>,
 }
 
@@ -66,7 +68,24 @@ impl KeyAgreement {
     /// Nothing agreed yet.
     #[must_use]
     pub fn new(security: Security) -> Self {
-        Self { security, offered: Vec::new(), agreed: None }
+        Self { security, ..Self::default() }
+    }
+
+    /// What holds for this leg.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.security
+    }
+
+    /// A phone refused keys beside RTP/AVP: they are offered as RTP/SAVP from now on. Says whether that is another offer.
+    pub fn insist(&mut self) -> bool {
+        self.security == Security::Optional && !std::mem::replace(&mut self.insists, true)
+    }
+
+    /// The same leg begins anew, with keys that nothing was closed with yet.
+    #[must_use]
+    pub fn anew(&self) -> Self {
+        Self { security: self.security, insists: self.insists, ..Self::default() }
     }
 
     /// The lines of our answer to the phone's offer, or of our repeated one. `draw` gives random bytes fit for keys.
@@ -80,30 +99,32 @@ impl KeyAgreement {
     ) -> Result<KeyLines, Unacceptable> {
         offer.acceptable(self.security)?;
         let profile = Profile::Answer(offer.transport);
+        self.insists = offer.transport.has_keys();
         let Some(theirs) = offer.chosen_key(self.security) else {
-            self.agreed = None;
+            (self.agreed, self.told) = (None, Vec::new());
             return Ok(KeyLines { profile, lines: Vec::new() });
         };
         let ours = self.ours_for(theirs, draw);
         self.agreed = Some(Agreed { ours: ours.clone(), theirs: theirs.clone() });
-        Ok(KeyLines { profile, lines: vec![ours] })
+        self.told = vec![ours];
+        Ok(KeyLines { profile, lines: self.told.clone() })
     }
 
     /// The lines of an offer of ours: once agreed, only the key in use again.
     pub fn offer(&mut self, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> KeyLines {
-        let profile = match (self.security, &self.agreed) {
-            (Security::Off, _) => return KeyLines::default(),
-            (Security::Optional, _) => Profile::Plain,
-            (Security::Required, _) => Profile::Secure,
+        let profile = match self.security {
+            Security::Off => return KeyLines::default(),
+            Security::Optional if !self.insists => Profile::Plain,
+            Security::Optional | Security::Required => Profile::Secure,
         };
-        self.offered = match &self.agreed {
+        self.told = match &self.agreed {
             Some(agreed) => vec![agreed.ours.clone()],
             None => (1..)
                 .zip(OFFERED)
                 .map(|(tag, suite)| Crypto { tag, key: MasterKey::drawn(suite, draw()), mki: 0 })
                 .collect(),
         };
-        KeyLines { profile, lines: self.offered.clone() }
+        KeyLines { profile, lines: self.told.clone() }
     }
 
     /// The phone answers our last offer.
@@ -116,12 +137,13 @@ impl KeyAgreement {
             ([theirs, ..], _) if self.security != Security::Off => Some(theirs),
             _ => return Err(Unacceptable::Keys),
         };
+        self.insists = answer.transport.has_keys();
         let Some(theirs) = taken else {
             self.agreed = None;
             return Ok(());
         };
         let fits = |ours: &&Crypto| ours.tag == theirs.tag && ours.key.suite() == theirs.key.suite();
-        let ours = self.offered.iter().find(fits).ok_or(Unacceptable::Keys)?.clone();
+        let ours = self.told.iter().find(fits).ok_or(Unacceptable::Keys)?.clone();
         self.agreed = Some(Agreed { ours, theirs: theirs.clone() });
         Ok(())
     }

@@ -171,8 +171,8 @@ impl Media {
     pub(super) fn acceptable(&self, security: Security) -> Result<(), Unacceptable> {
         match (self.transport, security) {
             (Transport::Avp | Transport::Avpf, Security::Off | Security::Optional) => Ok(()),
-            (Transport::Savp | Transport::Savpf, Security::Off)
-            | (Transport::Dtls | Transport::Udptl | Transport::Other, _) => Err(Unacceptable::Transport),
+            (Transport::Savp | Transport::Savpf, Security::Off) => Err(Unacceptable::KeysOff),
+            (Transport::Dtls | Transport::Udptl | Transport::Other, _) => Err(Unacceptable::Transport),
             (Transport::Avp | Transport::Avpf, Security::Required)
             | (Transport::Savp | Transport::Savpf, Security::Optional | Security::Required) => {
                 self.chosen_key(security).map(drop).ok_or(Unacceptable::Keys)
@@ -260,6 +260,11 @@ impl Transport {
             Self::Savpf => Some("RTP/SAVPF"),
             Self::Dtls | Self::Udptl | Self::Other => None,
         }
+    }
+
+    /// Whether the description itself carries the keys.
+    pub(super) fn has_keys(self) -> bool {
+        matches!(self, Self::Savp | Self::Savpf)
     }
 
     /// The same without keys, or with them.
