@@ -11,8 +11,8 @@ use crate::method::Method;
 use crate::name::Name;
 use crate::view::Known;
 
-/// A request or an answer, borrowed from the bytes it arrived in.
-#[derive(Debug, Clone)]
+/// A request or an answer, borrowed from the bytes it arrived in. Never shown: it may hold numbers, names and keys.
+#[derive(Clone)]
 pub struct Message<'a> {
     bytes: &'a [u8],
     start: StartLine,
@@ -210,8 +210,8 @@ pub struct Index {
     body: Span,
 }
 
-/// A message that lives on its own: its bytes, and where everything is.
-#[derive(Debug, Clone)]
+/// A message that lives on its own: its bytes, and where everything is. Never shown, as [`Message`].
+#[derive(Clone)]
 pub struct OwnedMessage {
     bytes: Bytes,
     index: Index,
@@ -242,6 +242,18 @@ impl OwnedMessage {
     #[must_use]
     pub const fn bytes(&self) -> &Bytes {
         &self.bytes
+    }
+}
+
+impl std::fmt::Debug for Message<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Message({} bytes)", self.bytes.len())
+    }
+}
+
+impl std::fmt::Debug for OwnedMessage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.message().fmt(f)
     }
 }
 

@@ -55,6 +55,15 @@ impl Seed {
         u64::from_be_bytes(bytes)
     }
 
+    /// Bytes fit for a key.
+    pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
+        let mut bytes = [0; N];
+        for part in bytes.chunks_mut(8) {
+            part.iter_mut().zip(self.number().to_be_bytes()).for_each(|(place, byte)| *place = byte);
+        }
+        bytes
+    }
+
     /// A tag for From or To: 64 random bits; RFC 3261 19.3 asks for 32.
     pub fn tag(&mut self) -> Word {
         Word::of_number(self.number())
