@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use account::SipUser;
 use ipnet::IpNet;
+use media::sdp::Security;
 use sip::flow::Flow;
 
 use crate::defence::WhyRefused;
@@ -21,6 +22,9 @@ pub struct Rule {
     pub networks: Vec<IpNet>,
     /// Only over TLS or a browser's encrypted connection.
     pub encrypted: bool,
+    /// Whether its voice is closed (SRTP). By default it may be where its signalling is encrypted, and is open elsewhere:
+    /// whoever reads the signalling has the keys.
+    pub srtp: Option<Security>,
 }
 
 impl Access {
@@ -41,27 +45,50 @@ impl Access {
         }
         Ok(())
     }
+
+    /// How the voice of a login travels that is reached over this path.
+    pub(crate) fn security(&self, login: &SipUser, flow: &Flow) -> Security {
+        let usual = if flow.transport.encrypted() { Security::Optional } else { Security::Off };
+        self.rules.get(login).and_then(|rule| rule.srtp).unwrap_or(usual)
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use media::sdp::Security;
     use sip::flow::{Flow, Transport};
 
     use super::{Access, Rule};
     use crate::defence::WhyRefused;
+
+    fn flow(peer: &str, transport: Transport) -> Flow {
+        let local = "192.0.2.1:5061".parse().unwrap();
+        Flow { transport, local, peer: peer.parse().unwrap(), connection: 7 }
+    }
+
+    #[test]
+    fn keys_travel_where_nobody_reads_them_unless_the_admin_says_otherwise() {
+        let mut access = Access::default();
+        let [usual, bold] = ["7654321e0", "7654321e1"].map(|login| login.parse().unwrap());
+        access.set("7654321e1".parse().unwrap(), Rule { srtp: Some(Security::Required), ..Rule::default() });
+        for (login, transport, expected) in [
+            (&usual, Transport::Tls, Security::Optional),
+            (&usual, Transport::Wss, Security::Optional),
+            (&usual, Transport::Udp, Security::Off),
+            (&usual, Transport::Ws, Security::Off),
+            (&bold, Transport::Udp, Security::Required),
+            (&bold, Transport::Tls, Security::Required),
+        ] {
+            assert_eq!(access.security(login, &flow("192.0.2.9:4000", transport)), expected, "{transport:?}");
+        }
+    }
 
     #[test]
     fn a_login_is_bound_to_its_networks_and_to_encryption() {
         let mut access = Access::default();
         let login = "7654321e0".parse().unwrap();
         let networks = vec!["192.0.2.0/24".parse().unwrap(), "2001:db8::/32".parse().unwrap()];
-        access.set("7654321e0".parse().unwrap(), Rule { networks, encrypted: true });
-        let flow = |peer: &str, transport| Flow {
-            transport,
-            local: "192.0.2.1:5061".parse().unwrap(),
-            peer: peer.parse().unwrap(),
-            connection: 7,
-        };
+        access.set("7654321e0".parse().unwrap(), Rule { networks, encrypted: true, srtp: None });
         for (peer, transport, verdict) in [
             ("192.0.2.9:4000", Transport::Tls, Ok(())),
             ("[2001:db8::9]:4000", Transport::Wss, Ok(())),

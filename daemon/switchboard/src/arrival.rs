@@ -102,11 +102,12 @@ impl Switchboard {
         let uri = request.uri().ok_or(Refused::BadOffer)?;
         let (dialled, route) = self.way_to(flow, &uri, &proven.device)?;
         long_enough(request)?;
-        let session = offer(request)?;
+        let security = self.access.security(&proven.user, &flow);
+        let session = offer(request, security)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         let peer = Peer::new(dialog, request);
-        let mut voice = Voice::open(&mut self.wires).ok_or(Refused::NoPorts)?;
+        let mut voice = Voice::open(security, &mut self.wires).ok_or(Refused::NoPorts)?;
         if let Some(session) = session {
             voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
         }
@@ -156,7 +157,11 @@ impl Switchboard {
         let bound = devices.filter_map(|device| Some((device, &device.credentials.as_ref()?.user)));
         let places = bound.flat_map(|(device, user)| {
             let bound = self.registrar.ways(user);
-            bound.map(|bound| Ring::at(device.id.clone(), bound.contact.to_string(), bound.way()))
+            bound.map(|bound| {
+                let way = bound.way();
+                let security = self.access.security(user, &way);
+                Ring::at(device.id.clone(), bound.contact.to_string(), (way, security))
+            })
         });
         places.collect()
     }

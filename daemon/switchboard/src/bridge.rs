@@ -51,6 +51,7 @@ pub(crate) use steps::Turn;
 pub(crate) use table::{Calls, End, Errand};
 use transfer::Transfer;
 pub(crate) use transfer::{News, Party};
+pub(crate) use voice::Seat;
 use voice::Voice;
 
 /// Which end of a call.
@@ -149,6 +150,8 @@ pub(crate) struct Fork {
     /// Dialogs in which it answered provisionally and had that confirmed (RFC 3262).
     pub early: Vec<Early>,
     pub peer: Option<Peer>,
+    /// What it was told of the caller's voice.
+    pub seat: Seat,
     /// Its 2xx, while the caller has yet to confirm what it was told before.
     pub held_back: Option<OwnedMessage>,
     /// Its 2xx, while the caller still owes the answer to the offer in it.

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use account::CallParty;
+use media::sdp::Security;
 use sip::compose::sip_uri;
 use sip::message::Message;
 use sip::view::{Contact, Diversion, Diverted};
@@ -59,7 +60,11 @@ impl Switchboard {
 
 impl Ring {
     /// A place of the route itself.
-    pub(crate) fn at(device: account::DeviceId, contact: String, flow: sip::Flow) -> Self {
-        Self { device, contact, flow, came_by: Vec::new() }
+    pub(crate) fn at(
+        device: account::DeviceId,
+        contact: String,
+        (flow, security): (sip::Flow, Security),
+    ) -> Self {
+        Self { device, contact, flow, security, came_by: Vec::new() }
     }
 }

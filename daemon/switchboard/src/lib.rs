@@ -42,6 +42,6 @@ pub use bridge::CallId;
 pub use counts::Counts;
 pub use defence::{RefusedPhone, ShutOut, WhyRefused, WhyShutOut};
 pub use io::{Input, Output};
-pub use picture::{CallNow, CallStage, Picture, Present};
+pub use picture::{CallNow, CallStage, Encrypted, Picture, Present};
 pub use switchboard::{Setup, Switchboard};
 pub use wires::Clock;

@@ -8,7 +8,7 @@ use account::{CallParty, DeviceId};
 use sip::flow::Transport;
 
 use crate::bridge::voice::Voice;
-use crate::bridge::{Call, CallId, Stage};
+use crate::bridge::{Call, CallId, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
 use crate::lines::LineNow;
@@ -53,6 +53,17 @@ pub struct CallNow {
     pub stage: CallStage,
     /// Ringing or talking since then.
     pub since: Instant,
+    /// Whose voice travels encrypted between phone and box, as last agreed.
+    pub encrypted: Encrypted,
+}
+
+/// Whose voice travels encrypted.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Encrypted {
+    /// The caller's.
+    pub caller: bool,
+    /// The callee's.
+    pub callee: bool,
 }
 
 /// How far a call is.
@@ -119,6 +130,15 @@ impl CallNow {
             Stage::Ringing | Stage::Over => CallStage::Ringing,
         };
         let since = call.answered.unwrap_or(call.started);
-        Self { id: call.id, caller: call.caller.clone(), callee: call.callee.clone(), stage, since }
+        let closed = |side| call.voice.as_ref().is_some_and(|voice| voice.closed(side));
+        let encrypted = Encrypted { caller: closed(Side::Caller), callee: closed(Side::Callee) };
+        Self {
+            id: call.id,
+            caller: call.caller.clone(),
+            callee: call.callee.clone(),
+            stage,
+            since,
+            encrypted,
+        }
     }
 }

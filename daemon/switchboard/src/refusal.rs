@@ -131,7 +131,12 @@ impl Refused {
                 Some("this login is registered in too many places")
             }
             Self::Route(refused) => refused.explanation(),
-            Self::Offer(_) => Some("only plain RTP audio is relayed"),
+            Self::Offer(why) => Some(match why {
+                Unacceptable::NoAudio => "no audio is offered",
+                Unacceptable::Transport => "audio is offered over a transport that is not relayed",
+                Unacceptable::Keys => "this call needs encrypted audio with keys that can be used here",
+                Unacceptable::KeysOff => "encrypted audio needs a login over TLS, or srtp in its rule",
+            }),
             Self::NoMixing => Some("no more than two can talk in one call"),
             Self::NoPorts => Some("all voice ports are in use"),
             Self::Closing => Some("the telephone system is restarting"),

@@ -48,7 +48,6 @@ pub struct Setup {
 ///
 /// Call [`Self::handle`] with everything that happens and [`Self::handle_timeout`] at [`Self::next_deadline`]; after either,
 /// drain [`Self::poll_output`]. Before the first [`Input::Account`] nobody is known and everybody is asked for a password.
-#[derive(Debug)]
 pub struct Switchboard {
     pub(crate) wires: Wires,
     pub(crate) calls: Calls,
@@ -248,6 +247,8 @@ impl Switchboard {
                 }
                 (Errand::Fork(place), Some(message))
                     if status == 422 && call.ask_for_longer(now, place, message, wires) => {}
+                (Errand::Fork(place), Some(_)) if status == 488 && call.ask_for_closed(now, place, wires) => {
+                }
                 (Errand::Fork(place), _) => call.refuse(now, place, status, wires),
                 (Errand::Change, message) => call.changed(now, of, status, message, wires),
             }
@@ -339,5 +340,12 @@ impl Switchboard {
                 }
             }
         }
+    }
+}
+
+/// Messages hold numbers, names and keys of voice, and are never shown.
+impl std::fmt::Debug for Switchboard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Switchboard").field("counts", &self.counts).finish_non_exhaustive()
     }
 }

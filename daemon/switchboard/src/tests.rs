@@ -5,6 +5,7 @@
 
 mod answering;
 mod changing;
+mod closing_voice;
 mod cloud;
 mod confirming_early;
 mod defending;

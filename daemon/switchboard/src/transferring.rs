@@ -12,7 +12,7 @@ use sip::view::{NameAddr, NamedDialog};
 
 use crate::body::offer;
 use crate::bridge::voice::Heard;
-use crate::bridge::{CallId, Cause, End, News, Party, Peer, Side, Stage};
+use crate::bridge::{CallId, Cause, End, News, Party, Peer, Seat, Side, Stage};
 use crate::gate::Proven;
 use crate::refusal::Refused;
 use crate::route::{Route, RouteRefused};
@@ -154,7 +154,7 @@ impl Switchboard {
             peer: Peer::new(dialog, request),
             device: proven.device.clone(),
             shown: self.party(&proven.device),
-            origin: None,
+            seat: Seat::new(self.access.security(&proven.user, &flow), &mut self.wires.seed),
         };
         let stage = self.calls.with(id, |call| call.stage).ok_or(Refused::NoSuchCall)?;
         match (stage, end) {
@@ -173,7 +173,7 @@ impl Switchboard {
         (key, request): (ServerKey, &Message<'_>),
         party: Party,
     ) -> Result<(), Refused> {
-        offer(request)?;
+        offer(request, party.seat.security())?;
         let wires = &mut self.wires;
         self.calls.with(id, |call| call.may_transfer()).ok_or(Refused::NoSuchCall)??;
         let seated = self.calls.reseat(id, |call| {
@@ -195,7 +195,7 @@ impl Switchboard {
         (key, request): (ServerKey, &Message<'_>),
         (flow, party): (Flow, Party),
     ) -> Result<(), Refused> {
-        let session = offer(request)?.ok_or(Refused::BadOffer)?;
+        let session = offer(request, party.seat.security())?.ok_or(Refused::BadOffer)?;
         let heard = Heard { session, signalling: flow.peer.ip() };
         let wires = &mut self.wires;
         let picked =

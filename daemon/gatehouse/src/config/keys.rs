@@ -55,7 +55,7 @@ pub(super) const LISTS: &[(&str, &str, Section)] = &[
             keys: &["name", "server", "user", "password_file", "presents", "calls"],
         },
     ),
-    ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted"] }),
+    ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted", "srtp"] }),
 ];
 
 /// The known key most like `unknown`, when one is near enough to be meant (a third of its letters wrong at most, or two).

@@ -78,19 +78,25 @@ impl Call {
         wires: &mut Wires,
     ) {
         let (Some(fork), Some(voice)) = (self.forks.get_mut(place), self.voice.as_mut()) else { return };
-        fork.state = ForkState::Answered;
         let ours = self.asker.flow.local.ip();
         let agreed = self.asker.progress.agreed == Some(place);
+        if !agreed {
+            voice.sits(Side::Callee, fork.seat.clone());
+        }
         let body = if agreed {
             voice.repeated(Side::Callee, heard, wires);
             None
         } else if self.asker.offered {
-            Some(voice.answered(Side::Callee, heard, ours, wires))
+            let Ok(body) = voice.answered(Side::Callee, heard, ours, wires) else {
+                return self.decline(now, place, message, wires);
+            };
+            Some(body)
         } else {
             voice.offered(Side::Callee, heard);
             fork.accepted = Some(message.to_owned());
-            voice.offer_for_other(ours)
+            voice.offer_for_other(ours, wires)
         };
+        fork.state = ForkState::Answered;
         if self.asker.offered || agreed {
             self.acknowledge(place, message, None, wires);
         }

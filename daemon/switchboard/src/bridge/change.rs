@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use media::sdp::Security;
 use sip::compose::Response;
 use sip::dialog::Dialog;
 use sip::message::Message;
@@ -11,7 +12,7 @@ use sip::transaction::{ClientKey, ServerKey};
 
 use super::hangup::Cause;
 use super::session::{long_enough, with_session};
-use super::voice::Heard;
+use super::voice::{Heard, Voice};
 use super::{Call, Errand, Exchange, Peer, Side, Stage, introduced};
 use crate::body::{description, offer};
 use crate::refusal::Refused;
@@ -68,8 +69,11 @@ impl Call {
         if ringing || self.changes.exchanges.len() >= MOST_EXCHANGES {
             return Err(Refused::Pending);
         }
-        let body =
-            if is_words(asked_as) { Some(request.body().to_vec()) } else { self.new_offer(from, request)? };
+        let body = if is_words(asked_as) {
+            Some(request.body().to_vec())
+        } else {
+            self.new_offer(from, request, wires)?
+        };
         let passed_on = self.pass_on(now, from.other(), (asked_as, request), body.as_deref(), wires);
         let client = passed_on.ok_or(Refused::Full)?;
         if request.method() == Some(Method::Invite) {
@@ -98,14 +102,20 @@ impl Call {
         }
     }
 
-    fn new_offer(&mut self, from: Side, request: &Message<'_>) -> Result<Option<Vec<u8>>, Refused> {
-        let Some(session) = offer(request)? else { return Ok(None) };
+    fn new_offer(
+        &mut self,
+        from: Side,
+        request: &Message<'_>,
+        wires: &mut Wires,
+    ) -> Result<Option<Vec<u8>>, Refused> {
+        let security = self.voice.as_ref().map_or(Security::Off, |voice| voice.security(from));
+        let Some(session) = offer(request, security)? else { return Ok(None) };
         let (Some(near), Some(far)) = (self.addresses(from), self.addresses(from.other())) else {
             return Err(Refused::NoSuchCall);
         };
         let voice = self.voice.as_mut().ok_or(Refused::NoSuchCall)?;
         voice.offered(from, Heard { session, signalling: near.peer });
-        Ok(voice.offer_for_other(far.local))
+        Ok(voice.offer_for_other(far.local, wires))
     }
 
     fn pass_on(
@@ -153,6 +163,7 @@ impl Call {
                 } else {
                     self.settle(now, exchange, None, wires);
                 }
+                self.end_if_deaf(now, wires);
             }
             None => {
                 exchange.forget(wires);
@@ -210,10 +221,10 @@ impl Call {
         let voice = self.voice.as_mut()?;
         let heard = Heard { session, signalling: far.peer };
         if offered {
-            return Some(voice.answered(to, heard, near.local, wires));
+            return voice.answered_late(to, heard, near.local, wires);
         }
         voice.offered(to, heard);
-        voice.offer_for_other(near.local)
+        voice.offer_for_other(near.local, wires)
     }
 
     pub(super) fn answer_exchange(
@@ -239,6 +250,13 @@ impl Call {
             None => response.build(),
         };
         wires.tx.answer(now, exchange.server, status, bytes);
+    }
+
+    /// A side whose keys are of no use can neither hear nor be heard.
+    pub(super) fn end_if_deaf(&mut self, now: Instant, wires: &mut Wires) {
+        if self.voice.as_ref().is_some_and(Voice::is_broken) {
+            self.cut(now, Cause::VoiceLost, wires);
+        }
     }
 
     pub(super) fn addresses(&mut self, side: Side) -> Option<Addresses> {

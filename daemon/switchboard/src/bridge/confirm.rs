@@ -23,7 +23,8 @@ impl Call {
         let awaited = self.answered.is_some() && !self.asker.confirmed;
         if from == Side::Caller && number == first && awaited {
             self.confirmed(now, wires);
-            return self.first_answer(Some(ack), wires);
+            self.first_answer(Some(ack), wires);
+            return self.end_if_deaf(now, wires);
         }
         if from == Side::Callee && self.came(now, ack, wires) {
             return;
@@ -34,6 +35,7 @@ impl Call {
         if let Some(place) = self.changes.exchanges.iter().position(meant) {
             let exchange = self.changes.exchanges.swap_remove(place);
             self.settle(now, exchange, Some(ack), wires);
+            self.end_if_deaf(now, wires);
         }
     }
 
@@ -95,7 +97,7 @@ impl Call {
         let (near, far) = (self.addresses(from)?, self.addresses(from.other())?);
         let session = description(ack).ok().flatten()?;
         let heard = Heard { session, signalling: near.peer };
-        Some(self.voice.as_mut()?.answered(from, heard, far.local, wires))
+        self.voice.as_mut()?.answered_late(from, heard, far.local, wires)
     }
 
     pub(super) fn confirm(

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use account::{CallParty, DeviceId};
 use bytes::Bytes;
+use media::sdp::Security;
 use sip::compose::{Request, name_addr, sip_uri};
 use sip::flow::Flow;
 use sip::message::{Message, OwnedMessage};
@@ -13,8 +14,8 @@ use sip::transaction::ServerKey;
 use super::session::proposal;
 use super::voice::Voice;
 use super::{
-    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Peer, Progress, Side, Stage, Transfer,
-    Turn,
+    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Peer, Progress, Seat, Side, Stage,
+    Transfer, Turn,
 };
 use crate::route::Step;
 use crate::wires::{ALLOW, SUPPORTED, Wires};
@@ -43,6 +44,8 @@ pub(crate) struct Ring {
     /// Its Contact URI.
     pub contact: String,
     pub flow: Flow,
+    /// How its voice travels.
+    pub security: Security,
     /// What its INVITE says about the way the call took, if it was sent on from elsewhere.
     pub came_by: Vec<(&'static str, String)>,
 }
@@ -89,7 +92,8 @@ impl Call {
 
     pub(super) fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
-        let bytes = self.invitation(&ring, &names, (hops, 0), wires);
+        let mut seat = Seat::new(ring.security, &mut wires.seed);
+        let bytes = self.invitation(&ring, &names, (hops, 0), &mut seat, wires);
         let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
         let place = self.forks.len();
         let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
@@ -105,6 +109,7 @@ impl Call {
             state,
             early: Vec::new(),
             peer: None,
+            seat,
             held_back: None,
             accepted: None,
             ack: None,
@@ -139,18 +144,37 @@ impl Call {
         let asked = fork.request.message();
         let first = asked.min_se().is_none() && self.stage == Stage::Ringing;
         let Some(least) = refusal.min_se().filter(|_| first) else { return false };
+        self.ask_anew(now, place, least, wires)
+    }
+
+    /// A phone that refuses keys beside open voice is asked again, once, for closed voice alone.
+    pub(crate) fn ask_for_closed(&mut self, now: Instant, place: usize, wires: &mut Wires) -> bool {
+        let offered = self.asker.offered && self.stage == Stage::Ringing;
+        let Some(fork) = self.forks.get_mut(place).filter(|fork| offered && fork.is_open()) else {
+            return false;
+        };
+        let least = fork.request.message().min_se().unwrap_or(0);
+        fork.seat.insist() && self.ask_anew(now, place, least, wires)
+    }
+
+    /// Rings a phone again that refused how it was asked.
+    fn ask_anew(&mut self, now: Instant, place: usize, least: u32, wires: &mut Wires) -> bool {
+        let Some(fork) = self.forks.get(place) else { return false };
+        let asked = fork.request.message();
         let (Some(uri), hops) = (asked.uri(), asked.max_forwards().unwrap_or(70)) else { return false };
         let contact = String::from_utf8_lossy(uri.raw()).into_owned();
-        let ring = Ring::at(fork.device.clone(), contact, fork.flow);
+        let mut seat = fork.seat.clone();
+        let ring = Ring::at(fork.device.clone(), contact, (fork.flow, Security::Off));
         let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
         let flow = fork.flow;
-        let bytes = self.invitation(&ring, &names, (hops, least), wires);
+        let bytes = self.invitation(&ring, &names, (hops, least), &mut seat, wires);
         let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
         else {
             return false;
         };
         let Some(key) = wires.ask(now, flow, bytes, (self.id, Errand::Fork(place))) else { return false };
         (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));
+        fork.seat = seat;
         true
     }
 
@@ -160,6 +184,7 @@ impl Call {
         ring: &Ring,
         names: &Names,
         (hops, least): (u8, u32),
+        seat: &mut Seat,
         wires: &mut Wires,
     ) -> Bytes {
         let caller = match &self.transfer {
@@ -174,7 +199,7 @@ impl Call {
         let referrer = by.map(|by| format!("<{}>", sip_uri(&by.number, &wires.domain)));
         // Who is handed on makes its own offer once somebody answers.
         let voice = self.voice.as_mut().filter(|_| self.transfer.is_none());
-        let offer = voice.and_then(|voice| voice.offer_for_other(flow.local.ip()));
+        let offer = voice.and_then(|voice| voice.offer_for(seat, flow.local.ip(), wires));
         let branch = wires.seed.branch();
         let invite = Request::new(Method::Invite, contact)
             .via(flow.transport, flow.local.to_string(), branch)

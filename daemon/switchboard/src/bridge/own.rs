@@ -152,14 +152,16 @@ impl Call {
                     return self.cut(now, Cause::VoiceLost, wires);
                 };
                 voice.offered(own.to, heard);
-                let offer = voice.offer_for_other(far.local);
+                let offer = voice.offer_for_other(far.local, wires);
                 let carry = (Method::Invite, Purpose::Carry(accepted.to_owned(), own.client));
                 self.ask(now, own.to.other(), carry, offer.as_deref(), wires);
             }
             Purpose::Carry(first, asked) => {
-                let answer = voice.map(|(voice, heard)| voice.answered(own.to, heard, far.local, wires));
+                let answer =
+                    voice.and_then(|(voice, heard)| voice.answered_late(own.to, heard, far.local, wires));
                 self.confirm_own(own.to, (own.client, accepted), None, wires);
                 self.confirm_first(own.to.other(), (asked, &first), answer.as_deref(), wires);
+                self.end_if_deaf(now, wires);
             }
         }
     }
@@ -222,7 +224,7 @@ impl Call {
             Purpose::Refresh => self.voice.as_ref().map(|voice| voice.told(again.to).to_vec()),
             Purpose::Carry(..) => {
                 let local = self.addresses(again.to).map(|near| near.local);
-                self.voice.as_mut().zip(local).and_then(|(voice, local)| voice.offer_for_other(local))
+                self.voice.as_mut().zip(local).and_then(|(voice, local)| voice.offer_for_other(local, wires))
             }
         };
         self.ask(now, again.to, (Method::Invite, again.purpose), body.as_deref(), wires);

@@ -47,13 +47,13 @@ impl Call {
         if !self.asker.offered || progress.unconfirmed_voice() || progress.agreed.is_some() {
             return Err(Refused::Pending);
         }
-        self.cancel_forks(now, Some(answer::ELSEWHERE), wires);
         let voice = self.voice.as_mut().ok_or(Refused::NoSuchCall)?;
-        let Party { mut peer, device, shown, origin } = party;
+        let Party { mut peer, device, shown, seat } = party;
         let flow = peer.dialog.flow();
-        voice.reseat(Side::Callee, origin, wires);
-        let theirs = voice.offer_for_other(flow.local.ip()).unwrap_or_default();
-        let ours = voice.answered(Side::Callee, heard, self.asker.flow.local.ip(), wires);
+        voice.reseat(Side::Callee, seat.clone());
+        let here = (self.asker.flow.local.ip(), flow.local.ip());
+        let (ours, theirs) = voice.matched(heard, here, wires).map_err(Refused::Offer)?;
+        self.cancel_forks(now, Some(answer::ELSEWHERE), wires);
         let session = peer.agrees(now, request);
         let who = name_addr(&self.caller.name, &sip_uri(&self.caller.number, &wires.domain));
         let response = Response::to(request, &flow, 200).to_tag(peer.dialog.id().local_tag());
@@ -73,6 +73,7 @@ impl Call {
             state: ForkState::Answered,
             early: Vec::new(),
             peer: Some(peer),
+            seat,
             held_back: None,
             accepted: None,
             ack: None,

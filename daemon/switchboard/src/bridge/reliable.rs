@@ -180,11 +180,11 @@ impl Call {
 
     /// A new offer in a PRACK (RFC 3262 5) is answered with what the phone has said before.
     fn offer_in_prack(&mut self, prack: &Message<'_>, wires: &mut Wires) -> Result<Option<Vec<u8>>, Refused> {
-        let Some(session) = offer(prack)? else { return Ok(None) };
-        let (ours, signalling) = (self.asker.flow.local.ip(), self.asker.flow.peer.ip());
         let Some(voice) = self.voice.as_mut() else { return Ok(None) };
+        let Some(session) = offer(prack, voice.security(Side::Caller))? else { return Ok(None) };
+        let (ours, signalling) = (self.asker.flow.local.ip(), self.asker.flow.peer.ip());
         voice.offered(Side::Caller, Heard { session, signalling });
-        Ok(voice.answered_as_before(Side::Callee, ours, wires))
+        voice.answered_as_before(Side::Callee, ours, wires).map_err(Refused::Offer)
     }
 
     /// The answer to the phone's offer: its own PRACK waits for that.
@@ -197,7 +197,7 @@ impl Call {
             .voice
             .as_mut()
             .zip(heard)
-            .map(|(voice, heard)| voice.answered(Side::Caller, heard, ours, wires));
+            .and_then(|(voice, heard)| voice.answered_late(Side::Caller, heard, ours, wires));
         let number = fork.request.message().cseq().map_or(0, |cseq| cseq.number);
         if let Some(early) = fork.early.iter_mut().find(|early| early.owed) {
             early.owed = false;

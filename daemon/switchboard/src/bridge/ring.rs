@@ -69,13 +69,14 @@ impl Call {
         let heard = Heard { session, signalling: fork.address() };
         let ours = self.asker.flow.local.ip();
         let voice = self.voice.as_mut()?;
+        voice.sits(Side::Callee, fork.seat.clone());
         if self.asker.offered {
-            return Some(voice.answered(Side::Callee, heard, ours, wires));
+            return voice.answered(Side::Callee, heard, ours, wires).ok();
         }
         // An offer that nobody has to confirm is none (RFC 3262 5).
         fork.early.first()?;
         voice.offered(Side::Callee, heard);
-        voice.offer_for_other(ours)
+        voice.offer_for_other(ours, wires)
     }
 }
 

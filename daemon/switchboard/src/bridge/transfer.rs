@@ -13,14 +13,13 @@
 use std::time::{Duration, Instant};
 
 use account::{CallOutcome, CallParty, DeviceId};
-use media::sdp::Origin;
 use sip::message::Message;
 use sip::method::Method;
 use sip::transaction::{ClientKey, Priority};
 
 use super::own::{Again, Purpose};
 use super::voice::Heard;
-use super::{Call, Cause, Fork, ForkState, Peer, Ring, Side, Stage};
+use super::{Call, Cause, Fork, ForkState, Peer, Ring, Seat, Side, Stage};
 use crate::refusal::Refused;
 use crate::wires::Wires;
 
@@ -59,8 +58,8 @@ pub(crate) struct Party {
     pub peer: Peer,
     pub device: DeviceId,
     pub shown: CallParty,
-    /// What it was told of its voice so far went under this name.
-    pub origin: Option<Origin>,
+    /// What it was told of its voice so far.
+    pub seat: Seat,
 }
 
 impl Call {
@@ -128,7 +127,7 @@ impl Call {
         let busy = self.drop_changes(now, wires);
         let Some(fork) = self.forks.get_mut(place) else { return };
         fork.state = ForkState::Answered;
-        let (key, device) = (fork.key, fork.device.clone());
+        let (key, device, seat) = (fork.key, fork.device.clone(), fork.seat.clone());
         let Some(peer) = fork.peer.take() else { return };
         self.cancel_forks(now, Some(super::answer::ELSEWHERE), wires);
         if by == Side::Callee
@@ -148,29 +147,29 @@ impl Call {
         self.forget_settled(wires);
         self.show(by, shown);
         let at = if busy { now + TAKEN_BACK } else { now };
-        self.hear_newcomer((now, at), by, (heard, key), accepted, wires);
+        self.hear_newcomer((now, at), (by, seat), (heard, key), accepted, wires);
     }
 
     /// The newcomer's offer goes to the other side, whose answer confirms the newcomer (RFC 3725 4.1).
     fn hear_newcomer(
         &mut self,
         (now, at): (Instant, Instant),
-        seat: Side,
+        (side, seat): (Side, Seat),
         (heard, key): (Heard, Option<ClientKey>),
         accepted: &Message<'_>,
         wires: &mut Wires,
     ) {
-        let Some((far, key)) = self.addresses(seat.other()).zip(key) else { return };
+        let Some((far, key)) = self.addresses(side.other()).zip(key) else { return };
         let Some(voice) = self.voice.as_mut() else { return };
-        voice.reseat(seat, None, wires);
-        voice.offered(seat, heard);
+        voice.reseat(side, seat);
+        voice.offered(side, heard);
         let carry = Purpose::Carry(accepted.to_owned(), key);
         if at > now {
-            self.changes.again = Some(Again { at, to: seat.other(), purpose: carry });
+            self.changes.again = Some(Again { at, to: side.other(), purpose: carry });
             return;
         }
-        let offer = voice.offer_for_other(far.local);
-        self.ask(now, seat.other(), (Method::Invite, carry), offer.as_deref(), wires);
+        let offer = voice.offer_for_other(far.local, wires);
+        self.ask(now, side.other(), (Method::Invite, carry), offer.as_deref(), wires);
     }
 
     /// One of the phones that were rung will not take the call.
@@ -228,7 +227,7 @@ impl Call {
         self.drop_changes(now, wires);
         let shown = if by == Side::Caller { self.callee.clone() } else { self.caller.clone() };
         let device = self.device(by.other())?.clone();
-        let origin = self.voice.as_ref().map(|voice| voice.origin(by.other()));
+        let seat = self.voice.as_ref()?.seat(by.other()).elsewhere();
         let callee = self.forks.get_mut(place)?.peer.take()?;
         // Whoever stays behind sits in the caller's seat from here on.
         let peer = match by {
@@ -240,13 +239,13 @@ impl Call {
         }
         wires.bye(now, &mut self.asker.peer.dialog, None);
         self.over(now, CallOutcome::Answered, 200, wires);
-        Some(Party { peer, device, shown, origin })
+        Some(Party { peer, device, shown, seat })
     }
 
     /// Somebody takes a seat in this call; who sat there is told that its call ended (RFC 3891 3).
     pub(crate) fn seat(&mut self, now: Instant, side: Side, party: Party, wires: &mut Wires) {
         self.drop_changes(now, wires);
-        let Party { peer, device, shown, origin } = party;
+        let Party { peer, device, shown, seat } = party;
         let gone = match (side, self.stage) {
             (Side::Caller, _) => {
                 self.asker.device = device;
@@ -262,7 +261,7 @@ impl Call {
         self.forget_settled(wires);
         self.show(side, shown);
         if let Some(voice) = self.voice.as_mut() {
-            voice.reseat(side, origin, wires);
+            voice.reseat(side, seat);
         }
     }
 

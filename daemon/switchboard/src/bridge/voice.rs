@@ -1,12 +1,16 @@
 //! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
 
+mod leg;
+
 use std::net::IpAddr;
 
-use media::relay::{Command, Lease, LegId, LegPlan, RtcpPath};
-use media::sdp::{Anchor, Origin, Session};
+use media::relay::{Command, LegId, RtcpPath};
+use media::sdp::{KeyLines, Security, Session, Unacceptable};
 
 use super::Side;
 use crate::wires::Wires;
+use leg::Leg;
+pub(crate) use leg::Seat;
 
 /// What a phone said about its voice, and where its signalling comes from.
 #[derive(Clone, Debug)]
@@ -15,7 +19,8 @@ pub(crate) struct Heard {
     pub signalling: IpAddr,
 }
 
-/// Both legs of a call. Offer and answer (RFC 3264) pass through it, each rewritten for the other side.
+/// Both legs of a call. Offer and answer (RFC 3264) pass through it, each rewritten for the other side; the keys of a leg
+/// (RFC 4568) are agreed upon with its phone alone.
 #[derive(Debug)]
 pub(crate) struct Voice {
     caller: Leg,
@@ -23,69 +28,95 @@ pub(crate) struct Voice {
     /// Who made the last offer; its answer settles both legs.
     offerer: Option<Side>,
     held: bool,
-}
-
-#[derive(Debug)]
-struct Leg {
-    lease: Lease,
-    origin: Origin,
-    /// What we last told this side; a new text is a new version (RFC 3264 8).
-    told: Vec<u8>,
-    /// What the relay was last told to expect here. Telling it the same again would make it learn anew.
-    plan: Option<LegPlan>,
-    /// What this side last said.
-    heard: Option<Heard>,
+    /// An answer that nobody else can give any more was of no use.
+    broken: bool,
 }
 
 impl Voice {
-    /// Takes two legs from the pool; `None` when it is empty.
-    pub(crate) fn open(wires: &mut Wires) -> Option<Self> {
-        let (caller, callee) = wires.two_ports()?;
-        wires.relay(Command::Join { a: caller.leg, b: callee.leg });
+    /// Takes two legs from the pool, the caller's with this security; `None` when it is empty.
+    pub(crate) fn open(caller: Security, wires: &mut Wires) -> Option<Self> {
+        let (near, far) = wires.two_ports()?;
+        wires.relay(Command::Join { a: near.leg, b: far.leg });
+        let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
         Some(Self {
-            caller: Leg::new(caller, wires),
-            callee: Leg::new(callee, wires),
+            caller: Leg::new(near, caller),
+            callee: Leg::new(far, nobody),
             offerer: None,
             held: false,
+            broken: false,
         })
     }
 
     /// Keeps an offer until it is answered.
     pub(crate) fn offered(&mut self, by: Side, heard: Heard) {
-        self.leg(by).heard = Some(heard);
+        self.leg(by).hear(heard);
         self.offerer = Some(by);
     }
 
-    /// Lets the one who offered hear early voice, such as a ringing tone made by a phone.
+    /// Lets the one who offered hear early voice, such as a ringing tone made by a phone. What is closed has to wait for
+    /// the answer, which holds our key.
     pub(crate) fn expect_offerer(&mut self, wires: &mut Wires) {
         let Some(by) = self.offerer else { return };
-        let leg = self.leg(by);
-        let plan = leg.heard.as_ref().and_then(|heard| heard.plan(RtcpPath::Separate));
-        leg.expect(plan, wires);
+        if self.security(by) == Security::Off {
+            self.leg(by).expect(RtcpPath::Separate, wires);
+        }
     }
 
     /// The kept offer as the other side is to see it, with `ours` as our address there.
-    pub(crate) fn offer_for_other(&mut self, ours: IpAddr) -> Option<Vec<u8>> {
-        let Self { caller, callee, offerer, .. } = self;
-        let (by, other) = match (*offerer)? {
-            Side::Caller => (caller, callee),
-            Side::Callee => (callee, caller),
-        };
-        Some(other.describe(&by.heard.as_ref()?.session, ours))
+    pub(crate) fn offer_for_other(&mut self, ours: IpAddr, wires: &mut Wires) -> Option<Vec<u8>> {
+        let (by, other) = self.both(self.offerer?);
+        let keys = other.offered(&mut wires.seed);
+        Some(other.describe(&by.heard.as_ref()?.session, ours, &keys))
+    }
+
+    /// The caller's offer as a phone that is rung is to see it: each gets keys of its own.
+    pub(crate) fn offer_for(&mut self, seat: &mut Seat, ours: IpAddr, wires: &mut Wires) -> Option<Vec<u8>> {
+        let (by, other) = self.both(self.offerer?);
+        let keys = seat.keys.offer(|| wires.seed.bytes());
+        Some(seat.describe(&other.lease, &by.heard.as_ref()?.session, ours, &keys))
     }
 
     /// The answer of `by`: settles both legs and returns it as the other side is to see it, with `ours` as our address there.
-    pub(crate) fn answered(&mut self, by: Side, heard: Heard, ours: IpAddr, wires: &mut Wires) -> Vec<u8> {
-        self.leg(by).heard = Some(heard);
-        self.answered_as_before(by, ours, wires).unwrap_or_default()
+    pub(crate) fn answered(
+        &mut self,
+        by: Side,
+        heard: Heard,
+        ours: IpAddr,
+        wires: &mut Wires,
+    ) -> Result<Vec<u8>, Unacceptable> {
+        self.leg(by).hear(heard);
+        self.answered_as_before(by, ours, wires).map(Option::unwrap_or_default)
     }
 
-    /// What `by` says again of itself, and nobody else has to hear.
+    /// The same of an answer that settles a call which is up already. If it is of no use, the voice is broken.
+    pub(crate) fn answered_late(
+        &mut self,
+        by: Side,
+        heard: Heard,
+        ours: IpAddr,
+        wires: &mut Wires,
+    ) -> Option<Vec<u8>> {
+        let answered = self.answered(by, heard, ours, wires);
+        self.broken |= answered.is_err();
+        answered.ok()
+    }
+
+    /// Whether the sides cannot hear each other, for want of keys that fit.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken
+    }
+
+    /// What `by` says again of itself, and nobody else has to hear. If its keys are of no use, all stays as it was.
     pub(crate) fn repeated(&mut self, by: Side, heard: Heard, wires: &mut Wires) {
         let leg = self.leg(by);
+        let before = leg.heard.take();
+        leg.hear(heard);
+        if leg.answered().is_err() {
+            leg.heard = before;
+            return;
+        }
         let path = leg.plan.as_ref().map_or(RtcpPath::Separate, |plan| plan.rtcp_path);
-        leg.expect(heard.plan(path), wires);
-        leg.heard = Some(heard);
+        leg.expect(path, wires);
     }
 
     /// The same with the answer that `by` gave before.
@@ -94,53 +125,78 @@ impl Voice {
         by: Side,
         ours: IpAddr,
         wires: &mut Wires,
-    ) -> Option<Vec<u8>> {
-        let Self { caller, callee, offerer, held } = self;
-        let (near, far) = match by {
-            Side::Caller => (caller, callee),
-            Side::Callee => (callee, caller),
-        };
-        if let Some((answer, offer)) = near.heard.as_ref().zip(far.heard.as_ref())
-            && *offerer == Some(by.other())
-        {
-            let shared = shares_rtcp(&offer.session) && shares_rtcp(&answer.session);
-            let path = if shared { RtcpPath::Shared } else { RtcpPath::Separate };
-            let plans = (offer.plan(path), answer.plan(path));
-            far.expect(plans.0, wires);
-            near.expect(plans.1, wires);
+    ) -> Result<Option<Vec<u8>>, Unacceptable> {
+        let awaited = self.offerer == Some(by.other());
+        let (near, far) = self.both(by);
+        let mut keys = KeyLines::default();
+        if awaited && near.heard.is_some() && far.heard.is_some() {
+            near.answered()?;
+            keys = far.answer(&mut wires.seed)?;
+            settle(far, near, wires);
         }
-        let heard = near.heard.as_ref()?;
+        let Some(heard) = &near.heard else { return Ok(None) };
         let direction = heard.session.audio().map(|audio| audio.direction);
-        *held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
-        Some(far.describe(&heard.session, ours))
+        let told = far.describe(&heard.session, ours, &keys);
+        self.held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
+        Ok(Some(told))
     }
 
-    /// Under which name this side is told of the other; it stays the same in a dialog (RFC 3264 8).
-    pub(crate) fn origin(&self, side: Side) -> Origin {
+    /// Both sides made an offer: each gets the other's as its answer, with our addresses there. Returns the caller's and
+    /// the callee's.
+    pub(crate) fn matched(
+        &mut self,
+        callee: Heard,
+        (at_caller, at_callee): (IpAddr, IpAddr),
+        wires: &mut Wires,
+    ) -> Result<(Vec<u8>, Vec<u8>), Unacceptable> {
+        let Self { caller: near, callee: far, .. } = self;
+        far.hear(callee);
+        let keys = (near.answer(&mut wires.seed)?, far.answer(&mut wires.seed)?);
+        settle(near, far, wires);
+        let Some((caller, callee)) = near.heard.as_ref().zip(far.heard.as_ref()) else {
+            return Err(Unacceptable::NoAudio);
+        };
+        let theirs = far.seat.describe(&far.lease, &caller.session, at_callee, &keys.1);
+        Ok((near.seat.describe(&near.lease, &callee.session, at_caller, &keys.0), theirs))
+    }
+
+    /// This phone sits on this side now, and what it was told counts.
+    pub(crate) fn sits(&mut self, side: Side, seat: Seat) {
+        self.leg(side).seat = seat;
+    }
+
+    /// Somebody else sits on this side: nothing said there before counts any more.
+    pub(crate) fn reseat(&mut self, side: Side, seat: Seat) {
+        let lease = self.leg(side).lease;
+        *self.leg(side) = Leg::new(lease, seat);
+    }
+
+    /// Whoever sits on this side, for another call.
+    pub(crate) fn seat(&self, side: Side) -> &Seat {
         match side {
-            Side::Caller => self.caller.origin,
-            Side::Callee => self.callee.origin,
+            Side::Caller => &self.caller.seat,
+            Side::Callee => &self.callee.seat,
         }
     }
 
-    /// Somebody else sits on this side: nothing said or told there counts any more. `origin` is what he was told before.
-    pub(crate) fn reseat(&mut self, side: Side, origin: Option<Origin>, wires: &mut Wires) {
-        let lease = self.leg(side).lease;
-        let fresh = Leg::new(lease, wires);
-        *self.leg(side) = Leg { origin: origin.unwrap_or(fresh.origin), ..fresh };
+    /// How the voice of this side travels.
+    pub(crate) fn security(&self, side: Side) -> Security {
+        self.seat(side).keys.security()
     }
 
     /// What this side was last told of the other.
     pub(crate) fn told(&self, side: Side) -> &[u8] {
-        match side {
-            Side::Caller => &self.caller.told,
-            Side::Callee => &self.callee.told,
-        }
+        &self.seat(side).told
     }
 
     /// Whether one side has the other on hold, as last agreed.
     pub(crate) fn held(&self) -> bool {
         self.held
+    }
+
+    /// Whether the voice of this side is closed, as last agreed.
+    pub(crate) fn closed(&self, side: Side) -> bool {
+        self.seat(side).keys.keys().is_some()
     }
 
     /// Gives both legs back.
@@ -155,45 +211,23 @@ impl Voice {
     }
 
     fn leg(&mut self, side: Side) -> &mut Leg {
+        self.both(side).0
+    }
+
+    /// This side and the other.
+    fn both(&mut self, side: Side) -> (&mut Leg, &mut Leg) {
+        let Self { caller, callee, .. } = self;
         match side {
-            Side::Caller => &mut self.caller,
-            Side::Callee => &mut self.callee,
+            Side::Caller => (caller, callee),
+            Side::Callee => (callee, caller),
         }
     }
 }
 
-impl Heard {
-    fn plan(&self, path: RtcpPath) -> Option<LegPlan> {
-        LegPlan::of(&self.session, self.signalling, path)
-    }
-}
-
-impl Leg {
-    fn new(lease: Lease, wires: &mut Wires) -> Self {
-        // RFC 4566 5.2 wants digits; a phone that reads them into a signed 64-bit number must not overflow.
-        let origin = Origin { username: "gatehouse", id: wires.seed.number() >> 2, version: 0 };
-        Self { lease, origin, told: Vec::new(), plan: None, heard: None }
-    }
-
-    fn expect(&mut self, plan: Option<LegPlan>, wires: &mut Wires) {
-        let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
-        self.plan = Some(plan.clone());
-        wires.relay(Command::Expect { leg: self.lease.leg, plan });
-    }
-
-    fn describe(&mut self, session: &Session, ours: IpAddr) -> Vec<u8> {
-        let address = if self.lease.address.is_unspecified() { ours } else { self.lease.address };
-        let anchored = |origin| session.anchored(&Anchor { address, rtp_port: self.lease.rtp, origin });
-        let text = anchored(self.origin);
-        if text == self.told {
-            return text;
-        }
-        self.origin.version += 1;
-        self.told = session.anchored(&Anchor { address, rtp_port: self.lease.rtp, origin: self.origin });
-        self.told.clone()
-    }
-}
-
-fn shares_rtcp(session: &Session) -> bool {
-    session.audio().is_some_and(|audio| audio.rtcp_mux)
+/// Offer and answer are through: the relay hears whom to expect on both legs.
+fn settle(one: &mut Leg, other: &mut Leg, wires: &mut Wires) {
+    let shared = [&*one, &*other].into_iter().all(Leg::shares_rtcp);
+    let path = if shared { RtcpPath::Shared } else { RtcpPath::Separate };
+    one.expect(path, wires);
+    other.expect(path, wires);
 }

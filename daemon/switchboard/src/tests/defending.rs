@@ -84,8 +84,8 @@ fn a_login_is_served_only_from_where_and_over_what_it_may_be_used() {
     let mut office = Office::empty();
     let mut access = Access::default();
     let networks = vec![id("198.51.100.0/24")];
-    access.set(id("7654321e0"), Rule { networks, encrypted: false });
-    access.set(id("7654321e1"), Rule { networks: vec![], encrypted: true });
+    access.set(id("7654321e0"), Rule { networks, ..Rule::default() });
+    access.set(id("7654321e1"), Rule { encrypted: true, ..Rule::default() });
     office.happens(Input::Access(access));
     for (phone, why) in [("mara", WhyRefused::NotFromHere), ("joerg", WhyRefused::NotEncrypted)] {
         let answer = office.registers(phone, "");

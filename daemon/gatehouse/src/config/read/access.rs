@@ -1,11 +1,18 @@
 //! `[[sip.login]]`: where a single login may be used from.
 
+use media::sdp::Security;
 use switchboard::{Access, Rule};
 use toml::Spanned;
 use toml::de::DeValue;
 
 use super::{Page, Part};
 
+/// Whether its voice is closed.
+const SRTP: [(&str, Option<Security>); 3] = [
+    ("optional", Some(Security::Optional)),
+    ("required", Some(Security::Required)),
+    ("off", Some(Security::Off)),
+];
 /// What to write instead.
 const EXAMPLE: &str = "write for example networks = [\"192.168.178.0/24\"]";
 
@@ -21,8 +28,11 @@ impl<'t> Page<'t> {
         for (span, part) in tables {
             match self.text(part, "user", "").parse() {
                 Ok(user) => {
-                    let rule =
-                        Rule { networks: self.networks(part), encrypted: self.flag(part, "encrypted") };
+                    let rule = Rule {
+                        networks: self.networks(part),
+                        encrypted: self.flag(part, "encrypted"),
+                        srtp: self.choice(part, "srtp", None, &SRTP),
+                    };
                     access.set(user, rule);
                 }
                 Err(_) => {

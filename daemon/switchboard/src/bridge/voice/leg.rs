@@ -1,0 +1,138 @@
+//! One side of a call's voice: a leg of the relay, and the phone that sits at it.
+
+use std::net::IpAddr;
+
+use media::relay::{Command, Lease, LegPlan, RtcpPath};
+use media::sdp::{Anchor, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
+use sip::seed::Seed;
+use zeroize::Zeroizing;
+
+use super::Heard;
+use crate::wires::Wires;
+
+/// What one phone was told of its voice, and with which keys that is closed. It goes with the phone, wherever that is seated.
+#[derive(Clone)]
+pub(crate) struct Seat {
+    pub(super) origin: Origin,
+    /// A new text is a new version (RFC 3264 8). May hold keys.
+    pub(super) told: Zeroizing<Vec<u8>>,
+    pub(super) keys: KeyAgreement,
+}
+
+/// A leg of the relay, whoever sits there.
+#[derive(Debug)]
+pub(super) struct Leg {
+    pub(super) lease: Lease,
+    pub(super) seat: Seat,
+    /// What the relay was last told to expect here. Telling it the same again would make it learn anew.
+    pub(super) plan: Option<LegPlan>,
+    /// What this side last said.
+    pub(super) heard: Option<Heard>,
+}
+
+impl Seat {
+    /// For a phone that was told nothing yet.
+    pub(crate) fn new(security: Security, seed: &mut Seed) -> Self {
+        // RFC 4566 5.2 wants digits; a phone that reads them into a signed 64-bit number must not overflow.
+        let origin = Origin { username: "gatehouse", id: seed.number() >> 2, version: 0 };
+        Self { origin, told: Zeroizing::default(), keys: KeyAgreement::new(security) }
+    }
+
+    /// The same phone at another leg: its description goes on under the same name, its keys do not. Nothing may be closed
+    /// twice with one key under the same number (RFC 3711 9.1).
+    pub(crate) fn elsewhere(&self) -> Self {
+        Self { origin: self.origin, told: Zeroizing::default(), keys: self.keys.anew() }
+    }
+
+    /// How its voice travels.
+    pub(crate) fn security(&self) -> Security {
+        self.keys.security()
+    }
+
+    /// A phone refused how its keys were offered. Says whether there is another way.
+    pub(crate) fn insist(&mut self) -> bool {
+        self.keys.insist()
+    }
+}
+
+impl Leg {
+    pub(super) fn new(lease: Lease, seat: Seat) -> Self {
+        Self { lease, seat, plan: None, heard: None }
+    }
+
+    /// Keeps what the phone says, read as its voice must travel.
+    pub(super) fn hear(&mut self, heard: Heard) {
+        let session = heard.session.under(self.seat.keys.security());
+        self.heard = Some(Heard { session, ..heard });
+    }
+
+    /// The keys of an offer to it.
+    pub(super) fn offered(&mut self, seed: &mut Seed) -> KeyLines {
+        self.seat.keys.offer(|| seed.bytes())
+    }
+
+    /// The keys of the answer to its offer.
+    pub(super) fn answer(&mut self, seed: &mut Seed) -> Result<KeyLines, Unacceptable> {
+        let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
+        self.seat.keys.answer(audio.ok_or(Unacceptable::NoAudio)?, || seed.bytes())
+    }
+
+    /// It answered an offer of ours. One that wants no voice at all may say so.
+    pub(super) fn answered(&mut self) -> Result<(), Unacceptable> {
+        let Some(heard) = &self.heard else { return Ok(()) };
+        match (heard.session.audio(), heard.session.acceptable()) {
+            (Some(audio), _) => self.seat.keys.answered(audio),
+            (None, Err(Unacceptable::NoAudio) | Ok(())) => Ok(()),
+            (None, Err(why)) => Err(why),
+        }
+    }
+
+    /// Whether it would have its RTCP on the port of its voice.
+    pub(super) fn shares_rtcp(&self) -> bool {
+        let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
+        audio.is_some_and(|audio| audio.rtcp_mux)
+    }
+
+    /// Tells the relay whom to expect, as last said and agreed.
+    pub(super) fn expect(&mut self, path: RtcpPath, wires: &mut Wires) {
+        let heard = self.heard.as_ref();
+        let plan = heard.and_then(|heard| LegPlan::of(&heard.session, heard.signalling, path));
+        let keys = self.seat.keys.keys().map(Box::new);
+        let plan = plan.map(|plan| LegPlan { keys, ..plan });
+        let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
+        self.plan = Some(plan.clone());
+        wires.relay(Command::Expect { leg: self.lease.leg, plan });
+    }
+
+    /// The description of the other side for this one, with `ours` as our address here.
+    pub(super) fn describe(&mut self, session: &Session, ours: IpAddr, keys: &KeyLines) -> Vec<u8> {
+        self.seat.describe(&self.lease, session, ours, keys)
+    }
+}
+
+impl Seat {
+    /// The description of the other side for this phone at that leg.
+    pub(super) fn describe(
+        &mut self,
+        lease: &Lease,
+        session: &Session,
+        ours: IpAddr,
+        keys: &KeyLines,
+    ) -> Vec<u8> {
+        let address = if lease.address.is_unspecified() { ours } else { lease.address };
+        let anchored = |origin| session.anchored_with(&Anchor { address, rtp_port: lease.rtp, origin }, keys);
+        let text = anchored(self.origin);
+        if text == *self.told {
+            return text;
+        }
+        self.origin.version += 1;
+        self.told = Zeroizing::new(anchored(self.origin));
+        self.told.to_vec()
+    }
+}
+
+impl std::fmt::Debug for Seat {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Seat").field("origin", &self.origin).field("keys", &self.keys).finish()
+    }
+}
