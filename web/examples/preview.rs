@@ -126,6 +126,7 @@ fn call(id: &str, caller: (&str, &str), callee: (&str, &str), state: CallState, 
     let party = |(name, number): (&str, &str)| Party {
         name: (!name.is_empty()).then(|| name.to_owned()),
         number: number.to_owned(),
+        encrypted: false,
     };
     Call { id: id.to_owned(), caller: party(caller), callee: party(callee), state, since }
 }

@@ -169,10 +169,10 @@ pub(crate) struct CallRow<'a> {
 
 impl CallRow<'_> {
     fn from(&self) -> PartyPart<'_> {
-        PartyPart { party: &self.call.caller }
+        PartyPart { t: self.t, party: &self.call.caller }
     }
     fn to(&self) -> PartyPart<'_> {
-        PartyPart { party: &self.call.callee }
+        PartyPart { t: self.t, party: &self.call.callee }
     }
     fn mark(&self) -> &'static str {
         match self.call.state {
@@ -190,6 +190,7 @@ impl CallRow<'_> {
 #[derive(Template)]
 #[template(path = "party.html")]
 struct PartyPart<'a> {
+    t: Lang,
     party: &'a Party,
 }
 

@@ -141,6 +141,8 @@ pub struct Party {
     pub name: Option<String>,
     /// Extension of a desk in the house, else the number outside.
     pub number: String,
+    /// Whether its voice travels encrypted between it and the box.
+    pub encrypted: bool,
 }
 
 /// What a call is doing.

@@ -229,6 +229,13 @@ impl Lang {
         }
     }
 
+    pub(crate) fn encrypted(self) -> &'static str {
+        match self {
+            Self::De => "Die Stimme ist auf dem Weg zur Box verschlüsselt",
+            Self::En => "The voice is encrypted on its way to the box",
+        }
+    }
+
     pub(crate) fn call_state(self, state: CallState) -> &'static str {
         match (self, state) {
             (Self::De, CallState::Ringing) => "klingelt",

@@ -129,8 +129,8 @@ fn phone(device: &Device, picture: &Picture, mirror: &MirrorNow) -> Phone {
 fn call(call: &CallNow) -> Call {
     Call {
         id: call.id.0.to_string(),
-        caller: party(&call.caller),
-        callee: party(&call.callee),
+        caller: party(&call.caller, call.encrypted.caller),
+        callee: party(&call.callee, call.encrypted.callee),
         state: match call.stage {
             CallStage::Ringing => CallState::Ringing,
             CallStage::Talking => CallState::Talking,
@@ -140,8 +140,9 @@ fn call(call: &CallNow) -> Call {
     }
 }
 
-fn party(party: &CallParty) -> Party {
-    Party { name: (!party.name.is_empty()).then(|| party.name.clone()), number: party.number.clone() }
+fn party(party: &CallParty, encrypted: bool) -> Party {
+    let name = (!party.name.is_empty()).then(|| party.name.clone());
+    Party { name, number: party.number.clone(), encrypted }
 }
 
 fn mirror_view(mirror: &MirrorNow) -> Mirror {
