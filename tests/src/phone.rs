@@ -4,7 +4,7 @@ use std::{
     fs,
     io::{Read, Write},
     net::{Ipv4Addr, SocketAddr, TcpStream},
-    path::{Path, PathBuf},
+    path::PathBuf,
     process::Stdio,
     sync::mpsc::Sender,
     time::Duration,
@@ -13,89 +13,16 @@ use std::{
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
+mod setup;
+
+pub use setup::Setup;
+
 use crate::{
-    Feed, Login, PATIENCE, Place, Program,
+    Feed, PATIENCE, Place, Program,
     loopback::free_port,
     tone::{self, Heard, Samples},
     until,
 };
-
-/// How a phone is set up before it is switched on.
-#[derive(Debug, Clone)]
-pub struct Setup {
-    /// What its display shows as its own name, and the name of its log.
-    pub name: String,
-    /// Its credential, if it registers.
-    pub login: Option<Login>,
-    /// The registrar.
-    pub server: SocketAddr,
-    /// `udp`, `tcp` or `tls`.
-    pub transport: &'static str,
-    /// The certificate it trusts over TLS.
-    pub trusts: Option<PathBuf>,
-    /// Where it stands, and the address it has there.
-    pub place: (Place, Ipv4Addr),
-    /// The tone it says, in hertz, one of [`tone::TONES`].
-    pub voice: u32,
-}
-
-impl Setup {
-    /// A phone on this machine, over UDP, that says 440 Hz.
-    #[must_use]
-    pub fn new(name: &str, server: SocketAddr) -> Self {
-        let place = (Place::Here, Ipv4Addr::LOCALHOST);
-        Self {
-            name: name.to_owned(),
-            login: None,
-            server,
-            transport: "udp",
-            trusts: None,
-            place,
-            voice: tone::TONES[0],
-        }
-    }
-
-    /// The same phone with this credential.
-    #[must_use]
-    pub fn login(mut self, login: &Login) -> Self {
-        self.login = Some(login.clone());
-        self
-    }
-
-    /// The same phone over `udp` or `tcp`.
-    #[must_use]
-    pub fn over(mut self, transport: &'static str) -> Self {
-        self.transport = transport;
-        self
-    }
-
-    /// The same phone over TLS, trusting whom this certificate signed.
-    #[must_use]
-    pub fn over_tls(mut self, root: &Path) -> Self {
-        (self.transport, self.trusts) = ("tls", Some(root.to_owned()));
-        self
-    }
-
-    /// The same phone with another tone.
-    #[must_use]
-    pub fn voice(mut self, hertz: u32) -> Self {
-        self.voice = hertz;
-        self
-    }
-
-    /// The same phone at another place.
-    #[must_use]
-    pub fn at(mut self, place: Place, address: Ipv4Addr) -> Self {
-        self.place = (place, address);
-        self
-    }
-
-    /// Switches it on.
-    #[must_use]
-    pub fn start(self) -> Phone {
-        Phone::start(self)
-    }
-}
 
 /// A phone that is switched on.
 pub struct Phone {
@@ -121,7 +48,8 @@ impl Phone {
         let [sip, control] = [free_port(), free_port()];
         fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
         tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
-        let config = config(folder.path(), address, sip, control) + &trust(setup.trusts.as_deref());
+        let config =
+            setup::config(folder.path(), address, sip, control) + &setup::trust(setup.trusts.as_deref());
         fs::write(folder.path().join("config"), config).expect("a config");
         fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
         let mut command = place.command("stdbuf");
@@ -130,7 +58,7 @@ impl Phone {
         let (sender, events) = Feed::new(&setup.name);
         let (control, bridge) = connect(&place, control, sender);
         let sip = SocketAddr::from((address, sip));
-        let line = account(&setup, address, sip.port());
+        let line = setup::account(&setup, address, sip.port());
         let mut phone = Self { name: setup.name, sip, control, events, _bridge: bridge, program, folder };
         // Only now, so that no event of the registration is missed.
         phone.press("uanew", &line);
@@ -310,51 +238,4 @@ fn read_events(mut ear: impl Read, events: &Sender<Value>) -> Option<()> {
         text.pop();
         events.send(serde_json::from_slice(&text).ok()?).ok()?;
     }
-}
-
-fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
-    let Setup { name, server, transport, .. } = setup;
-    match &setup.login {
-        Some(Login { user, password, .. }) => format!(
-            "\"{name}\" <sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};\
-             outbound=\"sip:{server};transport={transport}\";regint=120;audio_codecs=PCMA/8000/1"
-        ),
-        None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1"),
-    }
-}
-
-fn trust(root: Option<&Path>) -> String {
-    root.map_or_else(String::new, |root| format!("sip_cafile {}\n", root.display()))
-}
-
-fn config(folder: &Path, address: Ipv4Addr, sip: u16, control: u16) -> String {
-    let folder = folder.display();
-    format!(
-        "poll_method epoll
-sip_listen {address}:{sip}
-net_interface {address}
-call_local_timeout 60
-call_max_calls 4
-audio_player aubridge,ear
-audio_alert aubridge,bell
-audio_source aufile,{folder}/voice.wav
-ausrc_format s16
-auplay_format s16
-auenc_format s16
-audec_format s16
-ringback_disabled yes
-statmode_default off
-module_path /usr/lib/baresip/modules
-module g711.so
-module sndfile.so
-module aufile.so
-module aubridge.so
-module_tmp uuid.so
-module_tmp account.so
-module_app menu.so
-module_app ctrl_tcp.so
-ctrl_tcp_listen 127.0.0.1:{control}
-snd_path {folder}/heard
-"
-    )
 }
