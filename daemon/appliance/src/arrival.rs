@@ -1,0 +1,205 @@
+//! The drop zone, read once at every start, before the network: whatever an installer put there from a laptop.
+
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+
+use appliance::{Account, LONGEST, Network};
+
+use crate::console::say;
+use crate::place::{self, DROP_ZONE, FOR_NOW, MEMORY};
+
+/// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
+const LARGEST: u64 = 256 * 1024;
+/// `systemd-factory-reset(8)`: the next start makes the data partition anew.
+const RESET: &str = "/sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
+
+/// What became of the files, for the one who put them there.
+#[derive(Default)]
+struct Result {
+    lines: Vec<String>,
+    /// What went wrong, for the screen too.
+    mistakes: Vec<String>,
+}
+
+impl Result {
+    fn good(&mut self, file: &str, said: &str) {
+        self.lines.push(format!("{file}: {said}"));
+    }
+
+    fn bad(&mut self, file: &str, why: impl std::fmt::Display) {
+        let line = format!("{file}: NOT USED: {why}");
+        self.mistakes.push(line.clone());
+        self.lines.push(line);
+    }
+}
+
+/// Reads the drop zone. Nothing in it can keep the box from starting.
+pub(crate) fn arrive() -> ExitCode {
+    let zone = Path::new(DROP_ZONE);
+    let _ = fs::create_dir_all(FOR_NOW);
+    if zone.join("factory-reset").exists() {
+        return forget_everything(zone);
+    }
+    let mut result = Result::default();
+    let network = network(zone, &mut result);
+    let name = network.as_ref().and_then(Network::name).map_or_else(own_name, str::to_owned);
+    let _ = nix::unistd::sethostname(&name);
+    account(zone, &mut result);
+    configuration(zone, &mut result);
+    if let Some(failed) = place::what_failed() {
+        result.good("update", &failed);
+    }
+    if !result.lines.is_empty() {
+        let text = format!("Gatehouse {}, {name}\r\n{}\r\n", place::running(), result.lines.join("\r\n"));
+        let _ = keep(&zone.join("RESULT.TXT"), text.as_bytes());
+    }
+    let _ = fs::write(Path::new(FOR_NOW).join("notes"), result.mistakes.join("\n"));
+    result.lines.iter().for_each(|line| say(&format!("gatehouse: drop zone: {line}")));
+    ExitCode::SUCCESS
+}
+
+/// `gatehouse-` and the last four digits of the first network card's address.
+fn own_name() -> String {
+    let cards =
+        fs::read_dir("/sys/class/net").into_iter().flatten().filter_map(|card| Some(card.ok()?.path()));
+    let mut cards: Vec<PathBuf> = cards.filter(|card| card.join("device").exists()).collect();
+    cards.sort();
+    let address =
+        cards.first().and_then(|card| fs::read_to_string(card.join("address")).ok()).unwrap_or_default();
+    let digits: String = address.chars().filter(char::is_ascii_hexdigit).collect();
+    digits
+        .len()
+        .checked_sub(4)
+        .and_then(|from| digits.get(from..))
+        .map_or_else(|| "gatehouse".to_owned(), |end| format!("gatehouse-{end}"))
+}
+
+fn network(zone: &Path, result: &mut Result) -> Option<Network> {
+    let bytes = dropped(zone, "network.ini", LONGEST as u64, result)?;
+    let wishes = match Network::parse(&bytes) {
+        Ok(wishes) => wishes,
+        Err(refused) => {
+            result.bad("network.ini", format!("{refused}; the address is asked of the network (DHCP)"));
+            return None;
+        }
+    };
+    let folder = Path::new("/run/systemd/network");
+    let _ = fs::create_dir_all(folder);
+    for (name, text) in wishes.files() {
+        if let Err(fault) = fs::write(folder.join(name), text) {
+            result.bad("network.ini", fault);
+        }
+    }
+    result.good("network.ini", "used");
+    Some(wishes)
+}
+
+/// The token goes to the telephone system, which encrypts it, and leaves the drop zone, which anybody can read.
+fn account(zone: &Path, result: &mut Result) {
+    let Some(bytes) = dropped(zone, "account.ini", LONGEST as u64, result) else { return };
+    match Account::parse(&bytes) {
+        Err(refused) => result.bad("account.ini", refused),
+        Ok(account) => {
+            let handed = hand_over(&account).and_then(|()| wipe(&zone.join("account.ini"), bytes.len()));
+            match handed {
+                Ok(()) => result.good("account.ini", "read and removed; the page shows the account"),
+                Err(fault) => result.bad("account.ini", fault),
+            }
+        }
+    }
+}
+
+/// To where `gatehouse-link.service` finds it; readable for root alone.
+fn hand_over(account: &Account) -> std::io::Result<()> {
+    let folder = Path::new(MEMORY).join("account");
+    fs::create_dir_all(&folder)?;
+    keep(&folder.join("id"), format!("TOKEN_ID={}\n", account.token_id).as_bytes())?;
+    keep(&folder.join("token"), format!("{}\n", account.token.as_str()).as_bytes())
+}
+
+/// The telephone system keeps the token, encrypted: it need not lie around here any more.
+pub(crate) fn linked() -> ExitCode {
+    let token = Path::new(MEMORY).join("account/token");
+    let length = fs::metadata(&token).ok().and_then(|about| usize::try_from(about.len()).ok()).unwrap_or(0);
+    if wipe(&token, length).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn wipe(path: &Path, length: usize) -> std::io::Result<()> {
+    let mut file = File::options().write(true).open(path)?;
+    file.write_all(&vec![b' '; length])?;
+    file.sync_all()?;
+    fs::remove_file(path)
+}
+
+/// What `/etc/gatehouse` holds, after the telephone system has looked at it. `authority.pem` is a further root of trust for the way to
+/// the cloud, in houses whose firewall looks into HTTPS.
+fn configuration(zone: &Path, result: &mut Result) {
+    let folder = Path::new(MEMORY).join("etc");
+    if let Some(bytes) = dropped(zone, "authority.pem", LARGEST, result) {
+        adopt(&folder, "authority.pem", &bytes, result);
+    }
+    let Some(bytes) = dropped(zone, "gatehouse.toml", LARGEST, result) else { return };
+    let plain = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+    let checked = Path::new(FOR_NOW).join("gatehouse.toml");
+    let _ = fs::write(&checked, plain);
+    match Command::new("/usr/bin/gatehouse").arg("check-config").arg(&checked).output() {
+        Ok(said) if said.status.success() => adopt(&folder, "gatehouse.toml", plain, result),
+        Ok(said) => {
+            let why =
+                String::from_utf8_lossy(&said.stderr).replace(&format!("{}:", checked.display()), "line ");
+            result.bad("gatehouse.toml", why.lines().collect::<Vec<_>>().join("; "));
+        }
+        Err(fault) => result.bad("gatehouse.toml", fault),
+    }
+}
+
+fn adopt(folder: &Path, name: &str, bytes: &[u8], result: &mut Result) {
+    match keep(&folder.join(name), bytes) {
+        Ok(()) => result.good(name, "used"),
+        Err(fault) => result.bad(name, fault),
+    }
+}
+
+/// A file of the drop zone, when it is there.
+fn dropped(zone: &Path, name: &str, most: u64, result: &mut Result) -> Option<Vec<u8>> {
+    let file = File::open(zone.join(name)).ok()?;
+    let mut bytes = Vec::new();
+    match file.take(most + 1).read_to_end(&mut bytes) {
+        Ok(_) if bytes.len() as u64 <= most => Some(bytes),
+        Ok(_) => {
+            result.bad(name, "it is too long");
+            None
+        }
+        Err(fault) => {
+            result.bad(name, fault);
+            None
+        }
+    }
+}
+
+/// Whole or not at all, whenever the power goes.
+fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}
+
+/// Attributes (kept, for the boot, for the system) and the word `yes` in UTF-16, as the firmware wants it.
+fn forget_everything(zone: &Path) -> ExitCode {
+    say("gatehouse: factory reset: the box forgets everything and starts anew");
+    let word: Vec<u8> =
+        [7_u32.to_le_bytes().to_vec(), "yes".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    let asked = fs::write(RESET, word).and_then(|()| fs::remove_file(zone.join("factory-reset")));
+    if let Err(fault) = asked {
+        say(&format!("gatehouse: factory reset: {fault}"));
+        return ExitCode::FAILURE;
+    }
+    nix::unistd::sync();
+    let _ = Command::new("systemctl").args(["reboot", "--force"]).status();
+    ExitCode::SUCCESS
+}

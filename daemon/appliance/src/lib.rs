@@ -1,0 +1,25 @@
+//! The box around the telephone system: what an installer drops in, what the screen shows, and how a new version comes and goes.
+//!
+//! ```text
+//!   drop zone ──> ini ──> network, account ──> files for systemd          bundle ──> install ──> slot that does not run
+//!   daemon, addresses ──> screen ──> HDMI, serial                         health ──> keep this version, or go back
+//! ```
+//!
+//! In go files as people write them and bundles as they come; out come settings, text, and a version that was checked before anything
+//! was switched. It refuses to know telephony.
+
+mod account;
+mod bundle;
+mod ini;
+mod install;
+mod network;
+mod screen;
+mod versions;
+
+pub use account::{Account, AccountRefused};
+pub use bundle::{About, Bundle, BundleRefused, Manifest, PUBLIC_KEY, Part, SealFailed, Signer, new_key};
+pub use ini::{Entry, IniRefused, LONGEST, entries};
+pub use install::{Disk, InstallFailed, install};
+pub use network::{Network, NetworkRefused};
+pub use screen::{Facts, code_on, draw};
+pub use versions::{Installed, Version, VersionRefused, installed};

@@ -1,0 +1,32 @@
+//! `appliance`: what the box does around the telephone system. Each word is one unit in `systemd/`.
+//!
+//! ```text
+//!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
+//!   screen   shows address and set-up code for ever              update   installs a new version from the drop zone
+//!   healthy  decides whether a new version stays
+//!   trouble  instead of a shell nobody can use: what is broken, and what to do
+//! ```
+
+mod arrival;
+mod console;
+mod gate;
+mod place;
+mod renewal;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    match words.first().map(String::as_str) {
+        Some("arrive") => arrival::arrive(),
+        Some("linked") => arrival::linked(),
+        Some("screen") => console::show_for_ever(),
+        Some("healthy") => gate::healthy(),
+        Some("update") => renewal::update(),
+        Some("trouble") => console::trouble(),
+        _ => {
+            console::say("appliance arrive | linked | screen | healthy | update | trouble");
+            ExitCode::from(64)
+        }
+    }
+}
