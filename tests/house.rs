@@ -6,6 +6,7 @@ mod licences;
 mod promises;
 mod readme;
 mod sizes;
+mod units;
 mod words;
 
 use std::{fs, process::Command};
