@@ -1,15 +1,20 @@
 # make run    the box beside a practice cloud, on ./data: two softphones can call each other at once
 # make test   everything a change must pass; installs what it needs
 # make bench  ratios against Kamailio and rtpengine, one run each
+# make image  the flashable box of ARCH (amd64, arm64) and its update, in target/appliance/out; VARIANT=debug has a shell
 # make fuzz   every parser for FUZZ_SECONDS each
 
 FUZZ_SECONDS ?= 30
+export ARCH ?= amd64
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run test bench bench-media fuzz check build tools format lint unit journeys docs
+.PHONY: run image test bench bench-media fuzz check build tools format lint unit journeys docs
 
 run:
 	tests/run
+
+image:
+	image/build
 
 test: tools check journeys
 
