@@ -98,11 +98,12 @@ impl Root {
         let end = Instant::now() + PATIENCE;
         loop {
             let partitions = partitions();
-            for (device, label) in &partitions {
-                let slot = SLOTS.iter().find(|(name, _)| name == label);
-                if let Some((_, slot)) = slot.filter(|_| self.is_on(device)) {
-                    return Ok((device.clone(), slot));
-                }
+            let ours = partitions.iter().filter_map(|(device, label)| {
+                let (_, slot) = SLOTS.iter().find(|(name, _)| name == label)?;
+                Some((device, *slot))
+            });
+            if let Some((device, slot)) = ours.into_iter().find(|(device, _)| self.is_on(device)) {
+                return Ok((device.clone(), slot));
             }
             if Instant::now() >= end {
                 let seen: Vec<_> = partitions.into_iter().map(|(_, label)| label).collect();
