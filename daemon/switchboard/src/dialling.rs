@@ -1,20 +1,26 @@
-//! What somebody dialled, read by the rules of the country the phone stands in.
+//! Calls out of the house: whom somebody means by what he dialled, and whether he may.
 //!
 //! ```text
-//!   dialled ── Wish (hide my number?) ── internal? emergency? (route) ── read ──> Outside
+//!   dialled ── Wish (hide my number?) ── internal? emergency? (route) ── Spot::read ──> Outside ── Outgoing::admit ──> a line
 //! ```
 //!
 //! In goes text from a phone; out comes a number that any line understands, or the reason why there is none. It refuses to
-//! know who dials and what it costs. A country is data ([`country`]); nothing here knows one by name.
+//! know lines and money. A country is data ([`country`]); nothing here knows one by name.
 
 pub mod country;
+mod guard;
 mod outgoing;
 mod outside;
+mod prefixes;
+mod rights;
 mod wish;
 
 pub use country::{Country, Sort};
-pub use outgoing::Outgoing;
+pub use guard::{Guard, Held, LONGEST_TRUST, Limits, Night};
+pub use outgoing::{Outgoing, UNCARRIED};
 pub use outside::{Called, DialledRefused, Distance, Outside, Spot, in_context};
+pub use prefixes::Prefixes;
+pub use rights::{Barred, Payer, Standing};
 pub use wish::{Wish, wish};
 
 #[cfg(test)]

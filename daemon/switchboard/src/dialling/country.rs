@@ -92,6 +92,8 @@ pub struct Country {
     pub area_of: fn(&E164) -> Option<&str>,
     /// Never read as anything else, whatever stands in [`Self::shapes`].
     pub emergency: &'static [&'static str],
+    /// Beginnings of numbers that count as special where an account forbids "foreign and special" ones.
+    pub special: &'static [&'static str],
     /// The longest fitting prefix counts; what fits none does not exist.
     pub shapes: &'static [Shape],
 }

@@ -2,7 +2,7 @@
 
 use account::{Destination, E164, Snapshot};
 
-use super::{Country, Spot};
+use super::{Country, Limits, Prefixes, Spot};
 use crate::route::Caller;
 
 /// The admin's word on calls out of the house.
@@ -14,11 +14,34 @@ pub struct Outgoing {
     pub area: Option<Box<str>>,
     /// The digit for an outside line; without one, numbers are dialled as they are.
     pub outside_digit: Option<char>,
+    /// What the admin lets nobody call.
+    pub blocked: Prefixes,
+    /// What the provider does not connect.
+    pub uncarried: Prefixes,
+    /// What a flat rate covers; none means calls inside the country.
+    pub flat_rate: Prefixes,
+    /// How many calls an hour are usual; `None` switches the fraud guard off.
+    pub limits: Option<Limits>,
+    /// Outside calls that the way to the internet carries at once; `None` means as many as come.
+    pub uplink: Option<u16>,
 }
+
+/// What the account's provider connects nobody to, as Germans write it (service description of the provider).
+pub const UNCARRIED: [&str; 9] = ["0137", "0138", "01212", "01807", "0185", "0181", "0188", "0900", "118"];
 
 impl Default for Outgoing {
     fn default() -> Self {
-        Self { country: Country::GERMANY, area: None, outside_digit: None }
+        let country = Country::GERMANY;
+        Self {
+            country,
+            area: None,
+            outside_digit: None,
+            blocked: Prefixes::default(),
+            uncarried: Prefixes::read(UNCARRIED, country).unwrap_or_default(),
+            flat_rate: Prefixes::default(),
+            limits: Some(Limits::default()),
+            uplink: None,
+        }
     }
 }
 

@@ -13,6 +13,7 @@ pub(super) static AUSTRIA: Country = Country {
     local: Local::Dialled { never_first: "01" },
     area_of: never_certain,
     emergency: &["112", "122", "133", "144"],
+    special: &["718", "72", "78", "8", "9"],
     shapes: &[
         whole("1", Landline, 4, MOST),
         whole("2", Landline, 5, MOST),

@@ -16,6 +16,7 @@ pub(super) static GERMANY: Country = Country {
     local: Local::Dialled { never_first: "01" },
     area_of: account::dialling::german_area,
     emergency: &["110", "112"],
+    special: &["700", "800", "1801", "1802", "1803", "1804", "1805", "1806", "1888"],
     shapes: &[
         whole("20", Landline, 5, MOST),
         whole("21", Landline, 5, MOST),

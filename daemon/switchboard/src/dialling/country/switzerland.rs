@@ -11,6 +11,7 @@ pub(super) static SWITZERLAND: Country = Country {
     local: Local::AreaAlways,
     area_of: never_certain,
     emergency: &["112", "117", "118", "144", "145", "1414", "1415"],
+    special: &["80", "84", "87", "90"],
     shapes: &[
         whole("2", Landline, 9, 9),
         whole("3", Landline, 9, 9),

@@ -13,6 +13,7 @@ pub(super) static UNITED_KINGDOM: Country = Country {
     local: Local::Dialled { never_first: "01" },
     area_of: never_certain,
     emergency: &["112", "999"],
+    special: &["5", "70", "8", "9"],
     shapes: &[
         whole("1", Landline, 9, 10),
         whole("2", Landline, 9, 10),
