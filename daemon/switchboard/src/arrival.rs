@@ -12,6 +12,7 @@ use sip::view::Uri;
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, long_enough, outcome};
+use crate::dialling::Standing;
 use crate::events::Events;
 use crate::gate::Proven;
 use crate::io::Output;
@@ -61,7 +62,7 @@ impl Switchboard {
     /// A call that never rang is a call all the same: somebody may want to know that it was missed.
     fn remember_refused(&mut self, now: Instant, request: &Message<'_>, proven: &Proven, status: u16) {
         let dialled = request.uri().map(|uri| route::dialled(&uri)).unwrap_or_default();
-        let ask = self.ask(&dialled, &proven.device);
+        let ask = self.ask(now, &dialled, &proven.device);
         let callee = match route::reached(&ask) {
             Ok(Reached::Inside(there)) => self.dialled_party(&there, dialled),
             Ok(Reached::Outside(_)) | Err(_) => CallParty { number: dialled, ..CallParty::default() },
@@ -100,7 +101,7 @@ impl Switchboard {
             return self.take_over(now, (flow, key), request, (proven, &named));
         }
         let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let (dialled, route) = self.way_to(flow, &uri, &proven.device)?;
+        let (dialled, route) = self.way_to(now, flow, &uri, &proven.device)?;
         long_enough(request)?;
         let security = self.access.security(&proven.user, &flow);
         let session = offer(request, security)?;
@@ -131,6 +132,7 @@ impl Switchboard {
     /// Where this address leads when `device` asks for it.
     pub(crate) fn way_to(
         &self,
+        now: Instant,
         flow: Flow,
         uri: &Uri<'_>,
         device: &DeviceId,
@@ -140,15 +142,19 @@ impl Switchboard {
             return Err(Refused::Route(RouteRefused::NotFound));
         }
         let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
-        let route = route::plan(&self.ask(&dialled, device), &presence).map_err(Refused::Route)?;
+        let route = route::plan(&self.ask(now, &dialled, device), &presence).map_err(Refused::Route)?;
         if matches!(route.to, Reached::Outside(_)) {
             return Err(Refused::Route(RouteRefused::NoOutsideLine));
         }
         Ok((dialled, route))
     }
 
-    fn ask<'a>(&'a self, dialled: &'a str, device: &'a DeviceId) -> Ask<'a> {
-        Ask { dialled, caller: Caller::Phone(device), house: &self.house, outgoing: &self.outgoing }
+    fn ask<'a>(&'a self, now: Instant, dialled: &'a str, device: &'a DeviceId) -> Ask<'a> {
+        let at = self.wires.clock.at(now);
+        let outside_calls = self.outgoing.uplink.map_or(0, |_| self.calls.outside());
+        let standing = Standing { guard: &self.fraud, at, outside_calls };
+        let caller = Caller::Phone(device);
+        Ask { dialled, caller, house: &self.house, outgoing: &self.outgoing, standing }
     }
 
     /// Every place where one of these devices is registered.

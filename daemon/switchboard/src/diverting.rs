@@ -22,7 +22,7 @@ impl Switchboard {
         };
         let way = |contact| match contact {
             Contact::Address(target) if !route::is_emergency(&route::dialled(&target.uri)) => {
-                self.way_to(flow, &target.uri, &device).ok()
+                self.way_to(now, flow, &target.uri, &device).ok()
             }
             Contact::Address(_) | Contact::Any => None,
         };

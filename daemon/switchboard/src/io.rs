@@ -1,6 +1,7 @@
 //! What the switchboard is told, and what it wants done.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
@@ -52,6 +53,14 @@ pub enum Input<'a> {
     Access(Access),
     /// The admin's word on calls out of the house, from now on.
     Outgoing(Arc<Outgoing>),
+    /// The admin lets a person, or everybody, make more outside calls than the fraud guard finds usual; a day at most, and not
+    /// beyond a restart.
+    Trust {
+        /// Whom; `None` is everybody.
+        whom: Option<UserId>,
+        /// Until then; a moment that is over ends it at once.
+        until: Instant,
+    },
     /// The outside lines from now on. A line that stays as it was keeps its registration and its calls.
     Lines(Arc<[Line]>),
     /// What the resolver says to an [`Output::Ask`]; nothing when it could not be reached in time or failed.

@@ -3,7 +3,7 @@
 use media::sdp::Unacceptable;
 
 use crate::defence::WhyRefused;
-use crate::dialling::DialledRefused;
+use crate::dialling::{Barred, DialledRefused, Held, Sort};
 use crate::register::RegisterRefused;
 use crate::route::RouteRefused;
 
@@ -82,42 +82,22 @@ impl Refused {
             | Self::Forbidden
             | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
-            Self::Route(RouteRefused::CallerBlocked) => 603,
-            Self::Route(
-                RouteRefused::NotFound
-                | RouteRefused::Dialled(
-                    DialledRefused::NotANumber
-                    | DialledRefused::UnknownCode
-                    | DialledRefused::NoOutsideDigit
-                    | DialledRefused::TooLong
-                    | DialledRefused::NoSuchCountry
-                    | DialledRefused::NoSuchNumber,
-                ),
-            ) => 404,
             Self::NotReadable => 406,
             Self::Outdated => 412,
             Self::TooLong => 413,
             Self::SessionTooShort => 422,
             Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Register(RegisterRefused::FirstHop) => 439,
-            Self::Route(RouteRefused::NoAnonymous) => 433,
-            Self::Route(RouteRefused::NotRegistered | RouteRefused::NoVoicemail | RouteRefused::NoFax) => 480,
             Self::NoSuchCall => 481,
-            Self::TooManyHops | Self::Route(RouteRefused::Circle) => 483,
-            Self::Route(
-                RouteRefused::Incomplete
-                | RouteRefused::Dialled(DialledRefused::TooShort | DialledRefused::NoArea),
-            ) => 484,
-            Self::Route(RouteRefused::Busy) | Self::AlreadyAnswered => 486,
+            Self::TooManyHops => 483,
+            Self::AlreadyAnswered => 486,
             Self::Offer(_) | Self::NoMixing => 488,
             Self::BadEvent => 489,
             Self::Pending => 491,
             Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
             Self::NoForwarding => 501,
-            Self::Route(RouteRefused::NoOutsideLine | RouteRefused::NoEmergencyLine)
-            | Self::NoPorts
-            | Self::Full
-            | Self::Closing => 503,
+            Self::NoPorts | Self::Full | Self::Closing => 503,
+            Self::Route(refused) => refused.status(),
         }
     }
 
@@ -165,12 +145,30 @@ impl Refused {
 }
 
 impl RouteRefused {
+    /// The status a phone sees when there is no way to whom was dialled.
+    pub(crate) fn status(self) -> u16 {
+        match self {
+            Self::Barred(Barred::UplinkFull | Barred::LinesFull)
+            | Self::NoOutsideLine
+            | Self::NoEmergencyLine => 503,
+            Self::Barred(_) => 403,
+            Self::Incomplete | Self::Dialled(DialledRefused::TooShort | DialledRefused::NoArea) => 484,
+            Self::NotFound | Self::Dialled(_) => 404,
+            Self::NoAnonymous => 433,
+            Self::NotRegistered | Self::NoVoicemail | Self::NoFax => 480,
+            Self::Circle => 483,
+            Self::Busy => 486,
+            Self::CallerBlocked => 603,
+        }
+    }
+
     /// What stands in the way, where the status alone does not say it.
     pub(crate) fn explanation(self) -> Option<&'static str> {
         Some(match self {
             Self::NoOutsideLine => "this box has no outside line",
             Self::NoEmergencyLine => "this box cannot connect emergency calls",
             Self::Dialled(why) => why.explanation(),
+            Self::Barred(why) => why.explanation(),
             Self::CallerBlocked => "this caller is turned away",
             Self::NoAnonymous => "hidden numbers are not put through",
             Self::NoVoicemail => "this box has no mailboxes",
@@ -178,6 +176,36 @@ impl RouteRefused {
             Self::Circle => "the call is forwarded in a circle",
             Self::NotFound | Self::Incomplete | Self::NotRegistered | Self::Busy => return None,
         })
+    }
+}
+
+impl Barred {
+    /// Which rule stands in the way, and who can change it.
+    #[must_use]
+    pub const fn explanation(self) -> &'static str {
+        match self {
+            Self::Foreign => "the account allows no calls to other countries here",
+            Self::Special => "the account allows no calls to special numbers here",
+            Self::Charged => "the account allows no calls that cost money here",
+            Self::Expensive => "the account allows no calls to expensive countries here",
+            Self::Blocked => "the administrator has blocked these numbers",
+            Self::Uncarried(Sort::Directory) => "the provider does not connect to directory enquiries",
+            Self::Uncarried(Sort::Premium) => "the provider does not connect to 0900 and other dear numbers",
+            Self::Uncarried(Sort::Mass) => "the provider does not connect to votes and games",
+            Self::Uncarried(_) => "the provider does not connect to such numbers",
+            Self::Held(Held::Person) => "too many calls within an hour; the administrator can allow more",
+            Self::Held(Held::Abroad) => {
+                "too many calls to other countries within an hour; the administrator can allow more"
+            }
+            Self::Held(Held::Premium) => {
+                "too many calls to dear numbers within an hour; the administrator can allow more"
+            }
+            Self::Held(Held::House) => {
+                "this house makes too many calls within an hour; the administrator can allow more"
+            }
+            Self::UplinkFull => "the internet connection carries no more calls",
+            Self::LinesFull => "all outside lines are busy",
+        }
     }
 }
 

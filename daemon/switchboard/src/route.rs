@@ -14,7 +14,7 @@ use std::time::Duration;
 use account::{Destination, Device, DeviceId, E164, Extension, Snapshot, VoicemailId};
 use sip::view::{Scheme, Uri};
 
-use crate::dialling::{self, DialledRefused, Outgoing, Outside, Wish, wish};
+use crate::dialling::{self, Barred, DialledRefused, Outgoing, Outside, Payer, Standing, Wish, wish};
 
 /// How long phones ring before the caller is told that nobody answers. Offices forward long before that.
 pub const RING_FOR: Duration = Duration::from_secs(120);
@@ -52,6 +52,8 @@ pub struct Ask<'a> {
     pub house: &'a Snapshot,
     /// The admin's word on calls out of the house.
     pub outgoing: &'a Outgoing,
+    /// What was called lately.
+    pub standing: Standing<'a>,
 }
 
 /// What happens with a call, one step after the other until somebody answers.
@@ -109,6 +111,8 @@ pub enum RouteRefused {
     Incomplete,
     /// What was dialled is nobody's number.
     Dialled(DialledRefused),
+    /// The caller may not, or not now.
+    Barred(Barred),
     /// It exists, but none of its phones is registered.
     NotRegistered,
     /// The person takes no second call, or there is no other phone than the caller's own.
@@ -123,6 +127,19 @@ pub enum RouteRefused {
     NoFax,
     /// The forwardings lead back to where they came from.
     Circle,
+}
+
+impl Ask<'_> {
+    fn payer(&self) -> Payer {
+        match self.caller {
+            Caller::Phone(device) => Payer::of(device, self.house),
+            Caller::World(_) => Payer::House,
+        }
+    }
+
+    fn admit(&self, payer: &Payer, outside: &Outside) -> Result<(), RouteRefused> {
+        self.outgoing.admit(payer, outside, self.house, &self.standing).map_err(RouteRefused::Barred)
+    }
 }
 
 impl Route {
@@ -187,6 +204,7 @@ pub fn plan(ask: &Ask<'_>, presence: &impl Presence) -> Result<Route, RouteRefus
     let steps = match &to {
         Reached::Inside(there) => reach::steps(ask, presence, there)?,
         Reached::Outside(outside) => {
+            ask.admit(&ask.payer(), outside)?;
             vec![Step { ring: Ring::Outside(outside.clone()), ring_for: RING_FOR, by: None }]
         }
     };
@@ -201,7 +219,7 @@ pub fn is_emergency(dialled: &str) -> bool {
 
 /// What answers to what was dialled: inside first, then outside.
 pub(crate) fn reached(ask: &Ask<'_>) -> Result<Reached, RouteRefused> {
-    let Ask { dialled, caller, house, outgoing } = *ask;
+    let Ask { dialled, caller, house, outgoing, .. } = *ask;
     if let Caller::World(_) = caller {
         let there = own_number(dialled, house, outgoing).ok_or(RouteRefused::NotFound)?;
         return Ok(Reached::Inside(there));

@@ -18,7 +18,7 @@ use crate::access::Access;
 use crate::bridge::{Call, Calls, Cause, Errand};
 use crate::counts::Counts;
 use crate::defence::Defence;
-use crate::dialling::Outgoing;
+use crate::dialling::{self, Outgoing};
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::io::{Input, Output};
@@ -65,6 +65,8 @@ pub struct Switchboard {
     pub(crate) house: Arc<Snapshot>,
     /// The admin's word on calls out of the house.
     pub(crate) outgoing: Arc<Outgoing>,
+    /// Watches for calls at the office's expense.
+    pub(crate) fraud: dialling::Guard,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
@@ -98,6 +100,7 @@ impl Switchboard {
             defence: Defence::default(),
             house: Arc::default(),
             outgoing: Arc::default(),
+            fraud: dialling::Guard::default(),
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
@@ -137,6 +140,7 @@ impl Switchboard {
             }
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
+            Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
             Input::StoreUnsure => self.registrar.distrust_the_store(),

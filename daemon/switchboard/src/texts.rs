@@ -81,7 +81,7 @@ impl Switchboard {
             return Err(Refused::Full);
         }
         let uri = request.uri().ok_or(Refused::BadTarget)?;
-        let (_, route) = self.way_to(flow, &uri, &proven.device)?;
+        let (_, route) = self.way_to(now, flow, &uri, &proven.device)?;
         let from = self.party(&proven.device);
         let who = name_addr(&from.name, &sip_uri(&from.number, &self.wires.domain));
         let places = self.places(route.phones());

@@ -81,7 +81,7 @@ impl Switchboard {
         (device, own): (&DeviceId, CallId),
     ) -> Result<Onward, Refused> {
         let Some(replaces) = target.uri.header(b"replaces") else {
-            return self.way_to(flow, &target.uri, device).map(|(_, route)| Onward::Ring(route));
+            return self.way_to(now, flow, &target.uri, device).map(|(_, route)| Onward::Ring(route));
         };
         let named = NamedDialog::parse(&replaces).ok_or(Refused::BadTarget)?;
         let found = self.named(&named).filter(|(id, _)| *id != own);
@@ -97,7 +97,7 @@ impl Switchboard {
         let dialled = request.message().uri().ok_or(Refused::BadTarget)?;
         let wires = &mut self.wires;
         self.calls.with(id, |call| call.give_up(now, None, wires));
-        self.way_to(flow, &dialled, device).map(|(_, route)| Onward::Ring(route))
+        self.way_to(now, flow, &dialled, device).map(|(_, route)| Onward::Ring(route))
     }
 
     /// The dialog that somebody names, if it is one of ours, tags and all.

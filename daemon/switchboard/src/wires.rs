@@ -32,6 +32,12 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// Both at `moment`.
+    #[must_use]
+    pub fn at(&self, moment: Instant) -> Self {
+        Self { steady: moment, wall: self.wall_at(moment) }
+    }
+
     /// What the wall clock showed at `moment`.
     #[must_use]
     pub fn wall_at(&self, moment: Instant) -> SystemTime {

@@ -7,6 +7,7 @@ use account::Destination;
 
 use super::ring::REMINDER;
 use super::{Call, CallId, Fork, Ring, Stage};
+use crate::dialling::{Outside, Payer};
 use crate::refusal::Refused;
 use crate::route::{self, RouteRefused, Step};
 use crate::switchboard::Switchboard;
@@ -20,13 +21,15 @@ pub(crate) struct Turn {
     /// The first of the forks that ring now; those before rang in vain.
     first: usize,
     later: VecDeque<Step>,
+    /// Whether those it rings now are outside the house.
+    pub outside: bool,
     /// Why it went no further, for the caller.
     pub why: Option<&'static str>,
 }
 
 impl Turn {
     pub(crate) fn new(now: Instant, steps: Vec<Step>) -> Self {
-        Self { until: now, first: 0, later: steps.into(), why: None }
+        Self { until: now, first: 0, later: steps.into(), outside: false, why: None }
     }
 }
 
@@ -49,7 +52,9 @@ impl Call {
     /// Who is to be rung next.
     fn next_step(&mut self) -> Option<Step> {
         self.turn.first = self.forks.len();
-        if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None }
+        let next = if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None };
+        self.turn.outside = next.as_ref().is_some_and(|step| matches!(step.ring, route::Ring::Outside(_)));
+        next
     }
 
     /// Rings these, and nobody else for `ring_for`.
@@ -76,7 +81,7 @@ impl Switchboard {
         while let Some(step) = self.calls.with(id, Call::next_step).flatten() {
             let rings = match &step.ring {
                 route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
-                route::Ring::Outside(_) => self.no_way(id, RouteRefused::NoOutsideLine),
+                route::Ring::Outside(outside) => self.outside(now, id, outside, step.by.as_ref()),
                 route::Ring::Mailbox(_) => self.no_way(id, RouteRefused::NoVoicemail),
             };
             if !rings.is_empty() {
@@ -86,6 +91,25 @@ impl Switchboard {
             }
         }
         self.calls.with(id, |call| call.give_up_without_phones(now, &mut self.wires));
+    }
+
+    /// Somebody outside, asked for by the caller or by whoever has the call sent on.
+    fn outside(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        outside: &Outside,
+        by: Option<&Destination>,
+    ) -> Vec<Ring> {
+        let caller = self.calls.get(id).map(|call| &call.asker.device);
+        let payer = match by {
+            Some(by) => Some(Payer::sending_on(by, &self.house)),
+            None => caller.map(|device| Payer::of(device, &self.house)),
+        };
+        if let Some(payer) = payer {
+            self.fraud.count(self.wires.clock.at(now), &payer, outside);
+        }
+        self.no_way(id, RouteRefused::NoOutsideLine)
     }
 
     /// Remembers for the caller what stood in the way.

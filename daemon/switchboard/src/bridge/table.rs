@@ -172,6 +172,11 @@ impl Calls {
         self.devices.contains_key(device)
     }
 
+    /// How many calls ring or talk outside the house.
+    pub(crate) fn outside(&self) -> usize {
+        self.alive().filter(|call| call.turn.outside).count()
+    }
+
     /// Calls in which somebody rings or talks, oldest first.
     pub(crate) fn alive(&self) -> impl Iterator<Item = &Call> {
         self.calls.values().filter(|call| call.stage != Stage::Over)

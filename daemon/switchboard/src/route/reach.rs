@@ -8,6 +8,8 @@ use std::time::Duration;
 use account::rules::{AnonymousCallers, Forwarding, LineRules, Target};
 use account::{ChannelId, Destination, Device, DeviceId, GroupId, RingOrder, UserId};
 
+use crate::dialling::Payer;
+
 use super::{Ask, Caller, Presence, RING_FOR, Ring, RouteRefused, Step};
 
 /// A call is sent on so many times; after that it goes round in circles.
@@ -133,7 +135,7 @@ impl<P: Presence> Way<'_, P> {
             next.iter().skip(1).map(|later| Some(later.after)).chain([None]).collect();
         for (next, end) in next.into_iter().zip(ends) {
             let time = end.map_or(RING_FOR, |end| end.saturating_sub(next.after));
-            match self.onward(&next.to) {
+            match self.onward(&next.to, there) {
                 Ok(onward) => steps.extend(within(onward, time).map(|step| by(step, there))),
                 Err(why) => refused = refused.or(Some(why)),
             }
@@ -144,7 +146,8 @@ impl<P: Presence> Way<'_, P> {
         }
     }
 
-    fn onward(&mut self, to: &Onward) -> Result<Vec<Step>, RouteRefused> {
+    /// Whoever has a call sent on answers for it, and may send it only where he may call himself.
+    fn onward(&mut self, to: &Onward, by: &Destination) -> Result<Vec<Step>, RouteRefused> {
         let number = match to {
             Onward::There(there) => return self.to(there),
             Onward::Number(number) => number,
@@ -153,6 +156,7 @@ impl<P: Presence> Way<'_, P> {
             return self.to(&own);
         }
         let outside = self.ask.outgoing.spot(self.ask.house, self.ask.caller).read(number.as_str())?;
+        self.ask.admit(&Payer::sending_on(by, self.ask.house), &outside)?;
         Ok(vec![Step { ring: Ring::Outside(outside), ring_for: RING_FOR, by: None }])
     }
 

@@ -1,4 +1,5 @@
 use std::collections::HashSet;
+use std::time::{Duration, Instant, SystemTime};
 
 use account::{
     Credentials, Destination, Device, DeviceId, DeviceKind, Number, NumberId, NumberKind, Secret, Snapshot,
@@ -6,8 +7,10 @@ use account::{
 };
 
 use super::{Ask, Caller, Presence, Reached, Ring, Route, RouteRefused, plan};
-use crate::dialling::{DialledRefused, Outgoing, Wish};
+use crate::dialling::{DialledRefused, Guard, Outgoing, Standing, Wish};
+use crate::wires::Clock;
 
+mod leaving;
 mod reaching;
 
 #[derive(Default)]
@@ -85,9 +88,26 @@ fn all_registered() -> Now {
     Now { registered: ["e0", "e1", "e2"].map(id).into(), busy: HashSet::new() }
 }
 
+/// By these rules of the admin, at noon and with nothing called lately.
+fn by_rules(
+    dialled: &str,
+    caller: Caller<'_>,
+    house: &Snapshot,
+    outgoing: &Outgoing,
+    now: &Now,
+) -> Result<Route, RouteRefused> {
+    let standing = Standing { guard: &Guard::default(), at: noon(), outside_calls: 0 };
+    plan(&Ask { dialled, caller, house, outgoing, standing }, now)
+}
+
+#[expect(clippy::disallowed_methods, reason = "an origin for simulated time")]
+fn noon() -> Clock {
+    let wall = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000 / 86_400 * 86_400 + 12 * 3600);
+    Clock { steady: Instant::now(), wall }
+}
+
 fn from_phone(dialled: &str, caller: &str, house: &Snapshot, now: &Now) -> Result<Route, RouteRefused> {
-    let outgoing = Outgoing::default();
-    plan(&Ask { dialled, caller: Caller::Phone(&id(caller)), house, outgoing: &outgoing }, now)
+    by_rules(dialled, Caller::Phone(&id(caller)), house, &Outgoing::default(), now)
 }
 
 fn ring(dialled: &str, caller: &str, now: &Now) -> Result<Vec<String>, RouteRefused> {
