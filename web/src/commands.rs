@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::routes::App;
+use crate::view::past::{Past, Witness};
 
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
@@ -22,6 +23,9 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Shows a part of the mirror.
     fn mirror(&self, ask: MirrorAsk) -> Commanded<'_, Value>;
+
+    /// Calls that are over, the newest first, from where an earlier page ended.
+    fn past(&self, witness: Witness, before: Option<u64>) -> Commanded<'_, Past>;
 }
 
 /// What may be asked about the mirror.
@@ -81,6 +85,10 @@ impl Commands for NoCommands {
 
     fn mirror(&self, _: MirrorAsk) -> Commanded<'_, Value> {
         Box::pin(async { Err("nothing is mirrored".to_owned()) })
+    }
+
+    fn past(&self, _: Witness, _: Option<u64>) -> Commanded<'_, Past> {
+        Box::pin(async { Ok(Past::default()) })
     }
 }
 

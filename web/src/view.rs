@@ -3,7 +3,11 @@
 //! A new picture replaces the old one whole. What stands in here may be shown to a signed-in admin and to the
 //! command line, so it holds no secret.
 
+pub mod account;
+pub mod past;
+
 use std::borrow::Cow;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use serde::Serialize;
@@ -11,12 +15,11 @@ use serde::Serialize;
 use crate::when;
 
 /// Everything the page shows, at one moment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct View {
     /// Version of the running daemon, as `gatehouse version` prints it.
     pub version: String,
     /// When the daemon started.
-    #[serde(serialize_with = "when::serialize")]
     pub started: SystemTime,
     /// Whether phones can call.
     pub readiness: Readiness,
@@ -32,6 +35,33 @@ pub struct View {
     pub notices: Vec<Notice>,
     /// Phones and strangers that were refused lately, in the order to show.
     pub turned_away: Vec<TurnedAway>,
+    /// The account as it was last mirrored.
+    pub account: Arc<account::Account>,
+    /// How current each kind of object in it is, in the order to show.
+    pub kinds: Vec<account::KindNow>,
+    /// What the configuration made of this box.
+    pub machine: Arc<Machine>,
+}
+
+/// What the configuration made of this box. No secrets.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Machine {
+    /// Where phones register, `udp:0.0.0.0:5060`.
+    pub sip: Vec<String>,
+    /// Domains that phones may use besides the box's own addresses.
+    pub domains: Vec<String>,
+    /// Ports for voice.
+    pub voice: String,
+    /// Where this page is.
+    pub https: String,
+    /// Where the redirect to it is.
+    pub http: String,
+    /// Base address of the cloud's API.
+    pub cloud: String,
+    /// The data directory.
+    pub data: String,
+    /// The configuration file.
+    pub file: String,
 }
 
 impl View {
@@ -49,6 +79,9 @@ impl View {
             mirror: Mirror::never(""),
             notices: Vec::new(),
             turned_away: Vec::new(),
+            account: Arc::default(),
+            kinds: Vec::new(),
+            machine: Arc::default(),
         }
     }
 

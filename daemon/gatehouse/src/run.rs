@@ -152,10 +152,10 @@ impl Page {
     ) -> Result<Self, RunFailed> {
         let sources = web::Sources {
             view,
-            vault: Arc::new(StoreVault::new(store)),
+            vault: Arc::new(StoreVault::new(Arc::clone(&store))),
             metrics: Arc::new(metrics),
             clock: Arc::new(web::SystemClock),
-            commands: Arc::new(mirroring::Desk::new(asks)),
+            commands: Arc::new(mirroring::Desk::new(asks, store)),
         };
         offer_setup(&*sources.vault).await;
         let (close, closing) = oneshot::channel();

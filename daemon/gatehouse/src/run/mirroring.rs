@@ -11,11 +11,14 @@ mod desk;
 mod history;
 mod lane;
 mod now;
+mod past;
+mod shown;
 mod way_in;
 mod writing;
 
 pub(crate) use desk::{Ask, Desk};
 pub(crate) use now::{LastSync, MirrorNow, SyncFailed};
+pub(crate) use shown::kinds as kinds_shown;
 pub(crate) use way_in::{TOKEN, TOKEN_ID};
 
 use std::path::PathBuf;
@@ -35,7 +38,7 @@ use super::exchange::News;
 use super::notices::Notices;
 use crate::config::{Cloud, Config};
 use lane::{Lane, Lanes};
-use now::Meta;
+use now::{Changed, Meta};
 use way_in::WayIn;
 use writing::{Journal, Moved};
 
@@ -86,6 +89,7 @@ impl Mirroring {
         let meta: Meta = meta.unwrap_or_default();
         let (house, oddities) = house(&documents, meta.fetched());
         let now = MirrorNow {
+            shown: Arc::new(shown::account(&house, &documents)),
             house: Arc::new(house),
             source: host(&config.cloud.api),
             kinds: kinds(&meta, &documents),
@@ -229,13 +233,13 @@ impl Mirroring {
         self.waiting.requests += requests;
         self.save(&plan, &meta).await?;
         self.meta = meta;
-        let shape =
-            plan.put.iter().map(|document| document.key.kind).chain(plan.gone.iter().map(|key| key.kind));
-        let reshaped = shape.into_iter().any(Kind::shapes_the_house);
         let mut oddities = plan.notices.clone();
+        let kinds =
+            plan.put.iter().map(|document| document.key.kind).chain(plan.gone.iter().map(|key| key.kind));
+        let changed_for = kinds.into_iter().map(Changed::by).max().unwrap_or(Changed::Nothing);
         self.documents.apply(plan);
         self.settle_the_unsure().await?;
-        self.publish(reshaped, &mut oddities, news).await?;
+        self.publish(changed_for, &mut oddities, news).await?;
         info!(changed, requests, partly = self.meta.is_partial(), "mirrored the account");
         Ok(())
     }
@@ -275,13 +279,13 @@ impl Mirroring {
     /// An account that looks as before keeps its tables; only its date moves on.
     async fn publish(
         &mut self,
-        reshaped: bool,
+        changed: Changed,
         oddities: &mut Vec<Notice>,
         news: &mpsc::Sender<News>,
     ) -> Result<(), SyncFailed> {
         let before = Arc::clone(&self.now.borrow());
         let fetched = self.meta.fetched();
-        let house = if reshaped {
+        let house = if changed == Changed::House {
             let (house, odd) = house(&self.documents, fetched);
             oddities.extend(odd);
             Arc::new(house)
@@ -292,7 +296,12 @@ impl Mirroring {
         oddities.sort();
         oddities.dedup();
         self.say_odd(&before.oddities, oddities);
+        let shown = match changed {
+            Changed::Nothing => Arc::clone(&before.shown),
+            Changed::Aside | Changed::House => Arc::new(shown::account(&house, &self.documents)),
+        };
         let now = MirrorNow {
+            shown,
             house: Arc::clone(&house),
             source: before.source.clone(),
             kinds: kinds(&self.meta, &self.documents),
@@ -302,7 +311,7 @@ impl Mirroring {
             oddities: std::mem::take(oddities),
         };
         self.now.send_replace(Arc::new(now));
-        if reshaped {
+        if changed == Changed::House {
             news.send(News::Account(house)).await.map_err(|_| SyncFailed::Stopped)?;
         }
         Ok(())

@@ -9,7 +9,9 @@ use store::StoreFault;
 use switchboard::{CallNow, CallStage, Picture};
 use tokio::sync::{mpsc, watch};
 use web::View;
-use web::view::{Call, CallState, Mirror, MirrorState, Party, Phone, PhoneState, Readiness, Sentence};
+use web::view::{
+    Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Readiness, Sentence,
+};
 
 use super::line_words::line;
 use super::mirroring::{LastSync, MirrorNow};
@@ -33,6 +35,7 @@ pub(crate) fn start(
         notices: notices.clone(),
         started: SystemTime::now(),
         registered_domains: config.sip.domains.len(),
+        machine: Arc::new(machine(config)),
     };
     let first = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
     let mut shown = pictures.borrow().edition;
@@ -67,6 +70,7 @@ struct Maker {
     notices: Notices,
     started: SystemTime,
     registered_domains: usize,
+    machine: Arc<Machine>,
 }
 
 impl Maker {
@@ -81,6 +85,9 @@ impl Maker {
             mirror: mirror_view(mirror),
             notices: self.notices.all(),
             turned_away: super::turned_away::of(picture),
+            account: Arc::clone(&mirror.shown),
+            kinds: super::mirroring::kinds_shown(&mirror.kinds),
+            machine: Arc::clone(&self.machine),
         }
     }
 
@@ -96,6 +103,21 @@ impl Maker {
                 "No account is mirrored yet, so no phone can register.",
             ),
         }
+    }
+}
+
+/// What the configuration made of this box.
+fn machine(config: &Config) -> Machine {
+    let listen = |listen: &transport::Listen| listen.to_string();
+    Machine {
+        sip: config.sip.listen.iter().map(listen).collect(),
+        domains: config.sip.domains.clone(),
+        voice: format!("UDP {}-{}", config.media.ports.start(), config.media.ports.end()),
+        https: config.web.https.to_string(),
+        http: config.web.http.to_string(),
+        cloud: config.cloud.api.clone(),
+        data: config.data.display().to_string(),
+        file: config.file.display().to_string(),
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the page and the command line may ask of the mirror.
 
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
 use mirror::{Choice, Document, Event, Kind};
-use store::{Batch, Write};
+use store::{Batch, Store, Write};
+use web::view::past::{Past, Witness};
 
 use super::{Mirroring, News};
 
@@ -112,7 +114,9 @@ impl Mirroring {
         self.way_in = super::WayIn::default();
         self.lanes = super::Lanes::default();
         self.history = super::history::Reading::default();
-        self.publish(true, &mut Vec::new(), news).await.map_err(|why| why.to_string())?;
+        self.publish(super::now::Changed::House, &mut Vec::new(), news)
+            .await
+            .map_err(|why| why.to_string())?;
         Ok(json!({ "schema": "unlinked/1" }))
     }
 }
@@ -127,17 +131,20 @@ fn shown(document: &Document) -> Value {
 }
 
 /// What the page and the command line may ask of the mirror.
-pub(crate) struct Desk(mpsc::Sender<Ask>);
+pub(crate) struct Desk {
+    asks: mpsc::Sender<Ask>,
+    store: Arc<Store>,
+}
 
 impl Desk {
-    pub(crate) fn new(asks: mpsc::Sender<Ask>) -> Self {
-        Self(asks)
+    pub(crate) const fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>) -> Self {
+        Self { asks, store }
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, String>>) -> Ask) -> Result<T, String> {
         let (answer, answered) = oneshot::channel();
         let busy = || "too much is asked of the mirror at once; ask again".to_owned();
-        self.0.try_send(ask(answer)).map_err(|_| busy())?;
+        self.asks.try_send(ask(answer)).map_err(|_| busy())?;
         answered.await.unwrap_or_else(|_| Err("the box is shutting down".to_owned()))
     }
 }
@@ -145,6 +152,14 @@ impl Desk {
 impl web::Commands for Desk {
     fn sync(&self) -> web::Commanded<'_, web::Synced> {
         Box::pin(self.ask(Ask::Sync))
+    }
+
+    fn past(&self, witness: Witness, before: Option<u64>) -> web::Commanded<'_, Past> {
+        let reader = self.store.reader();
+        Box::pin(async move {
+            let read = tokio::task::spawn_blocking(move || super::past::read(&reader, witness, before)).await;
+            read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
+        })
     }
 
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {

@@ -14,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct MirrorNow {
     /// The account.
     pub house: Arc<Snapshot>,
+    /// The same as the page shows it.
+    pub shown: Arc<web::view::account::Account>,
     /// The cloud's host.
     pub source: String,
     /// How current each kind is, and how many of it the house knows.
@@ -62,6 +64,27 @@ pub(crate) enum SyncFailed {
     Store(#[from] store::WriteFailed),
     #[error("the mirror is shutting down")]
     Stopped,
+}
+
+/// For whom a sync changed something.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub(super) enum Changed {
+    /// For nobody; also calls in the cloud, which come and go all the time and are shown from elsewhere.
+    Nothing,
+    /// For the page alone.
+    Aside,
+    /// For calls as well.
+    House,
+}
+
+impl Changed {
+    pub(super) fn by(kind: Kind) -> Self {
+        match kind {
+            Kind::LiveCall => Self::Nothing,
+            kind if kind.shapes_the_house() => Self::House,
+            _ => Self::Aside,
+        }
+    }
 }
 
 /// What is remembered about the documents as a whole.

@@ -1,0 +1,99 @@
+//! What is over, as the page lists it.
+
+use std::time::{Duration, SystemTime};
+
+use account::{CallOutcome, CallParty, CallRecord};
+use serde_json::Value;
+use store::{Reader, StoreFault};
+use web::view::Party;
+use web::view::past::{Direction, Event, Kind, Outcome, Past, Witness};
+
+use super::shown::text;
+
+/// On one page.
+const ROWS: u32 = 50;
+
+/// One page of it; waits for the disk.
+pub(super) fn read(reader: &Reader, witness: Witness, before: Option<u64>) -> Result<Past, StoreFault> {
+    match witness {
+        Witness::House => {
+            let page = reader.call_records(before.and_then(|before| i64::try_from(before).ok()), ROWS)?;
+            let older = page.older.and_then(|older| u64::try_from(older).ok());
+            Ok(Past { events: page.records.iter().map(call).collect(), older })
+        }
+        Witness::Cloud => {
+            let before =
+                before.and_then(|millis| SystemTime::UNIX_EPOCH.checked_add(Duration::from_millis(millis)));
+            let events = reader.cloud_events(before, ROWS)?;
+            let millis =
+                |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).ok()?.as_millis().try_into().ok();
+            let full = events.len() == ROWS as usize;
+            let older = events.last().filter(|_| full).and_then(|last| millis(last.at));
+            Ok(Past {
+                events: events.iter().map(|event| told(event.at, &event.body.read())).collect(),
+                older,
+            })
+        }
+    }
+}
+
+fn call(record: &CallRecord) -> Event {
+    let direction = match (&record.caller.device, &record.callee.device, &record.callee.user) {
+        (None, ..) => Direction::In,
+        (Some(_), None, None) if record.outcome == CallOutcome::Answered => Direction::Out,
+        (Some(_), ..) => Direction::Inside,
+    };
+    Event {
+        kind: Kind::Call,
+        direction,
+        from: party(&record.caller),
+        to: party(&record.callee),
+        at: record.started,
+        talked: record.talked,
+        outcome: match record.outcome {
+            CallOutcome::Answered => Outcome::Answered,
+            CallOutcome::Cancelled => Outcome::Cancelled,
+            CallOutcome::Busy => Outcome::Busy,
+            CallOutcome::Missed => Outcome::Missed,
+            CallOutcome::Failed => Outcome::Failed,
+        },
+    }
+}
+
+fn party(party: &CallParty) -> Party {
+    Party { name: (!party.name.is_empty()).then(|| party.name.clone()), number: party.number.clone() }
+}
+
+/// An entry of the cloud's history; words it does not know count as the most harmless.
+fn told(at: SystemTime, body: &Value) -> Event {
+    let party = |number: &str, name: &str| Party {
+        name: Some(text(body, name)).filter(|name| !name.is_empty()),
+        number: text(body, number),
+    };
+    let direction = text(body, "direction");
+    let kind = match text(body, "type").as_str() {
+        "FAX" => Kind::Fax,
+        "VOICEMAIL" => Kind::Voicemail,
+        "SMS" => Kind::Message,
+        _ => Kind::Call,
+    };
+    let outcome = match text(body, "status").as_str() {
+        "BUSY" => Outcome::Busy,
+        "NOPICKUP" | "NO_PICKUP" => Outcome::Missed,
+        "CANCEL" | "CANCELLED" => Outcome::Cancelled,
+        "FAILED" | "NOTFOUND" => Outcome::Failed,
+        _ if direction.starts_with("MISSED") => Outcome::Missed,
+        _ => Outcome::Answered,
+    };
+    Event {
+        kind,
+        direction: if direction.contains("OUTGOING") { Direction::Out } else { Direction::In },
+        from: party("source", "sourceAlias"),
+        to: party("target", "targetAlias"),
+        at,
+        talked: Duration::from_secs(
+            body.get("duration").and_then(Value::as_u64).unwrap_or_default().min(604_800),
+        ),
+        outcome,
+    }
+}
