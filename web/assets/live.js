@@ -16,7 +16,7 @@ function lasting(s) {
     return `${Math.floor(s / 86400)} ${days}`;
 }
 function tick() {
-    for (const time of document.querySelectorAll("time[data-form]")) {
+    for (const time of document.querySelectorAll("time[data-form=clock], time[data-form=lasting]")) {
         const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
         const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
         if (time.textContent !== text)
@@ -39,7 +39,16 @@ function watch(lost) {
             location.reload();
     });
 }
+function search(event) {
+    const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+    const field = document.getElementById("find");
+    if (event.key !== "/" || typing || field === null)
+        return;
+    event.preventDefault();
+    field.focus();
+}
 const lost = document.getElementById("lost");
 if (lost !== null)
     watch(lost);
+document.addEventListener("keydown", search);
 setInterval(tick, 1000);

@@ -20,7 +20,7 @@ function lasting(s: number): string {
 }
 
 function tick(): void {
-  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-form]")) {
+  for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-form=clock], time[data-form=lasting]")) {
     const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
     const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
     if (time.textContent !== text) time.textContent = text;
@@ -43,6 +43,16 @@ function watch(lost: HTMLElement): void {
   });
 }
 
+/** `/` leads to the search, as long as nobody is typing. */
+function search(event: KeyboardEvent): void {
+  const typing = event.target instanceof HTMLInputElement || event.target instanceof HTMLTextAreaElement;
+  const field = document.getElementById("find");
+  if (event.key !== "/" || typing || field === null) return;
+  event.preventDefault();
+  field.focus();
+}
+
 const lost = document.getElementById("lost");
 if (lost !== null) watch(lost);
+document.addEventListener("keydown", search);
 setInterval(tick, 1000);

@@ -1,8 +1,11 @@
 //! The same picture as JSON, for scripts and the command line. Fields are added, never renamed.
 
+mod account;
+
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::response::IntoResponse;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::Serialize;
@@ -21,7 +24,14 @@ pub(crate) fn router() -> Router<App> {
         .route("/api/v1/calls", get(calls))
         .route("/api/v1/lines", get(lines))
         .route("/api/v1/mirror", get(mirror))
+        .merge(account::router())
         .route("/api/v1/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DESCRIPTION) }))
+}
+
+/// Why not, for scripts (RFC 9457).
+pub(crate) fn problem(status: StatusCode, title: &str) -> Response {
+    let body = serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "title": title });
+    (status, [(CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }
 
 /// What every answer begins with.

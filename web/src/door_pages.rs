@@ -11,6 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use crate::api::problem;
 use crate::assets::{ASSETS, Assets};
 use crate::connection::Peer;
 use crate::door::{GOODBYE, SetUp, SetUpRefused, SignIn, SignInRefused, Token, Visit};
@@ -37,12 +38,6 @@ pub(crate) async fn only_signed_in(State(app): State<App>, mut request: Request,
         Ok(None) => to_the_door(&app, lang(request).await).await,
         Err(failed) => vault_failed(lang(request).await, &failed),
     }
-}
-
-/// RFC 9457, for scripts.
-fn problem(status: StatusCode, title: &str) -> Response {
-    let body = serde_json::json!({ "type": "about:blank", "status": status.as_u16(), "title": title });
-    (status, [("content-type", "application/problem+json")], body.to_string()).into_response()
 }
 
 async fn lang(request: Request) -> Lang {

@@ -22,10 +22,10 @@ mod cookie;
 mod door;
 mod door_pages;
 mod frame;
+mod help;
 mod live;
 mod metrics;
 mod pages;
-#[expect(dead_code, reason = "the pages that need the rest come next")]
 mod parts;
 mod probes;
 mod root_pages;

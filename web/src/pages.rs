@@ -1,19 +1,28 @@
 //! Every page behind the door, one file each; the dashboard and its parts here. Each part has an id; the live stream replaces parts by it.
 
+pub(crate) mod finding;
+pub(crate) mod house;
+pub(crate) mod machine;
+pub(crate) mod names;
+pub(crate) mod phone_system;
 pub(crate) mod phones;
 pub(crate) mod repairs;
+pub(crate) mod routing;
 pub(crate) mod security;
+pub(crate) mod talk;
+pub(crate) mod users;
 
 use std::fmt;
 use std::time::SystemTime;
 
 use askama::Template;
 use axum::Router;
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::api;
 use crate::assets::{ASSETS, Assets};
 use crate::parts::Tone;
 use crate::routes::App;
@@ -29,7 +38,23 @@ pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(dashboard))
         .route("/repairs", get(repairs::page))
+        .route("/calls", get(talk::page))
         .route("/phones", get(phones::page))
+        .route("/users", get(users::page))
+        .route("/users/{id}", get(users::one))
+        .route("/groups", get(phone_system::groups))
+        .route("/channels", get(phone_system::channels))
+        .route("/numbers", get(phone_system::numbers))
+        .route("/fax", get(phone_system::fax))
+        .route("/contacts", get(phone_system::contacts))
+        .route("/locations", get(house::locations))
+        .route("/billing", get(house::billing))
+        .route("/mirror", get(house::mirror))
+        .route("/network", get(machine::network))
+        .route("/system", get(machine::system))
+        .route("/about", get(machine::about))
+        .route("/search", get(finding::search))
+        .route("/help", get(finding::help))
         .route("/security", get(security::page))
 }
 
@@ -59,7 +84,15 @@ pub(crate) fn refused(t: Lang, status: StatusCode, title: &'static str, reason: 
 }
 
 /// Where nothing is.
-pub(crate) async fn missing(t: Lang) -> Response {
+pub(crate) async fn missing(t: Lang, address: Uri) -> Response {
+    if address.path().starts_with("/api/") {
+        return api::problem(StatusCode::NOT_FOUND, "there is nothing at this address");
+    }
+    not_found(t)
+}
+
+/// A page that says so.
+pub(crate) fn not_found(t: Lang) -> Response {
     refused(t, StatusCode::NOT_FOUND, t.missing_title(), t.missing())
 }
 
@@ -219,12 +252,21 @@ impl Time {
     /// `0:42`, `1:02:33`, as a telephone shows it.
     fn clock(since: SystemTime, now: SystemTime) -> Self {
         let seconds = when::seconds(since, now);
+        Self { at: when::rfc3339(since), text: Self::counted(seconds), form: "clock" }
+    }
+
+    /// The same for a time that is over.
+    pub(crate) fn counted(seconds: u64) -> String {
         let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
-        let text = match hours {
+        match hours {
             0 => format!("{minutes}:{seconds:02}"),
             _ => format!("{hours}:{minutes:02}:{seconds:02}"),
-        };
-        Self { at: when::rfc3339(since), text, form: "clock" }
+        }
+    }
+
+    /// A moment that reads as written and does not move; `written` is ours.
+    pub(crate) fn fixed(at: SystemTime, written: String) -> Self {
+        Self { at: when::rfc3339(at), text: written, form: "fixed" }
     }
 }
 

@@ -19,7 +19,7 @@ mod wish;
 pub(crate) use cell::{Cell, Tone};
 pub(crate) use page::{Mode, Page};
 pub(crate) use table::{Column, Row, RowPart, Table};
-pub(crate) use wish::Wish;
+pub(crate) use wish::{Wish, escaped};
 
 use askama::Template;
 
@@ -85,4 +85,23 @@ impl Empty {
 pub(crate) struct Figure {
     pub(crate) title: String,
     pub(crate) drawing: String,
+}
+
+/// The same place seen from several sides.
+#[derive(Template)]
+#[template(path = "parts/tabs.html")]
+pub(crate) struct Tabs {
+    title: &'static str,
+    tabs: Vec<(&'static str, &'static str, bool)>,
+}
+
+impl Tabs {
+    pub(crate) const fn new(title: &'static str) -> Self {
+        Self { title, tabs: Vec::new() }
+    }
+
+    pub(crate) fn tab(mut self, href: &'static str, words: &'static str, here: bool) -> Self {
+        self.tabs.push((href, words, here));
+        self
+    }
 }

@@ -72,29 +72,131 @@ pub(crate) const AREAS: &[Area] = &[
                     "Everything somebody should know or mend: what it means and what to do.",
                 ],
             ),
+            Place::new(
+                "/calls",
+                ["Gespräche", "Calls"],
+                [
+                    "Wer gerade spricht, und was zuletzt war: auf dieser Box und in der Cloud.",
+                    "Who is talking now, and what happened lately: on this box and in the cloud.",
+                ],
+            ),
         ],
     },
     Area {
         name: ["Telefonanlage", "Phone system"],
-        places: &[Place::new(
-            "/phones",
-            ["Telefone", "Phones"],
-            [
-                "Jedes Gerät des Kontos, und ob es sich hier angemeldet hat.",
-                "Every device of the account, and whether it has registered here.",
-            ],
-        )],
+        places: &[
+            Place::new(
+                "/phones",
+                ["Telefone", "Phones"],
+                [
+                    "Jedes Gerät, das sich hier anmelden kann, und ob es erreichbar ist.",
+                    "Every device that can register here, and whether it can be reached.",
+                ],
+            ),
+            Place::new(
+                "/users",
+                ["Benutzer", "Users"],
+                [
+                    "Die Menschen im Konto, ihre Durchwahlen, Rufnummern und Geräte.",
+                    "The people in the account, their extensions, numbers and devices.",
+                ],
+            ),
+            Place::new(
+                "/groups",
+                ["Gruppen", "Groups"],
+                [
+                    "Mehrere Menschen hinter einer Nummer: Alle Telefone der Gruppe klingeln zusammen.",
+                    "Several people behind one number: all phones of the group ring together.",
+                ],
+            ),
+            Place::new(
+                "/channels",
+                ["Kanäle", "Channels"],
+                [
+                    "Eine Nummer mit Ansage, Warteschlange und Öffnungszeiten. Eine Gruppe klingelt nur; ein Kanal führt den Anrufer.",
+                    "A number with greeting, queue and opening hours. A group only rings; a channel guides the caller.",
+                ],
+            ),
+            Place::new(
+                "/numbers",
+                ["Rufnummern", "Numbers"],
+                [
+                    "Jede Nummer des Kontos und wohin sie führt.",
+                    "Every number of the account and where it leads.",
+                ],
+            ),
+            Place::new(
+                "/fax",
+                ["Fax", "Fax"],
+                ["Die Faxanschlüsse des Kontos.", "The fax lines of the account."],
+            ),
+            Place::new(
+                "/contacts",
+                ["Kontakte", "Contacts"],
+                ["Das gemeinsame Telefonbuch.", "The shared telephone book."],
+            ),
+        ],
+    },
+    Area {
+        name: ["Konto", "Account"],
+        places: &[
+            Place::new(
+                "/locations",
+                ["Standorte", "Locations"],
+                [
+                    "Wohin Hilfe kommt, wenn von hier jemand 110 oder 112 wählt.",
+                    "Where help is sent when somebody here dials 110 or 112.",
+                ],
+            ),
+            Place::new(
+                "/billing",
+                ["Kosten", "Billing"],
+                ["Guthaben, Tarif und Rechnungen.", "Credit, plan and invoices."],
+            ),
+            Place::new(
+                "/mirror",
+                ["Cloud-Kopie", "Cloud copy"],
+                [
+                    "Was die Box vom Konto weiß, wie alt es ist und was auf dem Weg in die Cloud ist.",
+                    "What the box knows of the account, how old that is, and what is on its way to the cloud.",
+                ],
+            ),
+        ],
     },
     Area {
         name: ["Box", "Box"],
-        places: &[Place::new(
-            "/security",
-            ["Sicherheit", "Security"],
-            [
-                "Wer abgewiesen wurde und warum, und wie Browser und Telefone dieser Box vertrauen.",
-                "Who was turned away and why, and how browsers and phones come to trust this box.",
-            ],
-        )],
+        places: &[
+            Place::new(
+                "/network",
+                ["Netzwerk", "Network"],
+                [
+                    "Unter welchen Adressen Telefone und Browser diese Box finden.",
+                    "The addresses at which phones and browsers find this box.",
+                ],
+            ),
+            Place::new(
+                "/system",
+                ["System", "System"],
+                ["Version, Laufzeit und wo die Daten liegen.", "Version, uptime and where the data are."],
+            ),
+            Place::new(
+                "/security",
+                ["Sicherheit", "Security"],
+                [
+                    "Wer abgewiesen wurde und warum, und wie Browser und Telefone dieser Box vertrauen.",
+                    "Who was turned away and why, and how browsers and phones come to trust this box.",
+                ],
+            ),
+            Place::new(
+                "/help",
+                ["Hilfe", "Help"],
+                [
+                    "Jedes Thema der Cloud-Hilfe, und was die Box damit tut.",
+                    "Every subject of the cloud's help pages, and what the box does with it.",
+                ],
+            ),
+            Place::new("/about", ["Über", "About"], ["Was hier läuft.", "What is running here."]),
+        ],
     },
 ];
 

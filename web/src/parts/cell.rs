@@ -14,8 +14,6 @@ pub(crate) enum Tone {
     Warn,
     Bad,
     Calm,
-    /// Something is under way.
-    Rings,
 }
 
 impl Tone {
@@ -25,7 +23,6 @@ impl Tone {
             Self::Warn => "warn",
             Self::Bad => "bad",
             Self::Calm => "calm",
-            Self::Rings => "rings",
         }
     }
 }

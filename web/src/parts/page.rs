@@ -20,8 +20,6 @@ const OLD: Duration = Duration::from_secs(15 * 60);
 pub(crate) enum Mode {
     /// The cloud; this is a copy.
     Mirrored,
-    /// The cloud; what is changed here is changed there first.
-    Through,
     /// This box.
     Local,
     /// The cloud; it can be changed only there.
@@ -33,7 +31,6 @@ impl Mode {
     pub(crate) const fn letter(self) -> char {
         match self {
             Self::Mirrored => 'M',
-            Self::Through => 'W',
             Self::Local => 'B',
             Self::Linked => 'L',
         }
@@ -42,7 +39,6 @@ impl Mode {
     pub(crate) const fn word(self, t: Lang) -> &'static str {
         match self {
             Self::Mirrored => t.pick("Kopie aus der Cloud", "Copy from the cloud"),
-            Self::Through => t.pick("Wird in der Cloud geändert", "Changed in the cloud"),
             Self::Local => t.pick("Auf dieser Box", "On this box"),
             Self::Linked => t.pick("Nur in der Cloud-App", "In the cloud app only"),
         }
@@ -53,10 +49,6 @@ impl Mode {
             Self::Mirrored => t.pick(
                 "Die Cloud führt; die Box zeigt ihre letzte Kopie und arbeitet mit ihr, auch ohne Internet.",
                 "The cloud is in charge; the box shows its last copy and works with it, even without internet.",
-            ),
-            Self::Through => t.pick(
-                "Eine Änderung hier geht zuerst in die Cloud und kommt dann als Kopie zurück.",
-                "A change made here goes to the cloud first and then comes back as a copy.",
             ),
             Self::Local => t.pick(
                 "Das gehört der Box: Es gilt sofort und braucht kein Internet.",

@@ -52,6 +52,8 @@ pub(crate) struct Table {
     found: usize,
     empty: String,
     searchable: bool,
+    /// Where a list that is read from the disk goes on.
+    older: Option<String>,
 }
 
 impl Table {
@@ -67,6 +69,7 @@ impl Table {
             found: 0,
             empty: String::new(),
             searchable: true,
+            older: None,
         }
     }
 
@@ -75,7 +78,7 @@ impl Table {
         let wish = Wish { page: 1, ..Wish::default() };
         let (rows, empty) = (Vec::new(), String::new());
         let (title, columns) = (title.into(), columns.into());
-        Self { t, title, columns, rows, wish, all: 0, found: 0, empty, searchable: false }
+        Self { t, title, columns, rows, wish, all: 0, found: 0, empty, searchable: false, older: None }
     }
 
     pub(crate) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
@@ -87,9 +90,19 @@ impl Table {
         self.rows.push(row);
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// What is said when there is no row at all.
     pub(crate) fn or_else(mut self, empty: impl Into<String>) -> Self {
         self.empty = empty.into();
+        self
+    }
+
+    /// Where older things stand.
+    pub(crate) fn older(mut self, address: Option<String>) -> Self {
+        self.older = address;
         self
     }
 

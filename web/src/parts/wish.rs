@@ -14,6 +14,8 @@ pub(crate) struct Wish {
     pub(crate) page: usize,
     /// Where a list read from the disk goes on.
     pub(crate) before: Option<u64>,
+    /// Which side of the page.
+    pub(crate) of: Option<String>,
 }
 
 impl Wish {
@@ -23,6 +25,7 @@ impl Wish {
             match name.as_str() {
                 "q" => wish.words = cut(value.trim(), LONGEST).to_owned(),
                 "page" => wish.page = value.parse().unwrap_or(1).max(1),
+                "of" => wish.of = Some(cut(&value, 40).to_owned()),
                 "before" => wish.before = value.parse().ok(),
                 "sort" => {
                     let column = value.trim_start_matches('-');

@@ -8,6 +8,7 @@ use tower::ServiceExt as _;
 
 use super::*;
 use crate::connection::Peer;
+use crate::view::account::{Account, Contact, KindNow, KindState, User};
 
 #[tokio::test]
 async fn the_answers_have_exactly_the_described_keys() {
@@ -17,7 +18,12 @@ async fn the_answers_have_exactly_the_described_keys() {
     let reason = Sentence::new("Grund.", "Reason.");
     let never = MirrorState::Never;
     for state in [MirrorState::Current, MirrorState::Failed { reason }, never] {
-        house.change(|view| view.mirror.state = state);
+        house.change(|view| {
+            view.mirror.state = state;
+            view.account = Arc::new(screens::nasty_account());
+            view.kinds =
+                vec![KindNow { name: "user".to_owned(), count: 1, at: None, state: KindState::Never }];
+        });
         for (path, operation) in described["paths"].as_object().unwrap() {
             let schema = &operation["get"]["responses"]["200"]["content"]["application/json"]["schema"];
             let answer: Value = serde_json::from_str(&house.get(path, &cookie).await.body).unwrap();
@@ -57,6 +63,53 @@ fn fits(value: &Value, schema: &Value, root: &Value, path: &str) {
         let described =
             schema["properties"].get(key).unwrap_or_else(|| panic!("{path}.{key} is not described"));
         fits(field, described, root, &format!("{path}.{key}"));
+    }
+}
+
+#[tokio::test]
+async fn lists_of_the_account_come_in_pages_and_end() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| {
+        let user = |n: usize| User { id: format!("w{n:03}"), name: format!("Person {n}"), ..User::default() };
+        view.account = Arc::new(Account { users: (0..7).map(user).collect(), ..Account::default() });
+    });
+    let (mut seen, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let path = format!("/api/v1/account/users?limit=3{cursor}");
+        let page: Value = serde_json::from_str(&house.get(&path, &cookie).await.body).unwrap();
+        seen.extend(page["items"].as_array().unwrap().iter().map(|it| it["id"].as_str().unwrap().to_owned()));
+        let Some(next) = page["next"].as_str() else { break };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(seen, ["w000", "w001", "w002", "w003", "w004", "w005", "w006"]);
+    for (path, status) in [
+        ("/api/v1/account/users?cursor=gone", 400),
+        ("/api/v1/account/users?limit=x", 400),
+        ("/api/v1/account/secrets", 404),
+        ("/api/v1/nothing", 404),
+    ] {
+        let answer = house.get(path, &cookie).await;
+        assert_eq!(answer.status.as_u16(), status, "{path}");
+        assert_eq!(answer.header("content-type"), "application/problem+json", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_contact_of_one_person_is_not_everybody_s() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| {
+        let contact = |name: &str, shared| Contact {
+            id: name.to_owned(),
+            name: name.to_owned(),
+            shared,
+            ..Contact::default()
+        };
+        let contacts = vec![contact("Gemeinsam", true), contact("Geheim", false)];
+        view.account = Arc::new(Account { contacts, ..Account::default() });
+    });
+    for path in ["/contacts", "/search?q=ge", "/api/v1/account/contacts"] {
+        let body = house.get(path, &cookie).await.body;
+        assert!(body.contains("Gemeinsam") && !body.contains("Geheim"), "{path}: {body}");
     }
 }
 

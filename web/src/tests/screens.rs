@@ -1,10 +1,15 @@
 //! What stands on the pages, in both languages, whatever people are called.
 
 use super::*;
+use crate::view::Machine;
+use crate::view::account::{
+    Account, Balance, Channel, Contact, Device, DeviceKind, Faxline, Forwarding, Group, Line, Location,
+    Number, NumberKind, Porting, Target, User,
+};
 
 const NASTY: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\r\n\ndata: x\u{0}";
 
-const NASTY_QUERY: &str = "%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
+const NASTY_QUERY: &str = "q=%22%3E%3Cscript%3Ealert(1)%3C/script%3E";
 
 #[tokio::test]
 async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
@@ -36,7 +41,7 @@ async fn every_place_of_the_navigation_has_a_page_that_says_where_it_is() {
         let here = format!(r#"<a href="{}" aria-current="page">"#, place.path);
         assert!(page.body.contains(&here), "{}\n{}", place.path, page.body);
         assert_eq!(page.body.matches("<h1").count(), 1, "{}", place.path);
-        assert_eq!(page.body.matches("aria-current").count(), 1, "{}", place.path);
+        assert_eq!(page.body.matches("aria-current=\"page\"").count(), 1, "{}", place.path);
     }
 }
 
@@ -67,6 +72,65 @@ async fn the_phones_are_listed_searched_and_sorted_without_a_script() {
     let last = house.get("/phones?q=werkbank&sort=extension&page=999", &cookie).await.body;
     assert_eq!((rows(&last).len(), rows(&last).last().unwrap().as_str()), (20, "x119"));
     assert!(house.get("/phones?q=%3Cscript%3E", &cookie).await.body.contains("Nichts gefunden."));
+}
+
+#[tokio::test]
+async fn one_search_finds_people_numbers_phones_pages_and_help() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| {
+        let user = User {
+            id: "w3".to_owned(),
+            name: "Zoë Schäfer".to_owned(),
+            extensions: vec!["102".to_owned()],
+            numbers: vec!["+49305550102".to_owned()],
+            ..User::default()
+        };
+        view.account = Arc::new(Account { users: vec![user], ..Account::default() });
+    });
+    for (words, found) in [
+        ("zo%C3%AB", r#"href="/users/w3""#),
+        ("030+555+0102", r#"href="/users/w3""#),
+        ("tischtel", r#"href="/phones?q=Tischtelefon""#),
+        ("rechnung", r#"href="/billing""#),
+        ("sicherheit", r#"href="/security""#),
+        ("portier", r#"href="/numbers""#),
+    ] {
+        let page = house.get(&format!("/search?q={words}"), &cookie).await.body;
+        let list = page.split("<tbody>").nth(1).unwrap_or_default();
+        assert!(list.contains(found), "{words}: {list}");
+    }
+    assert!(house.get("/search?q=xyzzy", &cookie).await.body.contains("Nichts gefunden."));
+    assert_eq!(house.get("/users/nobody", &cookie).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_drawing_shows_what_becomes_of_a_call() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| {
+        let forwardings = vec![Forwarding { to: "v0".to_owned(), alias: "Voicemail".to_owned(), after: 25 }];
+        let user = User {
+            id: "w0".to_owned(),
+            name: "Anna Berger".to_owned(),
+            extensions: vec!["11".to_owned()],
+            devices: vec!["e0".to_owned(), "e1".to_owned()],
+            lines: vec![Line { forwardings, ..Line::default() }],
+            ..User::default()
+        };
+        let device = |id: &str, alias: &str| Device {
+            id: id.to_owned(),
+            alias: alias.to_owned(),
+            kind: DeviceKind::Phone,
+            ..Device::default()
+        };
+        let devices = vec![device("e0", "Tischtelefon"), device("e1", "Empfang")];
+        view.account = Arc::new(Account { users: vec![user], devices, ..Account::default() });
+    });
+    let page = house.get("/users/w0", &cookie).await.body;
+    assert!(page.contains("Ein Anruf für Anna Berger erreicht 1 von 2 Telefonen."), "{page}");
+    let drawing = page.split("<svg class=\"routing\"").nth(1).unwrap().split("</svg>").next().unwrap();
+    for words in ["11", "Tischtelefon", "nicht angemeldet", "Voicemail", "nach 25 s"] {
+        assert!(drawing.contains(&format!(">{words}</text>")), "{words}: {drawing}");
+    }
 }
 
 #[tokio::test]
@@ -130,14 +194,19 @@ async fn nothing_that_people_are_called_becomes_markup() {
         });
         view.mirror.source = nasty();
         view.mirror.state = MirrorState::Failed { reason: sentence() };
+        view.account = Arc::new(nasty_account());
+        view.machine = Arc::new(Machine { sip: vec![nasty()], data: nasty(), ..Machine::default() });
         view.notices[0].what = sentence();
         view.notices[0].fix = sentence();
     });
     for lang in ["de", "en"] {
-        for place in crate::sitemap::places() {
-            let page = house.get(&format!("{}?lang={lang}&q={NASTY_QUERY}", place.path), &cookie).await.body;
-            assert!(page.contains("alert(1)") && page.contains("</html>"), "{}", place.path);
-            is_clean(&page);
+        let places = crate::sitemap::places().map(|place| place.path);
+        for path in places.chain(["/search", "/users/w0"]) {
+            for query in ["", NASTY_QUERY] {
+                let page = house.get(&format!("{path}?lang={lang}&{query}"), &cookie).await.body;
+                assert!(page.contains("</html>"), "{path}");
+                is_clean(&page);
+            }
         }
     }
     let mut stream = house.send(request("GET", "/events").header("cookie", &cookie), "").await.into_body();
@@ -146,6 +215,49 @@ async fn nothing_that_people_are_called_becomes_markup() {
     is_clean(event);
     let lines = event.trim_end().split(['\n', '\r']);
     assert!(lines.clone().all(|line| line.starts_with("data: ") || line == "event: parts"), "{event}");
+}
+
+/// An account in which everything is called by markup.
+pub(super) fn nasty_account() -> Account {
+    let nasty = || NASTY.to_owned();
+    let all = || vec![nasty()];
+    let forwardings = vec![Forwarding { to: nasty(), alias: nasty(), after: 5 }];
+    let line = Line { id: nasty(), alias: nasty(), forwardings, anonymous: Some(nasty()) };
+    let user = User {
+        id: "w0".to_owned(),
+        name: nasty(),
+        email: nasty(),
+        extensions: all(),
+        numbers: all(),
+        devices: all(),
+        lines: vec![line],
+        restrictions: all(),
+        location: Some(nasty()),
+        ..User::default()
+    };
+    let device =
+        Device { id: nasty(), alias: nasty(), kind: DeviceKind::Phone, shows: nasty(), ..Device::default() };
+    let number = |target| Number { id: nasty(), digits: nasty(), kind: NumberKind::Landline, target };
+    Account {
+        company: nasty(),
+        product: nasty(),
+        number: nasty(),
+        zone: nasty(),
+        users: vec![user],
+        devices: vec![device],
+        groups: vec![Group { id: nasty(), alias: nasty(), numbers: all(), users: all(), ..Group::default() }],
+        channels: vec![Channel { id: nasty(), name: nasty(), order: nasty(), ..Channel::default() }],
+        numbers: vec![number(Target::Other { id: nasty() }), number(Target::User { id: nasty() })],
+        locations: vec![Location { id: nasty(), line: nasty(), state: nasty() }],
+        faxlines: vec![Faxline { id: nasty(), alias: nasty(), owner: nasty(), ..Faxline::default() }],
+        contacts: vec![Contact { name: nasty(), organization: nasty(), shared: true, ..Contact::default() }],
+        portings: vec![Porting { day: nasty(), numbers: all(), ..Porting::default() }],
+        links: ["teamUrl", "contactsUrl", "accountTopUpUrl"]
+            .map(|name| (name.to_owned(), "javascript:alert(1)".to_owned()))
+            .into(),
+        balance: Some(Balance { ten_thousandths: -412_345, currency: nasty() }),
+        ..Account::default()
+    }
 }
 
 /// No element but the page's own, no handler, no inline style or script.

@@ -1,0 +1,139 @@
+//! Locations, money, and how old the copy of the account is.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+use serde_json::Value;
+
+use super::Time;
+use super::phone_system::local;
+use crate::commands::MirrorAsk;
+use crate::parts::{Cell, Column, Facts, Mode, Page, Table, Tone};
+use crate::routes::App;
+use crate::shell::Shell;
+use crate::view::account::{Balance, KindState};
+use crate::words::Lang;
+
+/// `GET /locations`.
+pub(crate) async fn locations(shell: Shell) -> Response {
+    let (t, view) = (shell.t, Arc::clone(&shell.view));
+    let account = &view.account;
+    let columns = [
+        Column::new("place", t.pick("Anschrift", "Address")),
+        Column::new("state", t.pick("Für Notrufe", "For emergency calls")),
+        Column::new("users", t.users()).end(),
+        Column::new("devices", t.devices()).end(),
+    ];
+    let nothing = t.pick("Das Konto nennt keinen Standort.", "The account names no location.");
+    let mut table = Table::new(&shell, t.pick("Standorte", "Locations"), columns).or_else(nothing);
+    for place in &account.locations {
+        let here = |location: &Option<String>| location.as_ref() == Some(&place.id);
+        let (tone, word) = match place.state.as_str() {
+            "SUCCESS" => (Tone::Good, t.pick("bestätigt", "confirmed")),
+            "" | "NONE" => (Tone::Warn, t.pick("nicht bestätigt", "not confirmed")),
+            _ => (Tone::Warn, place.state.as_str()),
+        };
+        table.row([
+            Cell::name(&place.line, ""),
+            Cell::mark(tone, word),
+            Cell::count(account.users.iter().filter(|user| here(&user.location)).count()),
+            Cell::count(account.devices.iter().filter(|device| here(&device.location)).count()),
+        ]);
+    }
+    let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("accountSettingsUrl"));
+    page.with(table.done()).answer()
+}
+
+/// `GET /billing`.
+pub(crate) async fn billing(shell: Shell) -> Response {
+    let (t, view) = (shell.t, Arc::clone(&shell.view));
+    let account = &view.account;
+    let outside = |name: &str, words: &str| {
+        let href = account.link(name).filter(|href| href.starts_with("https://"))?.to_owned();
+        Some(Cell::Outside { href, words: words.to_owned() })
+    };
+    let credit = account.balance.as_ref().map(|balance| Cell::text(money(t, balance)));
+    let facts = Facts::new(t.pick("Guthaben und Vertrag", "Credit and contract"))
+        .fact(t.pick("Guthaben", "Credit"), credit.unwrap_or_else(|| Cell::text(t.not_mirrored())))
+        .fact(t.pick("Kunde", "Customer"), Cell::text(&account.company))
+        .fact(t.pick("Kundennummer", "Account number"), Cell::text(&account.number))
+        .fact(t.pick("Tarif", "Plan"), Cell::text(&account.product));
+    let ways = Facts::new(t.pick("Das regeln Sie in der Cloud-App", "You settle this in the cloud app"))
+        .known(
+            t.pick("Guthaben aufladen", "Top up"),
+            outside("accountTopUpUrl", t.pick("Aufladen", "Top up")),
+        )
+        .known(
+            t.pick("Zahlungsart, Lastschrift, Rechnungen", "Payment, direct debit, invoices"),
+            outside("paymentSettingsUrl", t.pick("Zahlung und Rechnungen", "Payment and invoices")),
+        )
+        .known(
+            t.pick("Vertrag und Tarif", "Contract and plan"),
+            outside("accountSettingsUrl", t.pick("Vertrag", "Contract")),
+        );
+    let never = local(
+        t.pick("Leeres Guthaben hält keinen Notruf auf.", "No credit left never stops an emergency call."),
+        t.pick("Und Gespräche im Haus kosten nichts.", "And calls inside the house cost nothing."),
+    );
+    Page::new(shell).mirrored().mode(Mode::Linked).with(facts).with(ways).with(never).answer()
+}
+
+/// `41,23 €` in German, `41.23 EUR` in English.
+pub(super) fn money(t: Lang, balance: &Balance) -> String {
+    let cents = balance.ten_thousandths / 100;
+    let (sign, whole, rest) =
+        (if cents < 0 { "−" } else { "" }, cents.unsigned_abs() / 100, cents.unsigned_abs() % 100);
+    let currency = if balance.currency == "EUR" { "€" } else { &balance.currency };
+    match t {
+        Lang::De => format!("{sign}{whole},{rest:02} {currency}"),
+        Lang::En => format!("{sign}{whole}.{rest:02} {currency}"),
+    }
+}
+
+/// `GET /mirror`.
+pub(crate) async fn mirror(State(app): State<App>, shell: Shell) -> Response {
+    let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
+    let part = super::MirrorPart { t, mirror: &view.mirror };
+    let columns = [
+        Column::new("kind", t.pick("Was", "What")),
+        Column::new("count", t.pick("Anzahl", "Count")).narrow(),
+        Column::new("state", t.state()),
+        Column::new("age", t.pick("Alter", "Age")).end(),
+    ];
+    let mut table =
+        Table::new(&shell, t.pick("Teile der Kopie", "Parts of the copy"), columns).or_else(t.not_mirrored());
+    for kind in &view.kinds {
+        let (tone, word) = match kind.state {
+            KindState::Complete => (Tone::Good, t.pick("vollständig", "complete")),
+            KindState::Absent => (Tone::Calm, t.pick("hat dieses Konto nicht", "not in this account")),
+            KindState::Failed => (Tone::Warn, t.pick("letzte Frage schlug fehl", "last question failed")),
+            KindState::Never => (Tone::Calm, t.pick("noch nicht gefragt", "not asked yet")),
+        };
+        let age = kind.at.map_or(Cell::None, |at| Cell::Moment { at, shown: Time::lasting(t, at, now) });
+        table.row([Cell::name(t.kind(&kind.name), ""), Cell::count(kind.count), Cell::mark(tone, word), age]);
+    }
+    let journal = app.commands.mirror(MirrorAsk::Journal).await.map(|journal| waiting(t, &journal));
+    Page::new(shell).mirrored().with(part).with_some(journal.ok()).with(table.done()).answer()
+}
+
+/// Changes on their way to the cloud, and what became of others.
+fn waiting(t: Lang, journal: &Value) -> Table {
+    let columns = [
+        Column::new("", t.pick("Änderung", "Change")),
+        Column::new("", t.state()),
+        Column::new("", t.pick("Nummer", "Number")).end(),
+    ];
+    let title = t.pick("Auf dem Weg in die Cloud", "On the way to the cloud");
+    let nothing = t.pick("Nichts wartet.", "Nothing is waiting.");
+    let mut table = Table::plain(t, title, columns).or_else(nothing);
+    let entries = journal.get("changes").and_then(Value::as_array);
+    let text =
+        |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
+    for entry in entries.into_iter().flatten().take(50) {
+        let act = entry.pointer("/intent/act").and_then(Value::as_str);
+        let id = entry.get("id").map(ToString::to_string).unwrap_or_default();
+        table.row([Cell::text(act.unwrap_or("–")), Cell::text(text(entry, "state")), Cell::text(id)]);
+    }
+    table.done()
+}

@@ -1,0 +1,86 @@
+//! The box itself: network, system, what runs here.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+
+use super::Time;
+use super::phone_system::local;
+use crate::parts::{Cell, Facts, Mode, Page};
+use crate::shell::Shell;
+
+/// `GET /network`.
+pub(crate) async fn network(shell: Shell) -> Response {
+    let (t, view) = (shell.t, Arc::clone(&shell.view));
+    let machine = &view.machine;
+    let code = |text: &String| Cell::Code(text.clone());
+    let mut phones = Facts::new(t.pick("Für Telefone", "For phones"));
+    for listen in &machine.sip {
+        phones = phones.fact(t.pick("Anmelden unter", "Register at"), code(listen));
+    }
+    let phones = phones
+        .fact(
+            t.pick("Als Domain gilt auch", "Also accepted as domain"),
+            Cell::Code(machine.domains.join(", ")),
+        )
+        .fact(t.pick("Sprache", "Voice"), code(&machine.voice));
+    let browsers = Facts::new(t.pick("Für Browser", "For browsers"))
+        .fact(t.pick("Diese Verwaltung", "This administration"), code(&machine.https))
+        .fact(t.pick("Leitet dorthin um", "Redirects there"), code(&machine.http));
+    let cloud = Facts::new(t.pick("Nach draußen", "To the outside"))
+        .fact(t.pick("Cloud", "Cloud"), code(&machine.cloud));
+    let local = local(
+        t.pick(
+            "Im Telefon als Server die Adresse dieser Box eintragen, SIP-ID und Passwort wie in der Cloud.",
+            "In the phone, enter this box's address as the server; SIP ID and password stay those of the cloud.",
+        ),
+        t.pick(
+            "Adressen und Netz der Box selbst stellen Sie im Betriebssystem ein, die Ports in der Konfigurationsdatei.",
+            "The box's own addresses are set in its operating system, the ports in the configuration file.",
+        ),
+    );
+    let page = Page::new(shell).mode(Mode::Local);
+    page.with(local).with(phones).with(browsers).with(cloud).answer()
+}
+
+/// `GET /system`.
+pub(crate) async fn system(shell: Shell) -> Response {
+    let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
+    let started = Cell::Moment { at: view.started, shown: Time::lasting(t, view.started, now) };
+    let facts = Facts::new("")
+        .fact(t.pick("Version", "Version"), Cell::Code(view.version.clone()))
+        .fact(t.uptime(), started)
+        .fact(t.pick("Konfigurationsdatei", "Configuration file"), Cell::Code(view.machine.file.clone()))
+        .fact(t.pick("Datenverzeichnis", "Data directory"), Cell::Code(view.machine.data.clone()));
+    let console = local(
+        t.pick("Auf der Konsole sagt „gatehouse doctor“, wie es der Box geht.", "On the console, “gatehouse doctor” says how the box is doing."),
+        t.pick(
+            "Nach einer Änderung der Konfiguration: „systemctl reload gatehouse“. Gespräche laufen dabei weiter.",
+            "After a change of the configuration: “systemctl reload gatehouse”. Calls go on meanwhile.",
+        ),
+    );
+    Page::new(shell).mode(Mode::Local).with(facts).with(console).answer()
+}
+
+/// `GET /about`.
+pub(crate) async fn about(shell: Shell) -> Response {
+    let (t, view) = (shell.t, Arc::clone(&shell.view));
+    let facts = Facts::new("")
+        .fact("Gatehouse", Cell::Code(view.version.clone()))
+        .fact(t.pick("Lizenz", "Licence"), Cell::text(env!("CARGO_PKG_LICENSE")))
+        .fact(
+            t.pick("Schnittstelle für Programme", "Interface for programs"),
+            Cell::link("/api/v1/openapi.json", "OpenAPI 3.1", "/api/v1/openapi.json"),
+        );
+    let promise = local(
+        t.pick(
+            "Diese Seite lädt nichts aus dem Internet und sendet nichts dorthin.",
+            "This page loads nothing from the internet and sends nothing there.",
+        ),
+        t.pick(
+            "Die Box spricht nur mit Ihren Telefonen und mit Ihrem Konto in der Cloud.",
+            "The box talks to your phones and to your account in the cloud, and to nobody else.",
+        ),
+    );
+    Page::new(shell).mode(Mode::Local).with(facts).with(promise).answer()
+}
