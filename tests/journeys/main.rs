@@ -11,6 +11,7 @@ mod config_errors_name_the_fix;
 mod digest_nonce_goes_beyond_ff;
 mod disk_and_database_faults;
 mod first_answer_wins;
+mod page_is_sound_everywhere;
 mod page_shows_a_call;
 mod phones_come_and_go;
 mod power_cuts_double_no_change;

@@ -6,7 +6,12 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::{Program, loopback::free_port, program::run, until};
+use crate::{
+    Program,
+    loopback::free_port,
+    program::{in_tree, run},
+    until,
+};
 
 /// The key under which WebDriver hands out an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -25,6 +30,14 @@ const SWITCHES: [&str; 11] = [
     "--lang=de",
     "--window-size=1200,1500",
 ];
+
+/// How the person likes their screens.
+#[derive(Debug, Clone, Copy, Eq, PartialEq)]
+#[expect(missing_docs, reason = "the names say it")]
+pub enum Theme {
+    Light,
+    Dark,
+}
 
 /// An open browser window of 1200 x 1500.
 #[derive(Debug)]
@@ -92,6 +105,52 @@ impl Browser {
         let log = self.post("/se/log", &json!({"type": "browser"}));
         let entries = log.as_array().into_iter().flatten();
         entries.filter(|entry| entry["level"] == "SEVERE").map(|entry| entry["message"].to_string()).collect()
+    }
+
+    /// Looks on through a screen of another width, in daylight or at night.
+    pub fn looks(&self, width: u32, theme: Theme) {
+        let screen = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
+        self.devtools("Emulation.setDeviceMetricsOverride", &screen);
+        let scheme = match theme {
+            Theme::Light => "light",
+            Theme::Dark => "dark",
+        };
+        let features = json!([{"name": "prefers-color-scheme", "value": scheme}, {"name": "prefers-reduced-motion", "value": "reduce"}]);
+        self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
+    }
+
+    /// Runs a script on the page and returns what it returns.
+    #[must_use]
+    pub fn evaluates(&self, script: &str) -> Value {
+        self.post("/execute/sync", &json!({"script": script, "args": []}))
+    }
+
+    /// What axe-core holds against the page (WCAG 2.2 AA and good practice): one line for each.
+    ///
+    /// # Panics
+    /// When the tool is not installed (`tests/install`) or does not run.
+    #[must_use]
+    pub fn is_held_against_it(&self) -> Vec<String> {
+        let tool = fs::read_to_string(in_tree("web/node_modules/axe-core/axe.min.js")).expect("axe-core");
+        let _ = self.evaluates(&tool);
+        let script = "const done = arguments[arguments.length - 1]; axe.run(document).then((found) => \
+            done(found.violations.map((it) => it.id + ': ' + it.nodes.map((node) => node.html).join(' | '))))";
+        let found = self.post("/execute/async", &json!({"script": script, "args": []}));
+        let found = found.as_array().unwrap_or_else(|| panic!("axe says {found}"));
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    /// Saves a picture of the whole page, however long it is.
+    pub fn takes_a_long_picture(&self, path: &Path) {
+        let wishes = json!({"format": "png", "captureBeyondViewport": true});
+        let answer = self.devtools("Page.captureScreenshot", &wishes);
+        let picture =
+            STANDARD.decode(answer["data"].as_str().unwrap_or_default()).expect("a picture in base64");
+        fs::write(path, picture).expect("the picture can be kept");
+    }
+
+    fn devtools(&self, command: &str, wishes: &Value) -> Value {
+        self.post("/goog/cdp/execute", &json!({"cmd": command, "params": wishes}))
     }
 
     /// Saves a picture of the window.

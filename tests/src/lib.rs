@@ -34,7 +34,7 @@ pub mod tone;
 pub mod waiting;
 pub mod wire;
 
-pub use browser::Browser;
+pub use browser::{Browser, Theme};
 pub use capture::Capture;
 pub use cloud::{Login, PracticeCloud};
 pub use daemon::Gatehouse;

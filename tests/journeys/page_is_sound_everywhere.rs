@@ -1,0 +1,105 @@
+//! Somebody walks through every page, in both languages, by day and by night, on a telephone and at a desk.
+
+use std::fs;
+use std::path::Path;
+
+use tests::{Browser, Gatehouse, PracticeCloud, Sipp, Theme, program::in_tree};
+
+const PASSWORD: &str = "Pruefung-2026";
+/// A page with all it needs, packed, in bytes; and how many questions it takes to get it.
+const HEAVIEST: u64 = 30 * 1024;
+const REQUESTS: u64 = 6;
+
+/// Every page of the navigation, one thing of each kind, and a search.
+const PAGES: &[(&str, &str)] = &[
+    ("overview", "/"),
+    ("repairs", "/repairs"),
+    ("calls", "/calls"),
+    ("calls-cloud", "/calls?of=cloud"),
+    ("phones", "/phones"),
+    ("users", "/users"),
+    ("user", "/users/w0"),
+    ("groups", "/groups"),
+    ("channels", "/channels"),
+    ("numbers", "/numbers"),
+    ("fax", "/fax"),
+    ("contacts", "/contacts"),
+    ("locations", "/locations"),
+    ("billing", "/billing"),
+    ("mirror", "/mirror"),
+    ("network", "/network"),
+    ("system", "/system"),
+    ("security", "/security"),
+    ("help", "/help"),
+    ("about", "/about"),
+    ("search", "/search?q=m%C3%BCller"),
+    ("missing", "/no-such-page"),
+];
+
+#[test]
+fn every_page_is_sound_in_both_languages_and_themes_on_any_screen() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let answer = Sipp::new("answer.xml");
+    Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103")).passes();
+    let _ben = answer.start();
+    let anna = Sipp::new("call.xml").to(house.sip()).calling("103").row(cloud.phone("102")).pausing(600_000);
+    Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
+    let _anna = anna.start();
+    tests::until("the call", || (house.calls() == 1).then_some(()));
+    let out = in_tree("tests/out/screens");
+    fs::create_dir_all(&out).unwrap();
+
+    let browser = Browser::start();
+    let page = format!("https://{}:8443", house.address());
+    let mut wrong = vec![];
+    browser.opens(&format!("{page}/setup?lang=de"));
+    for theme in [Theme::Light, Theme::Dark] {
+        looked_at(&browser, "setup", 360, theme, &out, &mut wrong);
+    }
+    for (field, text) in
+        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
+    {
+        browser.types(field, text);
+    }
+    browser.clicks("form button");
+    browser.shows("Telefone angemeldet");
+    for (name, path) in PAGES {
+        for lang in ["de", "en"] {
+            let join = if path.contains('?') { '&' } else { '?' };
+            browser.opens(&format!("{page}{path}{join}lang={lang}"));
+            let weight = weight(&browser);
+            if weight.0 > HEAVIEST || weight.1 > REQUESTS {
+                wrong.push(format!("{path} weighs {} bytes in {} requests", weight.0, weight.1));
+            }
+            for (width, theme) in
+                [(1280, Theme::Light), (1280, Theme::Dark), (360, Theme::Dark), (360, Theme::Light)]
+            {
+                looked_at(&browser, &format!("{name}-{lang}"), width, theme, &out, &mut wrong);
+            }
+        }
+    }
+    // The page that is not there is refused in so many words, which browsers report.
+    let complaints: Vec<String> =
+        browser.complaints().into_iter().filter(|it| !it.contains("/no-such-page")).collect();
+    assert!(wrong.is_empty() && complaints.is_empty(), "{wrong:#?}\n{complaints:#?}");
+}
+
+fn looked_at(browser: &Browser, name: &str, width: u32, theme: Theme, out: &Path, wrong: &mut Vec<String>) {
+    browser.looks(width, theme);
+    let what = format!("{name}-{}-{width}", format!("{theme:?}").to_lowercase());
+    let wide = browser.evaluates("return document.documentElement.scrollWidth").as_u64().unwrap_or_default();
+    if wide > u64::from(width) {
+        wrong.push(format!("{what} is {wide} wide"));
+    }
+    wrong.extend(browser.is_held_against_it().into_iter().map(|it| format!("{what}: {it}")));
+    browser.takes_a_long_picture(&out.join(format!("{what}.png")));
+}
+
+/// Bytes over the wire and requests, of the page and all it loads.
+fn weight(browser: &Browser) -> (u64, u64) {
+    let script = "const all = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]; \
+        return [all.reduce((sum, it) => sum + it.encodedBodySize, 0), all.length]";
+    let told = browser.evaluates(script);
+    (told[0].as_u64().unwrap_or(u64::MAX), told[1].as_u64().unwrap_or(u64::MAX))
+}
