@@ -117,9 +117,10 @@ pub(crate) async fn numbers(shell: Shell) -> Response {
     ];
     let mut table = Table::new(&shell, t.numbers(), columns).or_else(t.not_mirrored());
     for number in &account.numbers {
-        let target = match number.target {
-            Target::Nowhere => Cell::mark(Tone::Warn, t.pick("nirgendwohin", "nowhere")),
-            _ => names.target(&number.target),
+        let target = if number.target == Target::Nowhere {
+            Cell::mark(Tone::Warn, t.pick("nirgendwohin", "nowhere"))
+        } else {
+            names.target(&number.target)
         };
         table.row([Cell::name(&number.digits, ""), Cell::text(number_kind(t, number.kind)), target]);
     }

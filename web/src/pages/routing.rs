@@ -75,7 +75,9 @@ fn ringing(t: Lang, view: &View, user: &User) -> Vec<Node> {
             _ if device.dnd => node(&device.alias, t.pick("klingelt nicht", "does not ring"), "off"),
             DeviceKind::Phone if up => node(&device.alias, t.registered(), "up"),
             DeviceKind::Phone => node(&device.alias, t.unregistered(), "off"),
-            _ => node(&device.alias, t.pick("über die Cloud", "through the cloud"), "far"),
+            DeviceKind::Mobile | DeviceKind::External | DeviceKind::App | DeviceKind::Other => {
+                node(&device.alias, t.pick("über die Cloud", "through the cloud"), "far")
+            }
         }
     });
     few(t, shown.collect(), t.pick("kein Gerät", "no device"))

@@ -10,9 +10,8 @@ use super::{Calls, Time};
 use crate::parts::{Cell, Column, Empty, Mode, Page, Table, Tabs, Tone};
 use crate::routes::App;
 use crate::shell::Shell;
-use crate::view::Party;
 use crate::view::account::Account;
-use crate::view::past::{Direction, Event, Kind, Outcome, Past, Witness};
+use crate::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
 use crate::when;
 use crate::words::Lang;
 

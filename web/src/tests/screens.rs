@@ -3,8 +3,8 @@
 use super::*;
 use crate::view::Machine;
 use crate::view::account::{
-    Account, Balance, Channel, Contact, Device, DeviceKind, Faxline, Forwarding, Group, Line, Location,
-    Number, NumberKind, Porting, Target, User,
+    Account, Balance, Channel, Contact, Device, DeviceKind, Faxline, Forwarding, Group, Location, Number,
+    NumberKind, Phoneline, Porting, Target, User,
 };
 
 const NASTY: &str = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>\r\n\ndata: x\u{0}";
@@ -113,7 +113,7 @@ async fn a_drawing_shows_what_becomes_of_a_call() {
             name: "Anna Berger".to_owned(),
             extensions: vec!["11".to_owned()],
             devices: vec!["e0".to_owned(), "e1".to_owned()],
-            lines: vec![Line { forwardings, ..Line::default() }],
+            lines: vec![Phoneline { forwardings, ..Phoneline::default() }],
             ..User::default()
         };
         let device = |id: &str, alias: &str| Device {
@@ -200,13 +200,11 @@ async fn nothing_that_people_are_called_becomes_markup() {
         view.notices[0].fix = sentence();
     });
     for lang in ["de", "en"] {
-        let places = crate::sitemap::places().map(|place| place.path);
-        for path in places.chain(["/search", "/users/w0"]) {
-            for query in ["", NASTY_QUERY] {
-                let page = house.get(&format!("{path}?lang={lang}&{query}"), &cookie).await.body;
-                assert!(page.contains("</html>"), "{path}");
-                is_clean(&page);
-            }
+        let places = crate::sitemap::places().map(|place| place.path).chain(["/search", "/users/w0"]);
+        for (path, query) in places.flat_map(|path| [(path, ""), (path, NASTY_QUERY)]) {
+            let page = house.get(&format!("{path}?lang={lang}&{query}"), &cookie).await.body;
+            assert!(page.contains("</html>"), "{path}");
+            is_clean(&page);
         }
     }
     let mut stream = house.send(request("GET", "/events").header("cookie", &cookie), "").await.into_body();
@@ -222,7 +220,7 @@ pub(super) fn nasty_account() -> Account {
     let nasty = || NASTY.to_owned();
     let all = || vec![nasty()];
     let forwardings = vec![Forwarding { to: nasty(), alias: nasty(), after: 5 }];
-    let line = Line { id: nasty(), alias: nasty(), forwardings, anonymous: Some(nasty()) };
+    let line = Phoneline { id: nasty(), alias: nasty(), forwardings, anonymous: Some(nasty()) };
     let user = User {
         id: "w0".to_owned(),
         name: nasty(),

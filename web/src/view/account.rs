@@ -93,14 +93,14 @@ pub struct User {
     /// Where this person is for the emergency services, by id.
     pub location: Option<String>,
     /// Their lines.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Phoneline>,
     /// What they may not call, as the cloud names it: `foreignSpecial`, ...
     pub restrictions: Vec<String>,
 }
 
 /// A person's line on a classic account: what becomes of a call to it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
-pub struct Line {
+pub struct Phoneline {
     /// `p0`
     pub id: String,
     /// Its name.

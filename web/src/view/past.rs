@@ -2,8 +2,6 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::Party;
-
 /// Who remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Witness {
@@ -39,6 +37,15 @@ pub struct Event {
     pub talked: Duration,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// One end of it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Party {
+    /// As the account or the cloud names it, when it does.
+    pub name: Option<String>,
+    /// Extension inside the house, number outside; empty when withheld.
+    pub number: String,
 }
 
 /// What it was.

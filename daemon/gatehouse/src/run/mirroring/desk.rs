@@ -100,7 +100,7 @@ impl Mirroring {
     /// Forgets the account and the token, on disk first.
     pub(super) async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
         let forget = |key: &str| Write::Forget { key: key.to_owned() };
-        let store = std::sync::Arc::clone(&self.store);
+        let store = Arc::clone(&self.store);
         let writes = Batch(vec![Write::Unlink, forget(super::TOKEN), forget(super::TOKEN_ID)]);
         let data = self.data.clone();
         let written = tokio::task::spawn_blocking(move || {

@@ -79,10 +79,12 @@ pub(super) enum Changed {
 
 impl Changed {
     pub(super) fn by(kind: Kind) -> Self {
-        match kind {
-            Kind::LiveCall => Self::Nothing,
-            kind if kind.shapes_the_house() => Self::House,
-            _ => Self::Aside,
+        if kind == Kind::LiveCall {
+            Self::Nothing
+        } else if kind.shapes_the_house() {
+            Self::House
+        } else {
+            Self::Aside
         }
     }
 }

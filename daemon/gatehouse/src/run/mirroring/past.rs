@@ -5,8 +5,7 @@ use std::time::{Duration, SystemTime};
 use account::{CallOutcome, CallParty, CallRecord};
 use serde_json::Value;
 use store::{Reader, StoreFault};
-use web::view::Party;
-use web::view::past::{Direction, Event, Kind, Outcome, Past, Witness};
+use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
 
 use super::shown::text;
 

@@ -39,10 +39,10 @@ pub(super) fn account(house: &Snapshot, documents: &Documents) -> shown::Account
     }
 }
 
-fn user(house: &Snapshot, bodies: &Bodies, known: &account::User) -> shown::User {
+fn user(house: &Snapshot, bodies: &Bodies<'_>, known: &account::User) -> shown::User {
     let id = known.id.to_string();
     let of_user = house.phonelines.values().filter(|line| line.owner == known.id);
-    let lines: Vec<shown::Line> = of_user.map(|known| line(bodies, known)).collect();
+    let lines: Vec<shown::Phoneline> = of_user.map(|known| line(bodies, known)).collect();
     let ends = || lines.iter().map(|line| line.id.as_str()).chain([id.as_str()]);
     let restrictions = bodies.find(Kind::CallRestriction, &id).and_then(Value::as_object);
     let restricted = |(name, on): (&String, &Value)| (on == &Value::Bool(true)).then(|| name.clone());
@@ -55,14 +55,14 @@ fn user(house: &Snapshot, bodies: &Bodies, known: &account::User) -> shown::User
         numbers: ends().flat_map(|end| bodies.outside(end)).collect(),
         devices: house.devices_of(&known.id).map(|device| device.id.to_string()).collect(),
         default_device: known.default_device.as_ref().map(ToString::to_string),
-        location: known.address.as_ref().map(ToString::to_string),
+        location: known.address.as_ref().map(|id| id.as_str().to_owned()),
         restrictions: restrictions.into_iter().flatten().filter_map(restricted).take(20).collect(),
         lines,
         id,
     }
 }
 
-fn line(bodies: &Bodies, known: &account::Phoneline) -> shown::Line {
+fn line(bodies: &Bodies<'_>, known: &account::Phoneline) -> shown::Phoneline {
     let id = known.id.to_string();
     let forwardings = bodies.find(Kind::Forwarding, &id).map(|body| list(body, "items")).unwrap_or_default();
     let forwardings = forwardings.iter().filter(|it| flag(it, "active")).map(|it| shown::Forwarding {
@@ -71,7 +71,7 @@ fn line(bodies: &Bodies, known: &account::Phoneline) -> shown::Line {
         after: it.get("timeout").and_then(Value::as_u64).unwrap_or_default(),
     });
     let anonymous = bodies.find(Kind::BlockAnonymous, &id).filter(|body| flag(body, "enabled"));
-    shown::Line {
+    shown::Phoneline {
         alias: known.alias.clone(),
         forwardings: forwardings.collect(),
         anonymous: anonymous.map(|body| text(body, "target")),
@@ -79,7 +79,7 @@ fn line(bodies: &Bodies, known: &account::Phoneline) -> shown::Line {
     }
 }
 
-fn device(bodies: &Bodies, known: &account::Device) -> shown::Device {
+fn device(bodies: &Bodies<'_>, known: &account::Device) -> shown::Device {
     let id = known.id.to_string();
     shown::Device {
         alias: known.alias.clone(),
@@ -94,13 +94,13 @@ fn device(bodies: &Bodies, known: &account::Device) -> shown::Device {
         login: known.credentials.as_ref().map(|credentials| credentials.user.to_string()),
         dnd: known.dnd,
         groups: known.groups.iter().map(ToString::to_string).collect(),
-        location: known.emergency_address.as_ref().map(ToString::to_string),
+        location: known.emergency_address.as_ref().map(|id| id.as_str().to_owned()),
         shows: bodies.find(Kind::CallerId, &id).map(|body| text(body, "value")).unwrap_or_default(),
         id,
     }
 }
 
-fn group(house: &Snapshot, bodies: &Bodies, known: &account::Group) -> shown::Group {
+fn group(house: &Snapshot, bodies: &Bodies<'_>, known: &account::Group) -> shown::Group {
     let id = known.id.to_string();
     let members = bodies.find(Kind::GroupMember, &id).map(|body| list(body, "items")).unwrap_or_default();
     let devices = house.devices.values().filter(|device| device.groups.contains(&known.id));
@@ -114,7 +114,7 @@ fn group(house: &Snapshot, bodies: &Bodies, known: &account::Group) -> shown::Gr
     }
 }
 
-fn channel(bodies: &Bodies, id: &str, body: &Value) -> shown::Channel {
+fn channel(bodies: &Bodies<'_>, id: &str, body: &Value) -> shown::Channel {
     let users =
         ["users", "agents", "members"].iter().map(|name| list(body, name)).find(|users| !users.is_empty());
     let user = |user: &Value| user.as_str().map_or_else(|| first(user, &["id", "userId"]), str::to_owned);
@@ -128,10 +128,10 @@ fn channel(bodies: &Bodies, id: &str, body: &Value) -> shown::Channel {
     }
 }
 
-fn number(house: &Snapshot, bodies: &Bodies, known: &account::Number) -> shown::Number {
+fn number(house: &Snapshot, bodies: &Bodies<'_>, known: &account::Number) -> shown::Number {
     let target = bodies.target(known.id.as_str());
     shown::Number {
-        id: known.id.to_string(),
+        id: known.id.as_str().to_owned(),
         digits: known.digits.clone(),
         kind: match known.kind {
             NumberKind::Landline => shown::NumberKind::Landline,
@@ -144,7 +144,7 @@ fn number(house: &Snapshot, bodies: &Bodies, known: &account::Number) -> shown::
     }
 }
 
-fn target(house: &Snapshot, bodies: &Bodies, id: &str) -> shown::Target {
+fn target(house: &Snapshot, bodies: &Bodies<'_>, id: &str) -> shown::Target {
     let owned = id.to_owned();
     if let Some(line) = id.parse().ok().and_then(|line| house.phonelines.get(&line)) {
         shown::Target::User { id: line.owner.to_string() }
@@ -165,14 +165,14 @@ fn target(house: &Snapshot, bodies: &Bodies, id: &str) -> shown::Target {
 
 fn location(known: &account::Address) -> shown::Location {
     shown::Location {
-        id: known.id.to_string(),
+        id: known.id.as_str().to_owned(),
         line: known.line.clone(),
         state: known.emergency_state.clone(),
     }
 }
 
 /// The cloud lists a group's fax line with the groups, and sometimes with a person too.
-fn faxlines(bodies: &Bodies) -> Vec<shown::Faxline> {
+fn faxlines(bodies: &Bodies<'_>) -> Vec<shown::Faxline> {
     let mut lines = BTreeMap::new();
     for kind in [Kind::Faxline, Kind::GroupFaxline] {
         for (id, body) in bodies.all(kind) {
@@ -215,7 +215,7 @@ fn porting(id: &str, body: &Value) -> shown::Porting {
     }
 }
 
-fn links(bodies: &Bodies) -> BTreeMap<String, String> {
+fn links(bodies: &Bodies<'_>) -> BTreeMap<String, String> {
     let all = bodies.all(Kind::Link).filter_map(|(_, body)| body.as_object()).flatten();
     let text = |(name, address): (&String, &Value)| Some((name.clone(), address.as_str()?.to_owned()));
     all.filter_map(text).filter(|(_, address)| address.len() <= 500).take(200).collect()

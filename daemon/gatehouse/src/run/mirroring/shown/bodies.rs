@@ -59,7 +59,7 @@ impl<'a> Bodies<'a> {
         of_kind.map(|((_, id), (_, body))| (*id, body))
     }
 
-    pub(super) fn find(&self, kind: Kind, id: &str) -> Option<&Value> {
+    pub(super) fn find<'b>(&'b self, kind: Kind, id: &'b str) -> Option<&'b Value> {
         self.read.get(&(kind, id)).map(|(_, body)| body)
     }
 
@@ -90,13 +90,13 @@ impl<'a> Bodies<'a> {
 }
 
 /// A text, empty when there is none.
-pub(super) fn text(body: &Value, name: &str) -> String {
+pub(in super::super) fn text(body: &Value, name: &str) -> String {
     match body.get(name) {
         Some(Value::String(text)) => {
             text.chars().filter(|letter| !letter.is_control()).take(LONGEST).collect()
         }
         Some(Value::Number(number)) => number.to_string(),
-        _ => String::new(),
+        None | Some(Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_)) => String::new(),
     }
 }
 
