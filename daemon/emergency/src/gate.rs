@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use account::{DeviceId, SipUser};
+use account::{DeviceId, LineId};
 
 use crate::{
     dialled::{Class, Emergency, Numbers},
@@ -150,7 +150,7 @@ pub enum Verdict<'r> {
 }
 
 /// Everything the gate needs, replaced whole on every change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ready {
     numbers: Numbers,
     strangers: Strangers,
@@ -188,9 +188,9 @@ impl Ready {
         table: &Table,
         places: &Places,
         lines: &'l [Line],
-        own: impl Fn(&DeviceId) -> Option<&'l SipUser>,
+        own: impl Fn(&DeviceId) -> Option<&'l LineId>,
     ) -> Self {
-        let passage = |place: &Resolution, own: Option<&SipUser>| {
+        let passage = |place: &Resolution, own: Option<&LineId>| {
             let site = place.location.and_then(|place| places.site(place));
             let lines = if place.whereabouts == Whereabouts::Abroad { &[] } else { lines };
             Passage { place: place.clone(), ladder: ladder(place, site, own, lines) }
