@@ -29,10 +29,12 @@ pub mod standing;
 pub mod table;
 
 pub use bindings::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
-pub use callback::{Announced, Callbacks, Ring, Window, WindowRefused};
+pub use callback::{Announced, Callbacks, Ring, Shown, Window, WindowRefused};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
 pub use facts::{Change, ChangeRefused, Facts, Moved};
-pub use gate::{BARS, Bar, Call, Caller, Passage, Ready, Started, Strangers, Verdict, gate};
+pub use gate::{
+    BARS, Bar, Call, Caller, Commissioned, Passage, Ready, Rules, Started, Strangers, Verdict, gate,
+};
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};

@@ -175,6 +175,11 @@ impl Resolution {
         assumed
     }
 
+    /// Before anything is known.
+    pub(crate) fn unknown() -> Self {
+        Self::nothing(Whereabouts::OnNet)
+    }
+
     fn nothing(whereabouts: Whereabouts) -> Self {
         Self {
             location: None,
