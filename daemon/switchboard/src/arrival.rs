@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use account::{CallParty, CallRecord, Destination, DeviceId};
+use emergency::Overlap;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -45,6 +46,9 @@ impl Presence for Now<'_> {
 impl Switchboard {
     /// An INVITE outside any call.
     pub(crate) fn invite(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        if self.calls_for_help(request) {
+            return self.help(now, flow, request);
+        }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
         self.edition += 1;
@@ -142,11 +146,20 @@ impl Switchboard {
             return Err(Refused::Route(RouteRefused::NotFound));
         }
         let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
-        let route = route::plan(&self.ask(now, &dialled, device), &presence).map_err(Refused::Route)?;
+        let route = route::plan(&self.ask(now, &dialled, device), &presence);
+        let route = route.map_err(|why| Refused::Route(self.more(&dialled, why)))?;
         if matches!(route.to, Reached::Outside(_)) {
             return Err(Refused::Route(RouteRefused::NoOutsideLine));
         }
         Ok((dialled, route))
+    }
+
+    /// Digits that more digits may make a call for help are never unknown, only too few: a phone that sends them one by one
+    /// must go on.
+    fn more(&self, dialled: &str, why: RouteRefused) -> RouteRefused {
+        let overlap = self.help.ready.rules().numbers.overlap(dialled);
+        let open = matches!(why, RouteRefused::NotFound | RouteRefused::Dialled(_)) && !dialled.is_empty();
+        if open && overlap == Overlap::CouldBecome { RouteRefused::Incomplete } else { why }
     }
 
     fn ask<'a>(&'a self, now: Instant, dialled: &'a str, device: &'a DeviceId) -> Ask<'a> {

@@ -14,6 +14,7 @@ mod change;
 mod confirm;
 mod hangup;
 mod invite;
+pub(crate) mod outside;
 mod own;
 mod peer;
 mod pickup;
@@ -42,6 +43,7 @@ use sip::transaction::{ClientKey, ServerKey};
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
+use outside::Outside;
 use own::{Again, Own};
 pub(crate) use peer::Peer;
 pub(crate) use refuse::{best_refusal, outcome};
@@ -99,6 +101,8 @@ pub(crate) struct Call {
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
     pub reminder: Option<Instant>,
+    /// It calls for help: nothing that happens to phones ends it, and nobody takes it from its caller.
+    pub for_help: bool,
 }
 
 /// How far a call is.
@@ -160,6 +164,8 @@ pub(crate) struct Fork {
     pub ack: Option<Bytes>,
     /// Counted among the devices that are in a call.
     pub counted: bool,
+    /// It is no phone, but leads out of the house.
+    pub outside: Option<Box<Outside>>,
 }
 
 /// What names our call towards a phone.

@@ -247,6 +247,17 @@ impl Lines {
         true
     }
 
+    /// A line, and how a call goes out on it now; nothing while it is not registered.
+    pub(crate) fn way(&self, id: &LineId) -> Option<(&Line, &Bound)> {
+        let entry = self.entries.get(id)?;
+        Some((&entry.line, entry.bound.as_ref()?))
+    }
+
+    /// What a line is.
+    pub(crate) fn line(&self, id: &LineId) -> Option<&Line> {
+        self.entries.get(id).map(|entry| &entry.line)
+    }
+
     /// News for calls on lines.
     #[expect(dead_code, reason = "asked by calls on lines, which are not there yet")]
     pub(crate) fn take_news(&mut self) -> Vec<News> {

@@ -41,7 +41,8 @@ impl Call {
         fork.peer.insert(peer).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
-        let shown = house.devices.get(&fork.device).map(|device| shown(device, house));
+        let phone = if fork.outside.is_some() { None } else { house.devices.get(&fork.device) };
+        let shown = phone.map(|device| shown(device, house));
         match said.or(early) {
             Some(heard) if self.is_handed_to(place) => {
                 self.taken_over(now, place, message, (heard, shown.unwrap_or_default()), wires);

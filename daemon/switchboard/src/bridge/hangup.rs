@@ -137,6 +137,10 @@ impl Call {
         if cause == Cause::VoiceLost {
             return self.cut(now, cause, wires);
         }
+        // Who calls for help may be unable to speak.
+        if self.for_help {
+            return;
+        }
         let together = |(other, at): (LegId, Instant)| {
             other != leg && now.saturating_duration_since(at) + SILENT_TOGETHER <= since
         };

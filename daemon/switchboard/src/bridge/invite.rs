@@ -82,6 +82,7 @@ impl Call {
             parting: None,
             quiet: None,
             reminder: None,
+            for_help: false,
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {
@@ -114,6 +115,7 @@ impl Call {
             accepted: None,
             ack: None,
             counted: true,
+            outside: None,
         });
     }
 

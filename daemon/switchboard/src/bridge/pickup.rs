@@ -78,6 +78,7 @@ impl Call {
             accepted: None,
             ack: None,
             counted: true,
+            outside: None,
         });
         (self.answered, self.reminder, self.callee) = (Some(now), None, shown);
         self.accept(now, &ours, wires);

@@ -112,6 +112,10 @@ impl Call {
                 continue;
             }
             if !session.ours || session.asked {
+                if self.for_help {
+                    self.peer(side).into_iter().for_each(|peer| peer.session = None);
+                    continue;
+                }
                 return self.cut(now, Cause::Expired, wires);
             }
             (session.asked, session.due) = (true, now + Duration::from_secs(u64::from(session.seconds) / 3));

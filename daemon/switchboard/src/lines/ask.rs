@@ -27,7 +27,6 @@ pub(crate) struct Bound {
     /// Where the provider believes us to be, a URI.
     pub contact: String,
     /// Stations that our calls have to visit, each a whole value (RFC 3608).
-    #[expect(dead_code, reason = "asked by calls on lines, which are not there yet")]
     pub routes: Vec<String>,
     /// Until then, unless it is refreshed.
     pub until: Instant,
