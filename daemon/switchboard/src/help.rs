@@ -102,7 +102,14 @@ impl Switchboard {
                 (emergency, passage, Some(device))
             }
             (Verdict::Help(emergency, passage), _) => (emergency, passage, None),
-            _ => {
+            (
+                Verdict::Rehearsal(_)
+                | Verdict::Pass
+                | Verdict::ProveFirst
+                | Verdict::NotByMachine
+                | Verdict::Refused(_),
+                _,
+            ) => {
                 let Some(proven) = self.prove(now, flow, request) else { return };
                 let caller = Caller::Proven(proven.device.clone());
                 let asking = Asking { target: &target, caller, started: Started::ByHand };

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use account::AddressId;
 use proptest::prelude::*;
 
-use super::{BARS, Bar, Call, Caller, Ready, Started, Strangers, Verdict, gate};
+use super::{BARS, Bar, Call, Caller, Commissioned, Ready, Rules, Started, Strangers, Verdict, gate};
 use crate::{
     bindings::Bindings,
     dialled::{Numbers, Service, Visitors},

@@ -41,7 +41,10 @@ pub(super) const SECTIONS: &[Section] = &[
             "backup",
         ],
     },
-    Section { name: "emergency", keys: &["exit_digit", "commissioned", "backup"] },
+    Section {
+        name: "emergency",
+        keys: &["exit_digit", "commissioned", "backup", "strangers", "networks", "remote", "abroad"],
+    },
     Section { name: "log", keys: &["level"] },
 ];
 

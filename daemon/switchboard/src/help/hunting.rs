@@ -126,34 +126,52 @@ impl Switchboard {
     pub(super) fn pursue(&mut self, now: Instant, id: CallId, answer: Option<&Message<'_>>) {
         let Some(mut hunting) = self.help.hunts.remove(&id) else { return };
         while let Some(output) = hunting.hunt.poll_output() {
-            match output {
-                Output::Call(leg, rung, dress) => self.try_line(now, id, &mut hunting, (leg, rung, dress)),
-                Output::Authenticate(leg) => {
-                    let place = hunting.legs.get(&leg).copied();
-                    let wires = &mut self.wires;
-                    let sent = answer.zip(place).and_then(|(answer, place)| {
-                        self.calls.with(id, |call| call.prove_outside(now, place, answer, wires))
-                    });
-                    if sent != Some(true) {
-                        hunting.hunt.handle(now, Input::Refused(leg, 403));
-                    }
-                }
-                Output::Follow(leg) => hunting.hunt.handle(now, Input::Refused(leg, 480)),
-                Output::Cancel(leg) => {
-                    if let Some(place) = hunting.legs.get(&leg).copied() {
-                        self.calls.with(id, |call| call.cancel_leg(now, place, &mut self.wires));
-                    }
-                }
-                Output::Connect(_, rung) => {
-                    (hunting.stage, hunting.rung) = (HelpStage::Connected, Some(rung));
-                }
-                Output::Announce => {
-                    hunting.stage = HelpStage::NotReached;
-                    self.calls.with(id, |call| call.no_help_reached(now, &mut self.wires));
-                }
-            }
+            self.carry_out(now, id, &mut hunting, (output, answer));
         }
         self.help.hunts.insert(id, hunting);
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (output, answer): (Output, Option<&Message<'_>>),
+    ) {
+        match output {
+            Output::Call(leg, rung, dress) => self.try_line(now, id, hunting, (leg, rung, dress)),
+            Output::Authenticate(leg) => self.prove_line(now, id, hunting, (leg, answer)),
+            Output::Follow(leg) => hunting.hunt.handle(now, Input::Refused(leg, 480)),
+            Output::Cancel(leg) => {
+                let Some(place) = hunting.legs.get(&leg).copied() else { return };
+                self.calls.with(id, |call| call.cancel_leg(now, place, &mut self.wires));
+            }
+            Output::Connect(_, rung) => {
+                (hunting.stage, hunting.rung) = (HelpStage::Connected, Some(rung));
+            }
+            Output::Announce => {
+                hunting.stage = HelpStage::NotReached;
+                self.calls.with(id, |call| call.no_help_reached(now, &mut self.wires));
+            }
+        }
+    }
+
+    /// The provider asks for the password; a line that has none is given up.
+    fn prove_line(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (leg, answer): (LegId, Option<&Message<'_>>),
+    ) {
+        let wires = &mut self.wires;
+        let asked = answer.zip(hunting.legs.get(&leg).copied());
+        let sent = asked.and_then(|(answer, place)| {
+            self.calls.with(id, |call| call.prove_outside(now, place, answer, wires))
+        });
+        if sent != Some(true) {
+            hunting.hunt.handle(now, Input::Refused(leg, 403));
+        }
     }
 
     fn try_line(
@@ -217,7 +235,7 @@ impl Switchboard {
             hunting.stage = match hunting.stage {
                 HelpStage::Trying => HelpStage::GivenUp,
                 HelpStage::Connected => HelpStage::Over,
-                ended => ended,
+                HelpStage::NotReached | HelpStage::Over | HelpStage::GivenUp => hunting.stage,
             };
             self.help.remember(hunting.now(id));
             self.edition += 1;
