@@ -14,28 +14,36 @@ use crate::place::{self, DROP_ZONE};
 /// How often it is looked whether somebody still talks.
 const ROUND: Duration = Duration::from_secs(5);
 
-/// Installs the first `*.update` of the drop zone and starts anew once no call stands. A file that is refused is renamed, so that it is not
-/// tried again.
+/// Installs the first `*.update` of the drop zone that is for this box, and starts anew once no call stands. A file that is refused is
+/// renamed, so that it is not tried again.
 pub(crate) fn update() -> ExitCode {
-    let Some(file) = waiting() else { return ExitCode::SUCCESS };
-    let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    match take(&file) {
-        Ok(version) => {
-            let _ = fs::remove_file(&file);
-            say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
-            tell(&format!("{name}: version {version} is installed"));
-            while somebody_talks() {
-                std::thread::sleep(ROUND);
-            }
-            let _ = Command::new("systemctl").arg("reboot").status();
-            ExitCode::SUCCESS
+    while let Some(file) = waiting() {
+        let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        match take(&file) {
+            Ok(version) => return start(&file, &name, version),
+            Err(failed) => refuse(&file, &name, &failed),
         }
-        Err(failed) => {
-            say(&format!("gatehouse: update: {name} is NOT used: {failed}"));
-            tell(&format!("{name}: NOT USED: {failed}"));
-            let _ = fs::rename(&file, file.with_extension("refused"));
-            ExitCode::FAILURE
-        }
+    }
+    ExitCode::SUCCESS
+}
+
+fn start(file: &Path, name: &str, version: Version) -> ExitCode {
+    let _ = fs::remove_file(file);
+    say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
+    tell(&format!("{name}: version {version} is installed"));
+    while somebody_talks() {
+        std::thread::sleep(ROUND);
+    }
+    let _ = Command::new("systemctl").arg("reboot").status();
+    ExitCode::SUCCESS
+}
+
+fn refuse(file: &Path, name: &str, failed: &InstallFailed) {
+    say(&format!("gatehouse: update: {name} is NOT used: {failed}"));
+    tell(&format!("{name}: NOT USED: {failed}"));
+    // A drop zone that cannot be changed would be tried for ever.
+    if fs::rename(file, file.with_extension("refused")).is_err() {
+        std::process::exit(1);
     }
 }
 
