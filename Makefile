@@ -8,13 +8,19 @@ FUZZ_SECONDS ?= 30
 export ARCH ?= amd64
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run image test bench bench-media fuzz check build tools format lint unit journeys docs
+.PHONY: run image boot-image test bench bench-media fuzz check build tools format lint unit journeys docs
 
 run:
 	tests/run
 
 image:
 	image/build
+
+# The image switched on in QEMU, by the story: first start, update, a bad update undone.
+boot-image: image
+	tests/install qemu-system-x86 ovmf mtools zstd
+	tests/image/versions
+	cargo nextest run --package tests --test image --locked --profile image --no-capture
 
 test: tools check journeys
 

@@ -1,0 +1,73 @@
+//! What is in the image, and what is not.
+
+use std::fs;
+use std::process::Command;
+
+use tests::program::{in_tree, run};
+
+use crate::{VERSIONS, made, named};
+
+/// In bytes.
+const LARGEST_DOWNLOAD: u64 = 110_000_000;
+const LARGEST_ROOT: u64 = 128 * 1024 * 1024;
+
+fn size(path: &str) -> u64 {
+    let size = fs::metadata(made(path)).expect("a file of the image").len();
+    eprintln!("{size:>12} bytes  {path}");
+    size
+}
+
+#[test]
+fn it_is_small() {
+    let name = named(VERSIONS[0]);
+    assert!(size(&format!("out/{name}.img.zst")) <= LARGEST_DOWNLOAD);
+    assert!(size(&format!("{name}/root.img")) <= LARGEST_ROOT);
+    size(&format!("{name}/uki.efi"));
+    size(&format!("out/{name}.update"));
+}
+
+#[test]
+fn nobody_gets_a_shell() {
+    let root = made(&format!("{}/root", named(VERSIONS[0])));
+    for program in [
+        "sh", "bash", "dash", "busybox", "apt", "apt-get", "dpkg", "sshd", "python3", "perl", "agetty",
+        "sulogin",
+    ] {
+        for folder in ["usr/bin", "usr/sbin", "usr/lib/openssh"] {
+            assert!(fs::symlink_metadata(root.join(folder).join(program)).is_err(), "{folder}/{program}");
+        }
+    }
+}
+
+#[test]
+fn it_says_what_it_is_made_of() {
+    let name = named(VERSIONS[0]);
+    let inside = made(&format!("{name}/root/usr/share/gatehouse"));
+    for (beside, inside) in [("packages.lock", "packages.lock"), ("sbom.cdx.json", "sbom.cdx.json")]
+        .map(|(beside, file)| (made(&format!("out/{name}.{beside}")), inside.join(file)))
+    {
+        assert_eq!(fs::read(beside).unwrap(), fs::read(inside).unwrap());
+    }
+    let bill = fs::read(made(&format!("out/{name}.sbom.cdx.json"))).unwrap();
+    let bill: serde_json::Value = serde_json::from_slice(&bill).unwrap();
+    assert_eq!(bill["bomFormat"], "CycloneDX");
+    let parts = bill["components"].as_array().unwrap();
+    for part in ["pkg:deb/debian/systemd@", "pkg:deb/debian/libc6@", "pkg:cargo/tokio@", "pkg:cargo/rustls@"]
+    {
+        assert!(parts.iter().any(|one| one["purl"].as_str().unwrap_or_default().starts_with(part)), "{part}");
+    }
+}
+
+/// Packages unpacked anew, put together anew: every byte of disk and update is the same.
+#[test]
+fn the_same_input_gives_the_same_bytes() {
+    let name = named(VERSIONS[0]);
+    let sums = || {
+        let mut sum = Command::new("sha256sum");
+        sum.args([made(&format!("{name}/disk.img")), made(&format!("out/{name}.update"))]);
+        run(sum)
+    };
+    let first = sums();
+    run(Command::new(in_tree("tests/image/again")));
+    assert_eq!(sums(), first);
+}
