@@ -27,7 +27,6 @@ mod live;
 mod metrics;
 mod pages;
 mod parts;
-mod places;
 mod probes;
 mod root_pages;
 mod routes;
@@ -47,10 +46,8 @@ pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Synced};
 pub use door::{SetupCode, offer_setup, reset_admin};
 pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
-pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use vault::{
-    Admin, Answer, MemoryVault, PasswordHash, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Vault,
-    VaultFailed,
+    Admin, Answer, MemoryVault, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, Vault, VaultFailed,
 };
 pub use view::View;

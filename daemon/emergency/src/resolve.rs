@@ -78,7 +78,7 @@ pub struct Ground {
     pub places: Places,
     /// What tells them.
     pub bindings: Bindings,
-    /// The site of the box, for phones that nothing is known about; one that does not exist says nothing.
+    /// The site of the box, for phones that nothing is known about.
     pub default: LocationId,
 }
 
@@ -175,11 +175,6 @@ impl Resolution {
         assumed
     }
 
-    /// Before anything is known.
-    pub(crate) fn unknown() -> Self {
-        Self::nothing(Whereabouts::OnNet)
-    }
-
     fn nothing(whereabouts: Whereabouts) -> Self {
         Self {
             location: None,
@@ -248,12 +243,12 @@ impl Resolution {
         if self.rule.is_some() {
             return self.note(rule, Said::Outranked(place));
         }
-        let Some(kind) = ground.places.find(place).map(|place| place.kind) else { return };
+        let kind = ground.places.find(place).map(|place| place.kind);
         self.location = Some(place);
         self.address = ground.places.cloud_address(place).map(|cloud| cloud.id.clone());
         self.confidence = match (rule, kind) {
             (Rule::Default, _) => Confidence::Default,
-            (_, LocationKind::Site) => Confidence::Site,
+            (_, Some(LocationKind::Site)) => Confidence::Site,
             _ => Confidence::Exact,
         };
         self.rule = Some(rule);

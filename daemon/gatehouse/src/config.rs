@@ -147,10 +147,11 @@ pub(crate) struct Provider {
     pub calls: Option<u16>,
 }
 
-/// What emergency calls may do.
+/// What emergency calls may do; read and checked, served by a later version.
 #[derive(Clone, Debug)]
 pub(crate) struct Emergency {
-    pub rules: emergency::Rules,
+    pub exit_digit: String,
+    pub commissioned: bool,
 }
 
 /// How much is said.

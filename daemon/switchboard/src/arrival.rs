@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use account::{CallParty, CallRecord, Destination, DeviceId};
-use emergency::Overlap;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -12,7 +11,7 @@ use sip::view::Uri;
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Calls, Peer, Ring, Side, long_enough, outcome};
+use crate::bridge::{Asked, Call, Calls, Owner, Peer, Ring, Shown, Side, long_enough, outcome};
 use crate::dialling::Standing;
 use crate::events::Events;
 use crate::gate::Proven;
@@ -39,15 +38,15 @@ impl Presence for Now<'_> {
     }
 
     fn busy(&self, device: &DeviceId) -> bool {
-        self.calls.busy(device)
+        self.calls.count(&Owner::Phone(device.clone())) > 0
     }
 }
 
 impl Switchboard {
     /// An INVITE outside any call.
     pub(crate) fn invite(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
-        if self.calls_for_help(request) {
-            return self.help(now, flow, request);
+        if let Some(line) = self.came_on(flow, request) {
+            return self.arrive(now, flow, request, &line);
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
@@ -66,7 +65,7 @@ impl Switchboard {
     /// A call that never rang is a call all the same: somebody may want to know that it was missed.
     fn remember_refused(&mut self, now: Instant, request: &Message<'_>, proven: &Proven, status: u16) {
         let dialled = request.uri().map(|uri| route::dialled(&uri)).unwrap_or_default();
-        let ask = self.ask(now, &dialled, &proven.device);
+        let ask = self.ask(now, &dialled, Caller::Phone(&proven.device));
         let callee = match route::reached(&ask) {
             Ok(Reached::Inside(there)) => self.dialled_party(&there, dialled),
             Ok(Reached::Outside(_)) | Err(_) => CallParty { number: dialled, ..CallParty::default() },
@@ -105,7 +104,7 @@ impl Switchboard {
             return self.take_over(now, (flow, key), request, (proven, &named));
         }
         let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let (dialled, route) = self.way_to(now, flow, &uri, &proven.device)?;
+        let (dialled, route) = self.way_out(now, flow, &uri, &proven.device)?;
         long_enough(request)?;
         let security = self.access.security(&proven.user, &flow);
         let session = offer(request, security)?;
@@ -122,19 +121,34 @@ impl Switchboard {
             flow,
             request: request.clone(),
             peer,
-            device: proven.device.clone(),
+            owner: Owner::Phone(proven.device.clone()),
             caller: self.shown_as(&proven.device, request),
             callee: self.reached_party(&route.to, dialled),
             voice,
         };
         let id = asked.id;
-        self.calls.begin(Call::begin(now, asked, route.steps, &mut self.wires));
+        self.calls.begin(Call::begin(now, asked, (route.wish, route.steps), &mut self.wires));
         self.ring_next(now, id);
         Ok(())
     }
 
-    /// Where this address leads when `device` asks for it.
+    /// Where this address leads in the house when `device` asks for it.
     pub(crate) fn way_to(
+        &self,
+        now: Instant,
+        flow: Flow,
+        uri: &Uri<'_>,
+        device: &DeviceId,
+    ) -> Result<(String, Route), Refused> {
+        let (dialled, route) = self.way_out(now, flow, uri, device)?;
+        if matches!(route.to, Reached::Outside(_)) {
+            return Err(Refused::Route(RouteRefused::NoOutsideLine));
+        }
+        Ok((dialled, route))
+    }
+
+    /// Where this address leads when `device` asks for it, also out of the house if a line can carry the call.
+    fn way_out(
         &self,
         now: Instant,
         flow: Flow,
@@ -145,28 +159,39 @@ impl Switchboard {
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
             return Err(Refused::Route(RouteRefused::NotFound));
         }
-        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
-        let route = route::plan(&self.ask(now, &dialled, device), &presence);
-        let route = route.map_err(|why| Refused::Route(self.more(&dialled, why)))?;
-        if matches!(route.to, Reached::Outside(_)) {
-            return Err(Refused::Route(RouteRefused::NoOutsideLine));
+        let route = self.plan(now, &dialled, Caller::Phone(device)).map_err(Refused::Route)?;
+        if let Reached::Outside(outside) = &route.to {
+            self.carriers(&outside.called, Some(device), Shown::Number).map_err(Refused::Route)?;
         }
         Ok((dialled, route))
     }
 
-    /// Digits that more digits may make a call for help are never unknown, only too few: a phone that sends them one by one
-    /// must go on.
-    fn more(&self, dialled: &str, why: RouteRefused) -> RouteRefused {
-        let overlap = self.help.ready.rules().numbers.overlap(dialled);
-        let open = matches!(why, RouteRefused::NotFound | RouteRefused::Dialled(_)) && !dialled.is_empty();
-        if open && overlap == Overlap::CouldBecome { RouteRefused::Incomplete } else { why }
+    /// Where `dialled` leads now when `caller` dials it.
+    pub(crate) fn plan(
+        &self,
+        now: Instant,
+        dialled: &str,
+        caller: Caller<'_>,
+    ) -> Result<Route, RouteRefused> {
+        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
+        route::plan(&self.ask(now, dialled, caller), &presence)
     }
 
-    fn ask<'a>(&'a self, now: Instant, dialled: &'a str, device: &'a DeviceId) -> Ask<'a> {
+    /// What in the house has this number, however a line writes it.
+    pub(crate) fn own_number(&self, called: &str) -> Option<Destination> {
+        route::own_number(called, &self.house, &self.outgoing)
+    }
+
+    /// Whether this phone is there and wants to be rung.
+    pub(crate) fn can_ring(&self, device: &DeviceId) -> bool {
+        let known = self.house.devices.get(device).filter(|device| !device.dnd);
+        known.is_some_and(|device| self.registrar.registered(device) && !self.events.is_quiet(&device.id))
+    }
+
+    fn ask<'a>(&'a self, now: Instant, dialled: &'a str, caller: Caller<'a>) -> Ask<'a> {
         let at = self.wires.clock.at(now);
         let outside_calls = self.outgoing.uplink.map_or(0, |_| self.calls.outside());
         let standing = Standing { guard: &self.fraud, at, outside_calls };
-        let caller = Caller::Phone(device);
         Ask { dialled, caller, house: &self.house, outgoing: &self.outgoing, standing }
     }
 
@@ -179,7 +204,7 @@ impl Switchboard {
             bound.map(|bound| {
                 let way = bound.way();
                 let security = self.access.security(user, &way);
-                Ring::at(device.id.clone(), bound.contact.to_string(), (way, security))
+                Ring::at(Owner::Phone(device.id.clone()), bound.contact.to_string(), (way, security))
             })
         });
         places.collect()

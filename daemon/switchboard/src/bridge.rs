@@ -7,15 +7,16 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
-//! [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`outside`] asks lines, [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod change;
 mod confirm;
 mod hangup;
 mod invite;
-pub(crate) mod outside;
+mod outside;
 mod own;
+mod owner;
 mod peer;
 mod pickup;
 mod refuse;
@@ -28,9 +29,10 @@ mod transfer;
 mod update;
 pub(crate) mod voice;
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
-use account::{CallParty, DeviceId};
+use account::CallParty;
 use bytes::Bytes;
 use media::relay::LegId;
 use sip::compose::Response;
@@ -43,8 +45,9 @@ use sip::transaction::{ClientKey, ServerKey};
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
-use outside::Outside;
+pub(crate) use outside::{Outbound, Proof, Shown};
 use own::{Again, Own};
+pub(crate) use owner::Owner;
 pub(crate) use peer::Peer;
 pub(crate) use refuse::{best_refusal, outcome};
 use reliable::{Early, Progress};
@@ -93,6 +96,8 @@ pub(crate) struct Call {
     pub turn: Turn,
     pub answered: Option<Instant>,
     pub changes: Changes,
+    /// Lines that are asked if those that were asked do not work.
+    pub lines: VecDeque<Ring>,
     /// Phones are rung for one side, which wants to be replaced.
     pub transfer: Option<Transfer>,
     /// What one side said about its hanging up, for the other (RFC 3326).
@@ -101,8 +106,6 @@ pub(crate) struct Call {
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
     pub reminder: Option<Instant>,
-    /// It calls for help: nothing that happens to phones ends it, and nobody takes it from its caller.
-    pub for_help: bool,
 }
 
 /// How far a call is.
@@ -118,7 +121,7 @@ pub(crate) enum Stage {
 /// The side that called.
 #[derive(Debug)]
 pub(crate) struct Asker {
-    pub device: DeviceId,
+    pub owner: Owner,
     pub invite: ServerKey,
     pub request: OwnedMessage,
     pub flow: Flow,
@@ -135,19 +138,25 @@ pub(crate) struct Asker {
     pub confirmed: bool,
     /// The call ended before its ACK came; the BYE waits for that.
     pub goodbye: Option<Cause>,
-    /// Counted among the devices that are in a call.
+    /// Counted among those who are in a call.
     pub counted: bool,
 }
 
-/// One phone that was rung.
+/// One phone that was rung, or one line that was asked.
 #[derive(Debug)]
 pub(crate) struct Fork {
-    pub device: DeviceId,
+    pub owner: Owner,
     pub flow: Flow,
     pub names: Names,
     pub request: OwnedMessage,
     /// Its INVITE, also after it has ended.
     pub key: Option<ClientKey>,
+    /// How it is asked, if it is a line.
+    pub outbound: Option<Box<Outbound>>,
+    /// Until when a line may keep silent.
+    pub patience: Option<Instant>,
+    /// Whether it said more than 100.
+    pub rang: bool,
     /// Its own INVITE, if it came for the call by itself, until the ACK.
     pub came_as: Option<ServerKey>,
     pub state: ForkState,
@@ -162,10 +171,8 @@ pub(crate) struct Fork {
     pub accepted: Option<OwnedMessage>,
     /// The ACK of its 2xx, once sent; repeated for every copy of the 2xx (RFC 3261 13.2.2.4).
     pub ack: Option<Bytes>,
-    /// Counted among the devices that are in a call.
+    /// Counted among those who are in a call.
     pub counted: bool,
-    /// It is no phone, but leads out of the house.
-    pub outside: Option<Box<Outside>>,
 }
 
 /// What names our call towards a phone.

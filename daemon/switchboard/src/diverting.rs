@@ -8,7 +8,7 @@ use sip::compose::sip_uri;
 use sip::message::Message;
 use sip::view::{Contact, Diversion, Diverted};
 
-use crate::bridge::{CallId, Ring};
+use crate::bridge::{CallId, Owner, Ring};
 use crate::route;
 use crate::switchboard::Switchboard;
 
@@ -28,7 +28,7 @@ impl Switchboard {
         };
         let Some((dialled, route)) = answer.contacts().find_map(way) else { return };
         let mut ring = self.places(route.phones());
-        ring.retain(|ring| !rung.contains(&ring.device));
+        ring.retain(|ring| !rung.contains(&ring.owner));
         let cause = answer.status().unwrap_or(302);
         let said = answer.diversions().next().as_ref().and_then(Diversion::reason);
         let reason = said
@@ -60,11 +60,7 @@ impl Switchboard {
 
 impl Ring {
     /// A place of the route itself.
-    pub(crate) fn at(
-        device: account::DeviceId,
-        contact: String,
-        (flow, security): (sip::Flow, Security),
-    ) -> Self {
-        Self { device, contact, flow, security, came_by: Vec::new() }
+    pub(crate) fn at(owner: Owner, contact: String, (flow, security): (sip::Flow, Security)) -> Self {
+        Self { owner, contact, flow, security, came_by: Vec::new(), outbound: None }
     }
 }

@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
-use emergency::Ready;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
 use sip::package::mail::VoiceMessages;
@@ -50,8 +49,6 @@ pub enum Input<'a> {
     Relay(media::relay::Event),
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
-    /// How every phone calls for help from now on.
-    Emergency(Arc<Ready>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
     /// The admin's word on calls out of the house, from now on.

@@ -17,6 +17,7 @@ mod health;
 mod line;
 mod probe;
 mod registration;
+mod taking;
 mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -211,7 +212,6 @@ impl Lines {
     }
 
     /// A call hears nothing over this flow: is anybody there?
-    #[expect(dead_code, reason = "asked by calls on lines, which are not there yet")]
     pub(crate) fn hurry(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
         self.probe(now, flow, probe::Told::Hurry, wires);
     }
@@ -247,19 +247,7 @@ impl Lines {
         true
     }
 
-    /// A line, and how a call goes out on it now; nothing while it is not registered.
-    pub(crate) fn way(&self, id: &LineId) -> Option<(&Line, &Bound)> {
-        let entry = self.entries.get(id)?;
-        Some((&entry.line, entry.bound.as_ref()?))
-    }
-
-    /// What a line is.
-    pub(crate) fn line(&self, id: &LineId) -> Option<&Line> {
-        self.entries.get(id).map(|entry| &entry.line)
-    }
-
     /// News for calls on lines.
-    #[expect(dead_code, reason = "asked by calls on lines, which are not there yet")]
     pub(crate) fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }

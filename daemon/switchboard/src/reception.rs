@@ -63,10 +63,7 @@ impl Switchboard {
             | Method::Update
             | Method::Other(_) => SERVES,
         };
-        // A call for help is not refused for what it asks for besides.
-        if !self.calls_for_help(request)
-            && let Err(why) = serves.admit(request)
-        {
+        if let Err(why) = serves.admit(request) {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());
         }

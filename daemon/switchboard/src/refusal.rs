@@ -22,6 +22,8 @@ pub(crate) enum Refused {
     Register(RegisterRefused),
     /// There is no way to whom was dialled.
     Route(RouteRefused),
+    /// The same call from outside is here already (RFC 3261 8.2.2.2).
+    Merged,
     /// It went round in circles.
     TooManyHops,
     /// The session description cannot be read.
@@ -42,8 +44,6 @@ pub(crate) enum Refused {
     SessionTooShort,
     /// A transfer to what cannot be called.
     BadTarget,
-    /// Somebody calls for help in that call: it stays as it is.
-    ForHelp,
     /// Somebody answered the call that was to be picked up only while it rings (RFC 3891 3).
     AlreadyAnswered,
     /// Three in one call: voices are not mixed.
@@ -82,7 +82,6 @@ impl Refused {
             | Self::NotFromHere
             | Self::NotEncrypted
             | Self::Forbidden
-            | Self::ForHelp
             | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::NotReadable => 406,
@@ -92,6 +91,7 @@ impl Refused {
             Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Register(RegisterRefused::FirstHop) => 439,
             Self::NoSuchCall => 481,
+            Self::Merged => 482,
             Self::TooManyHops => 483,
             Self::AlreadyAnswered => 486,
             Self::Offer(_) | Self::NoMixing => 488,
@@ -109,7 +109,6 @@ impl Refused {
         match self {
             Self::NotFromHere => Some("this login may not be used from this network"),
             Self::NotEncrypted => Some("this login may only be used over TLS"),
-            Self::ForHelp => Some("an emergency call stays as it is"),
             Self::Forbidden => Some("this login may not speak for that address"),
             Self::Register(RegisterRefused::TooManyContacts) => {
                 Some("this login is registered in too many places")
@@ -129,6 +128,7 @@ impl Refused {
             Self::WrongPassword
             | Self::Register(_)
             | Self::TooManyHops
+            | Self::Merged
             | Self::BadOffer
             | Self::Full
             | Self::NoSuchCall
@@ -154,6 +154,8 @@ impl RouteRefused {
         match self {
             Self::Barred(Barred::UplinkFull | Barred::LinesFull)
             | Self::NoOutsideLine
+            | Self::LinesDown
+            | Self::LinesBusy
             | Self::NoEmergencyLine => 503,
             Self::Barred(_) => 403,
             Self::Incomplete | Self::Dialled(DialledRefused::TooShort | DialledRefused::NoArea) => 484,
@@ -170,6 +172,8 @@ impl RouteRefused {
     pub(crate) fn explanation(self) -> Option<&'static str> {
         Some(match self {
             Self::NoOutsideLine => "this box has no outside line",
+            Self::LinesDown => "the outside lines do not work at the moment",
+            Self::LinesBusy => "all outside lines are in use",
             Self::NoEmergencyLine => "this box cannot connect emergency calls",
             Self::Dialled(why) => why.explanation(),
             Self::Barred(why) => why.explanation(),

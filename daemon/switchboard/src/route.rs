@@ -105,6 +105,10 @@ pub enum RouteRefused {
     NoEmergencyLine,
     /// A number outside the house, and this box has no outside line.
     NoOutsideLine,
+    /// A number outside the house, and none of the lines that may carry it works now.
+    LinesDown,
+    /// A number outside the house, and every line that may carry it has as many calls as it can.
+    LinesBusy,
     /// Nothing in the account answers to it.
     NotFound,
     /// Only the beginning of an extension.
@@ -254,7 +258,7 @@ fn inside(dialled: &str, house: &Snapshot) -> Option<Destination> {
 }
 
 /// What a number of the account leads to, as lines write it: with its plus, without, or as dialled in the country.
-fn own_number(called: &str, house: &Snapshot, outgoing: &Outgoing) -> Option<Destination> {
+pub(crate) fn own_number(called: &str, house: &Snapshot, outgoing: &Outgoing) -> Option<Destination> {
     let whole = format!("+{}", called.trim_start_matches('+')).parse::<E164>().ok();
     let known = whole.and_then(|number| house.destination_of_number(&number));
     known.or_else(|| {

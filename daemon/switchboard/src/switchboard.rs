@@ -21,7 +21,7 @@ use crate::defence::Defence;
 use crate::dialling::{self, Outgoing};
 use crate::events::Events;
 use crate::gate::Logins;
-use crate::help::Help;
+use crate::incoming::Arrivals;
 use crate::io::{Input, Output};
 use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
@@ -53,6 +53,7 @@ pub struct Switchboard {
     pub(crate) wires: Wires,
     pub(crate) calls: Calls,
     pub(crate) lines: Lines,
+    pub(crate) arrivals: Arrivals,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
     pub(crate) texts: Texts,
@@ -62,7 +63,6 @@ pub struct Switchboard {
     /// Who the peers of connections have proven to be by certificate.
     pub(crate) certified: HashMap<u64, Vec<String>>,
     pub(crate) access: Access,
-    pub(crate) help: Help,
     pub(crate) defence: Defence,
     pub(crate) house: Arc<Snapshot>,
     /// The admin's word on calls out of the house.
@@ -91,6 +91,7 @@ impl Switchboard {
             wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
             calls: Calls::default(),
             lines,
+            arrivals: Arrivals::default(),
             registrar: Registrar::default(),
             pending: Pending::default(),
             texts: Texts::default(),
@@ -99,7 +100,6 @@ impl Switchboard {
             logins: Logins::default(),
             certified: HashMap::new(),
             access: Access::default(),
-            help: Help::default(),
             defence: Defence::default(),
             house: Arc::default(),
             outgoing: Arc::default(),
@@ -141,7 +141,6 @@ impl Switchboard {
                 self.lines.connected(now, ticket, flow, &mut self.wires);
                 self.edition += 1;
             }
-            Input::Emergency(ready) => self.help.ready = ready,
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
@@ -162,7 +161,6 @@ impl Switchboard {
             self.lines.on_time(now, &mut self.wires);
             self.edition += 1;
         }
-        self.help_due(now);
         let gone = self.registrar.expire(now);
         if !gone.is_empty() {
             self.phones_changed();
@@ -186,7 +184,6 @@ impl Switchboard {
             self.lines.next_deadline(),
             self.texts.next_deadline(),
             self.events.next_deadline(),
-            self.help.next_deadline(),
         ];
         all.into_iter().flatten().min()
     }
@@ -244,11 +241,6 @@ impl Switchboard {
             self.wires.errands.remove(&of);
         }
         self.edition += 1;
-        if let Errand::Fork(place) = errand
-            && self.help_answered(now, (id, place), (status, message))
-        {
-            return;
-        }
         if let (Errand::Fork(place), 300..=399, Some(message)) = (errand, status, message) {
             self.divert(now, (id, place), message);
         }
@@ -264,6 +256,8 @@ impl Switchboard {
                     if status == 422 && call.ask_for_longer(now, place, message, wires) => {}
                 (Errand::Fork(place), Some(_)) if status == 488 && call.ask_for_closed(now, place, wires) => {
                 }
+                (Errand::Fork(place), Some(message))
+                    if matches!(status, 401 | 407) && call.prove(now, place, message, wires) => {}
                 (Errand::Fork(place), _) => call.refuse(now, place, status, wires),
                 (Errand::Change, message) => call.changed(now, of, status, message, wires),
             }
@@ -312,6 +306,7 @@ impl Switchboard {
         };
         if let Some(id) = self.calls.by_leg(leg) {
             self.calls.with(id, |call| call.voice_failed(now, leg, cause, since, &mut self.wires));
+            self.line_silent(now, id, leg, since);
             self.edition += 1;
         }
     }
@@ -339,9 +334,9 @@ impl Switchboard {
     fn settle(&mut self, now: Instant) {
         self.carry_on(now);
         self.next_steps(now);
+        self.tell_calls(now);
         self.tell_watchers(now);
         self.carry_on(now);
-        self.help_over(now);
         self.calls.forget_ended(&mut self.wires);
     }
 

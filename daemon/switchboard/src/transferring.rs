@@ -12,7 +12,7 @@ use sip::view::{NameAddr, NamedDialog};
 
 use crate::body::offer;
 use crate::bridge::voice::Heard;
-use crate::bridge::{CallId, Cause, End, News, Party, Peer, Seat, Side, Stage};
+use crate::bridge::{Call, CallId, Cause, End, News, Owner, Party, Peer, Seat, Side, Stage};
 use crate::gate::Proven;
 use crate::refusal::Refused;
 use crate::route::{Route, RouteRefused};
@@ -35,11 +35,9 @@ impl Switchboard {
         request: &Message<'_>,
         (id, end): (CallId, End),
     ) -> Result<(), Refused> {
-        if self.help.is_about(id) {
-            return Err(Refused::ForHelp);
-        }
         let by = end.side();
-        let device = self.calls.with(id, |call| call.may_transfer().map(|()| call.device(by).cloned()));
+        let phone = |call: &Call| call.owner(by).and_then(Owner::phone).cloned();
+        let device = self.calls.with(id, |call| call.may_transfer().map(|()| phone(call)));
         let device = device.ok_or(Refused::NoSuchCall)??.ok_or(Refused::NoSuchCall)?;
         let target = request.refer_to().ok_or(Refused::BadTarget)?;
         let onward = self.onward(now, flow, &target, (&device, id))?;
@@ -134,7 +132,8 @@ impl Switchboard {
     ) -> Result<(), Refused> {
         let named = request.target_dialog().ok_or(Refused::Forbidden)?;
         let (id, end) = self.named(&named).ok_or(Refused::NoSuchCall)?;
-        let own = self.calls.with(id, |call| call.device(end.side()) == Some(&proven.device));
+        let phone = |call: &mut Call| call.owner(end.side()).and_then(Owner::phone) == Some(&proven.device);
+        let own = self.calls.with(id, phone);
         if own != Some(true) {
             return Err(Refused::Forbidden);
         }
@@ -150,15 +149,12 @@ impl Switchboard {
         (proven, named): (&Proven, &NamedDialog<'_>),
     ) -> Result<(), Refused> {
         let (id, end) = self.named(named).ok_or(Refused::NoSuchCall)?;
-        if self.help.is_about(id) {
-            return Err(Refused::ForHelp);
-        }
         let tag = self.wires.seed.tag();
         let mut dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         dialog.confirm();
         let party = Party {
             peer: Peer::new(dialog, request),
-            device: proven.device.clone(),
+            owner: Owner::Phone(proven.device.clone()),
             shown: self.party(&proven.device),
             seat: Seat::new(self.access.security(&proven.user, &flow), &mut self.wires.seed),
         };

@@ -1,6 +1,6 @@
 //! What every part of the switchboard writes with: transactions, names nobody can guess, voice ports, and the way out.
 
-use std::collections::{BTreeSet, HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
@@ -20,10 +20,7 @@ use crate::io::Output;
 use crate::refusal::{Refused, warning};
 
 /// The pool of voice ports is kept at this many legs, two for each call: a burst of a hundred calls finds them ready.
-const PORTS_READY: usize = 256 + KEPT_BACK;
-
-/// Legs that only calls for help may take: two calls.
-const KEPT_BACK: usize = 4;
+const PORTS_READY: usize = 256;
 
 /// Both clocks at the same moment, so that what is told in one can be written down in the other.
 #[derive(Clone, Copy, Debug)]
@@ -62,6 +59,8 @@ pub(crate) struct Wires {
     pub agent: String,
     /// Our address as the other end of a way out sees it, where a translator stands between.
     pub seen: HashMap<Flow, SocketAddr>,
+    /// Ways out on which a call was not answered at all.
+    pub doubted: HashSet<Flow>,
     /// Which call waits for the answer to which request of ours.
     pub errands: HashMap<ClientKey, (CallId, Errand)>,
     /// Which call an INVITE in our hands belongs to.
@@ -78,7 +77,9 @@ impl Wires {
         let (seen, errands, invites) = (HashMap::new(), HashMap::new(), HashMap::new());
         let (ports, out) = (VecDeque::new(), VecDeque::new());
         let (unanswered, ports_asked) = (BTreeSet::new(), 0);
+        let doubted = HashSet::new();
         let mut wires = Self {
+            doubted,
             tx,
             seed,
             clock,
@@ -113,17 +114,8 @@ impl Wires {
         self.push(Output::Send { flow, bytes });
     }
 
-    /// Two legs for one ordinary call, or none.
+    /// Two legs for one call, or none.
     pub(crate) fn two_ports(&mut self) -> Option<(Lease, Lease)> {
-        if self.ports.len() < 2 + KEPT_BACK {
-            self.refill();
-            return None;
-        }
-        self.two_ports_for_help()
-    }
-
-    /// The same from all there are.
-    pub(crate) fn two_ports_for_help(&mut self) -> Option<(Lease, Lease)> {
         let pair =
             if self.ports.len() < 2 { None } else { self.ports.pop_front().zip(self.ports.pop_front()) };
         self.refill();
@@ -141,7 +133,7 @@ impl Wires {
 
     /// How many calls could begin now.
     pub(crate) fn room(&self) -> usize {
-        self.ports.len().saturating_sub(KEPT_BACK) / 2
+        self.ports.len() / 2
     }
 
     /// Asks for a quarter of the pool at a time, so that the relay is not asked for every call.

@@ -41,10 +41,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "backup",
         ],
     },
-    Section {
-        name: "emergency",
-        keys: &["exit_digit", "commissioned", "backup", "strangers", "networks", "remote", "abroad"],
-    },
+    Section { name: "emergency", keys: &["exit_digit", "commissioned", "backup"] },
     Section { name: "log", keys: &["level"] },
 ];
 

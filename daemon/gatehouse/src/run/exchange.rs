@@ -41,8 +41,6 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(crate) enum News {
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
-    /// How every phone calls for help from now on.
-    Emergency(Arc<emergency::Ready>),
     /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
@@ -90,7 +88,6 @@ pub(crate) struct Parts {
     pub asks: mpsc::Sender<Question>,
     pub account: Arc<Snapshot>,
     pub bindings: Vec<Binding>,
-    pub emergency: Arc<emergency::Ready>,
 }
 
 /// The running thread, seen from outside.
@@ -170,7 +167,6 @@ impl Exchange {
         let now = Instant::now();
         switchboard.handle(now, Input::Access(prepared.access));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
-        switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
         switchboard.handle(now, Input::Restore(&parts.bindings));
         let (picture, pictures) = watch::channel(Arc::new(switchboard.picture()));
         let beats = Arc::new(AtomicU64::new(0));
@@ -278,7 +274,6 @@ impl Exchange {
     fn hear(&mut self, now: Instant, news: News) {
         match news {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
-            News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {

@@ -134,7 +134,9 @@ fn phone(device: &Device, picture: &Picture, mirror: &MirrorNow) -> Phone {
     let own = mirror.house.extension_of(&Destination::Device(device.id.clone()));
     let of_owner = owner.iter().flat_map(|user| user.extensions.iter().map(ToString::to_string));
     let state = match picture.registered.get(&device.id) {
-        Some(reach) => PhoneState::Registered { transport: wire(reach.over), since: wall(reach.since) },
+        Some((transport, since)) => {
+            PhoneState::Registered { transport: wire(*transport), since: wall(*since) }
+        }
         None => PhoneState::Unregistered { since: None },
     };
     Phone {

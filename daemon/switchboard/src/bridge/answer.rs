@@ -41,8 +41,8 @@ impl Call {
         fork.peer.insert(peer).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
-        let phone = if fork.outside.is_some() { None } else { house.devices.get(&fork.device) };
-        let shown = phone.map(|device| shown(device, house));
+        let shown =
+            fork.owner.phone().and_then(|phone| house.devices.get(phone)).map(|device| shown(device, house));
         match said.or(early) {
             Some(heard) if self.is_handed_to(place) => {
                 self.taken_over(now, place, message, (heard, shown.unwrap_or_default()), wires);
@@ -57,8 +57,16 @@ impl Call {
 
     /// A copy of a 2xx wants its ACK again; a second phone behind the same Contact is hung up on (RFC 3261 13.2.2.4).
     fn picked_up_again(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
-        let Some(fork) = self.forks.get(place) else { return };
+        let Some(fork) = self.forks.get_mut(place) else { return };
         let Some(Peer { dialog, .. }) = &fork.peer else {
+            // A line that was given up has reached somebody after all.
+            if fork.ack.is_none()
+                && fork.owner.line().is_some()
+                && let Ok(mut late) = Dialog::calling(&fork.request.message(), message, fork.flow)
+            {
+                fork.ack = Some(turn_away(now, &mut late, message, wires));
+                return;
+            }
             // It took another seat in the call.
             return fork.ack.iter().for_each(|ack| wires.send(fork.flow, ack.clone()));
         };
@@ -111,17 +119,22 @@ impl Call {
     /// The 200 for the caller. It shows who answered, as the account names them.
     pub(super) fn accept(&mut self, now: Instant, body: &[u8], wires: &mut Wires) {
         self.asker.peer.dialog.confirm();
+        // The world outside learns no names and extensions of the house.
+        let outside = self.asker.owner.line().is_some();
+        let known = || name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain));
         let who = if self.asker.callee_hides {
-            "id".to_owned()
+            Some(("Privacy", "id".to_owned()))
         } else {
-            name_addr(&self.callee.name, &sip_uri(&self.callee.number, &wires.domain))
+            (!outside).then(|| ("P-Asserted-Identity", known()))
         };
         let request = self.asker.request.message();
         let session = self.asker.peer.agrees(now, &request);
         let response =
             Response::to(&request, &self.asker.flow, 200).to_tag(self.asker.peer.dialog.id().local_tag());
-        let bytes = with_session(introduced(response, &self.asker.flow, wires), session)
-            .header(if self.asker.callee_hides { "Privacy" } else { "P-Asserted-Identity" }, who)
+        let response = with_session(introduced(response, &self.asker.flow, wires), session);
+        let bytes = who
+            .into_iter()
+            .fold(response, |response, (name, value)| response.header(name, value))
             .header("Server", &wires.agent)
             .body("application/sdp", body)
             .build();

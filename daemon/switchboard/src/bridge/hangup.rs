@@ -37,6 +37,8 @@ pub(crate) enum Cause {
     NotTaken,
     /// The relay lost the sockets of the call.
     VoiceLost,
+    /// The provider of an outside line neither answers nor sends voice.
+    LineLost,
 }
 
 impl Cause {
@@ -49,6 +51,7 @@ impl Cause {
             Self::Forgotten => Some("SIP;cause=481"),
             Self::Expired => Some("SIP;cause=408;text=\"Session expired\""),
             Self::NotTaken => Some("SIP;cause=480;text=\"Transfer failed\""),
+            Self::LineLost => Some("SIP;cause=503;text=\"Outside line lost\""),
             Self::VoiceLost => Some("SIP;cause=500;text=\"Voice relay failed\""),
         }
     }
@@ -60,7 +63,7 @@ impl Call {
         if self.stage == Stage::Over {
             return None;
         }
-        let ringing = [self.reminder, self.asker.progress.next_deadline()];
+        let ringing = [self.reminder, self.asker.progress.next_deadline(), self.patience()];
         let talking = [self.session_deadline(), self.changes.again.as_ref().map(|again| again.at)];
         ringing.into_iter().chain(talking).flatten().min()
     }
@@ -136,10 +139,6 @@ impl Call {
     ) {
         if cause == Cause::VoiceLost {
             return self.cut(now, cause, wires);
-        }
-        // Who calls for help may be unable to speak.
-        if self.for_help {
-            return;
         }
         let together = |(other, at): (LegId, Instant)| {
             other != leg && now.saturating_duration_since(at) + SILENT_TOGETHER <= since

@@ -1,5 +1,6 @@
 //! A call begins: the caller's INVITE is in our hands, and every phone of the route is sent one of ours.
 
+use std::collections::VecDeque;
 use std::time::Instant;
 
 use account::{CallParty, DeviceId};
@@ -14,9 +15,10 @@ use sip::transaction::ServerKey;
 use super::session::proposal;
 use super::voice::Voice;
 use super::{
-    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Peer, Progress, Seat, Side, Stage,
-    Transfer, Turn,
+    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Outbound, Owner, Peer, Progress, Seat,
+    Side, Stage, Transfer, Turn,
 };
+use crate::dialling::Wish;
 use crate::route::Step;
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 
@@ -27,7 +29,7 @@ pub(crate) struct Asked<'m> {
     pub flow: Flow,
     pub request: Message<'m>,
     pub peer: Peer,
-    pub device: DeviceId,
+    pub owner: Owner,
     pub caller: CallParty,
     pub callee: CallParty,
     pub voice: Voice,
@@ -39,8 +41,9 @@ const ANONYMOUS: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 const MOST_FORKS: usize = 32;
 
 /// One place where a phone is rung.
+#[derive(Debug)]
 pub(crate) struct Ring {
-    pub device: DeviceId,
+    pub owner: Owner,
     /// Its Contact URI.
     pub contact: String,
     pub flow: Flow,
@@ -48,17 +51,19 @@ pub(crate) struct Ring {
     pub security: Security,
     /// What its INVITE says about the way the call took, if it was sent on from elsewhere.
     pub came_by: Vec<(&'static str, String)>,
+    /// How it is asked, if it is a line.
+    pub outbound: Option<Box<Outbound>>,
 }
 
 impl Call {
     /// A call that rings nobody yet; [`Self::ring_step`] is to follow.
-    pub(crate) fn begin(now: Instant, asked: Asked<'_>, steps: Vec<Step>, wires: &mut Wires) -> Self {
+    pub(crate) fn begin(now: Instant, asked: Asked<'_>, steps: (Wish, Vec<Step>), wires: &mut Wires) -> Self {
         let mut call = Self {
             id: asked.id,
             caller: asked.caller,
             callee: asked.callee,
             asker: Asker {
-                device: asked.device,
+                owner: asked.owner,
                 invite: asked.key,
                 answers_early: false,
                 offered: !asked.request.body().is_empty(),
@@ -78,11 +83,11 @@ impl Call {
             turn: Turn::new(now, steps),
             answered: None,
             changes: Changes::default(),
+            lines: VecDeque::new(),
             transfer: None,
             parting: None,
             quiet: None,
             reminder: None,
-            for_help: false,
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {
@@ -91,17 +96,23 @@ impl Call {
         call
     }
 
-    pub(super) fn ring_one(&mut self, now: Instant, ring: Ring, hops: u8, wires: &mut Wires) {
+    pub(super) fn ring_one(&mut self, now: Instant, mut ring: Ring, hops: u8, wires: &mut Wires) {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
         let mut seat = Seat::new(ring.security, &mut wires.seed);
-        let bytes = self.invitation(&ring, &names, (hops, 0), &mut seat, wires);
+        if ring.owner.line().is_some() {
+            seat.watch();
+        }
+        let bytes = self.invitation(&mut ring, &names, (hops, 0), &mut seat, wires);
         let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
         let place = self.forks.len();
         let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
-        let (device, flow, names) = (ring.device, ring.flow, names);
+        let (owner, flow, names) = (ring.owner, ring.flow, names);
         self.forks.push(Fork {
-            device,
+            patience: Fork::patience_for(&owner, now),
+            rang: false,
+            outbound: ring.outbound,
+            owner,
             flow,
             names,
             request,
@@ -115,15 +126,15 @@ impl Call {
             accepted: None,
             ack: None,
             counted: true,
-            outside: None,
         });
     }
 
     /// The phone at `place` wants its call to go elsewhere: the caller's way, the phone, and whom the call rings already.
-    pub(crate) fn diverts(&self, place: usize) -> Option<(Flow, DeviceId, Vec<DeviceId>)> {
+    pub(crate) fn diverts(&self, place: usize) -> Option<(Flow, DeviceId, Vec<Owner>)> {
         let fork = self.forks.get(place).filter(|fork| fork.is_open() && self.stage == Stage::Ringing)?;
         let room = self.forks.len() < MOST_FORKS;
-        room.then(|| (self.asker.flow, fork.device.clone(), self.devices().cloned().collect()))
+        let phone = fork.owner.phone().filter(|_| room)?;
+        Some((self.asker.flow, phone.clone(), self.owners().cloned().collect()))
     }
 
     /// Rings more phones for a call that rings, as many as one call may.
@@ -160,35 +171,42 @@ impl Call {
     }
 
     /// Rings a phone again that refused how it was asked.
-    fn ask_anew(&mut self, now: Instant, place: usize, least: u32, wires: &mut Wires) -> bool {
+    pub(super) fn ask_anew(&mut self, now: Instant, place: usize, least: u32, wires: &mut Wires) -> bool {
         let Some(fork) = self.forks.get(place) else { return false };
         let asked = fork.request.message();
         let (Some(uri), hops) = (asked.uri(), asked.max_forwards().unwrap_or(70)) else { return false };
         let contact = String::from_utf8_lossy(uri.raw()).into_owned();
         let mut seat = fork.seat.clone();
-        let ring = Ring::at(fork.device.clone(), contact, (fork.flow, Security::Off));
+        let ring = Ring::at(fork.owner.clone(), contact, (fork.flow, Security::Off));
+        let mut ring = Ring { outbound: fork.outbound.clone(), ..ring };
         let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
         let flow = fork.flow;
-        let bytes = self.invitation(&ring, &names, (hops, least), &mut seat, wires);
+        let bytes = self.invitation(&mut ring, &names, (hops, least), &mut seat, wires);
         let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
         else {
             return false;
         };
         let Some(key) = wires.ask(now, flow, bytes, (self.id, Errand::Fork(place))) else { return false };
         (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));
-        fork.seat = seat;
+        (fork.seat, fork.outbound) = (seat, ring.outbound);
         true
     }
 
     /// What a phone is shown comes from the account; nothing the caller's phone claims gets here.
     fn invitation(
         &mut self,
-        ring: &Ring,
+        ring: &mut Ring,
         names: &Names,
         (hops, least): (u8, u32),
         seat: &mut Seat,
         wires: &mut Wires,
     ) -> Bytes {
+        // Who is handed on makes its own offer once somebody answers.
+        let voice = self.voice.as_mut().filter(|_| self.transfer.is_none());
+        let offer = voice.and_then(|voice| voice.offer_for(seat, ring.flow.local.ip(), wires));
+        if ring.outbound.is_some() {
+            return Self::invitation_out(ring, names, (hops, least), offer.as_deref(), wires);
+        }
         let caller = match &self.transfer {
             Some(Transfer { by: Side::Caller, .. }) => &self.callee,
             _ => &self.caller,
@@ -199,9 +217,6 @@ impl Call {
         let who = if hidden { ANONYMOUS } else { &*known };
         let by = self.transfer.as_ref().map(|transfer| self.shown(transfer.by));
         let referrer = by.map(|by| format!("<{}>", sip_uri(&by.number, &wires.domain)));
-        // Who is handed on makes its own offer once somebody answers.
-        let voice = self.voice.as_mut().filter(|_| self.transfer.is_none());
-        let offer = voice.and_then(|voice| voice.offer_for(seat, flow.local.ip(), wires));
         let branch = wires.seed.branch();
         let invite = Request::new(Method::Invite, contact)
             .via(flow.transport, flow.local.to_string(), branch)
@@ -248,27 +263,27 @@ impl Call {
         forks.chain(std::iter::once((asker, End::Asker)))
     }
 
-    /// All devices that were to ring or talk in this call; one may stand twice.
-    pub(crate) fn devices(&self) -> impl Iterator<Item = &DeviceId> {
-        std::iter::once(&self.asker.device).chain(self.forks.iter().map(|fork| &fork.device))
+    /// Everybody who was to ring or talk in this call; one may stand twice.
+    pub(crate) fn owners(&self) -> impl Iterator<Item = &Owner> {
+        std::iter::once(&self.asker.owner).chain(self.forks.iter().map(|fork| &fork.owner))
     }
 
-    /// Every device that counts as taking part; one may stand twice.
-    pub(crate) fn counted(&self) -> impl Iterator<Item = &DeviceId> {
-        let forks = self.forks.iter().filter(|fork| fork.counted).map(|fork| &fork.device);
-        self.asker.counted.then_some(&self.asker.device).into_iter().chain(forks)
+    /// Everybody who counts as taking part; one may stand twice.
+    pub(crate) fn counted(&self) -> impl Iterator<Item = &Owner> {
+        let forks = self.forks.iter().filter(|fork| fork.counted).map(|fork| &fork.owner);
+        self.asker.counted.then_some(&self.asker.owner).into_iter().chain(forks)
     }
 
-    /// Names each device once after it has left the call.
-    pub(crate) fn count_out(&mut self, mut left: impl FnMut(&DeviceId)) {
+    /// Names everybody once after they have left the call.
+    pub(crate) fn count_out(&mut self, mut left: impl FnMut(&Owner)) {
         let over = self.stage == Stage::Over;
         if over && std::mem::take(&mut self.asker.counted) {
-            left(&self.asker.device);
+            left(&self.asker.owner);
         }
         for fork in &mut self.forks {
             let ended = over || matches!(fork.state, ForkState::Ended(_));
             if ended && std::mem::take(&mut fork.counted) {
-                left(&fork.device);
+                left(&fork.owner);
             }
         }
     }

@@ -1,172 +1,257 @@
-//! A leg out of the house: over a line, under the name that the line has at its provider.
+//! A call goes out on a line: how the line is asked, how it proves itself, and what happens when it cannot.
+//!
+//! ```text
+//!   Ring with Outbound ──> INVITE ── 401, 407 ──> INVITE with proof ──> 18x, 200 as from a phone
+//!                                 └─ 503, or nothing for 4 s ──> the next line of Call::lines
+//! ```
+//!
+//! A call may ring several lines at once: each is a fork like any phone's, and [`Call::ring_also`] adds more at any time.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use account::{E164, Secret, SipUser};
+use account::{LineId, Secret, SipUser};
 use bytes::Bytes;
-use emergency::Dress;
-use media::sdp::Security;
-use sip::compose::Request;
+use media::relay::LegId;
+use sip::compose::{Request, name_addr};
 use sip::digest::{Challenge, Login};
 use sip::flow::Flow;
-use sip::message::{Message, OwnedMessage};
+use sip::message::Message;
 use sip::method::Method;
-use sip::transaction::Priority;
+use sip::seed::Seed;
 
-use super::voice::Seat;
-use super::{Call, CallId, Errand, Fork, ForkState, Names};
-use crate::wires::{ALLOW, Wires};
+use super::session::proposal;
+use super::{Call, Cause, Fork, ForkState, Names, Owner, Ring, Side, Stage};
+use crate::dialling::Wish;
+use crate::lines::News;
+use crate::wires::{ALLOW, SUPPORTED, Wires};
 
-/// How a call leaves.
+/// A line that has not said anything by then is left alone; a provider confirms a call with 100 at once.
+const PATIENCE: Duration = Duration::from_secs(4);
+
+/// How a line is asked for somebody outside.
 #[derive(Clone, Debug)]
-pub(crate) struct Outside {
-    /// The way to its provider.
-    pub flow: Flow,
-    /// Where the provider reaches us on it.
+pub(crate) struct Outbound {
+    /// Who the provider knows us as; stands in From, or it refuses with 403.
+    pub from: String,
+    /// Where the line is registered, which is where the provider reaches us.
     pub contact: String,
-    /// The provider's own servers on the way (RFC 3608).
+    /// Stations that its calls visit, each a whole value.
     pub routes: Vec<String>,
-    /// Who we are there.
-    pub user: SipUser,
-    /// The provider's domain.
-    pub domain: String,
-    /// What proves it.
-    pub password: Option<Secret>,
-    /// The number to be shown; without one the provider chooses.
-    pub number: Option<E164>,
-    /// The digits called.
-    pub called: String,
-    /// What the INVITE carries besides the call itself.
-    pub dress: Dress,
+    /// The number to show: its digits without plus, as an address of the provider.
+    pub identity: Option<String>,
+    /// Whether the caller is not to be shown at all (RFC 3323).
+    pub shown: Shown,
+    /// Who we are when the provider asks, and the password; without one nothing is proven.
+    pub login: Option<(SipUser, Secret)>,
+    pub proof: Proof,
+}
+
+/// Whether the one who is called learns the caller's number.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Shown {
+    Number,
+    Nothing,
+}
+
+/// What the provider wanted proven on this call so far.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Proof {
+    server: Option<Challenge>,
+    proxy: Option<Challenge>,
+    tries: u8,
+}
+
+/// A provider asks twice at most, once for each of its stations; more is due to old nonces.
+const MOST_TRIES: u8 = 4;
+
+impl Proof {
+    /// Takes up the challenge of a 401 or 407; false when it was answered before and the password is wrong.
+    fn takes(&mut self, refusal: &Message<'_>) -> bool {
+        let Some(challenge) = Challenge::of(refusal) else { return false };
+        self.tries += 1;
+        let place = if refusal.status() == Some(407) { &mut self.proxy } else { &mut self.server };
+        let again = place.is_none() || challenge.is_stale();
+        *place = Some(challenge);
+        again && self.tries <= MOST_TRIES
+    }
+}
+
+impl Outbound {
+    /// The headers that prove a request to be the line's.
+    fn prove<'a>(
+        &mut self,
+        request: Request<'a>,
+        method: Method<'_>,
+        uri: &str,
+        seed: &mut Seed,
+    ) -> Request<'a> {
+        let Some((user, password)) = &self.login else { return request };
+        let login = Login { user: user.as_str(), password: password.expose() };
+        let Proof { server, proxy, .. } = &mut self.proof;
+        let asked = [server, proxy].into_iter().flatten();
+        let headers = asked.filter_map(|challenge| challenge.answer(method, uri, login, &seed.tag()));
+        headers.fold(request, |request, (name, value)| request.header(name, value))
+    }
 }
 
 impl Call {
-    /// It calls for help: it rings until somebody answers, or until this long after.
-    pub(crate) fn is_for_help(&mut self, until: Instant) {
-        (self.for_help, self.turn.until) = (true, until);
+    /// The INVITE for a line.
+    pub(super) fn invitation_out(
+        ring: &mut Ring,
+        names: &Names,
+        (hops, least): (u8, u32),
+        offer: Option<&[u8]>,
+        wires: &mut Wires,
+    ) -> Bytes {
+        let Some(line) = ring.outbound.as_deref_mut() else { return Bytes::new() };
+        let uri = ring.contact.as_str();
+        let invite = Request::new(Method::Invite, uri)
+            .via(ring.flow.transport, ring.flow.local.to_string(), wires.seed.branch())
+            .route_set(&line.routes)
+            .max_forwards(hops)
+            .from(format!("<{}>;tag={}", line.from, names.tag))
+            .to(name_addr("", uri))
+            .call_id(names.call_id)
+            .cseq(names.cseq)
+            .contact(format!("<{}>", line.contact))
+            .header("Allow", ALLOW)
+            .header("Supported", if offer.is_some() { SUPPORTED } else { "timer, replaces" })
+            .header("Session-Expires", proposal(least).to_string())
+            .header("User-Agent", &wires.agent);
+        let invite = line
+            .identity
+            .iter()
+            .fold(invite, |invite, identity| invite.header("P-Preferred-Identity", format!("<{identity}>")));
+        let invite = if line.shown == Shown::Nothing { invite.header("Privacy", "id") } else { invite };
+        let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
+        let invite = if least == 0 { invite } else { invite.header("Min-SE", least.to_string()) };
+        let invite = line.prove(invite, Method::Invite, uri, &mut wires.seed);
+        match offer {
+            Some(offer) => invite.body("application/sdp", offer).build(),
+            None => invite.build(),
+        }
     }
 
-    /// Sends an INVITE out; the place of its leg, unless the box cannot send at all.
-    pub(crate) fn call_out(&mut self, now: Instant, outside: Outside, wires: &mut Wires) -> Option<usize> {
-        let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
-        let mut seat = Seat::new(Security::Off, &mut wires.seed);
-        let bytes = self.outside_invitation(&outside, (&names, None), &mut seat, wires);
-        let request = OwnedMessage::parse(bytes.clone()).ok()?;
-        let place = self.forks.len();
-        let key = ask(now, outside.flow, bytes, (self.id, place), wires)?;
-        self.forks.push(Fork {
-            device: self.asker.device.clone(),
-            flow: outside.flow,
-            names,
-            request,
-            key: Some(key),
-            came_as: None,
-            state: ForkState::Open(key),
-            seat,
-            early: Vec::new(),
-            peer: None,
-            held_back: None,
-            accepted: None,
-            ack: None,
-            counted: true,
-            outside: Some(Box::new(outside)),
-        });
-        Some(place)
-    }
-
-    /// Sends the INVITE of a leg again with the password that its provider asks for (RFC 3261 22.2).
-    pub(crate) fn prove_outside(
+    /// A line's provider wants the password: it is asked again with the proof. False when that was tried already.
+    pub(crate) fn prove(
         &mut self,
         now: Instant,
         place: usize,
         refusal: &Message<'_>,
         wires: &mut Wires,
     ) -> bool {
-        let Some(fork) = self.forks.get(place) else { return false };
-        let Some(outside) = fork.outside.clone() else { return false };
-        let (Some(password), Some(mut challenge)) = (&outside.password, Challenge::of(refusal)) else {
-            return false;
-        };
-        let login = Login { user: outside.user.as_str(), password: password.expose() };
-        let cnonce = wires.seed.tag();
-        let proof = challenge.answer(Method::Invite, &outside.uri(), login, &cnonce);
-        let Some((header, proof)) = proof else { return false };
-        let names = Names { cseq: fork.names.cseq.wrapping_add(1), ..fork.names };
-        let mut seat = fork.seat.clone();
-        let bytes = self.outside_invitation(&outside, (&names, Some((header, &proof))), &mut seat, wires);
-        let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
-        else {
-            return false;
-        };
-        let Some(key) = ask(now, outside.flow, bytes, (self.id, place), wires) else { return false };
-        (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));
-        fork.seat = seat;
+        let Some(fork) = self.forks.get_mut(place).filter(|fork| fork.is_open()) else { return false };
+        let least = fork.request.message().min_se().unwrap_or(0);
+        let known = fork.outbound.as_mut().filter(|line| line.login.is_some());
+        known.is_some_and(|line| line.proof.takes(refusal)) && self.ask_anew(now, place, least, wires)
+    }
+
+    /// Lines that are asked one after the other, as each turns out not to work; the first at once.
+    pub(crate) fn ring_lines(&mut self, now: Instant, lines: Vec<Ring>, wires: &mut Wires) {
+        self.lines = lines.into();
+        self.ring_next_line(now, wires);
+    }
+
+    /// As its INVITE or what was dialled says.
+    pub(crate) fn wants_to_be_shown(&self) -> Shown {
+        let asks = self.asker.request.message().privacy().hides_caller();
+        if asks || self.turn.wish == Wish::Hidden { Shown::Nothing } else { Shown::Number }
+    }
+
+    fn ring_next_line(&mut self, now: Instant, wires: &mut Wires) -> bool {
+        let Some(ring) = self.lines.pop_front() else { return false };
+        self.ring_also(now, vec![ring], wires);
         true
     }
 
-    /// Gives one leg up.
-    pub(crate) fn cancel_leg(&mut self, now: Instant, place: usize, wires: &mut Wires) {
-        if let Some(ForkState::Open(key)) = self.forks.get(place).map(|fork| fork.state) {
-            wires.tx.cancel(now, key, &[]);
-        }
-    }
-
-    /// The number that calls back reach is shown, whatever the phone wished to hide (NotrufV § 4 (4)).
-    fn outside_invitation(
+    /// A line's INVITE ended with this status; another line is asked if this one never got through to anybody.
+    pub(super) fn tries_another_line(
         &mut self,
-        outside: &Outside,
-        (names, proof): (&Names, Option<(&str, &str)>),
-        seat: &mut Seat,
+        now: Instant,
+        place: usize,
+        status: u16,
         wires: &mut Wires,
-    ) -> Bytes {
-        let uri = outside.uri();
-        let ours = outside.flow.local.ip();
-        let offer = self.voice.as_mut().and_then(|voice| voice.offer_for(seat, ours, wires));
-        let branch = wires.seed.branch();
-        let us = format!("<sip:{}@{}>", outside.user.as_str(), outside.domain);
-        let invite = Request::new(Method::Invite, &uri)
-            .via(outside.flow.transport, outside.flow.local.to_string(), branch)
-            .max_forwards(70)
-            .route_set(&outside.routes)
-            .from(format!("{us};tag={}", names.tag))
-            .to(format!("<{uri}>"))
-            .call_id(names.call_id)
-            .cseq(names.cseq)
-            .contact(format!("<{}>", outside.contact))
-            .header("Allow", ALLOW)
-            .header("User-Agent", &wires.agent);
-        let invite = outside.number.iter().fold(invite, |invite, number| {
-            let digits = number.as_str().trim_start_matches('+');
-            invite.header("P-Preferred-Identity", format!("<sip:{digits}@{}>", outside.domain))
-        });
-        let invite = if outside.dress == Dress::Bare {
-            invite
-        } else {
-            invite.header("Privacy", "none").header("Priority", "emergency")
+    ) -> bool {
+        let Some(fork) = self.forks.get(place).filter(|fork| fork.owner.line().is_some()) else {
+            return false;
         };
-        let invite = proof.into_iter().fold(invite, |invite, (name, value)| invite.header(name, value));
-        match &offer {
-            Some(offer) => invite.body("application/sdp", offer).build(),
-            None => invite.build(),
+        let not_through = matches!(status, 401 | 403 | 407 | 408 | 500 | 502..=504);
+        let more = not_through && !fork.rang && self.stage == Stage::Ringing;
+        more && self.ring_next_line(now, wires)
+    }
+
+    /// When the first line that says nothing is left alone.
+    pub(super) fn patience(&self) -> Option<Instant> {
+        if self.stage != Stage::Ringing {
+            return None;
+        }
+        self.forks.iter().filter_map(|fork| fork.patience).min()
+    }
+
+    /// Lines that have not said anything are given up, and others asked.
+    pub(super) fn lose_patience(&mut self, now: Instant, wires: &mut Wires) {
+        while let Some(place) = self.forks.iter().position(|fork| fork.patience.is_some_and(|at| at <= now)) {
+            let Some(fork) = self.forks.get_mut(place) else { return };
+            fork.patience = None;
+            if let ForkState::Open(key) = fork.state {
+                wires.tx.cancel(now, key, &[]);
+                wires.doubted.insert(fork.flow);
+                self.refuse(now, place, 408, wires);
+            }
         }
     }
 }
 
-impl Outside {
-    /// The address called.
-    fn uri(&self) -> String {
-        format!("sip:{}@{}", self.called, self.domain)
+/// What was silent so lately is silent now.
+const JUST_NOW: Duration = Duration::from_secs(3);
+
+impl Call {
+    /// The way to the line whose voice this leg carries.
+    pub(crate) fn line_behind(&mut self, leg: LegId) -> Option<Flow> {
+        let [caller, _] = self.voice.as_ref()?.legs();
+        let side = if leg == caller { Side::Caller } else { Side::Callee };
+        self.owner(side)?.line()?;
+        matches!(self.stage, Stage::Talking(_))
+            .then(|| self.dialog(side).map(|dialog| dialog.flow()))
+            .flatten()
+    }
+
+    /// What became of a line.
+    pub(crate) fn hear_of_line(&mut self, now: Instant, news: &News, wires: &mut Wires) {
+        match news {
+            News::Lost(flow) if self.hears_nothing(now, *flow) => self.cut(now, Cause::LineLost, wires),
+            News::Lost(_) => {}
+            News::Moved(line, flow) => self.move_line(line, *flow),
+        }
+    }
+
+    /// Whether it talks over a line on this way, from which nothing comes.
+    fn hears_nothing(&mut self, now: Instant, flow: Flow) -> bool {
+        let Some((leg, at)) = self.quiet else { return false };
+        now.saturating_duration_since(at) <= JUST_NOW && self.line_behind(leg) == Some(flow)
+    }
+
+    /// The line is reached another way from now on: what is said within the call goes there.
+    fn move_line(&mut self, line: &LineId, flow: Flow) {
+        for side in [Side::Caller, Side::Callee] {
+            if self.owner(side).and_then(Owner::line) == Some(line)
+                && let Some(dialog) = self.dialog(side)
+            {
+                dialog.move_to(flow);
+            }
+        }
     }
 }
 
-fn ask(
-    now: Instant,
-    flow: Flow,
-    bytes: Bytes,
-    (id, place): (CallId, usize),
-    wires: &mut Wires,
-) -> Option<sip::transaction::ClientKey> {
-    let key = wires.tx.request(now, flow, bytes, Priority::Emergency).ok()?;
-    wires.errands.insert(key, (id, Errand::Fork(place)));
-    Some(key)
+impl Fork {
+    /// Until when a line may keep silent.
+    pub(super) fn patience_for(owner: &Owner, now: Instant) -> Option<Instant> {
+        owner.line().map(|_| now + PATIENCE)
+    }
+
+    /// Something came from there: 100, or more than that.
+    pub(super) fn hears(&mut self, status: u16) {
+        self.patience = None;
+        self.rang |= status > 100;
+    }
 }

@@ -48,7 +48,7 @@ impl Call {
             return Err(Refused::Pending);
         }
         let voice = self.voice.as_mut().ok_or(Refused::NoSuchCall)?;
-        let Party { mut peer, device, shown, seat } = party;
+        let Party { mut peer, owner, shown, seat } = party;
         let flow = peer.dialog.flow();
         voice.reseat(Side::Callee, seat.clone());
         let here = (self.asker.flow.local.ip(), flow.local.ip());
@@ -64,7 +64,10 @@ impl Call {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: 0 };
         self.stage = Stage::Talking(self.forks.len());
         self.forks.push(Fork {
-            device,
+            patience: None,
+            rang: true,
+            outbound: None,
+            owner,
             flow,
             names,
             request: request.to_owned(),
@@ -78,7 +81,6 @@ impl Call {
             accepted: None,
             ack: None,
             counted: true,
-            outside: None,
         });
         (self.answered, self.reminder, self.callee) = (Some(now), None, shown);
         self.accept(now, &ours, wires);

@@ -16,7 +16,11 @@ pub(super) const REMINDER: Duration = Duration::from_secs(60);
 impl Call {
     /// Passes a phone's progress on to the caller. With several phones ringing the caller hears one ringing tone.
     pub(crate) fn ring(&mut self, now: Instant, place: usize, message: &Message<'_>, wires: &mut Wires) {
-        let Some(status) = message.status().filter(|status| (101..200).contains(status)) else { return };
+        let Some(status) = message.status().filter(|status| *status < 200) else { return };
+        self.forks.get_mut(place).into_iter().for_each(|fork| fork.hears(status));
+        if status == 100 {
+            return;
+        }
         if self.is_handed_to(place) {
             return self.rings_there(now, wires);
         }
@@ -41,6 +45,7 @@ impl Call {
         self.repeat_progress(now, wires);
         self.keep_alive(now, wires);
         self.ask_again(now, wires);
+        self.lose_patience(now, wires);
         if self.reminder.is_some_and(|at| at <= now) {
             self.ring_on(now, wires);
         }

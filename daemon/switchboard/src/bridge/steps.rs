@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use account::Destination;
 
 use super::ring::REMINDER;
-use super::{Call, CallId, Fork, Ring, Stage};
-use crate::dialling::{Outside, Payer};
+use super::{Call, CallId, Fork, Ring, Shown, Stage};
+use crate::dialling::{Outside, Payer, Wish};
 use crate::refusal::Refused;
 use crate::route::{self, RouteRefused, Step};
 use crate::switchboard::Switchboard;
@@ -23,13 +23,15 @@ pub(crate) struct Turn {
     later: VecDeque<Step>,
     /// Whether those it rings now are outside the house.
     pub outside: bool,
+    /// How the caller wants to be seen.
+    pub wish: Wish,
     /// Why it went no further, for the caller.
     pub why: Option<&'static str>,
 }
 
 impl Turn {
-    pub(crate) fn new(now: Instant, steps: Vec<Step>) -> Self {
-        Self { until: now, first: 0, later: steps.into(), outside: false, why: None }
+    pub(crate) fn new(now: Instant, (wish, steps): (Wish, Vec<Step>)) -> Self {
+        Self { until: now, first: 0, later: steps.into(), outside: false, wish, why: None }
     }
 }
 
@@ -64,6 +66,9 @@ impl Call {
         // What was agreed with a phone that is cancelled later would bind the next one.
         let only = self.forks.is_empty() && rings.len() == 1 && self.turn.later.is_empty();
         self.asker.answers_early = only && self.asker.peer.skills.reliable;
+        if rings.iter().all(|ring| ring.owner.line().is_some()) {
+            return self.ring_lines(now, rings, wires);
+        }
         self.ring_also(now, rings, wires);
     }
 }
@@ -101,7 +106,7 @@ impl Switchboard {
         outside: &Outside,
         by: Option<&Destination>,
     ) -> Vec<Ring> {
-        let caller = self.calls.get(id).map(|call| &call.asker.device);
+        let caller = self.calls.get(id).and_then(|call| call.asker.owner.phone());
         let payer = match by {
             Some(by) => Some(Payer::sending_on(by, &self.house)),
             None => caller.map(|device| Payer::of(device, &self.house)),
@@ -109,13 +114,23 @@ impl Switchboard {
         if let Some(payer) = payer {
             self.fraud.count(self.wires.clock.at(now), &payer, outside);
         }
-        self.no_way(id, RouteRefused::NoOutsideLine)
+        self.lines_for(id, outside, by)
     }
 
     /// Remembers for the caller what stood in the way.
     fn no_way(&mut self, id: CallId, refused: RouteRefused) -> Vec<Ring> {
         self.calls.with(id, |call| call.turn.why = Refused::Route(refused).explanation());
         Vec::new()
+    }
+
+    /// Lines are tried one after the other.
+    fn lines_for(&mut self, id: CallId, outside: &Outside, by: Option<&Destination>) -> Vec<Ring> {
+        let device = self.pays_for(id, by);
+        let shown = self.calls.get(id).map_or(Shown::Nothing, Call::wants_to_be_shown);
+        match self.carriers(&outside.called, device.as_ref(), shown) {
+            Ok(lines) => self.sent_on(id, lines, by),
+            Err(refused) => self.no_way(id, refused),
+        }
     }
 
     /// Phones that are rung because somebody had the call sent on are told so.
@@ -125,7 +140,7 @@ impl Switchboard {
         let cause = if rang { (408, "no-answer") } else { (302, "unconditional") };
         let by = self.dialled_party(by, String::new());
         let came_by = |ring: &Ring| {
-            let number = self.party(&ring.device).number;
+            let number = ring.owner.phone().map(|phone| self.party(phone).number).unwrap_or_default();
             self.came_by(&by, &number, cause)
         };
         rings.into_iter().map(|ring| Ring { came_by: came_by(&ring), ..ring }).collect()

@@ -3,11 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::Instant;
 
-use account::DeviceId;
 use media::relay::LegId;
 
 use super::voice::Voice;
-use super::{Call, CallId, Side, Stage};
+use super::{Call, CallId, Owner, Side, Stage};
 use crate::wires::Wires;
 
 /// Which request of ours an answer belongs to.
@@ -34,8 +33,8 @@ pub(crate) struct Calls {
     tags: HashMap<Box<str>, (CallId, End)>,
     legs: HashMap<LegId, CallId>,
     deadlines: BTreeSet<(Instant, CallId)>,
-    /// How many calls each device is in.
-    devices: HashMap<DeviceId, usize>,
+    /// In how many calls everybody is who is in one.
+    owners: HashMap<Owner, usize>,
     /// Calls through with everything, whose keys are still to be forgotten.
     ended: Vec<Call>,
     /// Whether somebody watches calls.
@@ -59,8 +58,8 @@ impl Calls {
         for leg in call.voice.iter().flat_map(|voice| voice.legs()) {
             self.legs.insert(leg, call.id);
         }
-        for device in call.devices() {
-            *self.devices.entry(device.clone()).or_default() += 1;
+        for owner in call.owners() {
+            *self.owners.entry(owner.clone()).or_default() += 1;
         }
         self.deadlines.extend(call.next_deadline().map(|at| (at, call.id)));
         self.calls.insert(call.id, call);
@@ -68,13 +67,14 @@ impl Calls {
 
     /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
     pub(crate) fn with<T>(&mut self, id: CallId, deed: impl FnOnce(&mut Call) -> T) -> Option<T> {
-        if self.calls.get(&id)?.transfer.is_some() {
+        let call = self.calls.get(&id)?;
+        if call.transfer.is_some() || !call.lines.is_empty() {
             return self.reseat(id, deed);
         }
         let call = self.calls.get_mut(&id)?;
         let before = Timed::of(call);
         let done = deed(call);
-        call.count_out(|device| count_out(&mut self.devices, device));
+        call.count_out(|owner| count_out(&mut self.owners, owner));
         self.tidy(id, before);
         Some(done)
     }
@@ -86,13 +86,13 @@ impl Calls {
         for (tag, _) in call.tags() {
             self.tags.remove(tag);
         }
-        call.counted().for_each(|device| count_out(&mut self.devices, device));
+        call.counted().for_each(|owner| count_out(&mut self.owners, owner));
         let done = deed(call);
         call.count_out(|_| {});
         for (tag, end) in call.tags() {
             self.tags.insert(tag.into(), (id, end));
         }
-        call.counted().for_each(|device| *self.devices.entry(device.clone()).or_default() += 1);
+        call.counted().for_each(|owner| *self.owners.entry(owner.clone()).or_default() += 1);
         self.tidy(id, before);
         Some(done)
     }
@@ -168,13 +168,14 @@ impl Calls {
         self.deadlines.first().map(|(at, _)| *at)
     }
 
-    pub(crate) fn busy(&self, device: &DeviceId) -> bool {
-        self.devices.contains_key(device)
+    /// In how many calls somebody is.
+    pub(crate) fn count(&self, owner: &Owner) -> usize {
+        self.owners.get(owner).copied().unwrap_or(0)
     }
 
     /// How many calls ring or talk outside the house.
     pub(crate) fn outside(&self) -> usize {
-        self.alive().filter(|call| call.turn.outside).count()
+        self.alive().filter(|call| call.turn.outside || call.asker.owner.line().is_some()).count()
     }
 
     /// Calls in which somebody rings or talks, oldest first.
@@ -194,8 +195,8 @@ impl Calls {
 
     #[cfg(test)]
     pub(crate) fn in_memory(&self) -> [usize; 6] {
-        let Self { calls, tags, legs, deadlines, devices, ended, .. } = self;
-        [calls.len(), tags.len(), legs.len(), deadlines.len(), devices.len(), ended.len()]
+        let Self { calls, tags, legs, deadlines, owners, ended, .. } = self;
+        [calls.len(), tags.len(), legs.len(), deadlines.len(), owners.len(), ended.len()]
     }
 }
 
@@ -211,11 +212,11 @@ impl Timed {
     }
 }
 
-fn count_out(devices: &mut HashMap<DeviceId, usize>, device: &DeviceId) {
-    if let Some(count) = devices.get_mut(device) {
+fn count_out(owners: &mut HashMap<Owner, usize>, owner: &Owner) {
+    if let Some(count) = owners.get_mut(owner) {
         *count = count.saturating_sub(1);
         if *count == 0 {
-            devices.remove(device);
+            owners.remove(owner);
         }
     }
 }

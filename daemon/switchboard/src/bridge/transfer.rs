@@ -12,14 +12,14 @@
 
 use std::time::{Duration, Instant};
 
-use account::{CallOutcome, CallParty, DeviceId};
+use account::{CallOutcome, CallParty};
 use sip::message::Message;
 use sip::method::Method;
 use sip::transaction::{ClientKey, Priority};
 
 use super::own::{Again, Purpose};
 use super::voice::Heard;
-use super::{Call, Cause, Fork, ForkState, Peer, Ring, Seat, Side, Stage};
+use super::{Call, Cause, Fork, ForkState, Owner, Peer, Ring, Seat, Side, Stage};
 use crate::refusal::Refused;
 use crate::wires::Wires;
 
@@ -56,18 +56,18 @@ pub(crate) struct News {
 #[derive(Debug)]
 pub(crate) struct Party {
     pub peer: Peer,
-    pub device: DeviceId,
+    pub owner: Owner,
     pub shown: CallParty,
     /// What it was told of its voice so far.
     pub seat: Seat,
 }
 
 impl Call {
-    /// The device on one side.
-    pub(crate) fn device(&self, side: Side) -> Option<&DeviceId> {
+    /// Who sits on one side.
+    pub(crate) fn owner(&self, side: Side) -> Option<&Owner> {
         match (side, self.stage) {
-            (Side::Caller, _) => Some(&self.asker.device),
-            (Side::Callee, Stage::Talking(place)) => self.forks.get(place).map(|fork| &fork.device),
+            (Side::Caller, _) => Some(&self.asker.owner),
+            (Side::Callee, Stage::Talking(place)) => self.forks.get(place).map(|fork| &fork.owner),
             (Side::Callee, _) => None,
         }
     }
@@ -127,7 +127,7 @@ impl Call {
         let busy = self.drop_changes(now, wires);
         let Some(fork) = self.forks.get_mut(place) else { return };
         fork.state = ForkState::Answered;
-        let (key, device, seat) = (fork.key, fork.device.clone(), fork.seat.clone());
+        let (key, owner, seat) = (fork.key, fork.owner.clone(), fork.seat.clone());
         let Some(peer) = fork.peer.take() else { return };
         self.cancel_forks(now, Some(super::answer::ELSEWHERE), wires);
         if by == Side::Callee
@@ -141,7 +141,7 @@ impl Call {
             }
         } else {
             let gone = std::mem::replace(&mut self.asker.peer, peer);
-            self.asker.device = device;
+            self.asker.owner = owner;
             self.dismiss(now, Some(gone).filter(|_| !left), wires);
         }
         self.forget_settled(wires);
@@ -226,7 +226,7 @@ impl Call {
         let Stage::Talking(place) = self.stage else { return None };
         self.drop_changes(now, wires);
         let shown = if by == Side::Caller { self.callee.clone() } else { self.caller.clone() };
-        let device = self.device(by.other())?.clone();
+        let owner = self.owner(by.other())?.clone();
         let seat = self.voice.as_ref()?.seat(by.other()).elsewhere();
         let callee = self.forks.get_mut(place)?.peer.take()?;
         // Whoever stays behind sits in the caller's seat from here on.
@@ -239,20 +239,20 @@ impl Call {
         }
         wires.bye(now, &mut self.asker.peer.dialog, None);
         self.over(now, CallOutcome::Answered, 200, wires);
-        Some(Party { peer, device, shown, seat })
+        Some(Party { peer, owner, shown, seat })
     }
 
     /// Somebody takes a seat in this call; who sat there is told that its call ended (RFC 3891 3).
     pub(crate) fn seat(&mut self, now: Instant, side: Side, party: Party, wires: &mut Wires) {
         self.drop_changes(now, wires);
-        let Party { peer, device, shown, seat } = party;
+        let Party { peer, owner, shown, seat } = party;
         let gone = match (side, self.stage) {
             (Side::Caller, _) => {
-                self.asker.device = device;
+                self.asker.owner = owner;
                 Some(std::mem::replace(&mut self.asker.peer, peer))
             }
             (Side::Callee, Stage::Talking(place)) => self.forks.get_mut(place).and_then(|fork| {
-                fork.device = device;
+                fork.owner = owner;
                 fork.peer.replace(peer)
             }),
             (Side::Callee, _) => return,

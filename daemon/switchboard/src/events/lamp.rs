@@ -108,11 +108,12 @@ fn lamps(call: &Call, domain: &str) -> Vec<(DeviceId, Dialog)> {
     let shown = known.then(|| caller.clone());
     let forks = call.forks.iter().enumerate().filter_map(|(place, fork)| {
         let dialog = called(call, place, fork)?;
-        Some((fork.device.clone(), Dialog { local: Some(callee.clone()), remote: shown.clone(), ..dialog }))
+        let phone = fork.owner.phone()?.clone();
+        Some((phone, Dialog { local: Some(callee.clone()), remote: shown.clone(), ..dialog }))
     });
-    let asker = calling(call).map(|dialog| {
+    let asker = calling(call).and_then(|dialog| {
         let dialog = Dialog { local: Some(caller.clone()), remote: Some(callee.clone()), ..dialog };
-        (call.asker.device.clone(), dialog)
+        Some((call.asker.owner.phone()?.clone(), dialog))
     });
     asker.into_iter().chain(forks).collect()
 }

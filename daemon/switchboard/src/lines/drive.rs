@@ -60,7 +60,7 @@ impl Lines {
             }
         }
         if !hops.is_empty() {
-            entry.servers = hops.iter().map(|hop| hop.address.ip()).collect();
+            entry.servers.clone_from(&hops);
             return Some(Told::Hops(self.locator.unhappy_last(now, hops)));
         }
         if questions.is_empty() {

@@ -1,11 +1,11 @@
 //! One line as it stands: its machine, its names, and where it is registered.
 
-use std::net::IpAddr;
 use std::time::Instant;
 
 use bytes::Bytes;
 use sip::digest::Challenge;
-use sip::flow::Flow;
+use sip::flow::{Flow, Transport};
+use sip::locate::Hop;
 use sip::message::Message;
 use sip::seed::Seed;
 use sip::transaction::{ClientKey, Priority};
@@ -31,8 +31,8 @@ pub(super) struct Entry {
     pub request: Option<ClientKey>,
     /// The flow and the Contact of the request under way.
     pub asking: Option<(Flow, String)>,
-    /// Addresses of its servers, as last found.
-    pub servers: Vec<IpAddr>,
+    /// Its servers, as last found.
+    pub servers: Vec<Hop>,
 }
 
 impl Entry {
@@ -93,6 +93,14 @@ impl Entry {
         };
         let bytes = ask::register(&self.line, &mut self.words, self.challenge.as_mut(), &asking, seed);
         let _ = wires.tx.request(now, bound.flow, bytes, Priority::Ordinary);
+    }
+
+    /// Whether its provider speaks over this flow: the connection it is registered over, or datagrams from one of its servers.
+    pub(super) fn hears(&self, flow: Flow) -> bool {
+        let Some(bound) = &self.bound else { return false };
+        let same = bound.flow.transport == Transport::Udp && flow.transport == Transport::Udp;
+        let server = || self.servers.iter().any(|hop| hop.address.ip() == flow.peer.ip());
+        bound.flow == flow || (same && server())
     }
 
     /// Whether it is registered over this flow.

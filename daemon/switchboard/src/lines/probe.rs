@@ -12,6 +12,8 @@ use std::time::{Duration, Instant};
 
 use super::WhyDown;
 
+/// Before the first question, so that it is soon known whether they are answered.
+const FIRST: Duration = Duration::from_secs(2);
 /// Between two questions; also keeps translators open, which forget after 30 s at worst.
 const EVERY: Duration = Duration::from_secs(30);
 /// How long the provider may take.
@@ -60,7 +62,7 @@ enum State {
 
 impl Probe {
     pub(super) fn new(now: Instant) -> Self {
-        Self { state: State::Resting, due: now + EVERY, failed: 0, answers: false }
+        Self { state: State::Resting, due: now + FIRST, failed: 0, answers: false }
     }
 
     pub(super) fn due(&self) -> Instant {

@@ -86,6 +86,11 @@ impl Ways {
         self.ways.iter_mut().find(|way| way.is_over(flow))
     }
 
+    /// Whether this flow is one of them.
+    pub(super) fn is_open(&self, flow: Flow) -> bool {
+        self.ways.iter().any(|way| way.is_over(flow))
+    }
+
     /// Forgets a way; it is opened anew when somebody wants it.
     pub(super) fn forget(&mut self, flow: Flow) -> Option<Hop> {
         let place = self.ways.iter().position(|way| way.is_over(flow))?;

@@ -1,14 +1,18 @@
 //! One side of a call's voice: a leg of the relay, and the phone that sits at it.
 
 use std::net::IpAddr;
+use std::time::Duration;
 
-use media::relay::{Command, Lease, LegPlan, RtcpPath};
+use media::relay::{Command, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::sdp::{Anchor, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
 use sip::seed::Seed;
 use zeroize::Zeroizing;
 
 use super::Heard;
 use crate::wires::Wires;
+
+/// Longest silence of a line that is no sign; providers send voice in bursts with pauses up to 400 ms.
+const SOON: Duration = Duration::from_millis(1_500);
 
 /// What one phone was told of its voice, and with which keys that is closed. It goes with the phone, wherever that is seated.
 #[derive(Clone)]
@@ -17,6 +21,8 @@ pub(crate) struct Seat {
     /// A new text is a new version (RFC 3264 8). May hold keys.
     pub(super) told: Zeroizing<Vec<u8>>,
     pub(super) keys: KeyAgreement,
+    /// After how much silence the relay says so.
+    silence: SilenceLimits,
 }
 
 /// A leg of the relay, whoever sits there.
@@ -35,13 +41,28 @@ impl Seat {
     pub(crate) fn new(security: Security, seed: &mut Seed) -> Self {
         // RFC 4566 5.2 wants digits; a phone that reads them into a signed 64-bit number must not overflow.
         let origin = Origin { username: "gatehouse", id: seed.number() >> 2, version: 0 };
-        Self { origin, told: Zeroizing::default(), keys: KeyAgreement::new(security) }
+        Self {
+            origin,
+            told: Zeroizing::default(),
+            keys: KeyAgreement::new(security),
+            silence: SilenceLimits::default(),
+        }
     }
 
     /// The same phone at another leg: its description goes on under the same name, its keys do not. Nothing may be closed
     /// twice with one key under the same number (RFC 3711 9.1).
     pub(crate) fn elsewhere(&self) -> Self {
-        Self { origin: self.origin, told: Zeroizing::default(), keys: self.keys.anew() }
+        Self {
+            origin: self.origin,
+            told: Zeroizing::default(),
+            keys: self.keys.anew(),
+            silence: self.silence,
+        }
+    }
+
+    /// The world behind a line sends without a pause: its silence says something within seconds.
+    pub(crate) fn watch(&mut self) {
+        self.silence.open = SOON;
     }
 
     /// How its voice travels.
@@ -98,7 +119,7 @@ impl Leg {
         let heard = self.heard.as_ref();
         let plan = heard.and_then(|heard| LegPlan::of(&heard.session, heard.signalling, path));
         let keys = self.seat.keys.keys().map(Box::new);
-        let plan = plan.map(|plan| LegPlan { keys, ..plan });
+        let plan = plan.map(|plan| LegPlan { keys, silence: self.seat.silence, ..plan });
         let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
         self.plan = Some(plan.clone());
         wires.relay(Command::Expect { leg: self.lease.leg, plan });

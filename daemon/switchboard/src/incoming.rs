@@ -1,0 +1,201 @@
+//! Somebody outside calls: an INVITE on a line of ours rings whom the account names.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use account::{CallParty, E164, LineId};
+use media::sdp::Security;
+use sip::dialog::Dialog;
+use sip::flow::{Flow, Transport};
+use sip::message::Message;
+use sip::transaction::{Priority, ServerKey};
+use sip::view::{NameAddr, Uri};
+
+use crate::body::offer;
+use crate::bridge::voice::{Heard, Voice};
+use crate::bridge::{Asked, Call, Owner, Peer, Side, long_enough};
+use crate::lines::LineKind;
+use crate::refusal::Refused;
+use crate::route::{self, Caller, RING_FOR, Reached, Ring, Route, RouteRefused, Step};
+use crate::switchboard::Switchboard;
+
+/// One call may come twice, as two parallel INVITEs, within this time.
+const TWINS: Duration = Duration::from_secs(4);
+/// Arrivals remembered for that.
+const MOST_ARRIVALS: usize = 512;
+/// What hidden callers are called.
+const ANONYMOUS: &str = "anonymous";
+
+/// Who called whom a moment ago.
+#[derive(Debug, Default)]
+pub(crate) struct Arrivals {
+    latest: VecDeque<(Instant, LineId, String, String)>,
+}
+
+impl Arrivals {
+    /// Whether the same call has just come over the same line; if not, it is remembered.
+    fn is_twin(&mut self, now: Instant, line: &LineId, caller: &str, called: &str) -> bool {
+        while self.latest.front().is_some_and(|(at, ..)| now.saturating_duration_since(*at) >= TWINS) {
+            self.latest.pop_front();
+        }
+        let same = |known: &(Instant, LineId, String, String)| {
+            known.1 == *line && known.2 == caller && known.3 == called && caller != ANONYMOUS
+        };
+        let twin = self.latest.iter().any(same);
+        if !twin && self.latest.len() < MOST_ARRIVALS {
+            self.latest.push_back((now, line.clone(), caller.to_owned(), called.to_owned()));
+        }
+        twin
+    }
+}
+
+impl Switchboard {
+    /// The line an INVITE came on: it comes from where the line is registered, and names the Contact or a number of it.
+    pub(crate) fn came_on(&self, flow: Flow, request: &Message<'_>) -> Option<LineId> {
+        let user = request.uri().map(|uri| route::dialled(&uri))?;
+        let ours = |number: &str| self.own_number(number).is_some();
+        self.lines.receiver(flow, &user, ours)
+    }
+
+    /// A call from outside.
+    pub(crate) fn arrive(&mut self, now: Instant, flow: Flow, request: &Message<'_>, line: &LineId) {
+        let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
+        self.edition += 1;
+        match self.let_in(now, (flow, key), request, line) {
+            Ok(()) => self.counts.calls += 1,
+            Err(refused) => {
+                self.counts.not_connected += 1;
+                let bytes = self.wires.refusal(request, &flow, refused);
+                self.wires.tx.answer(now, key, refused.status(), bytes);
+            }
+        }
+    }
+
+    fn let_in(
+        &mut self,
+        now: Instant,
+        (flow, key): (Flow, ServerKey),
+        request: &Message<'_>,
+        line: &LineId,
+    ) -> Result<(), Refused> {
+        if self.closing {
+            return Err(Refused::Closing);
+        }
+        if request.max_forwards() == Some(0) {
+            return Err(Refused::TooManyHops);
+        }
+        if request.join().is_some() || request.replaces().is_some() {
+            return Err(Refused::NoSuchCall);
+        }
+        let number = caller_number(request);
+        let caller = number.as_ref().map_or(ANONYMOUS, E164::as_str).to_owned();
+        let (called, route) = self.leads_in(now, line, request, number.as_ref())?;
+        if self.arrivals.is_twin(now, line, &caller, &called) {
+            return Err(Refused::Merged);
+        }
+        long_enough(request)?;
+        let security = if flow.transport == Transport::Tls { Security::Optional } else { Security::Off };
+        let session = offer(request, security)?;
+        let tag = self.wires.seed.tag();
+        let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
+        let peer = Peer::new(dialog, request);
+        let mut voice = Voice::open(security, &mut self.wires).ok_or(Refused::NoPorts)?;
+        voice.watch_caller();
+        if let Some(session) = session {
+            voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
+        }
+        let callee = match &route.to {
+            Reached::Inside(there) => self.dialled_party(there, called),
+            Reached::Outside(_) => return Err(Refused::Route(RouteRefused::NotFound)),
+        };
+        let asked = Asked {
+            id: self.calls.next_id(),
+            key,
+            flow,
+            request: request.clone(),
+            peer,
+            owner: Owner::Line(line.clone()),
+            caller: shown(caller, request),
+            callee,
+            voice,
+        };
+        let id = asked.id;
+        self.calls.begin(Call::begin(now, asked, (route.wish, route.steps), &mut self.wires));
+        self.ring_next(now, id);
+        Ok(())
+    }
+
+    /// Whom it is for. On the line of a phone the cloud has decided that already; on others the number that was called says so.
+    fn leads_in(
+        &self,
+        now: Instant,
+        line: &LineId,
+        request: &Message<'_>,
+        caller: Option<&E164>,
+    ) -> Result<(String, Route), Refused> {
+        let (line, _) = self.lines.known(line).ok_or(Refused::NoSuchCall)?;
+        let caller = Caller::World(caller);
+        let LineKind::Device(device) = &line.kind else {
+            let called = called(request).find(|number| self.own_number(number).is_some());
+            let called = called.ok_or(Refused::Route(RouteRefused::NotFound))?;
+            let route = self.plan(now, &called, caller).map_err(Refused::Route)?;
+            return Ok((called, route));
+        };
+        let to = account::Destination::Device(device.clone());
+        if !self.can_ring(device) {
+            return Err(Refused::Route(RouteRefused::NotRegistered));
+        }
+        if self.takes_no_second_call(device) {
+            return Err(Refused::Route(RouteRefused::Busy));
+        }
+        let step = Step { ring: Ring::Phones(vec![device.clone()]), ring_for: RING_FOR, by: None };
+        let route =
+            Route { to: Reached::Inside(to), wish: crate::dialling::Wish::AsUsual, steps: vec![step] };
+        Ok((line.user.to_string(), route))
+    }
+
+    fn takes_no_second_call(&self, device: &account::DeviceId) -> bool {
+        let Some(owner) = self.house.devices.get(device).and_then(|device| self.house.owner(device)) else {
+            return false;
+        };
+        let busy = |id: &account::DeviceId| self.calls.count(&Owner::Phone(id.clone())) > 0;
+        owner.busy_on_busy && self.house.devices_of(&owner.id).any(|device| busy(&device.id))
+    }
+}
+
+/// Numbers that the request says were called, what counts most first (RFC 7315 4.2).
+fn called(request: &Message<'_>) -> impl Iterator<Item = String> {
+    let of = |uri: &Uri<'_>| route::dialled(uri);
+    let asked = request.uri().map(|uri| of(&uri));
+    let named = request.called_party().map(|party| of(&party.uri));
+    let first = request.to().map(|to| of(&to.uri));
+    [asked, named, first].into_iter().flatten()
+}
+
+/// The caller's number as the provider vouches for it; nothing when it is hidden.
+fn caller_number(request: &Message<'_>) -> Option<E164> {
+    if request.privacy().hides_caller() {
+        return None;
+    }
+    let vouched = request.asserted_identities().next().or_else(|| request.from());
+    let user = vouched.map(|who| route::dialled(&who.uri))?;
+    let digits = user.trim_start_matches('+');
+    let abroad = digits.strip_prefix("00");
+    let whole = match (abroad, digits.strip_prefix('0')) {
+        (Some(abroad), _) => abroad.to_owned(),
+        (None, Some(national)) => format!("49{national}"),
+        (None, None) => digits.to_owned(),
+    };
+    format!("+{whole}").parse().ok()
+}
+
+/// The caller as phones show it: the whole number with its plus, which every phone can call back, and the name that came with
+/// it if that says more.
+fn shown(number: String, request: &Message<'_>) -> CallParty {
+    let named = request.from().and_then(|from: NameAddr<'_>| Some(from.display_name()?.into_owned()));
+    let says_more = |name: &String| name.chars().any(char::is_alphabetic);
+    let hidden = number == ANONYMOUS;
+    let name = named.filter(|name| !hidden && says_more(name));
+    let name = name.unwrap_or_else(|| if hidden { "Anonymous".to_owned() } else { String::new() });
+    CallParty { device: None, user: None, number, name }
+}

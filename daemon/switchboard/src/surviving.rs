@@ -1,0 +1,45 @@
+//! Calls on lines whose way out breaks: they end within three seconds, and nobody else notices anything.
+//!
+//! ```text
+//!   leg silent for 1.5 s ──> is anybody there? ── no answer in 1.2 s ──> the call ends, both are told
+//!                                              └─ an answer ──> somebody is only quiet; the call goes on
+//! ```
+//!
+//! A provider's signalling and its voice may come from different places. Only when both are gone is a call over.
+
+use std::time::{Duration, Instant};
+
+use media::relay::LegId;
+
+use crate::bridge::{CallId, Cause};
+use crate::switchboard::Switchboard;
+
+/// Who was silent for longer was asked about before.
+const NEW: Duration = Duration::from_secs(3);
+
+impl Switchboard {
+    /// Nothing comes from a leg of this call; if a line is there, its provider is asked whether it still hears us.
+    pub(crate) fn line_silent(&mut self, now: Instant, id: CallId, leg: LegId, since: Duration) {
+        let flow = self.calls.with(id, |call| call.line_behind(leg)).flatten();
+        let Some(flow) = flow else { return };
+        if !self.lines.has_way(flow) {
+            self.calls.with(id, |call| call.cut(now, Cause::LineLost, &mut self.wires));
+        } else if since < NEW {
+            self.lines.hurry(now, flow, &mut self.wires);
+        }
+    }
+
+    /// What became of the lines, for the calls on them.
+    pub(crate) fn tell_calls(&mut self, now: Instant) {
+        for flow in std::mem::take(&mut self.wires.doubted) {
+            self.lines.hurry(now, flow, &mut self.wires);
+        }
+        for news in self.lines.take_news() {
+            self.edition += 1;
+            for id in self.calls.ids() {
+                let wires = &mut self.wires;
+                self.calls.with(id, |call| call.hear_of_line(now, &news, wires));
+            }
+        }
+    }
+}
