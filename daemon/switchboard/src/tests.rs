@@ -4,7 +4,6 @@
 //! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
 
 mod answering;
-mod calling_for_help;
 mod changing;
 mod closing_voice;
 mod cloud;
@@ -17,6 +16,7 @@ mod line;
 mod lines;
 mod naming;
 mod office;
+mod outside;
 mod phone;
 mod published;
 mod recording;

@@ -1,0 +1,228 @@
+//! Calls out of the house and into it, over lines of a provider.
+
+use std::time::Duration;
+
+use media::relay::Event;
+
+use super::SECOND;
+use super::cloud::{line_of, trunk};
+use super::line::Line as End;
+use super::office::Office;
+use super::said::Said;
+use crate::Input;
+use crate::lines::Line;
+
+const BERLIN: &str = "+4930999999";
+
+fn office(lines: &[Line]) -> Office {
+    Office::with_lines(&["mara", "joerg", "lena"], lines)
+}
+
+impl Office {
+    /// The provider's end of a call that it was asked for; the INVITE that it wants no password for.
+    fn world_rings(&mut self) -> End {
+        let asked = self.rings("cloud");
+        assert_eq!(asked.invite.header("Proxy-Authorization"), "");
+        self.says(&asked, 100);
+        self.wants_password("cloud", &asked.invite, 407, "");
+        let ack = self.hears("cloud");
+        assert!(ack.is_request("ACK"), "{}", ack.0);
+        let proven = self.rings("cloud");
+        assert!(proven.invite.header("Proxy-Authorization").contains("username="), "{}", proven.invite.0);
+        self.says(&proven, 100);
+        proven
+    }
+
+    /// Somebody outside calls this address of the box.
+    fn world_calls(&mut self, uri: &str, caller: &str, lines: &str) -> End {
+        let mut line = self.line("cloud", uri);
+        line.near = format!("{caller};tag=world-{}", self.lines);
+        let voice = self.phone("cloud").voice("sendrecv");
+        line.invite = self.asks(&mut line, "INVITE", lines, &voice);
+        line
+    }
+}
+
+#[test]
+fn a_call_out_of_the_house_goes_over_the_line_of_its_phone() {
+    let mut office = office(&[line_of("e0"), line_of("e1")]);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    let invite = &world.invite;
+    assert_eq!(invite.first_line(), "INVITE sip:+4930999999@sipgate.de SIP/2.0");
+    assert!(invite.header("From").starts_with("<sip:7654321e0@sipgate.de>;tag="), "{}", invite.0);
+    assert_eq!(invite.header("To"), "<sip:+4930999999@sipgate.de>");
+    assert_eq!(invite.header("Contact"), "<sip:7654321e0@192.0.2.1:5060>");
+    assert_eq!(invite.header("P-Preferred-Identity"), "<sip:4930555010@sipgate.de>");
+    assert_eq!(invite.header("P-Asserted-Identity"), "");
+    assert!(!invite.0.contains("Mara") && !invite.0.contains("geheim"), "{}", invite.0);
+
+    office.says_with_voice(&world, 183);
+    let early = office.hears("mara");
+    assert!(early.is_answer(183, "INVITE") && !early.body().is_empty(), "{}", early.0);
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    assert_eq!(office.board.picture().lines[0].calls, 1);
+    office.hangs_up(&mut mara, &world);
+    assert_eq!(office.records.last().unwrap().callee.number, BERLIN);
+}
+
+#[test]
+fn a_hidden_number_is_not_shown_and_the_line_still_says_whose_it_is() {
+    let mut office = office(&[trunk()]);
+    let voice = office.phone("mara").voice("sendrecv");
+    let (line, _) = office.tries_with("mara", &format!("sip:{BERLIN}@sipgate.de"), "Privacy: id\r\n", &voice);
+    let world = office.rings("cloud");
+    assert_eq!(world.invite.header("Privacy"), "id");
+    assert!(world.invite.header("From").starts_with("<sip:7654321t0@sipgate.de>"));
+    office.says(&world, 486);
+    office.hears("cloud");
+    let busy = office.hears("mara");
+    assert_eq!(busy.status(), 486);
+    office.acknowledges(&line, &busy);
+}
+
+#[test]
+fn without_lines_with_lines_down_and_with_all_in_use_the_caller_hears_which() {
+    let mut office = office(&[Line { limit: Some(1), ..trunk() }]);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    let (_, busy) = office.tries("joerg", BERLIN);
+    let busy = if busy.status() == 100 { office.hears("joerg") } else { busy };
+    assert!(
+        busy.status() == 503 && busy.header("Warning").contains("all outside lines are in use"),
+        "{}",
+        busy.0
+    );
+    office.hangs_up(&mut mara, &world);
+    let flow = office.phone("cloud").flow;
+    office.happens(Input::Unreachable(flow));
+    let (_, down) = office.tries("joerg", BERLIN);
+    let down = if down.status() == 100 { office.hears("joerg") } else { down };
+    assert!(down.header("Warning").contains("do not work"), "{}", down.0);
+}
+
+#[test]
+fn a_line_that_says_nothing_is_left_for_the_next_one() {
+    let mut office = office(&[line_of("e0"), trunk()]);
+    let mara = office.dials("mara", BERLIN);
+    let own = office.rings("cloud");
+    assert!(own.invite.header("From").contains("7654321e0"));
+    office.passes(4 * SECOND);
+    let mut later = office.hears_all("cloud");
+    let next = later.iter().position(|said| said.header("From").contains("7654321t0"));
+    let trunk = later.swap_remove(next.expect("the trunk is asked"));
+    office.phone_mut("cloud").mail.push_back(trunk);
+    let trunk = office.rings("cloud");
+    office.says(&trunk, 180);
+    assert_eq!(office.hears("mara").status(), 180);
+    // The first one answers after all, and is hung up on.
+    office.says_with_voice(&own, 200);
+    let heard = office.hears_all("cloud");
+    assert!(
+        heard.iter().any(|said| said.is_request("ACK")) && heard.iter().any(|said| said.is_request("BYE"))
+    );
+    office.cancels(&mara);
+}
+
+#[test]
+fn a_provider_that_is_overloaded_is_left_for_the_next_line_but_a_busy_callee_is_busy() {
+    let mut office = office(&[line_of("e0"), trunk()]);
+    let mara = office.dials("mara", BERLIN);
+    let own = office.rings("cloud");
+    office.says(&own, 503);
+    assert!(office.hears("cloud").is_request("ACK"));
+    let trunk = office.rings("cloud");
+    assert!(trunk.invite.header("From").contains("7654321t0"));
+    office.says(&trunk, 486);
+    assert!(office.hears("cloud").is_request("ACK"));
+    let busy = office.hears("mara");
+    assert_eq!(busy.status(), 486);
+    office.acknowledges(&mara, &busy);
+    office.nobody_hears_anything();
+}
+
+#[test]
+fn somebody_outside_rings_the_phone_whose_line_it_is() {
+    let mut office = office(&[line_of("e0"), line_of("e1")]);
+    let mut world = office.world_calls("sip:7654321e1@192.0.2.1:5060", "<sip:4915700000012@sipgate.de>", "");
+    assert_eq!(office.hears("cloud").status(), 100);
+    let joerg = office.rings("joerg");
+    assert!(joerg.invite.header("From").starts_with("<sip:+4915700000012@sipgate.de>"), "{}", joerg.invite.0);
+    office.says(&joerg, 180);
+    assert_eq!(office.hears("cloud").status(), 180);
+    office.picks_up(&joerg);
+    let accepted = office.is_connected(&mut world);
+    assert_eq!(accepted.header("P-Asserted-Identity"), "");
+    assert!(!accepted.0.contains("Jojo"), "{}", accepted.0);
+    office.hangs_up(&mut world, &joerg);
+    office.nobody_hears_anything();
+}
+
+#[test]
+fn one_call_that_comes_twice_rings_once() {
+    let mut office = office(&[line_of("e1")]);
+    let caller = "\"0157\" <sip:+4915700000012@sipgate.de>";
+    let first = office.world_calls("sip:7654321e1@192.0.2.1:5060", caller, "");
+    office.hears("cloud");
+    office.passes(SECOND);
+    office.world_calls("sip:7654321e1@192.0.2.1:5060", caller, "");
+    let answers: Vec<u16> = office.hears_all("cloud").iter().map(Said::status).collect();
+    assert!(answers.contains(&482), "{answers:?}");
+    let joerg = office.rings("joerg");
+    assert!(office.hears_all("joerg").iter().all(|said| *said == joerg.invite), "nothing but copies");
+    office.cancels(&first);
+    office.falls_silent(&joerg);
+}
+
+#[test]
+fn nobody_else_is_believed_to_be_the_provider() {
+    let mut office = office(&[line_of("e1"), trunk()]);
+    let voice = office.phone("lena").voice("sendrecv");
+    let mut stranger = office.line("lena", "sip:7654321e1@192.0.2.1:5060");
+    office.asks(&mut stranger, "INVITE", "", &voice);
+    assert_eq!(office.hears("lena").status(), 401);
+    office.world_calls("sip:+4930999999@192.0.2.1:5060", "<sip:+491570@sipgate.de>", "");
+    assert_eq!(office.hears("cloud").status(), 401, "the provider may not call the world through us");
+    office.nobody_hears_anything();
+}
+
+#[test]
+fn a_provider_that_neither_speaks_nor_answers_ends_the_call_within_three_seconds() {
+    let mut office = office(&[line_of("e0")]);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    let [_, leg] = office.relay.legs();
+    let (mut here, there) = office.talk("joerg", "103", "lena");
+    office.cloud_works(3 * SECOND);
+    let begun = office.now;
+    office.passes(Duration::from_millis(1_500));
+    office.happens(Input::Relay(Event::Silent { leg, since: Duration::from_millis(1_500) }));
+    office.passes(Duration::from_millis(1_300));
+    let bye = office.hears_bye(&mara);
+    assert!(bye.header("Reason").contains("Outside line lost"), "{}", bye.0);
+    assert!(office.now - begun <= 3 * SECOND);
+    assert_eq!(office.hears_all("joerg"), []);
+    office.hangs_up(&mut here, &there);
+}
+
+#[test]
+fn somebody_who_is_only_quiet_is_not_cut_off() {
+    let mut office = office(&[line_of("e0")]);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    office.cloud_works(3 * SECOND);
+    let [_, leg] = office.relay.legs();
+    for since in [1_500, 3_000, 4_500] {
+        office.happens(Input::Relay(Event::Silent { leg, since: Duration::from_millis(since) }));
+        office.cloud_works(Duration::from_millis(1_500));
+    }
+    assert_eq!(office.hears_all("mara"), []);
+    office.hangs_up(&mut mara, &world);
+}
