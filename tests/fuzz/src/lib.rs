@@ -30,9 +30,10 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 15] = [
+pub const PARSERS: [(&str, Feed); 16] = [
     ("cloud", cloud),
     ("documents", documents),
+    ("drop_zone", uploads::drop_zone),
     ("framing", framing),
     ("lexer", lexer),
     ("numbers", uploads::numbers),

@@ -1,6 +1,7 @@
 //! What must hold for files and lists that people upload.
 
 use account::Dialling;
+use appliance::{About, Account, Bundle, Network, installed};
 use directory::roster::{self, HandOff, Known, Review};
 use directory::vcard::Version;
 use directory::{Columns, Field, Imported, PhoneKind, Scope, export, import};
@@ -73,4 +74,26 @@ pub fn people(input: &[u8]) {
         let green = review.is_green();
         assert_eq!(HandOff::new(&review).is_ok(), green);
     }
+}
+
+/// Whatever lies in the drop zone: what is followed becomes settings of its own lines only, and nothing unsigned is an update.
+pub fn drop_zone(input: &[u8]) {
+    if let Ok(wishes) = Network::parse(input) {
+        for (_, text) in wishes.files() {
+            let setting =
+                |line: &str| line.is_empty() || line.starts_with('[') || line.split_once('=').is_some();
+            assert!(text.lines().all(setting), "{text}");
+        }
+    }
+    if let Ok(account) = Account::parse(input) {
+        assert!(
+            !account.token_id.contains(char::is_whitespace) && !account.token.contains(char::is_whitespace)
+        );
+    }
+    let about = About { board: "generic".into(), arch: "amd64".into(), version: Default::default() };
+    for file in [input, &[b"GATEHOUSE UPDATE 1\n", input].concat()] {
+        assert!(Bundle::open(file, &[[7; 32]], &about).is_err());
+    }
+    let Some(known) = std::str::from_utf8(input).ok().and_then(installed) else { return };
+    assert!(known.tries.is_some() || !known.has_failed());
 }
