@@ -2,6 +2,7 @@
 
 mod channel;
 mod ears;
+mod heard;
 mod hearing;
 mod payloads;
 mod playing;
@@ -11,6 +12,8 @@ mod steady;
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
 use ears::Ears;
+use heard::Heard;
+pub(crate) use heard::Stream;
 use hearing::Hearing;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
@@ -36,13 +39,6 @@ const FOREIGN_PAUSE: Duration = Duration::from_secs(1);
 pub(crate) enum Path {
     Rtp,
     Rtcp,
-}
-
-/// What a datagram is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Stream {
-    Voice,
-    Control,
 }
 
 /// What became of one receive.
@@ -89,13 +85,6 @@ pub(crate) struct Leg {
     hearing: Hearing,
     round_trip: RoundTrip,
     foreign: ForeignNotice,
-}
-
-/// What a datagram says about itself.
-enum Heard<'a> {
-    Voice(rtp::Packet<'a>),
-    Control(rtcp::Compound<'a>),
-    Noise,
 }
 
 /// Datagrams that are not judged by their numbering.
@@ -368,29 +357,5 @@ impl Leg {
         }
         self.silence.told = self.silence.told.saturating_add(1);
         Some(since)
-    }
-}
-
-impl Stream {
-    /// RTCP may come on either port (RFC 5761), voice only on its own. Keys leave the byte that tells open.
-    fn of(path: Path, datagram: &[u8]) -> Self {
-        if path == Path::Rtcp || rtp::is_rtcp(datagram) { Self::Control } else { Self::Voice }
-    }
-}
-
-impl<'a> Heard<'a> {
-    fn of(stream: Stream, datagram: &'a [u8]) -> Self {
-        match stream {
-            Stream::Voice => rtp::Packet::parse(datagram).map_or(Self::Noise, Self::Voice),
-            Stream::Control => rtcp::Compound::parse(datagram).map_or(Self::Noise, Self::Control),
-        }
-    }
-
-    fn ssrc(&self) -> Option<u32> {
-        match self {
-            Self::Voice(packet) => Some(packet.ssrc),
-            Self::Control(reports) => Some(reports.ssrc),
-            Self::Noise => None,
-        }
     }
 }
