@@ -204,8 +204,7 @@ impl Exchange {
         match command {
             Command::Lease { count } => self.owed = self.owed.saturating_add(count),
             Command::Expect { leg, plan } => {
-                let broken = self.table.find(leg).is_some_and(|found| found.expect(plan, now).is_err());
-                if broken {
+                if self.table.expect(leg, plan, &self.epoll, now).is_err() {
                     self.outbox.tell(Event::Lost { leg });
                 }
             }

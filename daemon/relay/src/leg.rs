@@ -21,8 +21,8 @@ use media::playback::Playback;
 use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::round_trip::RoundTrip;
+use media::rtcp;
 use media::tone::FaxSign;
-use media::{rtcp, rtp};
 pub(crate) use playing::Step;
 use safe::Safe;
 use std::io;
@@ -152,16 +152,22 @@ impl Leg {
         self.channel(path).as_fd()
     }
 
-    /// Learns anew whom to listen to.
-    pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<()> {
+    /// Learns anew whom to listen to. Says whether its sockets are other ones now: a peer of the other family is met on
+    /// the same ports.
+    pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<bool> {
         self.silence = Silence { since: now, told: 0 };
         self.hearing = Hearing::after(self.quality.tally().packets, self.counts);
         self.safe = Safe::renewed(self.safe.take(), plan.keys.as_deref());
         let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
         let (rtp, signalling) = (plan.rtp, plan.signalling);
         self.plan = Some(plan);
+        let renewed = match rtp {
+            Some(peer) => self.rtp.speak_to(peer)? | self.rtcp.speak_to(peer)?,
+            None => false,
+        };
         self.rtp.rearm(rtp, signalling)?;
-        self.rtcp.rearm(rtcp, signalling)
+        self.rtcp.rearm(rtcp, signalling)?;
+        Ok(renewed)
     }
 
     pub(crate) fn set_partner(&mut self, partner: Option<usize>, now: Instant) {

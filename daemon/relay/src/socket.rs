@@ -6,7 +6,7 @@ use nix::errno::Errno;
 use nix::libc;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind};
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
 
 /// Expedited forwarding (RFC 3246, RFC 4594 4.1): DSCP 46 in the upper six bits of the octet.
@@ -49,6 +49,18 @@ impl MediaSocket {
         let socket = socket.into();
         let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };
         Ok(Self { socket, reached_at: None, answer_from: None, control })
+    }
+
+    /// The same port for a peer of the other family; none where this socket reaches the peer, or where one address was
+    /// chosen.
+    pub(crate) fn for_family_of(&self, peer: SocketAddr) -> io::Result<Option<Self>> {
+        let here = self.socket.local_addr()?;
+        if self.control.is_none() || here.is_ipv6() == peer.is_ipv6() {
+            return Ok(None);
+        }
+        let everywhere: IpAddr =
+            if peer.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        Self::bind(everywhere, here.port()).map(Some)
     }
 
     /// From now on the kernel drops what does not come from this address.

@@ -6,7 +6,7 @@ use crate::config::{Config, PortRange};
 use crate::leg::{Leg, Path};
 use crate::ports::Ports;
 use media::quality::Steady;
-use media::relay::{Event, Lease, LegId, LegStatistics, Shortage};
+use media::relay::{Event, Lease, LegId, LegPlan, LegStatistics, Shortage};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -79,6 +79,12 @@ impl Table {
         Err(Shortage::Ports)
     }
 
+    /// Tells a leg whom to listen to, and listens to the sockets that it takes for that.
+    pub(super) fn expect(&mut self, id: LegId, plan: LegPlan, epoll: &Epoll, now: Instant) -> io::Result<()> {
+        let Some(leg) = self.find(id) else { return Ok(()) };
+        if leg.expect(plan, now)? { watch(leg, epoll) } else { Ok(()) }
+    }
+
     pub(super) fn join(&mut self, a: LegId, b: LegId, now: Instant) {
         if a == b || self.find(a).is_none() || self.find(b).is_none() {
             return;
@@ -127,9 +133,7 @@ impl Table {
         let row = self.board.begin(id).ok_or(ErrorKind::NotFound)?;
         let rtp = self.range.rtp(pair);
         let leg = Leg::bind(id, self.address, rtp, row, now)?;
-        for path in [Path::Rtp, Path::Rtcp] {
-            epoll.add(leg.socket(path), EpollEvent::new(EpollFlags::EPOLLIN, mark_of(id, path)))?;
-        }
+        watch(&leg, epoll)?;
         place.generation = place.generation.wrapping_add(1);
         place.leg = Some(Box::new(leg));
         self.taken += 1;
@@ -145,6 +149,14 @@ impl Table {
             }
         }
     }
+}
+
+/// Wakes us when something arrives at a leg.
+fn watch(leg: &Leg, epoll: &Epoll) -> io::Result<()> {
+    for path in [Path::Rtp, Path::Rtcp] {
+        epoll.add(leg.socket(path), EpollEvent::new(EpollFlags::EPOLLIN, mark_of(leg.id(), path)))?;
+    }
+    Ok(())
 }
 
 pub(super) fn place_of(id: LegId) -> usize {

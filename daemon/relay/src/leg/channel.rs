@@ -63,6 +63,13 @@ impl Channel {
         })
     }
 
+    /// Takes a socket of the peer's family. Says whether it is another one now.
+    pub(super) fn speak_to(&mut self, peer: SocketAddr) -> io::Result<bool> {
+        let Some(socket) = self.socket.for_family_of(peer)? else { return Ok(false) };
+        (self.socket, self.state) = (socket, State::Open);
+        Ok(true)
+    }
+
     pub(super) fn rearm(&mut self, described: Option<SocketAddr>, signalling: IpAddr) -> io::Result<()> {
         self.latch.rearm(described, signalling);
         self.settled = None;

@@ -187,6 +187,30 @@ fn phones_speak_over_ipv6_too() {
     }
 }
 
+#[test]
+fn a_phone_of_each_family_in_one_call_and_one_that_moves_to_the_other() {
+    let setting = Setting::start(Config { address: Ipv4Addr::UNSPECIFIED.into(), ..config(16) });
+    let (mut a, mut b) = setting.call_between(PHONE_A.into(), Ipv6Addr::LOCALHOST.into());
+    (a.lease.address, b.lease.address) = (Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into());
+    for sequence in 0..3 {
+        a.speak(sequence);
+        assert_eq!(hear(&b.rtp), voice(1, sequence));
+        b.speak(sequence);
+        assert_eq!(hear(&a.rtp), voice(1, sequence));
+    }
+    b.report();
+    assert_eq!(hear(&a.rtcp), report());
+
+    let mut moved = Phone::new(PHONE_B, b.lease);
+    moved.lease.address = Ipv4Addr::LOCALHOST.into();
+    setting.tell(Command::Expect { leg: b.lease.leg, plan: moved.plan() });
+    setting.settle();
+    moved.speak(4);
+    assert_eq!(hear(&a.rtp), voice(1, 4));
+    a.speak(5);
+    assert_eq!(hear(&moved.rtp), voice(1, 5));
+}
+
 /// A box with two addresses, bound to both. The kernel would answer from the first, and the phone sends to the second.
 #[test]
 fn a_phone_is_answered_from_the_address_that_it_sends_to() {
