@@ -28,5 +28,6 @@ mod the_tools_hear_right;
 mod two_phones_talk;
 mod two_phones_talk_with_the_cloud_gone;
 mod voice_is_closed;
+mod voice_over_both_families;
 mod who_cannot_be_reached;
 mod wrong_password_is_refused;

@@ -1,7 +1,7 @@
 //! A LAN with several hosts on one machine: a network namespace for each, a switch between them.
 
 use std::{
-    net::Ipv4Addr,
+    net::{Ipv4Addr, Ipv6Addr},
     sync::atomic::{AtomicU32, Ordering},
 };
 
@@ -33,16 +33,28 @@ impl Lan {
 
     /// Puts a host called `name` (at most 8 letters) at 10.77.0.`last`, with its own loopback.
     pub fn host(&mut self, name: &str, last: u8) -> (Place, Ipv4Addr) {
-        let host = format!("{}-{name}", self.name);
+        let place = self.plug(name);
         let address = Ipv4Addr::new(10, 77, 0, last);
-        ip(&["netns", "add", &host]);
-        self.hosts.push(host.clone());
-        self.at_switch(&["link", "add", name, "type", "veth", "peer", "name", "lan", "netns", &host]);
-        self.at_switch(&["link", "set", name, "master", "switch", "up"]);
-        ip(&["-n", &host, "addr", "add", &format!("{address}/24"), "dev", "lan"]);
-        ip(&["-n", &host, "link", "set", "lan", "up"]);
-        ip(&["-n", &host, "link", "set", "lo", "up"]);
-        (Place::Namespace(host), address)
+        if let Place::Namespace(host) = &place {
+            ip(&["-n", host, "addr", "add", &format!("{address}/24"), "dev", "lan"]);
+        }
+        (place, address)
+    }
+
+    /// Puts a host there that speaks IPv6 only, at fd77::`last`.
+    pub fn host6(&mut self, name: &str, last: u16) -> (Place, Ipv6Addr) {
+        let place = self.plug(name);
+        (place.clone(), Self::address6(&place, last))
+    }
+
+    /// Gives a host fd77::`last` besides the address it has.
+    #[must_use]
+    pub fn address6(place: &Place, last: u16) -> Ipv6Addr {
+        let address = Ipv6Addr::new(0xfd77, 0, 0, 0, 0, 0, 0, last);
+        if let Place::Namespace(host) = place {
+            ip(&["-n", host, "addr", "add", &format!("{address}/64"), "dev", "lan", "nodad"]);
+        }
+        address
     }
 
     /// Pulls the plug of a host at the switch.
@@ -53,6 +65,17 @@ impl Lan {
     /// Plugs it in again.
     pub fn plugs(&self, name: &str) {
         self.at_switch(&["link", "set", name, "up"]);
+    }
+
+    fn plug(&mut self, name: &str) -> Place {
+        let host = format!("{}-{name}", self.name);
+        ip(&["netns", "add", &host]);
+        self.hosts.push(host.clone());
+        self.at_switch(&["link", "add", name, "type", "veth", "peer", "name", "lan", "netns", &host]);
+        self.at_switch(&["link", "set", name, "master", "switch", "up"]);
+        ip(&["-n", &host, "link", "set", "lan", "up"]);
+        ip(&["-n", &host, "link", "set", "lo", "up"]);
+        Place::Namespace(host)
     }
 
     fn at_switch(&self, words: &[&str]) {

@@ -46,10 +46,10 @@ impl Phone {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let (place, address) = setup.place.clone();
         let [sip, control] = [free_port(), free_port()];
+        let sip = SocketAddr::from((address, sip));
         fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
         tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
-        let config =
-            setup::config(folder.path(), address, sip, control) + &setup::trust(setup.trusts.as_deref());
+        let config = setup::config(folder.path(), sip, control) + &setup::trust(setup.trusts.as_deref());
         fs::write(folder.path().join("config"), config).expect("a config");
         fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
         let mut command = place.command("stdbuf");
@@ -57,8 +57,7 @@ impl Phone {
         let program = Program::start(&setup.name, command, folder.path());
         let (sender, events) = Feed::new(&setup.name);
         let (control, bridge) = connect(&place, control, sender);
-        let sip = SocketAddr::from((address, sip));
-        let line = setup::account(&setup, address, sip.port());
+        let line = setup::account(&setup, sip);
         let mut phone = Self { name: setup.name, sip, control, events, _bridge: bridge, program, folder };
         // Only now, so that no event of the registration is missed.
         phone.press("uanew", &line);

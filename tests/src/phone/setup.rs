@@ -1,7 +1,7 @@
 //! How a phone is set up before it is switched on, and how that reads in its files.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
 };
 
@@ -22,7 +22,7 @@ pub struct Setup {
     /// The certificate it trusts over TLS.
     pub trusts: Option<PathBuf>,
     /// Where it stands, and the address it has there.
-    pub place: (Place, Ipv4Addr),
+    pub place: (Place, IpAddr),
     /// The tone it says, in hertz, one of [`tone::TONES`].
     pub voice: u32,
     /// Whether it closes its voice, in its own words: `srtp` if it can, `srtp-mand` or not at all.
@@ -33,7 +33,7 @@ impl Setup {
     /// A phone on this machine, over UDP, that says 440 Hz.
     #[must_use]
     pub fn new(name: &str, server: SocketAddr) -> Self {
-        let place = (Place::Here, Ipv4Addr::LOCALHOST);
+        let place = (Place::Here, Ipv4Addr::LOCALHOST.into());
         Self {
             name: name.to_owned(),
             login: None,
@@ -83,8 +83,8 @@ impl Setup {
 
     /// The same phone at another place.
     #[must_use]
-    pub fn at(mut self, place: Place, address: Ipv4Addr) -> Self {
-        self.place = (place, address);
+    pub fn at(mut self, place: Place, address: impl Into<IpAddr>) -> Self {
+        self.place = (place, address.into());
         self
     }
 
@@ -95,7 +95,7 @@ impl Setup {
     }
 }
 
-pub(super) fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
+pub(super) fn account(setup: &Setup, here: SocketAddr) -> String {
     let Setup { name, server, transport, .. } = setup;
     let keys = setup.srtp.map_or_else(String::new, |how| format!(";mediaenc={how}"));
     match &setup.login {
@@ -103,7 +103,7 @@ pub(super) fn account(setup: &Setup, address: Ipv4Addr, port: u16) -> String {
             "\"{name}\" <sip:{user}@{server};transport={transport}>;auth_user={user};auth_pass={password};\
              outbound=\"sip:{server};transport={transport}\";regint=120;audio_codecs=PCMA/8000/1{keys}"
         ),
-        None => format!("\"{name}\" <sip:{name}@{address}:{port}>;regint=0;audio_codecs=PCMA/8000/1"),
+        None => format!("\"{name}\" <sip:{name}@{here}>;regint=0;audio_codecs=PCMA/8000/1"),
     }
 }
 
@@ -111,11 +111,12 @@ pub(super) fn trust(root: Option<&Path>) -> String {
     root.map_or_else(String::new, |root| format!("sip_cafile {}\n", root.display()))
 }
 
-pub(super) fn config(folder: &Path, address: Ipv4Addr, sip: u16, control: u16) -> String {
+pub(super) fn config(folder: &Path, here: SocketAddr, control: u16) -> String {
+    let address = here.ip();
     let folder = folder.display();
     format!(
         "poll_method epoll
-sip_listen {address}:{sip}
+sip_listen {here}
 net_interface {address}
 call_local_timeout 60
 call_max_calls 4
