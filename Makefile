@@ -54,6 +54,7 @@ bench: bench-media
 	benches/sip/compare
 	benches/sip/curves
 	benches/sip/instructions
+	benches/mirror/figures
 
 bench-media:
 	benches/media/compare

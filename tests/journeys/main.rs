@@ -3,6 +3,7 @@
 
 mod a_call_is_handed_on;
 mod a_lamp_follows_a_colleague;
+mod a_login_is_kept_alive;
 mod bad_input_gets_a_clear_answer;
 mod browsers_telephone;
 mod caller_cannot_pretend;
@@ -10,7 +11,9 @@ mod calls_run_their_course;
 mod config_errors_name_the_fix;
 mod digest_nonce_goes_beyond_ff;
 mod disk_and_database_faults;
+mod every_generation_of_account;
 mod first_answer_wins;
+mod money_and_contacts;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;
 mod phones_come_and_go;

@@ -65,10 +65,23 @@ impl PracticeCloud {
     /// An account of `users` users with one phone each, on this machine.
     #[must_use]
     pub fn generated(users: u32) -> Self {
+        Self::shaped("classic", users, 0)
+    }
+
+    /// An account of a certain shape (`classic`, `neo`, `trunk`, `empty`) with this many calls behind it.
+    #[must_use]
+    pub fn shaped(shape: &str, users: u32, history: u32) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let file = folder.path().join("account.json");
         let mut generate = Command::new(built("practice-cloud"));
-        generate.args(["--generate", &users.to_string()]);
+        generate.args([
+            "--generate",
+            &users.to_string(),
+            "--shape",
+            shape,
+            "--history",
+            &history.to_string(),
+        ]);
         fs::write(&file, run(generate)).expect("an account file");
         Self::start(&Place::Here, Ipv4Addr::LOCALHOST, &file)
     }

@@ -2,9 +2,11 @@
 
 use std::pin::Pin;
 
-use axum::extract::{Path, Query, State};
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, State};
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,9 @@ use serde_json::Value;
 
 use crate::routes::App;
 use crate::view::past::{Past, Witness};
+
+/// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
+const FILE: usize = 16 << 20;
 
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
@@ -61,6 +66,36 @@ pub enum MirrorAsk {
         /// Which.
         id: u64,
     },
+    /// Calls of box and cloud in one list, the newest first, before a moment in milliseconds since 1970.
+    History {
+        /// `None` for the newest.
+        before: Option<u64>,
+    },
+    /// Credit, what this month costs so far, and the check of the bill.
+    Billing,
+    /// A sheet of rates, as it was chosen.
+    Rates(Vec<u8>),
+    /// The telephone book as text for another program.
+    Contacts {
+        /// `outlook.csv`, `google.csv`, `excel.csv` or `contacts.vcf`.
+        form: String,
+    },
+    /// A file of contacts, as it was chosen.
+    ContactUpload {
+        /// CSV, XLSX or vCard.
+        file: Vec<u8>,
+        /// Take its contacts over; otherwise only look.
+        keep: bool,
+    },
+    /// Which rights the box has in the account, what for, and which it lacks.
+    Rights,
+    /// Begins a login at the cloud: the address an admin's browser has to go to.
+    Login,
+    /// The browser is back from the cloud's page.
+    LoginBack {
+        /// The address it was sent to, or its query.
+        address: String,
+    },
     /// Forgets the account and its token.
     Unlink,
 }
@@ -98,7 +133,56 @@ pub(crate) fn reading() -> Router<App> {
         .route("/api/v1/mirror/journal", get(|State(app): State<App>| shown(app, MirrorAsk::Journal)))
         .route("/api/v1/mirror/events", get(events))
         .route("/api/v1/mirror/kinds", get(|State(app): State<App>| shown(app, MirrorAsk::Kinds)))
+        .route("/api/v1/history", get(history))
+        .route("/api/v1/billing", get(|State(app): State<App>| shown(app, MirrorAsk::Billing)))
+        .route("/api/v1/contacts/{form}", get(contacts))
+        .route("/api/v1/mirror/rights", get(|State(app): State<App>| shown(app, MirrorAsk::Rights)))
         .route("/api/v1/mirror/objects/{kind}", get(objects))
+}
+
+/// What an admin may ask for on the page too; a browser that another site sent here does not get this far.
+pub(crate) fn on_the_page() -> Router<App> {
+    Router::new()
+        .route("/api/v1/mirror/sync", post(sync))
+        .route("/api/v1/mirror/login", post(|State(app): State<App>| done(app, MirrorAsk::Login)))
+        .route("/api/v1/mirror/login/back", post(login_back))
+        .merge(uploads())
+}
+
+/// Files as they were chosen, in the body.
+fn uploads() -> Router<App> {
+    let upload = |keep| {
+        post(move |State(app): State<App>, file: Bytes| {
+            done(app, MirrorAsk::ContactUpload { file: file.to_vec(), keep })
+        })
+    };
+    Router::new()
+        .route("/api/v1/contacts/look", upload(false))
+        .route("/api/v1/contacts/take", upload(true))
+        .route(
+            "/api/v1/billing/rates",
+            post(|State(app): State<App>, file: Bytes| done(app, MirrorAsk::Rates(file.to_vec()))),
+        )
+        .layer(DefaultBodyLimit::max(FILE))
+}
+
+/// Where the cloud sends the browser back to. Another site leads here, so no session shows yet: the answer proves itself
+/// by the state it carries, which only the box and the cloud's page know, once, for ten minutes.
+pub(crate) async fn back(State(app): State<App>, RawQuery(query): RawQuery) -> Response {
+    let address = query.unwrap_or_default();
+    match app.commands.mirror(MirrorAsk::LoginBack { address }).await {
+        Ok(_) => Redirect::to("/").into_response(),
+        Err(reason) => (StatusCode::CONFLICT, reason).into_response(),
+    }
+}
+
+#[derive(Deserialize)]
+struct Back {
+    address: String,
+}
+
+async fn login_back(State(app): State<App>, Json(back): Json<Back>) -> Response {
+    done(app, MirrorAsk::LoginBack { address: back.address }).await
 }
 
 #[derive(Deserialize)]
@@ -114,6 +198,21 @@ async fn objects(State(app): State<App>, Path(kind): Path<String>, Query(page): 
 #[derive(Deserialize)]
 struct Before {
     before: Option<u64>,
+}
+
+async fn history(State(app): State<App>, Query(page): Query<Before>) -> Response {
+    shown(app, MirrorAsk::History { before: page.before }).await
+}
+
+async fn contacts(State(app): State<App>, Path(form): Path<String>) -> Response {
+    let kind = if form == "contacts.vcf" { "text/vcard; charset=utf-8" } else { "text/csv; charset=utf-8" };
+    match app.commands.mirror(MirrorAsk::Contacts { form }).await {
+        Ok(Value::String(file)) => {
+            ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, "attachment")], file).into_response()
+        }
+        Ok(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(reason) => (StatusCode::NOT_FOUND, Json(NotDone { schema: "refusal/1", reason })).into_response(),
+    }
 }
 
 async fn events(State(app): State<App>, Query(page): Query<Before>) -> Response {
@@ -141,8 +240,7 @@ async fn shown(app: App, ask: MirrorAsk) -> Response {
 
 /// `/api/v1/...` orders.
 pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/mirror/sync", post(sync))
+    on_the_page()
         .route(
             "/api/v1/mirror/journal",
             post(|State(app): State<App>, Json(change): Json<Value>| done(app, MirrorAsk::Change(change))),

@@ -18,6 +18,12 @@ impl Calendar {
         TimeZoneDatabase::bundled().get(name).ok().map(Self)
     }
 
+    /// The world's.
+    #[must_use]
+    pub const fn utc() -> Self {
+        Self(TimeZone::UTC)
+    }
+
     fn zoned(&self, at: SystemTime) -> Zoned {
         Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH).to_zoned(self.0.clone())
     }

@@ -1,6 +1,7 @@
 //! Money and minutes: what is left, what calls cost, whether the bill is right, how well people can be reached.
 //!
 //! ```text
+//!   CallRecord, cloud's history ──witnessed──> Call
 //!   balance ──> credit::Watch ──> a warning, once
 //!   own calls ──┬── rates::Table ──> estimate, itemised list ──> CSV, XLSX
 //!               ├── cloud's history ──> check (each difference explained), history (one list)
@@ -21,6 +22,7 @@ pub mod money;
 pub mod privacy;
 pub mod rates;
 pub mod statistics;
+pub mod witnessed;
 
 pub use calendar::Calendar;
 pub use call::{Call, Direction, Kind, Outcome, Witness};

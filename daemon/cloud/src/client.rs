@@ -1,7 +1,7 @@
 //! One account, one address, one credential.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http_body_util::Full;
@@ -94,11 +94,14 @@ pub struct Client {
     pub(crate) shared: Arc<Shared>,
 }
 
+/// One pool of connections.
+pub(crate) type Https = hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
 /// What all requests of a client share.
 pub(crate) struct Shared {
-    pub(crate) http: hyper_util::client::legacy::Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    pub(crate) http: Https,
     pub(crate) base: String,
-    pub(crate) authorization: HeaderValue,
+    authorization: RwLock<HeaderValue>,
     pub(crate) limits: Limits,
     pub(crate) pace: Pace,
 }
@@ -111,23 +114,43 @@ impl Client {
     pub fn new(config: Config) -> Result<Self, ClientRefused> {
         let base = base(&config.api)?;
         let authorization = config.credential.header().ok_or(ClientRefused::Credential)?;
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(config.limits.deadline));
-        let tls = HttpsConnectorBuilder::new()
-            .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-            .map_err(|_| ClientRefused::Tls)?;
-        // The base was checked: http is loopback.
-        let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
-        let http = hyper_util::client::legacy::Client::builder(TokioExecutor::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(Duration::from_secs(20))
-            .pool_max_idle_per_host(config.limits.in_flight)
-            .build(connector);
+        let (http, authorization) = (https(&config.limits)?, RwLock::new(authorization));
         let pace = Pace::new(tokio::time::Instant::now(), &config.limits);
         Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits, pace }) })
     }
+
+    /// Shows another credential from the next request on; rounds under way go on with it.
+    ///
+    /// # Errors
+    /// When no header can carry it.
+    pub fn renew(&self, credential: &Credential) -> Result<(), ClientRefused> {
+        let header = credential.header().ok_or(ClientRefused::Credential)?;
+        *self.shared.authorization.write().unwrap_or_else(PoisonError::into_inner) = header;
+        Ok(())
+    }
+}
+
+impl Shared {
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        self.authorization.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+/// Connections that prove who the other side is. Addresses are checked before: http is loopback.
+pub(crate) fn https(limits: &Limits) -> Result<Https, ClientRefused> {
+    let mut tcp = HttpConnector::new();
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(limits.deadline));
+    let tls = HttpsConnectorBuilder::new()
+        .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
+        .map_err(|_| ClientRefused::Tls)?;
+    let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
+    Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .pool_idle_timeout(Duration::from_secs(20))
+        .pool_max_idle_per_host(limits.in_flight)
+        .build(connector))
 }
 
 impl std::fmt::Debug for Client {
@@ -137,11 +160,17 @@ impl std::fmt::Debug for Client {
 }
 
 fn base(api: &str) -> Result<String, ClientRefused> {
-    let uri: Uri = api.trim().parse().map_err(|_| ClientRefused::Address)?;
+    let (scheme, authority, path) = safe_base(api)?;
+    if path != "/" { Err(ClientRefused::TooMuch) } else { Ok(format!("{scheme}://{authority}")) }
+}
+
+/// Scheme, host with port, and path of an address to which secrets may be sent.
+pub(crate) fn safe_base(address: &str) -> Result<(String, String, String), ClientRefused> {
+    let uri: Uri = address.trim().parse().map_err(|_| ClientRefused::Address)?;
     let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
         return Err(ClientRefused::Address);
     };
-    if uri.path() != "/" || uri.query().is_some() || authority.as_str().contains('@') {
+    if uri.query().is_some() || authority.as_str().contains('@') {
         return Err(ClientRefused::TooMuch);
     }
     match scheme {
@@ -150,7 +179,7 @@ fn base(api: &str) -> Result<String, ClientRefused> {
         "http" => return Err(ClientRefused::Unprotected(authority.host().to_owned())),
         _ => return Err(ClientRefused::Address),
     }
-    Ok(format!("{scheme}://{authority}"))
+    Ok((scheme.to_owned(), authority.to_string(), uri.path().to_owned()))
 }
 
 fn is_loopback(host: &str) -> bool {

@@ -18,6 +18,8 @@ pub enum Credential {
         /// The token itself, shown once when it was made.
         token: Secret,
     },
+    /// An access token that [`crate::Login`] got; it lives for minutes.
+    Bearer(Secret),
 }
 
 /// Why a line is no credential.
@@ -70,12 +72,16 @@ impl Credential {
         Ok(Self::PersonalToken { id: id.to_owned(), token: Secret::new(token.to_owned()) })
     }
 
-    /// The Authorization header (RFC 7617 2), marked so that nothing prints it. `None` for text no header can carry.
+    /// The Authorization header (RFC 7617 2, RFC 6750 2.1), marked so that nothing prints it. `None` for text no header can carry.
     pub(crate) fn header(&self) -> Option<HeaderValue> {
-        let Self::PersonalToken { id, token } = self;
-        let pair = Secret::new(format!("{id}:{}", token.expose()));
-        let basic = Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())));
-        let mut header = HeaderValue::from_str(basic.expose()).ok()?;
+        let shown = match self {
+            Self::PersonalToken { id, token } => {
+                let pair = Secret::new(format!("{id}:{}", token.expose()));
+                Secret::new(format!("Basic {}", STANDARD.encode(pair.expose())))
+            }
+            Self::Bearer(token) => Secret::new(format!("Bearer {}", token.expose())),
+        };
+        let mut header = HeaderValue::from_str(shown.expose()).ok()?;
         header.set_sensitive(true);
         Some(header)
     }
@@ -86,8 +92,10 @@ mod tests {
     use super::{Credential, CredentialRefused};
 
     fn read(content: &str, id: &str) -> Result<(String, String), CredentialRefused> {
-        let Credential::PersonalToken { id, token } = Credential::parse_line(content, id)?;
-        Ok((id, token.expose().to_owned()))
+        match Credential::parse_line(content, id)? {
+            Credential::PersonalToken { id, token } => Ok((id, token.expose().to_owned())),
+            Credential::Bearer(_) => panic!("a line is never a login"),
+        }
     }
 
     #[test]

@@ -36,7 +36,7 @@ impl Shared {
     /// Reads one path of the account, `/v2/users`.
     pub(crate) async fn get(&self, path: &str) -> Reply {
         let request = Request::get(format!("{}{path}", self.base))
-            .header(AUTHORIZATION, self.authorization.clone())
+            .header(AUTHORIZATION, self.authorization())
             .header(ACCEPT, "application/json")
             .header(USER_AGENT, AGENT)
             .body(Full::<Bytes>::default());

@@ -1,8 +1,8 @@
 //! HTTPS to the cloud account: asks for everything the mirror keeps, politely, and says whose fault it is when that fails.
 //!
 //! ```text
-//!   token file ──> Credential ─┐
-//!   gatehouse.toml ─> Config ──┴─> Client ── fetch ──> mirror::Fetched ──> mirror::plan
+//!   token file, Login ──> Credential ─┐
+//!   gatehouse.toml ─────────> Config ─┴─> Client ── fetch ──> mirror::Fetched ──> mirror::plan
 //!                                    │
 //!              mirror::Roll (which paths) ── ask (pages, retries, pauses) ── one GET ──> https://api.sipgate.com
 //! ```
@@ -18,6 +18,7 @@ mod client;
 mod credential;
 mod fetch;
 mod get;
+mod login;
 mod pace;
 mod page;
 mod pause;
@@ -26,3 +27,4 @@ mod send;
 pub use client::{Client, ClientRefused, Config, Limits};
 pub use credential::{Credential, CredentialRefused};
 pub use fetch::{FetchFailed, Progress, Wanted};
+pub use login::{Attempt, Login, LoginConfig, LoginFailed, Tokens};

@@ -28,7 +28,7 @@ impl Client {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{}", self.shared.base, change.path))
-            .header(AUTHORIZATION, self.shared.authorization.clone())
+            .header(AUTHORIZATION, self.shared.authorization())
             .header(ACCEPT, "application/json")
             .header(CONTENT_TYPE, "application/json")
             .header(USER_AGENT, AGENT)

@@ -14,6 +14,7 @@ pub mod contact;
 mod draft;
 pub mod export;
 pub mod import;
+mod mirrored;
 pub mod names;
 pub mod problem;
 pub mod roster;
@@ -22,6 +23,7 @@ pub mod vcard;
 pub use columns::{Columns, Field};
 pub use contact::{Contact, ContactNumber, PhoneKind, Place, Scope};
 pub use import::{Imported, import};
+pub use mirrored::mirrored;
 pub use names::NameIndex;
 pub use problem::{Problem, Trouble};
 

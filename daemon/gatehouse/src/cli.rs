@@ -70,6 +70,9 @@ pub(crate) enum Command {
         #[arg(long)]
         token_id: String,
     },
+    /// Log in at the cloud with a browser instead of making a token: prints the address to open, then reads the address
+    /// the browser ended up at.
+    Login,
     /// Forget the cloud account: its copy, its history, its token.
     Unlink,
     /// Forget the admin's password and print a new set-up code.
@@ -100,6 +103,8 @@ pub(crate) enum MirrorAct {
     },
     /// What happened in the cloud: calls, voicemails, faxes, messages.
     Events,
+    /// Which rights the token or login has, what for, and which are lacking.
+    Rights,
     /// The objects of one kind, such as `device`.
     Show {
         /// Its name, as `gatehouse mirror` lists it.
@@ -148,6 +153,7 @@ mod tests {
             "mirror sync",
             "mirror changes",
             "unlink",
+            "login",
             "reset-admin",
             "version",
         ] {

@@ -104,6 +104,13 @@ pub(crate) struct Cloud {
     pub token_id: String,
     /// A file with the token on one line; `None` when the token was given to `gatehouse link`.
     pub token_file: Option<PathBuf>,
+    /// Realm of the cloud's login.
+    pub login: String,
+    /// The client registered with the cloud for logging in.
+    pub client_id: Option<String>,
+    pub client_secret_file: Option<PathBuf>,
+    /// Where the login sends the browser back to, as registered.
+    pub redirect: String,
 }
 
 /// How outside calls leave; taken over while running, except for `name_servers`.

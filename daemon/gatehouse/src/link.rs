@@ -9,7 +9,7 @@ use web::Method;
 
 use crate::cli::OK;
 use crate::place::Place;
-use crate::run::{TOKEN, TOKEN_ID, admin_writes};
+use crate::run::{REFRESH, RIGHTS, TOKEN, TOKEN_ID, admin_writes};
 use crate::show::{complain, say};
 
 /// A token file is one line.
@@ -34,8 +34,12 @@ pub(crate) enum LinkFailed {
 pub(crate) fn link(place: &Place, token_id: &str) -> Result<u8, LinkFailed> {
     let mut line = zeroize::Zeroizing::new(String::new());
     std::io::stdin().take(LONGEST).read_to_string(&mut line).map_err(LinkFailed::Input)?;
-    let Credential::PersonalToken { id, token } = Credential::parse_line(&line, token_id)?;
+    let Credential::PersonalToken { id, token } = Credential::parse_line(&line, token_id)? else {
+        return Err(LinkFailed::Token(cloud::CredentialRefused::Shape));
+    };
     let writes = vec![
+        Write::Forget { key: REFRESH.to_owned() },
+        Write::Forget { key: RIGHTS.to_owned() },
         Write::Setting { key: TOKEN_ID.to_owned(), value: id },
         Write::SecretSetting { key: TOKEN.to_owned(), value: Secret::new(token.expose().to_owned()) },
     ];

@@ -87,6 +87,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),
         Command::Link { token_id } => Ok(link::link(&place, &token_id)?),
+        Command::Login => Ok(mirror_desk::login(&place)?),
         Command::ResetAdmin => Ok(link::reset_admin(&place)?),
         Command::Version(format) => Ok(show::version(format)),
     }

@@ -1,11 +1,16 @@
 //! The mirror on the command line: what is known, how old it is, and what is on its way to the cloud.
 
+use std::io::{BufRead as _, Read as _};
+
 use serde_json::Value;
 use web::Method;
 
 use crate::cli::{FAILURE, Format, MirrorAct, OK};
 use crate::place::Place;
 use crate::show::{ShowFailed, ask, complain, each, mirror_line, say, show, tell, text};
+
+/// An address with a code in it, bytes.
+const LONGEST: u64 = 16 * 1024;
 
 /// Carries one of the subcommands out.
 pub(crate) fn act(place: &Place, act: MirrorAct, format: Format) -> Result<u8, ShowFailed> {
@@ -18,6 +23,9 @@ pub(crate) fn act(place: &Place, act: MirrorAct, format: Format) -> Result<u8, S
         MirrorAct::Events => show(place, "/api/v1/mirror/events", format, |answer| {
             each(answer, "/events").map(event_line).collect()
         }),
+        MirrorAct::Rights => show(place, "/api/v1/mirror/rights", format, |answer| {
+            each(answer, "/rights").map(right_line).collect()
+        }),
         MirrorAct::Change { change } => order(place, "/api/v1/mirror/journal", change, format),
         MirrorAct::Decide { id, choice } => {
             order(place, &format!("/api/v1/mirror/journal/{id}/{choice}"), String::new(), format)
@@ -28,6 +36,25 @@ pub(crate) fn act(place: &Place, act: MirrorAct, format: Format) -> Result<u8, S
 /// Forgets the account.
 pub(crate) fn unlink(place: &Place) -> Result<u8, ShowFailed> {
     order(place, "/api/v1/mirror/unlink", String::new(), Format { json: false })
+}
+
+/// Takes an admin to the cloud's page and back.
+pub(crate) fn login(place: &Place) -> Result<u8, ShowFailed> {
+    let (well, answer) = tell(place, "/api/v1/mirror/login", String::new())?;
+    if !well {
+        complain(&text(&answer, "/reason"));
+        return Ok(FAILURE);
+    }
+    complain(
+        "open this address, log in, and paste the address the browser ends up at (or let the page take it):",
+    );
+    say(&text(&answer, "/address"));
+    let mut back = String::new();
+    if std::io::stdin().lock().take(LONGEST).read_line(&mut back).unwrap_or_default() == 0 {
+        return Ok(OK);
+    }
+    let back = serde_json::json!({"address": back.trim()}).to_string();
+    order(place, "/api/v1/mirror/login/back", back, Format { json: false })
 }
 
 fn order(place: &Place, target: &str, body: String, format: Format) -> Result<u8, ShowFailed> {
@@ -42,6 +69,12 @@ fn order(place: &Place, target: &str, body: String, format: Format) -> Result<u8
         say("done");
     }
     Ok(if well { OK } else { FAILURE })
+}
+
+fn right_line(right: &Value) -> String {
+    let words = |name: &str| -> Vec<String> { each(right, name).map(|word| text(word, "")).collect() };
+    let serves = [words("/kinds"), words("/acts")].concat().join(", ");
+    format!("{:<9} {:<28} {serves}", text(right, "/standing"), text(right, "/right"))
 }
 
 fn change_line(change: &Value) -> String {

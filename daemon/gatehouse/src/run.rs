@@ -22,7 +22,7 @@ mod turned_away;
 mod vault;
 mod viewing;
 
-pub(crate) use mirroring::{TOKEN, TOKEN_ID};
+pub(crate) use mirroring::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
 pub(crate) use vault::admin_writes;
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -1,6 +1,6 @@
 //! What the cloud said about one object, kept as it was said, and the set of all of them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -127,6 +127,13 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// The kinds of which something is new, changed or gone.
+    #[must_use]
+    pub fn touched(&self) -> BTreeSet<Kind> {
+        let put = self.put.iter().map(|document| document.key.kind);
+        put.chain(self.gone.iter().map(|key| key.kind)).collect()
+    }
+
     /// Whether the account is as it was.
     #[must_use]
     pub const fn is_empty(&self) -> bool {

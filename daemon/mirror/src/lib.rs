@@ -32,6 +32,7 @@ mod page;
 mod plan;
 mod question;
 mod read;
+mod rights;
 mod secrets;
 
 pub use assemble::assemble;
@@ -47,3 +48,4 @@ pub use kind::{Kind, KindUnknown};
 pub use notice::{Fault, Notice, Problem};
 pub use plan::plan;
 pub use question::{PARENTS_FIRST, Question, Roll, Rule, Way};
+pub use rights::{Right, Standing, reading_rights, rights};

@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
+use directory::NameIndex;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
 use sip::package::mail::VoiceMessages;
@@ -49,6 +50,8 @@ pub enum Input<'a> {
     Relay(media::relay::Event),
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
+    /// Who is calling: names for numbers outside, from now on.
+    Names(Arc<NameIndex>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
     /// The admin's word on calls out of the house, from now on.

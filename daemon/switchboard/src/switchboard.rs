@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use account::{SipUser, Snapshot};
+use account::{E164, SipUser, Snapshot, UserId};
+use directory::NameIndex;
 use media::relay::Event;
 use sip::digest::Guard;
 use sip::flow::Flow;
@@ -69,6 +70,8 @@ pub struct Switchboard {
     pub(crate) outgoing: Arc<Outgoing>,
     /// Watches for calls at the office's expense.
     pub(crate) fraud: dialling::Guard,
+    /// Names for numbers outside.
+    pub(crate) names: Arc<NameIndex>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
@@ -104,6 +107,7 @@ impl Switchboard {
             house: Arc::default(),
             outgoing: Arc::default(),
             fraud: dialling::Guard::default(),
+            names: Arc::default(),
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
@@ -127,6 +131,7 @@ impl Switchboard {
             }
             Input::Relay(event) => self.relay(now, event),
             Input::Account(house) => self.account(now, house),
+            Input::Names(names) => self.names = names,
             Input::Restore(bindings) => {
                 bindings.iter().for_each(|binding| self.registrar.restore(now, binding));
                 bindings.iter().for_each(|binding| self.defence.proved(now, binding.reach.peer.ip()));
@@ -150,6 +155,12 @@ impl Switchboard {
             Input::Goodbye => self.goodbye(now),
         }
         self.settle(now);
+    }
+
+    /// The name of somebody outside in the telephone book, as `user` (or everybody) may see it.
+    #[must_use]
+    pub fn caller_name(&self, number: &E164, user: Option<&UserId>) -> Option<&str> {
+        self.names.name(number, user)
     }
 
     /// Does what is due.

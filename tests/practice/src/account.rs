@@ -20,6 +20,19 @@ pub struct Account {
     owned: HashMap<(String, String), Vec<String>>,
 }
 
+/// What kind of account is generated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Shape {
+    /// Users with lines.
+    Classic,
+    /// Users with channels.
+    Neo,
+    /// A trunk for a telephone system of one's own, with direct lines.
+    Trunk,
+    /// Signed up a minute ago.
+    Empty,
+}
+
 /// Why a document is no account.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountInvalid {
@@ -53,12 +66,19 @@ impl Account {
         Ok(account)
     }
 
-    /// An account of `users` users with one device and one extension each, for load tests. SIP ids run from
+    /// A classic account of `users` users with one device and one extension each, for load tests. SIP ids run from
     /// `7654321e0`, the password of `e<n>` is `practice-e<n>`, the extension of `w<n>` is `1000 + n`.
     #[must_use]
     pub fn generate(users: u32) -> Self {
-        let mut account =
-            Self { document: generate::document(users), listed: HashMap::new(), owned: HashMap::new() };
+        Self::shaped(Shape::Classic, users, 0)
+    }
+
+    /// An account of any shape with this many users and calls behind it. A trunk has as many direct lines as users are
+    /// asked for, up to ten.
+    #[must_use]
+    pub fn shaped(shape: Shape, users: u32, history: u32) -> Self {
+        let document = generate::document(shape, users, history);
+        let mut account = Self { document, listed: HashMap::new(), owned: HashMap::new() };
         account.index();
         account
     }

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::answer::Refused;
+use crate::cloud::{Cloud, lock};
 
 /// The user behind a token. Rights are the user's role cut down to the token's scopes.
 #[derive(Debug)]
@@ -16,14 +17,19 @@ pub(crate) struct Caller {
 }
 
 impl Caller {
-    /// Reads `Authorization: Basic base64(tokenId:token)` (RFC 7617) against the tokens of the account.
-    pub(crate) fn identify(account: &Account, headers: &HeaderMap) -> Result<Self, Refused> {
-        Self::from_header(account, headers).ok_or(Refused::Unauthenticated)
+    /// Reads `Authorization: Basic base64(tokenId:token)` (RFC 7617) against the tokens of the account, or the access
+    /// token of a login (RFC 6750).
+    pub(crate) fn identify(cloud: &Cloud, account: &Account, headers: &HeaderMap) -> Result<Self, Refused> {
+        Self::from_header(cloud, account, headers).ok_or(Refused::Unauthenticated)
     }
 
-    fn from_header(account: &Account, headers: &HeaderMap) -> Option<Self> {
+    fn from_header(cloud: &Cloud, account: &Account, headers: &HeaderMap) -> Option<Self> {
         let header = headers.get("authorization")?.to_str().ok()?;
         let (scheme, encoded) = header.split_once(' ')?;
+        if scheme.eq_ignore_ascii_case("bearer") {
+            let scopes = lock(&cloud.identity).rights(encoded)?.to_vec();
+            return Some(Self { user: "w0".to_owned(), admin: true, scopes });
+        }
         if !scheme.eq_ignore_ascii_case("basic") {
             return None;
         }

@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::account::{Account, AccountInvalid};
 use crate::faults::{self, Fault, FaultKind};
+use crate::identity::Identity;
 use crate::sip::Line;
 
 /// How many requests are remembered; older ones fall out.
@@ -31,6 +32,7 @@ pub(crate) struct Cloud {
     account: RwLock<Arc<Account>>,
     faults: Mutex<Vec<Fault>>,
     requests: Mutex<VecDeque<Request>>,
+    pub(crate) identity: Mutex<Identity>,
     pub(crate) line: Line,
 }
 
@@ -45,6 +47,7 @@ impl Cloud {
             account: RwLock::new(Arc::new(account)),
             faults: Mutex::default(),
             requests: Mutex::default(),
+            identity: Mutex::default(),
             line,
         }
     }

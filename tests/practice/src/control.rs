@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::answer::{Answer, Body, with_type};
-use crate::cloud::Cloud;
+use crate::cloud::{Cloud, lock};
 use crate::faults::Fault;
 use crate::sip::control as sip;
 
@@ -76,6 +76,16 @@ async fn carry_out(cloud: &Arc<Cloud>, request: Request<Incoming>) -> Result<Ans
         }
         (&Method::DELETE, "tokens") if !rest.is_empty() => {
             cloud.patch(&format!("tokens/{rest}"), Value::Null)?;
+            Ok(Answer::Empty)
+        }
+        (&Method::GET, "login") => Ok(Answer::Json(lock(&cloud.identity).told())),
+        (&Method::POST, "login") => {
+            let wanted: Value = serde_json::from_slice(&body)?;
+            lock(&cloud.identity).live(wanted.get("lives").and_then(Value::as_u64).unwrap_or(300));
+            Ok(Answer::Empty)
+        }
+        (&Method::DELETE, "login") => {
+            lock(&cloud.identity).revoke();
             Ok(Answer::Empty)
         }
         (_, "sip") => sip::carry_out(cloud, &method, rest, &query, &body).await,

@@ -38,11 +38,12 @@ mod changes;
 mod cloud;
 mod control;
 mod faults;
+mod identity;
 mod paths;
 mod server;
 mod sip;
 
-pub use account::{Account, AccountInvalid};
+pub use account::{Account, AccountInvalid, Shape};
 pub use cloud::Request;
 pub use faults::{Fault, FaultKind};
 pub use paths::served;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
-use practice::{Account, AccountInvalid, Options, Practice, StartFailed};
+use practice::{Account, AccountInvalid, Options, Practice, Shape, StartFailed};
 use serde_json::json;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing_subscriber::EnvFilter;
@@ -21,6 +21,12 @@ struct Arguments {
     /// Print an account of this many users with one device each, and end
     #[arg(long, value_name = "USERS", conflicts_with = "account")]
     generate: Option<u32>,
+    /// What kind of account to print
+    #[arg(long, value_enum, default_value = "classic", requires = "generate")]
+    shape: Shape,
+    /// With this many calls behind it
+    #[arg(long, default_value = "0", requires = "generate")]
+    history: u32,
     /// Where the API listens
     #[arg(long, default_value = "127.0.0.1:0")]
     http: SocketAddr,
@@ -71,7 +77,8 @@ async fn main() -> ExitCode {
 
 async fn run(arguments: Arguments) -> Result<(), RunFailed> {
     if let Some(users) = arguments.generate {
-        return Ok(writeln!(io::stdout(), "{:#}", Account::generate(users).document())?);
+        let account = Account::shaped(arguments.shape, users, arguments.history);
+        return Ok(writeln!(io::stdout(), "{}", account.document())?);
     }
     let file = arguments.account.unwrap_or_default();
     let text = std::fs::read_to_string(&file).map_err(|error| RunFailed::Unreadable(file, error))?;

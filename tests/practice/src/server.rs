@@ -17,8 +17,9 @@ use tokio::task::JoinSet;
 
 use crate::answer::{Answer, Body, Refused};
 use crate::auth::Caller;
-use crate::cloud::{Cloud, Request};
+use crate::cloud::{Cloud, Request, lock};
 use crate::faults::FaultKind;
+use crate::identity;
 use crate::paths::{self, Question};
 
 /// Connections served at once; more wait in the backlog.
@@ -66,6 +67,11 @@ pub(crate) async fn api(cloud: Arc<Cloud>, request: HttpRequest<Incoming>) -> Re
     let query = request.uri().query().unwrap_or_default().to_owned();
     let method = request.method().clone();
     let fault = cloud.take_fault(&path);
+    if path.starts_with(identity::REALM) && fault.is_none() {
+        let body = Limited::new(request.into_body(), LARGEST).collect().await;
+        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        return lock(&cloud.identity).answer(&cloud.account(), &method, &path, &query, &body);
+    }
     // A change that is refused with a status was not carried out; one whose answer is lost was.
     let answered = match fault {
         Some(FaultKind::Status { .. }) if method != Method::GET => Ok(Answer::Empty),
@@ -95,7 +101,7 @@ async fn written(
     method: &Method,
     path: &str,
 ) -> Result<Answer, Refused> {
-    let caller = Caller::identify(&cloud.account(), request.headers())?;
+    let caller = Caller::identify(cloud, &cloud.account(), request.headers())?;
     let body = Limited::new(request.into_body(), LARGEST).collect().await;
     let body = body.map_err(|_| Refused::BadParameter("body"))?.to_bytes();
     crate::changes::change(cloud, &caller, method, path, &body)
@@ -103,7 +109,7 @@ async fn written(
 
 fn read(cloud: &Cloud, request: &HttpRequest<Incoming>, path: &str, query: &str) -> Result<Answer, Refused> {
     let account = cloud.account();
-    let caller = Caller::identify(&account, request.headers())?;
+    let caller = Caller::identify(cloud, &account, request.headers())?;
     let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
     let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
     paths::answer(&Question {

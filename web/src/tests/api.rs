@@ -24,12 +24,19 @@ async fn the_answers_have_exactly_the_described_keys() {
             view.kinds =
                 vec![KindNow { name: "user".to_owned(), count: 1, at: None, state: KindState::Never }];
         });
-        for (path, operation) in described["paths"].as_object().unwrap() {
-            let schema = &operation["get"]["responses"]["200"]["content"]["application/json"]["schema"];
+        let paths = described["paths"].as_object().unwrap().iter();
+        // What the cloud said has the cloud's own form, and orders are no pages.
+        let paths =
+            paths.map(|(path, operation)| (path, form(operation))).filter(|(_, form)| !form.is_null());
+        for (path, schema) in paths {
             let answer: Value = serde_json::from_str(&house.get(path, &cookie).await.body).unwrap();
             fits(&answer, schema, &described, path);
         }
     }
+}
+
+fn form(operation: &Value) -> &Value {
+    &operation["get"]["responses"]["200"]["content"]["application/json"]["schema"]
 }
 
 /// Every key that came is described, every required one came, words and types are as described.

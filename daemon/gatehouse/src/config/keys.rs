@@ -26,7 +26,10 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section { name: "media", keys: &["address", "ports", "fast_path"] },
     Section { name: "web", keys: &["https", "http"] },
-    Section { name: "cloud", keys: &["api", "token_id", "token_file"] },
+    Section {
+        name: "cloud",
+        keys: &["api", "token_id", "token_file", "login", "client_id", "client_secret_file", "redirect"],
+    },
     Section {
         name: "trunk",
         keys: &[

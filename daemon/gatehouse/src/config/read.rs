@@ -137,11 +137,18 @@ impl<'t> Page<'t> {
     }
 
     fn cloud(&mut self, part: Part<'t>) -> Cloud {
-        let token_file = self.text(part, "token_file", "");
+        let mut path =
+            |key| Some(self.text(part, key, "")).filter(|path| !path.is_empty()).map(PathBuf::from);
+        let (token_file, client_secret_file) = (path("token_file"), path("client_secret_file"));
+        let client_id = self.text(part, "client_id", "");
         Cloud {
             api: self.text(part, "api", "https://api.sipgate.com").trim_end_matches('/').to_owned(),
             token_id: self.text(part, "token_id", ""),
-            token_file: (!token_file.is_empty()).then(|| PathBuf::from(token_file)),
+            token_file,
+            login: self.text(part, "login", "https://login.sipgate.com/auth/realms/sipgate-apps"),
+            client_id: Some(client_id).filter(|id| !id.is_empty()),
+            client_secret_file,
+            redirect: self.text(part, "redirect", "https://gatehouse.local:8443/link/back"),
         }
     }
 

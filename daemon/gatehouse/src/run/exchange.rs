@@ -12,6 +12,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::{Binding, Snapshot};
+use directory::NameIndex;
 use sip::Flow;
 use sip::locate::{Answer, Question};
 use store::{Store, Ticket};
@@ -41,6 +42,8 @@ const GOODBYE: Duration = Duration::from_secs(2);
 pub(crate) enum News {
     /// The account as it is from now on.
     Account(Arc<Snapshot>),
+    /// Who is calling, from now on.
+    Names(Arc<NameIndex>),
     /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
@@ -274,6 +277,7 @@ impl Exchange {
     fn hear(&mut self, now: Instant, news: News) {
         match news {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
+            News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {

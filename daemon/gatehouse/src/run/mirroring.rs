@@ -10,16 +10,20 @@
 mod desk;
 mod history;
 mod lane;
+mod ledger;
+mod login;
+mod names;
 mod now;
 mod past;
 mod shown;
+mod telephone_book;
 mod way_in;
 mod writing;
 
 pub(crate) use desk::{Ask, Desk};
 pub(crate) use now::{LastSync, MirrorNow, SyncFailed};
 pub(crate) use shown::kinds as kinds_shown;
-pub(crate) use way_in::{TOKEN, TOKEN_ID};
+pub(crate) use way_in::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -127,10 +131,11 @@ impl Mirroring {
     /// Syncs until dropped: on its own beat, and whenever asked.
     pub(crate) async fn run(mut self, news: mpsc::Sender<News>, mut asked: mpsc::Receiver<Ask>) {
         let mut rounds: JoinSet<Ended> = JoinSet::new();
+        if self.publish_names(&news).await.is_err() {
+            return;
+        }
         loop {
-            self.start_rounds(&mut rounds).await;
-            self.start_change(&mut rounds).await;
-            self.start_history(&mut rounds).await;
+            self.start_what_is_due(&mut rounds).await;
             if self.lanes.is_idle() && !self.history.is_busy() {
                 self.answer_the_waiting();
             }
@@ -153,6 +158,13 @@ impl Mirroring {
         }
     }
 
+    async fn start_what_is_due(&mut self, rounds: &mut JoinSet<Ended>) {
+        self.stay_logged_in().await;
+        self.start_rounds(rounds).await;
+        self.start_change(rounds).await;
+        self.start_history(rounds).await;
+    }
+
     async fn take(&mut self, ended: Ended, rounds: &mut JoinSet<Ended>, news: &mpsc::Sender<News>) {
         match ended {
             Ended::Round(lane, fetched) => self.end_round(lane, fetched, news).await,
@@ -163,14 +175,9 @@ impl Mirroring {
 
     /// When something is due again.
     fn next(&self, now: Instant) -> Instant {
-        let others =
-            [self.journal.wake_at(now), self.history.next(now).filter(|_| self.meta.fetched().is_some())];
+        let history = self.history.next(now).filter(|_| self.meta.fetched().is_some());
+        let others = [self.journal.wake_at(now), history, self.renew_at()];
         others.into_iter().flatten().chain([self.lanes.next(now)]).min().unwrap_or(now)
-    }
-
-    async fn client(&mut self) -> Result<Client, SyncFailed> {
-        let credential = way_in::credential(&self.store, &self.config).await?;
-        self.way_in.client(&self.config, credential)
     }
 
     async fn start_rounds(&mut self, rounds: &mut JoinSet<Ended>) {
@@ -233,13 +240,15 @@ impl Mirroring {
         self.waiting.requests += requests;
         self.save(&plan, &meta).await?;
         self.meta = meta;
+        let touched = plan.touched();
         let mut oddities = plan.notices.clone();
-        let kinds =
-            plan.put.iter().map(|document| document.key.kind).chain(plan.gone.iter().map(|key| key.kind));
-        let changed_for = kinds.into_iter().map(Changed::by).max().unwrap_or(Changed::Nothing);
+        let changed_for = touched.iter().copied().map(Changed::by).max().unwrap_or(Changed::Nothing);
         self.documents.apply(plan);
         self.settle_the_unsure().await?;
         self.publish(changed_for, &mut oddities, news).await?;
+        if touched.contains(&Kind::Contact) {
+            self.publish_names(news).await?;
+        }
         info!(changed, requests, partly = self.meta.is_partial(), "mirrored the account");
         Ok(())
     }

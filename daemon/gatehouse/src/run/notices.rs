@@ -176,7 +176,24 @@ impl Notices {
             format!("The account could not be mirrored ({why}). The last copy serves."),
         );
         let (fault, fix) = match why {
-            SyncFailed::NotLinked | SyncFailed::TokenFile { .. } | SyncFailed::Refused(_) => (
+            SyncFailed::Login(cloud::LoginFailed::Unanswered(_)) => (
+                Fault::Network,
+                Sentence::new(
+                    "Internetzugang prüfen; die Anmeldung wird wiederholt.",
+                    "Check the internet access; the login is repeated.",
+                ),
+            ),
+            SyncFailed::Login(_) => (
+                Fault::Cloud,
+                Sentence::new(
+                    "Mit `gatehouse login` neu an der Cloud anmelden.",
+                    "Log in at the cloud again with `gatehouse login`.",
+                ),
+            ),
+            SyncFailed::NotLinked
+            | SyncFailed::NoClient
+            | SyncFailed::TokenFile { .. }
+            | SyncFailed::Refused(_) => (
                 Fault::Box,
                 Sentence::new(
                     "Konto mit `gatehouse link` verbinden.",

@@ -42,3 +42,18 @@ fn a_generated_account_is_predictable() {
     assert_eq!(device["_password"], "practice-e11");
     assert_eq!(account.object("users", "w11").unwrap()["directDialIds"], json!(["1011"]));
 }
+
+#[test]
+fn an_account_of_any_shape_is_one() {
+    let neo = Account::shaped(Shape::Neo, 20, 100);
+    assert!(neo.is_neo());
+    let (id, channel) = neo.objects("channels").next().unwrap();
+    assert_eq!(channel["_events"].as_array().unwrap().len(), 50);
+    assert_eq!(neo.owned("numbers", id).count(), 1);
+    let trunk = Account::shaped(Shape::Trunk, 10, 0);
+    assert_eq!((trunk.owned("numbers", "t0").count(), trunk.objects("devices").count()), (10, 0));
+    assert_eq!(Account::shaped(Shape::Empty, 5, 5).objects("users").count(), 1);
+    let busy = Account::shaped(Shape::Classic, 2, 1500);
+    assert_eq!(busy.object("history", "h0").unwrap()["created"], "2026-11-20T00:00:00Z");
+    assert_eq!(busy.object("history", "h1440").unwrap()["created"], "2026-11-19T00:00:00Z");
+}

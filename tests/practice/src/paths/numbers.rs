@@ -31,7 +31,9 @@ const FORBIDDEN: &[&str] = &["211", "311", "411", "511", "611", "711", "811", "9
 
 fn number(asked: &Asked<'_>, (id, object): (&str, &Value)) -> Value {
     let mut answer = public(id, object);
-    let endpoint = object.get("endpointId").and_then(Value::as_str).unwrap_or_default();
+    // Version 2 does not know channels: a number that leads to one leads nowhere in its words.
+    let endpoint = object.get("endpointId").and_then(Value::as_str);
+    let endpoint = endpoint.filter(|id| asked.account.endpoint(id).is_some()).unwrap_or_default();
     let alias = asked.account.endpoint(endpoint).and_then(|it| it.get("alias")).cloned();
     let url = url_of(asked, endpoint).unwrap_or_default();
     answer.insert("endpointId".to_owned(), Value::from(endpoint));
@@ -110,9 +112,11 @@ fn routing(asked: &Asked<'_>, number: &Value) -> Option<Value> {
         'g' => "GROUP",
         'f' => "FAXLINE",
         'e' | 'x' | 'y' => "DEVICE",
+        't' => "TRUNK",
         _ => "CHANNEL",
     };
-    let alias = asked.account.endpoint(id).and_then(|it| it.get("alias"));
+    let channel = || asked.account.object("channels", id)?.get("name");
+    let alias = asked.account.endpoint(id).map_or_else(channel, |it| it.get("alias"));
     Some(
         json!({"targetType": target, "targetId": id, "displayAlias": alias, "targetOwner": user_of(asked, number)}),
     )

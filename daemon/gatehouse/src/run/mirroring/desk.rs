@@ -35,6 +35,22 @@ pub(crate) enum Ask {
     Change(Value, Shown),
     /// A decision about a change; without one it is taken back.
     Decide(u64, Option<Choice>, Shown),
+    /// Box and cloud in one list, before a moment.
+    History(Option<u64>, Shown),
+    /// Credit, the month so far, and the check of the bill.
+    Billing(Shown),
+    /// A rate table in place of the one before.
+    Rates(Vec<u8>, Shown),
+    /// The telephone book as a file of this form.
+    Contacts(String, Shown),
+    /// A file of contacts; whether they are taken over.
+    ContactUpload(Vec<u8>, bool, Shown),
+    /// Which rights the box has.
+    Rights(Shown),
+    /// Somebody wants to log in at the cloud.
+    Login(Shown),
+    /// The browser is back from the cloud's page, at this address.
+    LoginBack(String, Shown),
     /// Forget the account.
     Unlink(Shown),
 }
@@ -71,6 +87,16 @@ impl Mirroring {
             Ask::Journal(answer) => drop(answer.send(Ok(self.journal.listed()))),
             Ask::Change(change, answer) => drop(answer.send(self.change(change).await)),
             Ask::Decide(id, choice, answer) => drop(answer.send(self.decide(id, choice).await)),
+            Ask::History(before, answer) => drop(answer.send(self.merged_history(before).await)),
+            Ask::Billing(answer) => drop(answer.send(self.billing().await)),
+            Ask::Rates(file, answer) => drop(answer.send(self.keep_rates(file).await)),
+            Ask::Contacts(form, answer) => drop(answer.send(self.contact_file(&form))),
+            Ask::ContactUpload(file, keep, answer) => {
+                drop(answer.send(self.contact_upload(file, keep).await));
+            }
+            Ask::Rights(answer) => drop(answer.send(self.rights().await)),
+            Ask::Login(answer) => drop(answer.send(self.begin_login().await)),
+            Ask::LoginBack(address, answer) => drop(answer.send(self.end_login(&address).await)),
             // Heard where the rounds are.
             Ask::Unlink(_) => {}
         }
@@ -101,7 +127,8 @@ impl Mirroring {
     pub(super) async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
         let forget = |key: &str| Write::Forget { key: key.to_owned() };
         let store = Arc::clone(&self.store);
-        let writes = Batch(vec![Write::Unlink, forget(super::TOKEN), forget(super::TOKEN_ID)]);
+        let kept = [super::TOKEN, super::TOKEN_ID, super::REFRESH, super::RIGHTS];
+        let writes = Batch([Write::Unlink].into_iter().chain(kept.map(forget)).collect());
         let data = self.data.clone();
         let written = tokio::task::spawn_blocking(move || {
             store.write(writes).map_err(|fault| fault.to_string())?;
@@ -117,6 +144,7 @@ impl Mirroring {
         self.publish(super::now::Changed::House, &mut Vec::new(), news)
             .await
             .map_err(|why| why.to_string())?;
+        self.publish_names(news).await.map_err(|why| why.to_string())?;
         Ok(json!({ "schema": "unlinked/1" }))
     }
 }
@@ -170,6 +198,18 @@ impl web::Commands for Desk {
                 web::MirrorAsk::Events { before } => self.ask(|answer| Ask::Events(before, answer)).await,
                 web::MirrorAsk::Change(change) => self.ask(|answer| Ask::Change(change, answer)).await,
                 web::MirrorAsk::Cancel { id } => self.ask(|answer| Ask::Decide(id, None, answer)).await,
+                web::MirrorAsk::History { before } => self.ask(|answer| Ask::History(before, answer)).await,
+                web::MirrorAsk::Billing => self.ask(Ask::Billing).await,
+                web::MirrorAsk::Rates(file) => self.ask(|answer| Ask::Rates(file, answer)).await,
+                web::MirrorAsk::Contacts { form } => self.ask(|answer| Ask::Contacts(form, answer)).await,
+                web::MirrorAsk::ContactUpload { file, keep } => {
+                    self.ask(|answer| Ask::ContactUpload(file, keep, answer)).await
+                }
+                web::MirrorAsk::Rights => self.ask(Ask::Rights).await,
+                web::MirrorAsk::Login => self.ask(Ask::Login).await,
+                web::MirrorAsk::LoginBack { address } => {
+                    self.ask(|answer| Ask::LoginBack(address, answer)).await
+                }
                 web::MirrorAsk::Unlink => self.ask(Ask::Unlink).await,
                 web::MirrorAsk::Choose { id, choice } => {
                     let choice = serde_json::from_value(Value::from(choice));

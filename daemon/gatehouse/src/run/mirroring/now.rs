@@ -55,6 +55,12 @@ pub(crate) enum SyncFailed {
     #[error(transparent)]
     Refused(#[from] cloud::ClientRefused),
     #[error(transparent)]
+    Login(#[from] cloud::LoginFailed),
+    #[error(
+        "no client is registered for logging in; set cloud.client_id and cloud.redirect, or link a token"
+    )]
+    NoClient,
+    #[error(transparent)]
     Fetch(#[from] FetchFailed),
     #[error(
         "the token belongs to account {is}, but account {was} is mirrored here; nothing was mixed. Run `gatehouse unlink` to forget the old account, or link its own token again"

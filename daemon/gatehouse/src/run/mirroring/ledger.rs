@@ -1,0 +1,298 @@
+//! Calls of box and cloud side by side: one history, what this month costs, and whether both say the same.
+
+use std::collections::HashSet;
+use std::io::Cursor;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use account::Snapshot;
+use billing::check::{Alone, Difference, Known, Tolerance};
+use billing::rates::Table;
+use billing::{Calendar, Call, credit, estimate, history, witnessed};
+use serde_json::{Value, json};
+use sheet::{Cell, Dialect, Limits, Sheet};
+use store::{Reader, StoreFault, Write};
+
+use super::Mirroring;
+
+/// Entries in one answer, at most.
+const PAGE: usize = 500;
+/// Calls of one side looked through for one answer, at most; a large office makes fewer in a month.
+const MOST: usize = 50_000;
+/// Records of one call lie closer together than this.
+const APART: Duration = Duration::from_secs(10 * 60);
+/// Differences of one check that are listed; the others are counted.
+const LISTED: usize = 200;
+/// Where the office is, until there is a setting for it.
+const ZONE: &str = "Europe/Berlin";
+/// Where the rate table stands in the store, as CSV.
+const RATES: &str = "billing.rates";
+/// Longest rate table, bytes.
+const LONGEST_TABLE: usize = 1 << 20;
+
+impl Mirroring {
+    /// Box and cloud in one list, each call once, the newest first; before a moment in milliseconds since 1970.
+    pub(super) async fn merged_history(&self, before: Option<u64>) -> Result<Value, String> {
+        let house = self.snapshot();
+        self.stored(move |reader| {
+            let end = before.map_or_else(
+                || SystemTime::now() + Duration::from_secs(24 * 60 * 60),
+                |millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis),
+            );
+            let (calls, whole) = calls(reader, &house, end, PAGE)?;
+            let mut entries = history::merged(&calls.house, &calls.cloud, &Tolerance::default());
+            entries.retain(|entry| entry.call.started < end && entry.call.started >= calls.from);
+            let more = !whole || entries.len() > PAGE;
+            entries.truncate(PAGE);
+            let older = entries.last().filter(|_| more).map(|entry| millis(entry.call.started));
+            let entries: Vec<Value> = entries.iter().map(line).collect();
+            Ok(json!({"schema": "history/1", "entries": entries, "older": older}))
+        })
+        .await
+    }
+
+    /// Credit, the month so far, and how the box's records and the cloud's stand to each other.
+    pub(super) async fn billing(&self) -> Result<Value, String> {
+        let (house, now) = (self.snapshot(), SystemTime::now());
+        let said = self.meta.freshness.get(&mirror::Kind::Balance).and_then(|fresh| fresh.at);
+        let credit =
+            house.balance.as_ref().zip(said).map(|(balance, said)| credit::Credit::new(balance, said));
+        let credit = credit.map(|credit| {
+            json!({"amount": credit.amount.to_string(), "currency": credit.currency,
+                   "age_seconds": credit.age(now).as_secs()})
+        });
+        self.stored(move |reader| {
+            let calendar = Calendar::new(ZONE).unwrap_or_else(Calendar::utc);
+            let began = calendar.month_began(now);
+            let table = table(reader)?;
+            let (calls, whole) = calls_since(reader, &house, began, now)?;
+            let month = estimate::month_to_date(&calls.house, &table, &calendar, now);
+            let estimate = json!({
+                "since": millis(began), "amount": month.amount.to_string(), "calls": month.calls,
+                "seconds": month.seconds, "flat": month.flat, "without_rate": month.without_rate,
+            });
+            let check = checked(&calls, &house, now);
+            Ok(json!({"schema": "billing/1", "credit": credit, "estimate": estimate, "check": check, "whole": whole}))
+        })
+        .await
+    }
+
+    /// Takes a rate table in place of the one before. Nothing is kept when a row is wrong.
+    pub(super) async fn keep_rates(&self, file: Vec<u8>) -> Result<Value, String> {
+        let wrong = |fault: &dyn std::fmt::Display| fault.to_string();
+        if file.len() > LONGEST_TABLE {
+            return Err("a rate table has at most a mebibyte".to_owned());
+        }
+        let read = read_rates(&file).map_err(|fault| wrong(&fault))?;
+        let read = read.ok_or("the headings must name at least a prefix and a price per minute")?;
+        if let Some(problem) = read.problems.first() {
+            return Err(format!("row {}: {}; nothing was taken over", problem.row, problem.trouble));
+        }
+        let text = as_text(&file).map_err(|fault| wrong(&fault))?;
+        let store = Arc::clone(&self.store);
+        let write = Write::Setting { key: RATES.to_owned(), value: text };
+        let saved = tokio::task::spawn_blocking(move || store.write(write)).await;
+        saved.map_err(|fault| wrong(&fault))?.map_err(|fault| wrong(&fault))?;
+        Ok(json!({"schema": "rates/1", "rates": read.rates.len()}))
+    }
+
+    async fn stored(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<Value, StoreFault> + Send + 'static,
+    ) -> Result<Value, String> {
+        let reader = self.store.reader();
+        let read = tokio::task::spawn_blocking(move || read(&reader)).await;
+        read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
+    }
+}
+
+/// Calls of both sides from a moment on.
+struct Calls {
+    house: Vec<Call>,
+    cloud: Vec<Call>,
+    from: SystemTime,
+}
+
+/// The newest calls before `end` of which either side has at most `most`, and whether that is all there is. A margin
+/// around them is read too, so that no call loses its partner at an edge.
+fn calls(
+    reader: &Reader,
+    house: &Snapshot,
+    end: SystemTime,
+    most: usize,
+) -> Result<(Calls, bool), StoreFault> {
+    let until = end + APART;
+    let cloud = events(reader, house, until, most + 1, SystemTime::UNIX_EPOCH)?;
+    let own = records(reader, until, most + 1, SystemTime::UNIX_EPOCH)?;
+    let edge = |calls: &[Call]| calls.last().filter(|_| calls.len() > most).map(|call| call.started + APART);
+    let from = [edge(&cloud), edge(&own)].into_iter().flatten().max();
+    let calls = Calls { house: own, cloud, from: from.unwrap_or(SystemTime::UNIX_EPOCH) };
+    Ok((calls, from.is_none()))
+}
+
+fn calls_since(
+    reader: &Reader,
+    house: &Snapshot,
+    from: SystemTime,
+    now: SystemTime,
+) -> Result<(Calls, bool), StoreFault> {
+    let cloud = events(reader, house, now + APART, MOST, from)?;
+    let own = records(reader, now + APART, MOST, from)?;
+    let whole = cloud.len() < MOST && own.len() < MOST;
+    Ok((Calls { house: own, cloud, from }, whole))
+}
+
+fn events(
+    reader: &Reader,
+    house: &Snapshot,
+    until: SystemTime,
+    most: usize,
+    from: SystemTime,
+) -> Result<Vec<Call>, StoreFault> {
+    let mut calls = Vec::new();
+    let (mut before, mut seen) = (until, HashSet::new());
+    while calls.len() < most {
+        let mut page = reader.cloud_events(Some(before), store::PAGE)?;
+        let Some(last) = page.last().map(|event| event.at) else { break };
+        // Entries of one and the same moment may lie on both sides of a page's end.
+        before = last + Duration::from_millis(1);
+        page.retain(|event| seen.insert(event.id.clone()));
+        if page.is_empty() {
+            break;
+        }
+        let fits = page.iter().filter(|event| event.at >= from);
+        calls.extend(
+            fits.filter_map(|event| witnessed::of_cloud(&event.id, event.at, &event.body.read(), house)),
+        );
+        if last < from {
+            break;
+        }
+    }
+    calls.truncate(most);
+    Ok(calls)
+}
+
+fn records(
+    reader: &Reader,
+    until: SystemTime,
+    most: usize,
+    from: SystemTime,
+) -> Result<Vec<Call>, StoreFault> {
+    let mut calls: Vec<Call> = Vec::new();
+    let mut before = None;
+    while calls.len() < most {
+        let page = reader.call_records(before, store::PAGE)?;
+        let span = from..until;
+        calls.extend(page.records.iter().filter(|it| span.contains(&it.started)).map(witnessed::of_house));
+        before = page.older;
+        if before.is_none() || page.records.iter().all(|record| record.started < from) {
+            break;
+        }
+    }
+    calls.sort_by_key(|call| std::cmp::Reverse(call.started));
+    calls.truncate(most);
+    Ok(calls)
+}
+
+fn line(entry: &history::Entry) -> Value {
+    json!({"house": entry.house, "cloud": entry.cloud, "call": call(&entry.call)})
+}
+
+fn call(call: &Call) -> Value {
+    json!({
+        "kind": word(&call.kind), "direction": word(&call.direction), "outcome": word(&call.outcome),
+        "remote": call.remote, "user": call.user, "group": call.group, "started": millis(call.started),
+        "waited": call.waited.as_secs(), "talked": call.talked.as_secs(),
+    })
+}
+
+fn checked(calls: &Calls, house: &Snapshot, now: SystemTime) -> Value {
+    let at_the_box = house.devices.values().filter_map(|device| device.owner.clone()).collect();
+    let known = Known { away: Vec::new(), at_the_box };
+    let differences = billing::check::check(&calls.house, &calls.cloud, &Tolerance::default(), &known, now);
+    let mut counts = std::collections::BTreeMap::<String, u32>::new();
+    let mut asked = Vec::new();
+    for difference in &differences {
+        let (name, open) = named(difference);
+        *counts.entry(name.clone()).or_default() += 1;
+        if open && asked.len() < LISTED {
+            asked.push(shown(&name, difference, calls));
+        }
+    }
+    json!({"counts": counts, "open": asked})
+}
+
+/// The word for a difference, and whether somebody should look at it.
+fn named(difference: &Difference) -> (String, bool) {
+    let alone = |side: &str, why: &Alone| {
+        let why = match why {
+            Alone::Inside => "inside",
+            Alone::NotAnswered => "not_answered",
+            Alone::NotYetListed => "not_yet_listed",
+            Alone::BeyondHistory => "beyond_history",
+            Alone::Forwarded(_) => "forwarded",
+            Alone::Leg(_) => "leg",
+            Alone::BoxAway => "box_away",
+            Alone::Elsewhere => "elsewhere",
+            Alone::Unexplained => "unexplained",
+        };
+        (format!("only_{side}_{why}"), why == "unexplained")
+    };
+    match difference {
+        Difference::Same(_) => ("same".to_owned(), false),
+        Difference::Clock(_) => ("clock".to_owned(), false),
+        Difference::Hours(_) => ("hours".to_owned(), true),
+        Difference::Longer(..) => ("longer".to_owned(), true),
+        Difference::Shorter(..) => ("shorter".to_owned(), true),
+        Difference::OnlyHouse(_, why) => alone("house", why),
+        Difference::OnlyCloud(_, why) => alone("cloud", why),
+    }
+}
+
+fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
+    let (one, other, apart) = match difference {
+        Difference::Same(pair) | Difference::Clock(pair) | Difference::Hours(pair) => {
+            (Some(pair.one), Some(pair.other), Duration::ZERO)
+        }
+        Difference::Longer(pair, by) | Difference::Shorter(pair, by) => {
+            (Some(pair.one), Some(pair.other), *by)
+        }
+        Difference::OnlyHouse(at, _) => (Some(*at), None, Duration::ZERO),
+        Difference::OnlyCloud(at, _) => (None, Some(*at), Duration::ZERO),
+    };
+    let of = |list: &[Call], at: Option<usize>| at.and_then(|at| list.get(at)).map(call);
+    json!({"what": name, "house": of(&calls.house, one), "cloud": of(&calls.cloud, other), "seconds": apart.as_secs()})
+}
+
+fn table(reader: &Reader) -> Result<Table, StoreFault> {
+    let text = reader.setting(RATES)?.unwrap_or_default();
+    let read = read_rates(text.as_bytes()).ok().flatten();
+    Ok(Table::new(read.map(|read| read.rates).unwrap_or_default()))
+}
+
+fn read_rates(file: &[u8]) -> Result<Option<billing::rates::Imported>, sheet::SheetRefused> {
+    billing::rates::import(&mut Sheet::open(Cursor::new(file), Limits::default())?)
+}
+
+/// Any sheet as the CSV that is kept.
+fn as_text(file: &[u8]) -> Result<String, sheet::SheetRefused> {
+    let mut sheet = Sheet::open(Cursor::new(file), Limits::default())?;
+    let mut rows = Vec::new();
+    while let Some(row) = sheet.next_row()? {
+        rows.push(row.cells.into_iter().map(Cell::from).collect());
+    }
+    let mut text = Vec::new();
+    // Memory takes everything.
+    let _ = sheet::csv(&mut text, Dialect::Rfc4180, rows);
+    Ok(String::from_utf8_lossy(&text).into_owned())
+}
+
+fn millis(at: SystemTime) -> u64 {
+    let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// The name of a variant in small letters.
+fn word(variant: &impl std::fmt::Debug) -> String {
+    format!("{variant:?}").to_lowercase()
+}
