@@ -133,19 +133,14 @@ fn wipe(path: &Path, length: usize) -> std::io::Result<()> {
     fs::remove_file(path)
 }
 
-/// What `/etc/gatehouse` holds, after the telephone system has looked at it. `authority.pem` is a further root of trust for the way to
-/// the cloud, in houses whose firewall looks into HTTPS.
+/// What `/etc/gatehouse` holds, after the telephone system has looked at it.
 fn configuration(zone: &Path, result: &mut Result) {
-    let folder = Path::new(MEMORY).join("etc");
-    if let Some(bytes) = dropped(zone, "authority.pem", LARGEST, result) {
-        adopt(&folder, "authority.pem", &bytes, result);
-    }
     let Some(bytes) = dropped(zone, "gatehouse.toml", LARGEST, result) else { return };
     let plain = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     let checked = Path::new(FOR_NOW).join("gatehouse.toml");
     let _ = fs::write(&checked, plain);
     match Command::new("/usr/bin/gatehouse").arg("check-config").arg(&checked).output() {
-        Ok(said) if said.status.success() => adopt(&folder, "gatehouse.toml", plain, result),
+        Ok(said) if said.status.success() => adopt(plain, result),
         Ok(said) => {
             let why =
                 String::from_utf8_lossy(&said.stderr).replace(&format!("{}:", checked.display()), "line ");
@@ -155,10 +150,10 @@ fn configuration(zone: &Path, result: &mut Result) {
     }
 }
 
-fn adopt(folder: &Path, name: &str, bytes: &[u8], result: &mut Result) {
-    match keep(&folder.join(name), bytes) {
-        Ok(()) => result.good(name, "used"),
-        Err(fault) => result.bad(name, fault),
+fn adopt(bytes: &[u8], result: &mut Result) {
+    match keep(&Path::new(MEMORY).join("etc/gatehouse.toml"), bytes) {
+        Ok(()) => result.good("gatehouse.toml", "used"),
+        Err(fault) => result.bad("gatehouse.toml", fault),
     }
 }
 
