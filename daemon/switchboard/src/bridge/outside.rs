@@ -23,10 +23,15 @@ use super::session::proposal;
 use super::{Call, Cause, Fork, ForkState, Names, Owner, Ring, Side, Stage};
 use crate::dialling::Wish;
 use crate::lines::News;
+use crate::refusal::Refused;
+use crate::route::RouteRefused;
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 
 /// A line that has not said anything by then is left alone; a provider confirms a call with 100 at once.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// What stands for every way in which a line fails: phones play the tone for "all lines busy" (RFC 3261 21.5.3).
+const LINE_FAILED: u16 = 502;
 
 /// How a line is asked for somebody outside.
 #[derive(Clone, Debug)]
@@ -164,6 +169,16 @@ impl Call {
         true
     }
 
+    /// What the caller is to hear of a line's refusal: that the line failed is not that somebody is not there.
+    pub(super) fn as_line(&mut self, place: usize, status: u16) -> u16 {
+        let line = self.forks.get(place).is_some_and(|fork| fork.owner.line().is_some());
+        if !line || !matches!(status, 401 | 407 | 408 | 500..=599) {
+            return status;
+        }
+        self.turn.why = Refused::Route(RouteRefused::LinesDown).explanation();
+        LINE_FAILED
+    }
+
     /// A line's INVITE ended with this status; another line is asked if this one never got through to anybody.
     pub(super) fn tries_another_line(
         &mut self,
@@ -175,7 +190,7 @@ impl Call {
         let Some(fork) = self.forks.get(place).filter(|fork| fork.owner.line().is_some()) else {
             return false;
         };
-        let not_through = matches!(status, 401 | 403 | 407 | 408 | 500 | 502..=504);
+        let not_through = matches!(status, 403 | LINE_FAILED);
         let more = not_through && !fork.rang && self.stage == Stage::Ringing;
         more && self.ring_next_line(now, wires)
     }

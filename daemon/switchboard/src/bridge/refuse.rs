@@ -12,6 +12,7 @@ use crate::wires::Wires;
 impl Call {
     /// A phone's INVITE ended with this status of 300 or more; 408 stands for silence, 503 for unreachable.
     pub(crate) fn refuse(&mut self, now: Instant, place: usize, status: u16, wires: &mut Wires) {
+        let status = self.as_line(place, status);
         if let Some(fork) = self.forks.get_mut(place) {
             fork.state = ForkState::Ended(status);
             fork.patience = None;

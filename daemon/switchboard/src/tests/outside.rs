@@ -145,6 +145,36 @@ fn a_provider_that_is_overloaded_is_left_for_the_next_line_but_a_busy_callee_is_
 }
 
 #[test]
+fn when_no_line_is_left_the_caller_hears_that_and_not_that_nobody_is_there() {
+    for status in [503, 500, 407] {
+        let mut office = office(&[Line { password: None, ..trunk() }]);
+        let mara = office.dials("mara", BERLIN);
+        let world = office.rings("cloud");
+        office.says(&world, status);
+        assert!(office.hears("cloud").is_request("ACK"));
+        let failed = office.hears("mara");
+        assert_eq!(failed.status(), 502);
+        assert!(failed.header("Warning").contains("outside lines do not work"), "{}", failed.0);
+        office.acknowledges(&mara, &failed);
+    }
+}
+
+#[test]
+fn whoever_calls_again_at_once_rings_again() {
+    let mut office = office(&[line_of("e1")]);
+    for _ in 0..2 {
+        let first = office.world_calls("sip:7654321e1@192.0.2.1:5060", "<sip:+491570001@sipgate.de>", "");
+        let joerg = office.rings("joerg");
+        office.says(&joerg, 180);
+        office.cancels(&first);
+        office.falls_silent(&joerg);
+        let heard = office.hears_all("cloud");
+        let gone = heard.into_iter().find(|said| said.status() == 487).expect("487");
+        office.acknowledges(&first, &gone);
+    }
+}
+
+#[test]
 fn somebody_outside_rings_the_phone_whose_line_it_is() {
     let mut office = office(&[line_of("e0"), line_of("e1")]);
     let mut world = office.world_calls("sip:7654321e1@192.0.2.1:5060", "<sip:4915700000012@sipgate.de>", "");
@@ -173,6 +203,7 @@ fn one_call_that_comes_twice_rings_once() {
     assert!(answers.contains(&482), "{answers:?}");
     let joerg = office.rings("joerg");
     assert!(office.hears_all("joerg").iter().all(|said| *said == joerg.invite), "nothing but copies");
+    office.says(&joerg, 180);
     office.cancels(&first);
     office.falls_silent(&joerg);
 }
