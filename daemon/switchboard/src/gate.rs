@@ -86,12 +86,10 @@ impl Switchboard {
     /// A call for help is heard from everybody.
     pub(crate) fn unheard(&mut self, now: Instant, flow: Flow, message: &Message<'_>) -> bool {
         let Some(method) = message.method() else { return false };
-        if self.lines.leads_to(flow) {
-            return false;
-        }
         let agent = agent(message);
         let login = || self.guard.claimed_user(message);
-        if !self.defence.silent(now, flow.peer.ip(), &agent, login) || calls_for_help(method, message) {
+        let silent = self.defence.silent(now, flow.peer.ip(), &agent, login);
+        if !silent || calls_for_help(method, message) || self.lines.leads_to(flow) {
             return false;
         }
         self.counts.unanswered += 1;

@@ -1,6 +1,5 @@
 //! Somebody outside calls: an INVITE on a line of ours rings whom the account names.
 
-use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 use account::{CallParty, E164, LineId};
@@ -21,33 +20,8 @@ use crate::switchboard::Switchboard;
 
 /// One call may come twice, as two parallel INVITEs, within this time.
 const TWINS: Duration = Duration::from_secs(4);
-/// Arrivals remembered for that.
-const MOST_ARRIVALS: usize = 512;
 /// What hidden callers are called.
 const ANONYMOUS: &str = "anonymous";
-
-/// Who called whom a moment ago.
-#[derive(Debug, Default)]
-pub(crate) struct Arrivals {
-    latest: VecDeque<(Instant, LineId, String, String)>,
-}
-
-impl Arrivals {
-    /// Whether the same call has just come over the same line; if not, it is remembered.
-    fn is_twin(&mut self, now: Instant, line: &LineId, caller: &str, called: &str) -> bool {
-        while self.latest.front().is_some_and(|(at, ..)| now.saturating_duration_since(*at) >= TWINS) {
-            self.latest.pop_front();
-        }
-        let same = |known: &(Instant, LineId, String, String)| {
-            known.1 == *line && known.2 == caller && known.3 == called && caller != ANONYMOUS
-        };
-        let twin = self.latest.iter().any(same);
-        if !twin && self.latest.len() < MOST_ARRIVALS {
-            self.latest.push_back((now, line.clone(), caller.to_owned(), called.to_owned()));
-        }
-        twin
-    }
-}
 
 impl Switchboard {
     /// The line an INVITE came on: it comes from where the line is registered, and names the Contact or a number of it.
@@ -90,7 +64,7 @@ impl Switchboard {
         let number = caller_number(request);
         let caller = number.as_ref().map_or(ANONYMOUS, E164::as_str).to_owned();
         let (called, route) = self.leads_in(now, line, request, number.as_ref())?;
-        if self.arrivals.is_twin(now, line, &caller, &called) {
+        if self.is_here_already(now, line, &caller, request) {
             return Err(Refused::Merged);
         }
         long_enough(request)?;
@@ -123,6 +97,18 @@ impl Switchboard {
         self.calls.begin(Call::begin(now, asked, (route.wish, route.steps), &mut self.wires));
         self.ring_next(now, id);
         Ok(())
+    }
+
+    /// Whether the same call has just come over the same line and is still there. Hidden callers may be two.
+    fn is_here_already(&self, now: Instant, line: &LineId, caller: &str, request: &Message<'_>) -> bool {
+        let asked = |request: &Message<'_>| request.uri().map(|uri| route::dialled(&uri));
+        let same = |call: &Call| {
+            now.saturating_duration_since(call.started) < TWINS
+                && call.asker.owner.line() == Some(line)
+                && call.caller.number == caller
+                && asked(&call.asker.request.message()) == asked(request)
+        };
+        caller != ANONYMOUS && self.calls.alive().any(same)
     }
 
     /// Whom it is for. On the line of a phone the cloud has decided that already; on others the number that was called says so.

@@ -22,7 +22,6 @@ use crate::defence::Defence;
 use crate::dialling::{self, Outgoing};
 use crate::events::Events;
 use crate::gate::Logins;
-use crate::incoming::Arrivals;
 use crate::io::{Input, Output};
 use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
@@ -54,7 +53,6 @@ pub struct Switchboard {
     pub(crate) wires: Wires,
     pub(crate) calls: Calls,
     pub(crate) lines: Lines,
-    pub(crate) arrivals: Arrivals,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
     pub(crate) texts: Texts,
@@ -94,7 +92,6 @@ impl Switchboard {
             wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
             calls: Calls::default(),
             lines,
-            arrivals: Arrivals::default(),
             registrar: Registrar::default(),
             pending: Pending::default(),
             texts: Texts::default(),
