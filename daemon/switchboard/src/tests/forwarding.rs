@@ -26,7 +26,7 @@ fn joerg_forwards(rows: &[(u64, &str)]) -> Snapshot {
     house.indexed()
 }
 
-fn office(rows: &[(u64, &str)]) -> Office {
+pub(super) fn office(rows: &[(u64, &str)]) -> Office {
     let mut office = Office::open();
     office.happens(Input::Account(Arc::new(joerg_forwards(rows))));
     office

@@ -7,13 +7,13 @@ use crate::CallStage;
 
 impl Office {
     /// Asks the box to put somebody else in this phone's place; returns the box's answer.
-    fn refers(&mut self, line: &mut Line, target: &str, lines: &str) -> Said {
+    pub(super) fn refers(&mut self, line: &mut Line, target: &str, lines: &str) -> Said {
         self.asks(line, "REFER", &format!("Refer-To: <{target}>\r\n{lines}"), "");
         self.hears(line.phone)
     }
 
     /// The phone hears how its transfer goes.
-    fn hears_news(&mut self, line: &Line, status: u16) -> Said {
+    pub(super) fn hears_news(&mut self, line: &Line, status: u16) -> Said {
         let news = self.hears(line.phone);
         assert!(news.is_request("NOTIFY"), "{}", news.0);
         assert!(news.header("Event").starts_with("refer"));
@@ -26,7 +26,7 @@ impl Office {
     }
 
     /// The newcomer's offer goes to the one who stays; the newcomer is confirmed by the answer.
-    fn meet(&mut self, newcomer: &Line, stays: &Line) {
+    pub(super) fn meet(&mut self, newcomer: &Line, stays: &Line) {
         let invite = self.hears(stays.phone);
         assert!(invite.is_request("INVITE") && invite.body().contains("m=audio"), "{}", invite.0);
         assert_eq!(invite.header("Call-ID"), stays.call_id, "it keeps its dialog");
@@ -38,7 +38,7 @@ impl Office {
     }
 
     /// Where the voice of these phones goes: each must hear the other through a pair of joined legs.
-    fn parties(&self) -> (String, String) {
+    pub(super) fn parties(&self) -> (String, String) {
         let call = &self.board.picture().calls[0];
         (call.caller.number.clone(), call.callee.number.clone())
     }

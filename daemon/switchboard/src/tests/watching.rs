@@ -33,7 +33,7 @@ impl Office {
     }
 
     /// The phone rings and says so; its caller hears it.
-    fn rings_aloud(&mut self, phone: &'static str, caller: &str) -> Line {
+    pub(super) fn rings_aloud(&mut self, phone: &'static str, caller: &str) -> Line {
         let ringing = self.rings(phone);
         self.says(&ringing, 180);
         assert!(self.hears(caller).is_answer(180, "INVITE"));
@@ -56,7 +56,7 @@ impl Office {
 }
 
 /// The calls on a lamp, and its version.
-fn lamp(told: &Said) -> (u32, Vec<(Stage, Option<Direction>)>) {
+pub(super) fn lamp(told: &Said) -> (u32, Vec<(Stage, Option<Direction>)>) {
     let (version, info) = DialogInfo::parse(told.body().as_bytes()).unwrap();
     (version, info.dialogs.iter().map(|dialog| (dialog.stage, dialog.direction)).collect())
 }
