@@ -9,6 +9,7 @@
 mod attempts;
 mod code;
 mod password;
+mod second;
 mod session;
 
 use std::net::IpAddr;
@@ -16,6 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 pub use code::{SetupCode, offer_setup, reset_admin};
+pub(crate) use second::Offer;
 pub(crate) use session::{GOODBYE, Token};
 
 use crate::vault::{Admin, PasswordHash, SessionKey};
@@ -31,6 +33,9 @@ const ACCOUNT: &str = "admin";
 pub(crate) struct SignIn {
     account: String,
     password: Password,
+    /// Of the second factor, where one is on.
+    #[serde(default)]
+    code: String,
 }
 
 /// What a browser sends to set up.
@@ -90,11 +95,35 @@ pub(crate) struct Door {
     clock: Arc<dyn Clock>,
     attempts: Mutex<Attempts>,
     hashing: Hashing,
+    offers: Mutex<second::Offers>,
+}
+
+/// Why the second factor stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SecondRefused {
+    /// The code is wrong, used or too old.
+    Wrong,
+    /// Too many tried before, or at once.
+    Wait,
+    /// The box's fault.
+    Vault(VaultFailed),
+}
+
+impl From<VaultFailed> for SecondRefused {
+    fn from(failed: VaultFailed) -> Self {
+        Self::Vault(failed)
+    }
 }
 
 impl Door {
     pub(crate) fn new(vault: Arc<dyn Vault>, clock: Arc<dyn Clock>) -> Self {
-        Self { vault, clock, attempts: Mutex::default(), hashing: Hashing::default() }
+        Self {
+            vault,
+            clock,
+            attempts: Mutex::default(),
+            hashing: Hashing::default(),
+            offers: Mutex::default(),
+        }
     }
 
     /// Whether a password was ever set.
@@ -116,8 +145,62 @@ impl Door {
         if !matches || form.account.trim() != ACCOUNT {
             return Err(SignInRefused::Wrong);
         }
+        if admin.second.is_some() && !self.prove(&form.code).await? {
+            return Err(SignInRefused::Wrong);
+        }
         self.attempts().succeeded(from);
         Ok(session::open(&*self.vault, now).await?)
+    }
+
+    /// Uses up a code of the second factor, one browser at a time: of two with the same code one wins.
+    async fn prove(&self, typed: &str) -> Result<bool, SignInRefused> {
+        let _turn = self.hashing.turn().await.ok_or(SignInRefused::Busy)?;
+        let admin = self.vault.admin().await?;
+        let now = self.clock.now();
+        let Some(left) = admin.second.as_ref().and_then(|second| second::prove(second, typed, now)) else {
+            return Ok(false);
+        };
+        self.vault.set_admin(Admin { second: Some(left), ..admin }).await?;
+        Ok(true)
+    }
+
+    /// Whether signing in asks for more than the password.
+    pub(crate) async fn has_second(&self) -> Result<bool, VaultFailed> {
+        Ok(self.vault.admin().await?.second.is_some())
+    }
+
+    /// A secret for the telephone of whoever has this session.
+    pub(crate) fn offer_second(&self, key: SessionKey) -> Result<Offer, VaultFailed> {
+        self.offers().make(key, self.clock.now())
+    }
+
+    /// Switches the second factor on once a code proves that the telephone knows it; returns the codes for the paper.
+    pub(crate) async fn confirm_second(
+        &self,
+        key: SessionKey,
+        typed: &str,
+    ) -> Result<Vec<String>, SecondRefused> {
+        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
+        let admin = self.vault.admin().await?;
+        if admin.second.is_some() {
+            return Err(SecondRefused::Wrong);
+        }
+        let proved = self.offers().confirm(key, typed, self.clock.now())?;
+        let (second, codes) = proved.ok_or(SecondRefused::Wrong)?;
+        self.vault.set_admin(Admin { second: Some(second), ..admin }).await?;
+        Ok(codes.iter().map(|code| code.reveal().to_owned()).collect())
+    }
+
+    /// Switches it off for whoever has a code.
+    pub(crate) async fn drop_second(&self, from: IpAddr, typed: &str) -> Result<(), SecondRefused> {
+        self.attempts().begin(from, self.clock.now()).map_err(|_| SecondRefused::Wait)?;
+        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
+        let admin = self.vault.admin().await?;
+        let proved = admin.second.as_ref().and_then(|second| second::prove(second, typed, self.clock.now()));
+        proved.ok_or(SecondRefused::Wrong)?;
+        self.vault.set_admin(Admin { second: None, ..admin }).await?;
+        self.attempts().succeeded(from);
+        Ok(())
     }
 
     /// Set-up code and new password for the first session.
@@ -133,7 +216,7 @@ impl Door {
         }
         let (turn, hash) = turn.hash(form.password).await?;
         self.vault.end_sessions_before(now).await?;
-        self.vault.set_admin(Admin { password: Some(hash), setup_code: None }).await?;
+        self.vault.set_admin(Admin { password: Some(hash), ..Admin::default() }).await?;
         drop(turn);
         self.attempts().succeeded(from);
         Ok(session::open(&*self.vault, now).await?)
@@ -155,6 +238,10 @@ impl Door {
 
     pub(crate) async fn sign_out(&self, key: SessionKey) -> Result<(), VaultFailed> {
         self.vault.end_session(key).await
+    }
+
+    fn offers(&self) -> MutexGuard<'_, second::Offers> {
+        self.offers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn attempts(&self) -> MutexGuard<'_, Attempts> {

@@ -55,7 +55,7 @@ async fn to_the_door(app: &App, lang: Lang) -> Response {
     }
 }
 
-fn go(to: &'static str) -> Response {
+pub(crate) fn go(to: &'static str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
 }
 
@@ -80,14 +80,20 @@ pub(crate) async fn sign_out(
 struct LoginPage {
     t: Lang,
     assets: &'static Assets,
+    /// Signing in asks for more than the password.
+    second: bool,
     refusal: Option<String>,
 }
 
 /// `GET /login`.
 pub(crate) async fn login(State(app): State<App>, t: Lang) -> Response {
     match app.door.is_set_up().await {
-        Ok(true) => html(StatusCode::OK, &LoginPage { t, assets: &ASSETS, refusal: None }),
-        Ok(false) => go("/setup"),
+        Ok(true) => {}
+        Ok(false) => return go("/setup"),
+        Err(failed) => return vault_failed(t, &failed),
+    }
+    match app.door.has_second().await {
+        Ok(second) => html(StatusCode::OK, &LoginPage { t, assets: &ASSETS, second, refusal: None }),
         Err(failed) => vault_failed(t, &failed),
     }
 }
@@ -115,7 +121,13 @@ pub(crate) async fn sign_in(
         }
         Err(refusal) => {
             let Refusal { status, wait, words } = Refusal::of_sign_in(t, &refusal);
-            let page = LoginPage { t, assets: &ASSETS, refusal: Some(words) };
+            let second = app.door.has_second().await.unwrap_or(false);
+            let words = if second && refusal == SignInRefused::Wrong {
+                t.wrong_something().to_owned()
+            } else {
+                words
+            };
+            let page = LoginPage { t, assets: &ASSETS, second, refusal: Some(words) };
             with_wait(wait, html(status, &page))
         }
     }
@@ -214,11 +226,11 @@ fn seconds(wait: Duration) -> u64 {
     wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX)
 }
 
-fn form_broken(t: Lang, rejected: &FormRejection) -> Response {
+pub(crate) fn form_broken(t: Lang, rejected: &FormRejection) -> Response {
     refused(t, rejected.status(), t.failed_title(), t.form_broken())
 }
 
-fn vault_failed(t: Lang, failed: &VaultFailed) -> Response {
+pub(crate) fn vault_failed(t: Lang, failed: &VaultFailed) -> Response {
     report(failed);
     refused(t, StatusCode::INTERNAL_SERVER_ERROR, t.failed_title(), t.box_failed())
 }
@@ -228,7 +240,7 @@ fn report(failed: &VaultFailed) {
 }
 
 /// The socket has no door, so its requests never count as anybody's.
-fn address(peer: Peer) -> IpAddr {
+pub(crate) fn address(peer: Peer) -> IpAddr {
     match peer {
         Peer::Address(address) => address,
         Peer::Socket => Ipv4Addr::LOCALHOST.into(),

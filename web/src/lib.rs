@@ -48,6 +48,7 @@ pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use vault::{
-    Admin, Answer, MemoryVault, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, Vault, VaultFailed,
+    Admin, Answer, MemoryVault, PasswordHash, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Vault,
+    VaultFailed,
 };
 pub use view::View;

@@ -8,6 +8,7 @@ pub(crate) mod phone_system;
 pub(crate) mod phones;
 pub(crate) mod repairs;
 pub(crate) mod routing;
+pub(crate) mod second_factor;
 pub(crate) mod security;
 pub(crate) mod talk;
 pub(crate) mod users;
@@ -20,7 +21,7 @@ use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 
 use crate::api;
 use crate::assets::{ASSETS, Assets};
@@ -56,6 +57,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/search", get(finding::search))
         .route("/help", get(finding::help))
         .route("/security", get(security::page))
+        .route("/security/second-factor", get(second_factor::page).post(second_factor::on))
+        .route("/security/second-factor/off", post(second_factor::off))
 }
 
 /// A finished page.

@@ -7,6 +7,7 @@ mod frame;
 mod live;
 mod plain;
 mod screens;
+mod second;
 
 use std::io;
 use std::path::PathBuf;

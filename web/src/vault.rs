@@ -9,6 +9,8 @@ use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
+use serde::{Deserialize, Serialize};
+
 /// What a [`Vault`] gives back: a boxed future, so that the trait stays object safe.
 pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, VaultFailed>> + Send + 'a>>;
 
@@ -53,6 +55,19 @@ pub struct Admin {
     pub password: Option<PasswordHash>,
     /// Set while a set-up code waits to be used.
     pub setup_code: Option<SetupCodeHash>,
+    /// Set while signing in asks for more than the password.
+    pub second: Option<SecondFactor>,
+}
+
+/// What proves, beside the password, who signs in. Not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct SecondFactor {
+    /// What the admin's telephone knows too (RFC 6238).
+    pub secret: Vec<u8>,
+    /// The last time step of which a code was accepted; none works twice.
+    pub used: u64,
+    /// SHA-256 of the codes on paper that are left.
+    pub paper: Vec<[u8; 32]>,
 }
 
 /// An argon2id hash in PHC text form (`$argon2id$v=19$m=...`). Not shown by `Debug`.
@@ -142,6 +157,12 @@ impl Vault for MemoryVault {
 impl fmt::Debug for PasswordHash {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("PasswordHash(..)")
+    }
+}
+
+impl fmt::Debug for SecondFactor {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("SecondFactor(..)")
     }
 }
 

@@ -135,9 +135,33 @@ words! {
     save_password: "Passwort festlegen", "Set the password";
 }
 
+// The second factor.
+words! {
+    second_code: "Code vom Telefon", "Code from the telephone";
+    second_code_hint: "Sechs Ziffern aus der App, oder einer der Codes vom Papier.",
+        "Six digits from the app, or one of the codes on paper.";
+    second_step_app: "Auf Ihrem Telefon eine App für Einmalcodes öffnen, zum Beispiel 2FAS, Aegis oder den Passwortmanager.",
+        "Open an app for one-time codes on your telephone, such as 2FAS, Aegis or the password manager.";
+    second_step_scan: "Damit dieses Bild abfotografieren.", "Scan this picture with it.";
+    second_qr: "QR-Code mit dem Geheimnis", "QR code with the secret";
+    second_typed: "Oder eintippen:", "Or type:";
+    second_step_code: "Die sechs Ziffern eingeben, die die App zeigt.", "Enter the six digits that the app shows.";
+    second_switch_on: "Einschalten", "Switch on";
+    second_switch_off: "Ausschalten", "Switch off";
+    second_is_on: "eingeschaltet", "switched on";
+    second_is_off: "ausgeschaltet", "switched off";
+    second_off_code: "Code vom Telefon oder vom Papier, um auszuschalten", "A code from the telephone or on paper, to switch it off";
+    second_paper: "Falls das Telefon verloren geht: Jeder dieser Codes ersetzt es einmal. Schreiben Sie sie jetzt auf; sie werden nie wieder gezeigt.",
+        "In case the telephone is lost: each of these codes replaces it once. Write them down now; they are never shown again.";
+    second_kept: "Ich habe sie aufgeschrieben", "I have written them down";
+    wrong_digits: "Dieser Code stimmt nicht, ist zu alt oder wurde schon benutzt.",
+        "This code is wrong, too old, or was used before.";
+}
+
 // Refusals: each says what to do.
 words! {
     wrong_password: "Konto oder Passwort stimmt nicht.", "Account or password is wrong.";
+    wrong_something: "Konto, Passwort oder Code stimmt nicht.", "Account, password or code is wrong.";
     wrong_code: "Dieser Code stimmt nicht oder wurde schon benutzt. Den gültigen Code zeigt die Konsole der Box beim Start.",
         "This code is wrong or was used before. The console of the box shows the valid one when it starts.";
     too_short: "Das Passwort ist zu kurz: mindestens 10 Zeichen.", "The password is too short: at least 10 characters.";

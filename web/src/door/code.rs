@@ -18,7 +18,7 @@ const LENGTH: usize = 12;
 pub struct SetupCode(Zeroizing<String>);
 
 impl SetupCode {
-    fn new() -> Result<Self, VaultFailed> {
+    pub(super) fn new() -> Result<Self, VaultFailed> {
         let mut noise = Zeroizing::new([0; LENGTH]);
         getrandom::fill(&mut *noise).map_err(|cause| VaultFailed { cause: cause.to_string() })?;
         let letters =
@@ -54,18 +54,18 @@ pub async fn offer_setup(vault: &dyn Vault) -> Result<Option<SetupCode>, VaultFa
         return Ok(None);
     }
     let code = SetupCode::new()?;
-    vault.set_admin(Admin { password: None, setup_code: Some(hash(code.reveal())) }).await?;
+    vault.set_admin(Admin { setup_code: Some(hash(code.reveal())), ..Admin::default() }).await?;
     Ok(Some(code))
 }
 
-/// For `gatehouse reset-admin` on the console: the password and every session are gone, and this code sets a
-/// new one. Works beside a running page, which asks the vault each time.
+/// For `gatehouse reset-admin` on the console: the password, the second factor and every session are gone, and
+/// this code sets a new password. Works beside a running page, which asks the vault each time.
 ///
 /// # Errors
 /// When the vault fails; the box's fault.
 pub async fn reset_admin(vault: &dyn Vault, clock: &dyn Clock) -> Result<SetupCode, VaultFailed> {
     let code = SetupCode::new()?;
-    vault.set_admin(Admin { password: None, setup_code: Some(hash(code.reveal())) }).await?;
+    vault.set_admin(Admin { setup_code: Some(hash(code.reveal())), ..Admin::default() }).await?;
     // A minute ahead, for a session that opens while this runs.
     vault.end_sessions_before(clock.now() + std::time::Duration::from_secs(60)).await?;
     Ok(code)
@@ -76,7 +76,7 @@ pub(super) fn matches(typed: &str, kept: SetupCodeHash) -> bool {
     hash(typed).0.ct_eq(&kept.0).into()
 }
 
-fn hash(code: &str) -> SetupCodeHash {
+pub(super) fn hash(code: &str) -> SetupCodeHash {
     let plain =
         code.chars().filter(char::is_ascii_alphanumeric).map(|letter| match letter.to_ascii_uppercase() {
             'O' => '0',

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 
 use super::{Time, TurnedAways};
-use crate::parts::{Cell, Empty, Facts, Mode, Page};
+use crate::parts::{Cell, Empty, Facts, Mode, Page, Tone};
+use crate::routes::App;
 use crate::shell::Shell;
 
 /// `GET /security`.
-pub(crate) async fn page(shell: Shell) -> Response {
+pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
+    let second = app.door.has_second().await.unwrap_or(false);
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let nobody = view.turned_away.is_empty().then(|| {
         Empty::new(
@@ -21,6 +24,14 @@ pub(crate) async fn page(shell: Shell) -> Response {
             ),
         )
     });
+    let mark = match second {
+        true => Cell::mark(Tone::Good, t.second_is_on()),
+        false => Cell::mark(Tone::Warn, t.second_is_off()),
+    };
+    let words = if second { t.second_switch_off() } else { t.second_switch_on() };
+    let signing_in = Facts::new(t.sign_in())
+        .fact(t.pick("Zweiter Faktor", "Second factor"), mark)
+        .fact("", Cell::link(words, "", "/security/second-factor"));
     let trust = Facts::new(t.pick("Dieser Box vertrauen", "Trusting this box"))
         .fact(
             t.root_certificate(),
@@ -28,5 +39,11 @@ pub(crate) async fn page(shell: Shell) -> Response {
         )
         .fact(t.uptime(), Cell::Moment { at: view.started, shown: Time::lasting(t, view.started, now) });
     let turned_away = TurnedAways { t, now, all: &view.turned_away };
-    Page::new(shell).mode(Mode::Local).with_some(nobody).with(turned_away).with(trust).answer()
+    Page::new(shell)
+        .mode(Mode::Local)
+        .with(signing_in)
+        .with_some(nobody)
+        .with(turned_away)
+        .with(trust)
+        .answer()
 }

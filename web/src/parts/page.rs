@@ -101,6 +101,11 @@ impl Page {
         Self { above, title: title.into(), lead: lead.into(), ..Self::new(shell) }
     }
 
+    /// Another answer than 200.
+    pub(crate) fn status(self, status: StatusCode) -> Self {
+        Self { status, ..self }
+    }
+
     /// Who owns what stands here.
     pub(crate) fn mode(mut self, mode: Mode) -> Self {
         self.modes.push(mode);

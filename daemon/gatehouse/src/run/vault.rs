@@ -9,6 +9,7 @@ use web::{Admin, Answer, PasswordHash, SessionKey, SessionRecord, SetupCodeHash,
 
 const PASSWORD: &str = "admin.password";
 const SETUP_CODE: &str = "admin.setup_code";
+const SECOND: &str = "admin.second_factor";
 
 /// Keeps who may sign in, and who is signed in.
 pub(crate) struct StoreVault(Arc<Store>);
@@ -41,7 +42,10 @@ impl web::Vault for StoreVault {
             let read = |key| store.reader().secret_setting(key).map_err(unread);
             let password = read(PASSWORD)?.map(|hash| PasswordHash(hash.expose().to_owned()));
             let setup_code = read(SETUP_CODE)?.and_then(|code| from_hex(code.expose())).map(SetupCodeHash);
-            Ok(Admin { password, setup_code })
+            // One that cannot be read must not open the door with the password alone.
+            let unreadable = |cause: serde_json::Error| VaultFailed { cause: cause.to_string() };
+            let second = read(SECOND)?.map(|text| serde_json::from_str(text.expose()).map_err(unreadable));
+            Ok(Admin { password, setup_code, second: second.transpose()? })
         })
     }
 
@@ -84,7 +88,8 @@ pub(crate) fn admin_writes(admin: Admin) -> Vec<Write> {
         None => Write::Forget { key: key.to_owned() },
     };
     let code = admin.setup_code.map(|SetupCodeHash(hash)| to_hex(&hash));
-    vec![keep(PASSWORD, admin.password.map(|hash| hash.0)), keep(SETUP_CODE, code)]
+    let second = admin.second.and_then(|second| serde_json::to_string(&second).ok());
+    vec![keep(PASSWORD, admin.password.map(|hash| hash.0)), keep(SETUP_CODE, code), keep(SECOND, second)]
 }
 
 fn failed(fault: WriteFailed) -> VaultFailed {

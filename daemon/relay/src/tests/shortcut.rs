@@ -11,13 +11,19 @@ use std::time::{Duration, Instant};
 /// Two phones that talk until both their voices go through the kernel. Returns what number comes next.
 fn talking(setting: &Setting) -> (Phone, Phone, u16) {
     let (a, b) = keys_pressed::call(setting, keys_pressed::PHONE, keys_pressed::CLOUD);
-    let (begin, mut number) = (Instant::now(), 0);
+    let number = settle(setting, (&a, &b), 0);
+    (a, b, number)
+}
+
+/// The same from this number on.
+pub(super) fn settle(setting: &Setting, (a, b): (&Phone, &Phone), mut number: u16) -> u16 {
+    let begin = Instant::now();
     while setting.relay.fast_lanes() < 2 {
         assert!(begin.elapsed() < Duration::from_secs(20), "still {}", setting.relay.fast_lanes());
-        exchange(&a, &b, number);
+        exchange(a, b, number);
         number += 1;
     }
-    (a, b, number)
+    number
 }
 
 fn exchange(a: &Phone, b: &Phone, number: u16) {
@@ -27,7 +33,7 @@ fn exchange(a: &Phone, b: &Phone, number: u16) {
     }
 }
 
-fn fast(pairs: u16) -> RelayConfig {
+pub(super) fn fast(pairs: u16) -> RelayConfig {
     RelayConfig { fast_path: Some(Duration::from_millis(20)), ..config(pairs) }
 }
 

@@ -5,14 +5,20 @@
 //! voice_yardstick fast CALLS          the same, voice through the kernel
 //! voice_yardstick bare CALLS          the least that a relay can do: one receive and one send a packet
 //! voice_yardstick load MAP PID SECONDS [keys]   keeps packets under way, prints what one cost PID and what it cost itself
+//! voice_yardstick paced MAP SECONDS   a packet every 20 ms each way of each call, prints how long they took
 //! ```
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    clippy::wildcard_enum_match_arm,
     clippy::print_stdout,
     clippy::indexing_slicing,
     reason = "a measurement that cannot go on stops on the spot, and its figures go to the standard output"
 )]
+
+mod paced;
 
 use media::relay::{Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::rtp::{Clocks, Packet};
@@ -42,6 +48,10 @@ fn main() {
         ["ours", calls, keys @ ..] => ours(calls.parse().unwrap(), !keys.is_empty(), None),
         ["fast", calls] => ours(calls.parse().unwrap(), false, Some(WARM_UP / 4)),
         ["bare", calls] => bare(calls.parse().unwrap()),
+        ["paced", map, seconds] => {
+            let (streams, sockets) = sides(map, false);
+            paced::load(streams, &sockets, 2 * WARM_UP, Duration::from_secs(seconds.parse().unwrap()));
+        }
         ["load", map, pid, seconds, keys @ ..] => load(map, pid, seconds.parse().unwrap(), !keys.is_empty()),
         _ => println!("see the head of the source"),
     }
@@ -187,7 +197,8 @@ impl Stream {
     }
 }
 
-fn load(map: &str, pid: &str, seconds: u64, keys: bool) {
+/// Both sides' sockets, and every stream between them and the relay.
+fn sides(map: &str, keys: bool) -> (Vec<Stream>, [UdpSocket; 2]) {
     let sockets = SIDES.map(|side| {
         let socket = UdpSocket::bind(side).unwrap();
         SockRef::from(&socket).set_recv_buffer_size(4 << 20).unwrap();
@@ -203,6 +214,11 @@ fn load(map: &str, pid: &str, seconds: u64, keys: bool) {
         streams.push(Stream::new(first + 1, to(0), keys));
         streams.push(Stream::new(first + 2, to(2), false));
     }
+    (streams, sockets)
+}
+
+fn load(map: &str, pid: &str, seconds: u64, keys: bool) {
+    let (mut streams, sockets) = sides(map, keys);
     let (start, mut measured) = (Instant::now(), None);
     let (mut next, mut under_way, mut received, mut last) = (0, 0usize, 0u64, start);
     while start.elapsed() < WARM_UP + Duration::from_secs(seconds) {
