@@ -22,6 +22,8 @@ pub(crate) struct Config {
     pub web: Web,
     pub cloud: Cloud,
     pub trunk: Trunk,
+    /// How people dial out of the house, and what they may not; taken over while running.
+    pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
     pub log: Log,
 }

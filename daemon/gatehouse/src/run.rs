@@ -115,7 +115,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
         let _ = news.send(News::Door(tls, browsers)).await;
-        outside.reload(wanted.trunk).await;
+        outside.reload(wanted).await;
     };
     stop.wait(config, &news, reloading).await;
     notify::stopping();

@@ -1,6 +1,7 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
 mod access;
+mod outgoing;
 mod outside;
 mod telephones;
 
@@ -124,6 +125,7 @@ impl<'t> Page<'t> {
             },
             cloud: self.cloud(part("cloud")),
             trunk: self.trunk(part("trunk")),
+            outgoing: self.outgoing(part("outgoing")),
             emergency: self.emergency(part("emergency")),
             log: Log {
                 level: self.parsed(

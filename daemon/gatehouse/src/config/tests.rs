@@ -129,6 +129,45 @@ fn lines_out_of_the_house_are_read_whole() {
 }
 
 #[test]
+fn calls_out_of_the_house_follow_the_file() {
+    use switchboard::dialling::{Country, Outgoing, Prefixes};
+    assert_eq!(good("").outgoing, Outgoing::default());
+    let text = "[outgoing]\narea_code = \"030\"\noutside_digit = \"0\"\nblocked = [\"+1\", \"0180\"]\nguard_person = 7\n\
+                uplink_calls = 4\nnight = \"22:00-05:30\"\nzone = \"Europe/Vienna\"\n";
+    let outgoing = good(text).outgoing;
+    assert_eq!(
+        (outgoing.area.as_deref(), outgoing.outside_digit, outgoing.uplink),
+        (Some("30"), Some('0'), Some(4))
+    );
+    assert_eq!(outgoing.blocked, Prefixes::read(["+1", "0180"], Country::GERMANY).unwrap());
+    let limits = outgoing.limits.unwrap();
+    assert_eq!((limits.person, limits.house, limits.night.from, limits.night.until), (7, 1_000, 1320, 330));
+    assert_eq!(good("[outgoing]\nguard = \"off\"\n").outgoing.limits, None);
+    let vienna = good("[outgoing]\ncountry = \"AT\"\narea_code = \"+43 1\"\n").outgoing;
+    assert_eq!((vienna.country.name, vienna.area.as_deref()), ("AT", Some("1")));
+    assert!(vienna.uncarried.is_empty(), "what a German provider does not carry says nothing about Austria");
+    for line in [
+        "country = \"XX\"",
+        "area_code = \"Berlin\"",
+        "outside_digit = \"00\"",
+        "blocked = [\"dear\"]",
+        "not_carried = [\"+\"]",
+        "uplink_calls = 0",
+        "guard = \"yes\"",
+        "guard_house = -1",
+        "guard_person = 70000",
+        "night = \"8pm\"",
+        "zone = \"Berlin\"",
+    ] {
+        let (key, found) = (line.split(' ').next().unwrap(), problems(&format!("[outgoing]\n{line}\n")));
+        assert!(
+            found.len() == 1 && found[0].starts_with(&format!("gatehouse.toml:2: outgoing.{key}: ")),
+            "{found:?}"
+        );
+    }
+}
+
+#[test]
 fn what_telephones_are_shown_over_tls_is_complete_or_named() {
     let tls = |text: &str| good(text).sip.tls;
     assert_eq!(tls(""), SipTls::default());

@@ -16,6 +16,7 @@ use directory::NameIndex;
 use sip::Flow;
 use sip::locate::{Answer, Question};
 use store::{Store, Ticket};
+use switchboard::dialling::Outgoing;
 use switchboard::lines::{Line, Unconnected};
 use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -48,6 +49,8 @@ pub(crate) enum News {
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
     Answer(Question, Option<Answer>),
+    /// The admin's word on calls out of the house, from now on.
+    Outgoing(Arc<Outgoing>),
     /// The outside lines from now on.
     Lines(Arc<[Line]>),
     /// Who vouches for servers over TLS from now on.
@@ -278,6 +281,7 @@ impl Exchange {
         match news {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
             News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
+            News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use sip::locate::Question;
+use switchboard::dialling::Outgoing;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -34,15 +35,22 @@ impl Outside {
         let mut tasks = JoinSet::new();
         let outside = Self { trunk, news: news.clone(), notices: notices.clone(), _tasks: JoinSet::new() };
         outside.trust(&config.trunk).await;
+        outside.tell(&config.outgoing).await;
         tasks.spawn(resolver::answer(servers, asked, news.clone()));
         tasks.spawn(lines::keep(trunks, mirror, news));
         Self { _tasks: tasks, ..outside }
     }
 
     /// Takes over what the configuration says now.
-    pub(super) async fn reload(&self, wanted: Trunk) {
-        self.trust(&wanted).await;
-        self.trunk.send_replace(wanted);
+    pub(super) async fn reload(&self, wanted: Config) {
+        self.trust(&wanted.trunk).await;
+        self.tell(&wanted.outgoing).await;
+        self.trunk.send_replace(wanted.trunk);
+    }
+
+    async fn tell(&self, outgoing: &Outgoing) {
+        // An error means that the thread has ended already.
+        let _ = self.news.send(News::Outgoing(Arc::new(outgoing.clone()))).await;
     }
 
     async fn trust(&self, wanted: &Trunk) {

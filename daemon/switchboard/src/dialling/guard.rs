@@ -87,12 +87,23 @@ pub const LONGEST_TRUST: Duration = Duration::from_secs(24 * 3600);
 impl Default for Limits {
     /// Twice what a busy telesales desk begins in an hour; dear numbers are nobody's work.
     fn default() -> Self {
-        let night = Night { from: 20 * 60, until: 6 * 60, zone: jiff::tz::TimeZone::UTC };
+        let night = Night {
+            from: 20 * 60,
+            until: 6 * 60,
+            zone: zone("Europe/Berlin").unwrap_or(jiff::tz::TimeZone::UTC),
+        };
         Self { person: 120, abroad: 30, premium: 5, house: 1_000, night, night_divides_by: 4 }
     }
 }
 
 impl Night {
+    /// `20:00-06:00` in the time zone of a place (IANA, `Europe/Berlin`); `None` when either is none.
+    #[must_use]
+    pub fn read(hours: &str, place: &str) -> Option<Self> {
+        let (from, until) = hours.split_once('-')?;
+        Some(Self { from: minute(from)?, until: minute(until)?, zone: zone(place)? })
+    }
+
     /// Whether it is night at this moment.
     #[must_use]
     pub fn is_at(&self, wall: SystemTime) -> bool {
@@ -203,6 +214,17 @@ impl Tally {
             premium: self.premium.saturating_add(other.premium),
         }
     }
+}
+
+fn zone(place: &str) -> Option<jiff::tz::TimeZone> {
+    jiff::tz::TimeZone::get(place).ok()
+}
+
+/// `06:30` as minutes since midnight.
+fn minute(time: &str) -> Option<u16> {
+    let (hour, minute) = time.trim().split_once(':')?;
+    let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
+    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
 }
 
 /// Which ten minutes since 1970; the steady clock has no zero.

@@ -26,7 +26,8 @@ fn at(seconds: u64) -> Clock {
 const NOON: u64 = 12 * 3600;
 
 fn limits() -> Limits {
-    Limits { person: 8, abroad: 4, premium: 1, house: 12, ..Limits::default() }
+    let night = Night::read("20:00-06:00", "UTC").unwrap();
+    Limits { person: 8, abroad: 4, premium: 1, house: 12, night, ..Limits::default() }
 }
 
 fn calls(guard: &mut Guard, when: u64, who: &Payer, dialled: &str, times: usize) {
@@ -81,8 +82,12 @@ fn at_night_less_is_usual() {
 
 #[test]
 fn night_is_where_the_office_stands() {
-    let berlin = jiff::tz::TimeZone::get("Europe/Berlin").unwrap();
-    let night = Night { from: 20 * 60, until: 6 * 60, zone: berlin };
+    let night = Night::read("20:00 - 06:00", "Europe/Berlin").unwrap();
+    for (hours, place) in
+        [("20-6", "UTC"), ("24:00-06:00", "UTC"), ("20:00", "UTC"), ("20:00-06:00", "Berlin")]
+    {
+        assert_eq!(Night::read(hours, place), None, "{hours} {place}");
+    }
     let night_at = |second| night.is_at(SystemTime::UNIX_EPOCH + Duration::from_secs(second));
     // 2026-01-15 19:30 and 2026-07-15 18:30 UTC are both half past eight in Berlin.
     assert!(night_at(1_768_505_400) && night_at(1_784_140_200));
@@ -114,8 +119,9 @@ fn the_admin_lets_somebody_through_for_a_time() {
 #[test]
 fn it_remembers_no_more_than_it_can() {
     let mut guard = Guard::default();
+    let (noon, berlin) = (at(NOON), outside("030555010"));
     for number in 0..MOST_PEOPLE + 100 {
-        guard.count(at(NOON), &user(number), &outside("030555010"));
+        guard.count(noon, &user(number), &berlin);
     }
     assert_eq!(guard.remembered(), MOST_PEOPLE);
     guard.count(at(NOON + 7200), &user(MOST_PEOPLE + 200), &outside("030555010"));
