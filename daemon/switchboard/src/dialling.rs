@@ -8,7 +8,9 @@
 //! know lines and money. A country is data ([`country`]); nothing here knows one by name.
 
 pub mod country;
+mod failure;
 mod guard;
+mod identity;
 mod outgoing;
 mod outside;
 mod prefixes;
@@ -16,7 +18,9 @@ mod rights;
 mod wish;
 
 pub use country::{Country, Sort};
+pub use failure::{Failure, Tone};
 pub use guard::{Guard, Held, LONGEST_TRUST, Limits, Night};
+pub use identity::{Presented, Presenting, digits_of, diversion};
 pub use outgoing::{Outgoing, UNCARRIED};
 pub use outside::{Called, DialledRefused, Distance, Outside, Spot, in_context};
 pub use prefixes::Prefixes;
