@@ -7,6 +7,7 @@
 //! In goes text from a phone; out comes a number that any line understands, or the reason why there is none. It refuses to
 //! know lines and money. A country is data ([`country`]); nothing here knows one by name.
 
+mod calling;
 pub mod country;
 mod failure;
 mod guard;
@@ -17,6 +18,7 @@ mod prefixes;
 mod rights;
 mod wish;
 
+pub use calling::Calling;
 pub use country::{Country, Sort};
 pub use failure::{Failure, Tone};
 pub use guard::{Guard, Held, LONGEST_TRUST, Limits, Night};
