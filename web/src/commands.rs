@@ -12,6 +12,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::view::past::{Past, Witness};
 
@@ -31,6 +32,12 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Calls that are over, the newest first, from where an earlier page ended.
     fn past(&self, witness: Witness, before: Option<u64>) -> Commanded<'_, Past>;
+
+    /// Shows and changes where phones stand; a box that knows no places is busy.
+    fn places(&self, ask: LocationsAsk) -> Placed<'_> {
+        drop(ask);
+        Box::pin(async { Err(LocationsRefused::Busy) })
+    }
 }
 
 /// What may be asked about the mirror.

@@ -27,6 +27,7 @@ mod live;
 mod metrics;
 mod pages;
 mod parts;
+mod places;
 mod probes;
 mod root_pages;
 mod routes;
@@ -46,6 +47,7 @@ pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Synced};
 pub use door::{SetupCode, offer_setup, reset_admin};
 pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
+pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use vault::{
     Admin, Answer, MemoryVault, PasswordHash, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Vault,

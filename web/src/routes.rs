@@ -13,7 +13,8 @@ use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, door_pages, frame, live, pages, probes, root_pages,
+    Clock, Commands, Metrics, View, api, assets, commands, door_pages, frame, live, pages, places, probes,
+    root_pages,
 };
 
 /// Forms and nothing else; in bytes.
@@ -73,6 +74,8 @@ pub(crate) fn routers(
         socket: api::router()
             .merge(probes::router())
             .merge(commands::reading())
+            .merge(places::reading())
+            .merge(places::writing())
             .layer(from_fn(frame::in_time))
             .merge(commands::router())
             .layer(from_fn(frame::every))
@@ -88,6 +91,8 @@ fn https(app: App) -> Router {
         .merge(api::router())
         .merge(commands::reading())
         .merge(commands::on_the_page())
+        .merge(places::reading())
+        .merge(places::writing())
         .fallback(pages::missing)
         .layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
     Router::new()

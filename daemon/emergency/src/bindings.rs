@@ -7,6 +7,10 @@ use ipnet::IpNet;
 
 use crate::place::{LocationId, Places};
 
+mod written;
+
+pub use written::KeyRefused;
+
 /// A hardware address, always six bytes whatever it was written with.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct Mac([u8; 6]);

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use account::{DeviceId, E164};
+use account::{DeviceId, E164, LineId};
 
 /// How long calls back are let through.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -65,39 +65,60 @@ pub struct Callbacks {
     open: VecDeque<Open>,
 }
 
+/// How a call for help appeared outside, or what a call back asks for.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Shown {
+    /// The line, where it belongs to one phone.
+    pub line: Option<LineId>,
+    /// The number, where it is known.
+    pub number: Option<E164>,
+}
+
+impl Shown {
+    fn fits(&self, other: &Self) -> bool {
+        let same_number = self.number.is_some() && self.number == other.number;
+        same_number || (self.line.is_some() && self.line == other.line)
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Open {
     device: DeviceId,
-    number: E164,
+    shown: Shown,
     since: Instant,
     until: Instant,
 }
 
 impl Callbacks {
-    /// A call for help from `device` ended, also one that was given up early; `number` was shown.
-    pub fn opened(&mut self, now: Instant, device: DeviceId, number: E164, window: Window) {
-        self.open.retain(|one| one.device != device || one.number != number);
+    /// A call for help from `device` ended, also one that was given up early; this is how it appeared outside.
+    pub fn opened(&mut self, now: Instant, device: DeviceId, shown: Shown, window: Window) {
+        self.open.retain(|one| one.device != device || one.shown != shown);
         if self.open.len() >= MOST {
             self.open.pop_front();
         }
-        self.open.push_back(Open { device, number, since: now, until: now + window.0 });
+        self.open.push_back(Open { device, shown, since: now, until: now + window.0 });
     }
 
-    /// Whom a call to `called` rings: the phone that showed this number last. One announced as a call back to
+    /// Whom a call to `called` rings: the phone that showed this number, or used this line, last. One announced as a call back to
     /// another number of the house rings the phone that called last of all.
     #[must_use]
-    pub fn ring(&self, now: Instant, called: &E164, announced: Announced) -> Option<Ring<'_>> {
+    pub fn ring(&self, now: Instant, called: &Shown, announced: Announced) -> Option<Ring<'_>> {
         let mut open = self.open.iter().rev().filter(|one| one.until > now);
-        let shown = open.clone().find(|one| one.number == *called);
+        let shown = open.clone().find(|one| one.shown.fits(called));
         let last = if announced == Announced::AsCallback { open.next() } else { None };
         shown.or(last).map(|one| Ring { device: &one.device, group_after: GROUP_AFTER })
+    }
+
+    /// The end of the last time in which the box may not be restarted, which may be over already.
+    #[must_use]
+    pub fn latest_stay(&self) -> Option<Instant> {
+        self.open.iter().map(|one| one.since + NO_RESTART).max()
     }
 
     /// Until when the box may not be restarted, upgraded or reset.
     #[must_use]
     pub fn no_restart_before(&self, now: Instant) -> Option<Instant> {
-        let ends = self.open.iter().map(|one| one.since + NO_RESTART);
-        ends.max().filter(|end| *end > now)
+        self.latest_stay().filter(|end| *end > now)
     }
 
     /// Forgets what is over.

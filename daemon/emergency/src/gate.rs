@@ -1,16 +1,16 @@
 //! The one place where a call is let through. Emergency is decided first, from what was dialled; no policy is looked
 //! at before, and a call for help costs one look-up.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-use account::{DeviceId, SipUser};
+use account::{DeviceId, LineId};
 
 use crate::{
     dialled::{Class, Emergency, Numbers},
     lines::{Line, Rung, ladder},
     place::Places,
     resolve::Resolution,
-    standing::Whereabouts,
+    standing::{Networks, Whereabouts},
     table::Table,
 };
 
@@ -123,6 +123,48 @@ pub enum Strangers {
     ProveFirst,
 }
 
+/// Whether calls for help may leave for real.
+#[derive(Clone, Copy, Debug, Default, Eq, Hash, PartialEq)]
+pub enum Commissioned {
+    /// Somebody has tested this box with its lines and said so.
+    Yes,
+    /// Only as far as this box itself and networks that stand in books (RFC 5737, RFC 2544, RFC 3849): nobody is alarmed by
+    /// an unfinished installation.
+    #[default]
+    No,
+}
+
+impl Commissioned {
+    /// Whether a call for help may be sent to a provider at this address.
+    #[must_use]
+    pub fn allows(self, peer: IpAddr) -> bool {
+        let unreal = match peer.to_canonical() {
+            IpAddr::V4(v4) => {
+                let [a, b, _, _] = v4.octets();
+                v4.is_loopback() || v4.is_documentation() || (a == 198 && b & 0xfe == 18)
+            }
+            IpAddr::V6(v6) => {
+                let [a, b, ..] = v6.segments();
+                v6.is_loopback() || (a == 0x2001 && b == 0x0db8)
+            }
+        };
+        self == Self::Yes || unreal
+    }
+}
+
+/// What the house has decided about calls for help.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Rules {
+    /// What calls for help.
+    pub numbers: Numbers,
+    /// Whether unknown phones may.
+    pub strangers: Strangers,
+    /// Where the house is in the network.
+    pub networks: Networks,
+    /// Whether such calls may leave for real.
+    pub commissioned: Commissioned,
+}
+
 /// All that an emergency call from one phone needs, worked out beforehand.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Passage {
@@ -150,18 +192,25 @@ pub enum Verdict<'r> {
 }
 
 /// Everything the gate needs, replaced whole on every change.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Ready {
-    numbers: Numbers,
-    strangers: Strangers,
+    rules: Rules,
     by_device: HashMap<DeviceId, Passage>,
     stranger: Passage,
+}
+
+impl Default for Ready {
+    /// Before anything is known: calls for help are recognised, and have no line yet.
+    fn default() -> Self {
+        let stranger = Passage { place: Resolution::unknown(), ladder: Arc::default() };
+        Self { rules: Rules::default(), by_device: HashMap::new(), stranger }
+    }
 }
 
 /// Decides whether a call passes. `bars` are the rules that stand against an ordinary call of this caller now.
 #[must_use]
 pub fn gate<'r>(call: &Call<'_>, bars: &[Bar], ready: &'r Ready) -> Verdict<'r> {
-    let class = ready.numbers.class(call.target);
+    let class = ready.rules.numbers.class(call.target);
     if let Class::Emergency(emergency) = class {
         return ready.help(call, emergency);
     }
@@ -183,14 +232,13 @@ impl Ready {
     /// Works out the passage of every phone; `own` names a phone's own line.
     #[must_use]
     pub fn compute<'l>(
-        numbers: Numbers,
-        strangers: Strangers,
+        rules: Rules,
         table: &Table,
         places: &Places,
         lines: &'l [Line],
-        own: impl Fn(&DeviceId) -> Option<&'l SipUser>,
+        own: impl Fn(&DeviceId) -> Option<&'l LineId>,
     ) -> Self {
-        let passage = |place: &Resolution, own: Option<&SipUser>| {
+        let passage = |place: &Resolution, own: Option<&LineId>| {
             let site = place.location.and_then(|place| places.site(place));
             let lines = if place.whereabouts == Whereabouts::Abroad { &[] } else { lines };
             Passage { place: place.clone(), ladder: ladder(place, site, own, lines) }
@@ -198,7 +246,13 @@ impl Ready {
         let by_device =
             table.all().map(|(device, place)| (device.clone(), passage(place, own(device)))).collect();
         let stranger = passage(table.stranger(), None);
-        Self { numbers, strangers, by_device, stranger }
+        Self { rules, by_device, stranger }
+    }
+
+    /// What the house has decided.
+    #[must_use]
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// The passage of a phone; the site's default for one that is not known.
@@ -218,7 +272,7 @@ impl Ready {
         }
         let unproven = match call.caller {
             Caller::Proven(_) | Caller::KnownInHouse(_) => false,
-            Caller::StrangerInHouse => self.strangers == Strangers::ProveFirst,
+            Caller::StrangerInHouse => self.rules.strangers == Strangers::ProveFirst,
             Caller::Outside => true,
         };
         if unproven { Verdict::ProveFirst } else { Verdict::Help(emergency, self.passage(&call.caller)) }

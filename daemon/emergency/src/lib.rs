@@ -16,6 +16,7 @@
 pub mod bindings;
 pub mod callback;
 pub mod dialled;
+pub mod facts;
 pub mod gate;
 pub mod hunt;
 pub mod lines;
@@ -27,15 +28,18 @@ pub mod resolve;
 pub mod standing;
 pub mod table;
 
-pub use bindings::{Bindings, BindingsRefused, Key, Mac, Mark};
-pub use callback::{Announced, Callbacks, Ring, Window, WindowRefused};
+pub use bindings::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
+pub use callback::{Announced, Callbacks, Ring, Shown, Window, WindowRefused};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
-pub use gate::{BARS, Bar, Call, Caller, Passage, Ready, Started, Strangers, Verdict, gate};
+pub use facts::{Change, ChangeRefused, Facts, Moved};
+pub use gate::{
+    BARS, Bar, Call, Caller, Commissioned, Passage, Ready, Rules, Started, Strangers, Verdict, gate,
+};
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
 pub use preempt::{Holding, Running, make_room};
 pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};
-pub use standing::{Seen, Sighting, Standing, Whereabouts};
+pub use standing::{Networks, Seen, Sighting, Standing, Whereabouts};
 pub use table::Table;

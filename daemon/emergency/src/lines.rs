@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use account::{AddressId, E164, SipUser};
+use account::{AddressId, E164, LineId};
 
 use crate::{
     place::{CloudAddress, CloudState, LocationId},
@@ -34,10 +34,10 @@ pub enum Capable {
 /// A line out of the house.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Line {
-    /// Its login; for lines without one a name of the box's own.
-    pub name: SipUser,
-    /// The number it shows, which is where the control centre calls back.
-    pub number: E164,
+    /// Its name.
+    pub name: LineId,
+    /// The number it shows, which is where the control centre calls back; without one the provider chooses.
+    pub number: Option<E164>,
     /// How it reaches the world.
     pub via: Via,
     /// Ways to the same line: proxies, other internet connections.
@@ -88,9 +88,9 @@ pub struct Rung {
     /// Which step it belongs to.
     pub step: Step,
     /// The line.
-    pub line: SipUser,
-    /// The number shown, never withheld (NotrufV § 4 (4)).
-    pub number: E164,
+    pub line: LineId,
+    /// The number shown, never withheld (NotrufV § 4 (4)); without one the provider chooses.
+    pub number: Option<E164>,
     /// How it reaches the world.
     pub via: Via,
     /// Which of the line's ways, from 0.
@@ -108,7 +108,7 @@ const MOST_PER_STEP: usize = 3;
 pub fn ladder(
     place: &Resolution,
     site: Option<LocationId>,
-    own: Option<&SipUser>,
+    own: Option<&LineId>,
     lines: &[Line],
 ) -> Arc<[Rung]> {
     let mut able: Vec<&Line> = lines.iter().filter(|line| line.capable == Capable::Yes).collect();

@@ -42,6 +42,19 @@ pub enum CloudState {
     Removed,
 }
 
+impl CloudState {
+    /// What the account's own word for it means.
+    #[must_use]
+    pub fn of_account(word: &str) -> Self {
+        match word {
+            "SUCCESS" | "VERIFIED" => Self::Verified,
+            "PENDING" | "IN_PROGRESS" => Self::Pending,
+            "FAILED" | "REJECTED" => Self::Rejected,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 /// The address of the account that stands for a place.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct CloudAddress {

@@ -78,7 +78,7 @@ pub struct Ground {
     pub places: Places,
     /// What tells them.
     pub bindings: Bindings,
-    /// The site of the box, for phones that nothing is known about.
+    /// The site of the box, for phones that nothing is known about; one that does not exist says nothing.
     pub default: LocationId,
 }
 
@@ -175,6 +175,11 @@ impl Resolution {
         assumed
     }
 
+    /// Before anything is known.
+    pub(crate) fn unknown() -> Self {
+        Self::nothing(Whereabouts::OnNet)
+    }
+
     fn nothing(whereabouts: Whereabouts) -> Self {
         Self {
             location: None,
@@ -243,12 +248,12 @@ impl Resolution {
         if self.rule.is_some() {
             return self.note(rule, Said::Outranked(place));
         }
-        let kind = ground.places.find(place).map(|place| place.kind);
+        let Some(kind) = ground.places.find(place).map(|place| place.kind) else { return };
         self.location = Some(place);
         self.address = ground.places.cloud_address(place).map(|cloud| cloud.id.clone());
         self.confidence = match (rule, kind) {
             (Rule::Default, _) => Confidence::Default,
-            (_, Some(LocationKind::Site)) => Confidence::Site,
+            (_, LocationKind::Site) => Confidence::Site,
             _ => Confidence::Exact,
         };
         self.rule = Some(rule);

@@ -3,6 +3,7 @@
 use std::{net::IpAddr, time::Instant};
 
 use account::{AddressId, DeviceId};
+use ipnet::IpNet;
 
 use crate::bindings::Mark;
 
@@ -54,3 +55,63 @@ pub struct Standing {
 
 /// Sightings that count for one phone, so that no phone can make the work long.
 pub const MOST_SIGHTINGS: usize = 32;
+
+/// Which networks are the house's own.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Networks {
+    /// The house's; when none is named, all private ones (RFC 1918, RFC 4193, link-local).
+    pub house: Vec<IpNet>,
+    /// Out of the house whatever else is said: the addresses of a VPN.
+    pub remote: Vec<IpNet>,
+    /// In another country.
+    pub abroad: Vec<IpNet>,
+}
+
+impl Networks {
+    /// Where a phone is that sends from this address.
+    #[must_use]
+    pub fn whereabouts(&self, address: IpAddr) -> Whereabouts {
+        let address = address.to_canonical();
+        let within = |nets: &[IpNet]| nets.iter().any(|net| net.contains(&address));
+        if within(&self.abroad) {
+            return Whereabouts::Abroad;
+        }
+        let house = if self.house.is_empty() { is_private(address) } else { within(&self.house) };
+        if house && !within(&self.remote) { Whereabouts::OnNet } else { Whereabouts::OffNet }
+    }
+}
+
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => v4.is_private() || v4.is_loopback() || v4.is_link_local(),
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Networks, Whereabouts};
+
+    #[test]
+    fn only_the_house_s_own_networks_are_in_the_house() {
+        let unnamed = Networks::default();
+        let named = Networks {
+            house: vec!["192.0.2.0/24".parse().unwrap(), "10.0.0.0/8".parse().unwrap()],
+            remote: vec!["10.9.0.0/16".parse().unwrap()],
+            abroad: vec!["10.43.0.0/16".parse().unwrap()],
+        };
+        for (address, without, with) in [
+            ("192.168.1.9", Whereabouts::OnNet, Whereabouts::OffNet),
+            ("::ffff:10.1.2.3", Whereabouts::OnNet, Whereabouts::OnNet),
+            ("10.9.0.3", Whereabouts::OnNet, Whereabouts::OffNet),
+            ("10.43.0.3", Whereabouts::OnNet, Whereabouts::Abroad),
+            ("192.0.2.9", Whereabouts::OffNet, Whereabouts::OnNet),
+            ("203.0.113.9", Whereabouts::OffNet, Whereabouts::OffNet),
+            ("fd00::9", Whereabouts::OnNet, Whereabouts::OffNet),
+            ("2001:db8::9", Whereabouts::OffNet, Whereabouts::OffNet),
+        ] {
+            assert_eq!(unnamed.whereabouts(address.parse().unwrap()), without, "{address}");
+            assert_eq!(named.whereabouts(address.parse().unwrap()), with, "{address}");
+        }
+    }
+}

@@ -57,6 +57,13 @@ pub(crate) enum Command {
     Calls(Format),
     /// Every line to the outside and whether it carries calls.
     Lines(Format),
+    /// Where every phone stands, and which line would say so.
+    Locations {
+        /// Only this phone, with the reasons: `e4`.
+        device: Option<account::DeviceId>,
+        #[command(flatten)]
+        format: Format,
+    },
     /// How fresh the copy of the cloud account is.
     Mirror {
         #[command(subcommand)]
@@ -149,6 +156,8 @@ mod tests {
             "phones",
             "calls",
             "lines",
+            "locations",
+            "locations e4",
             "mirror",
             "mirror sync",
             "mirror changes",

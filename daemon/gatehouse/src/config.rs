@@ -156,11 +156,10 @@ pub(crate) struct Provider {
     pub calls: Option<u16>,
 }
 
-/// What emergency calls may do; read and checked, served by a later version.
+/// What emergency calls may do.
 #[derive(Clone, Debug)]
 pub(crate) struct Emergency {
-    pub exit_digit: String,
-    pub commissioned: bool,
+    pub rules: emergency::Rules,
 }
 
 /// How much is said.

@@ -83,6 +83,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Phones(format) => Ok(show::phones(&place, format)?),
         Command::Calls(format) => Ok(show::calls(&place, format)?),
         Command::Lines(format) => Ok(show::lines(&place, format)?),
+        Command::Locations { device, format } => Ok(show::locations(&place, device.as_ref(), format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),

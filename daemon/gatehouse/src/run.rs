@@ -12,6 +12,7 @@ mod figures;
 mod identity;
 mod line_words;
 mod lines;
+mod locations;
 mod mirroring;
 mod notices;
 mod notify;
@@ -33,11 +34,13 @@ use std::time::Duration;
 use certificates::Certificates;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
 use crate::config::{Config, FastPath};
 use crate::place::Place;
 use exchange::{Exchange, News};
+use locations::Locations;
 use mirroring::Mirroring;
 use notices::Notices;
 use outside::Outside;
@@ -77,6 +80,7 @@ pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
 
 async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let mut stop = Stop::new()?;
+    let last_good = locations::LastGood::read(&config.data);
     let notices = Notices::default();
     let mut exchange = exchange::prepare(&config.sip)?;
     let certificates = identity::open(config)?;
@@ -94,21 +98,35 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     notices.voice(relay.facts());
     let (news, inbox) = mpsc::channel(64);
     let account = mirroring.snapshot();
-    let bindings = loaded.bindings;
+    let locations =
+        Locations::new(config, Arc::clone(&store), last_good, Arc::clone(&account), notices.clone());
+    let (bindings, emergency) = (loaded.bindings, locations.ready());
     let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
     let store_too = Arc::clone(&store);
-    let parts = exchange::Parts { relay, voice, store: store_too, settles, inbox, asks, account, bindings };
+    let parts = exchange::Parts {
+        relay,
+        voice,
+        store: store_too,
+        settles,
+        inbox,
+        asks,
+        account,
+        bindings,
+        emergency,
+    };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
     let mirror = mirroring.watch();
     let outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
+    let (places, placing) = locations.start(running.pictures(), mirror.clone(), news.clone());
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
-    let page = Page::open(web, Arc::clone(&store), view, metrics, asks).await?;
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), places);
+    let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
     let reloading = async |wanted: Config| {
@@ -118,6 +136,18 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
         outside.reload(wanted).await;
     };
     stop.wait(config, &news, reloading).await;
+    close(&news, running, page, &store, &[syncing, placing, watchdog, renewing]).await;
+    Ok(())
+}
+
+/// Ends everything in order: calls, page, tasks, store.
+async fn close(
+    news: &mpsc::Sender<News>,
+    running: exchange::Running,
+    page: Page,
+    store: &Arc<store::Store>,
+    tasks: &[JoinHandle<()>],
+) {
     notify::stopping();
     let goodbye = async {
         // An error means that the thread has ended already.
@@ -128,12 +158,12 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     if tokio::time::timeout(STOP_WITHIN, goodbye).await.is_err() {
         warn!("some connections did not close in time and were cut");
     }
-    [syncing, watchdog, renewing].iter().for_each(tokio::task::JoinHandle::abort);
+    tasks.iter().for_each(JoinHandle::abort);
+    let store = Arc::clone(store);
     if let Err(fault) = tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())) {
         warn!(%fault, "the last changes could not be saved");
     }
     info!("stopped");
-    Ok(())
 }
 
 /// The open page.
@@ -148,14 +178,14 @@ impl Page {
         store: Arc<store::Store>,
         view: watch::Receiver<Arc<web::View>>,
         metrics: web::Metrics,
-        asks: mpsc::Sender<mirroring::Ask>,
+        desk: mirroring::Desk,
     ) -> Result<Self, RunFailed> {
         let sources = web::Sources {
             view,
-            vault: Arc::new(StoreVault::new(Arc::clone(&store))),
+            vault: Arc::new(StoreVault::new(store)),
             metrics: Arc::new(metrics),
             clock: Arc::new(web::SystemClock),
-            commands: Arc::new(mirroring::Desk::new(asks, store)),
+            commands: Arc::new(desk),
         };
         offer_setup(&*sources.vault).await;
         let (close, closing) = oneshot::channel();

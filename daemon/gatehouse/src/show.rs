@@ -115,6 +115,46 @@ pub(crate) fn lines(place: &Place, format: Format) -> Result<u8, ShowFailed> {
     })
 }
 
+pub(crate) fn locations(
+    place: &Place,
+    device: Option<&account::DeviceId>,
+    format: Format,
+) -> Result<u8, ShowFailed> {
+    let row = |phone: &Value| {
+        let doubt =
+            if text(phone, "/line_says") == "right" { "" } else { "  (the line may say another address)" };
+        format!(
+            "{:<6} {:<16} {:<8} {:<8} {:<40} line {}{doubt}",
+            text(phone, "/device"),
+            text(phone, "/alias"),
+            text(phone, "/confidence"),
+            text(phone, "/rule"),
+            text(phone, "/place_name"),
+            text(phone, "/line")
+        )
+    };
+    let Some(device) = device else {
+        return show(place, "/api/v1/locations", format, |answer| {
+            let unlocated = each(answer, "/unlocated").count();
+            let moved = each(answer, "/moved").count();
+            let sum = format!("{unlocated} phones without a place, {moved} moved");
+            each(answer, "/phones").map(row).chain([sum]).collect()
+        });
+    };
+    show(place, &format!("/api/v1/locations/phones/{device}"), format, |answer| {
+        if answer.get("device").is_none() {
+            return vec![text(answer, "/reason")];
+        }
+        let said = each(answer, "/said").map(|one| {
+            format!("  {:<8} {:<14} {}", text(one, "/rule"), text(one, "/said"), text(one, "/place"))
+        });
+        let ladder = each(answer, "/ladder").map(|one| {
+            format!("  {:<12} {:<14} {}", text(one, "/step"), text(one, "/line"), text(one, "/address"))
+        });
+        std::iter::once(row(answer)).chain(said).chain(ladder).collect()
+    })
+}
+
 pub(crate) fn mirror_line(mirror: &Value) -> String {
     let age = mirror.get("age_seconds").and_then(Value::as_u64);
     let age = age.map_or_else(|| "never fetched".to_owned(), |seconds| format!("{seconds} s old"));

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use account::{CallParty, CallRecord, Destination, DeviceId};
+use emergency::Overlap;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -47,6 +48,9 @@ impl Switchboard {
     pub(crate) fn invite(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         if let Some(line) = self.came_on(flow, request) {
             return self.arrive(now, flow, request, &line);
+        }
+        if self.calls_for_help(request) {
+            return self.help(now, flow, request);
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
@@ -159,11 +163,20 @@ impl Switchboard {
         if !self.serves(uri.host, flow) && !route::is_emergency(&dialled) {
             return Err(Refused::Route(RouteRefused::NotFound));
         }
-        let route = self.plan(now, &dialled, Caller::Phone(device)).map_err(Refused::Route)?;
+        let route = self.plan(now, &dialled, Caller::Phone(device));
+        let route = route.map_err(|why| Refused::Route(self.more(&dialled, why)))?;
         if let Reached::Outside(outside) = &route.to {
             self.carriers(&outside.called, Some(device), Shown::Number).map_err(Refused::Route)?;
         }
         Ok((dialled, route))
+    }
+
+    /// Digits that more digits may make a call for help are never unknown, only too few: a phone that sends them one by one
+    /// must go on.
+    fn more(&self, dialled: &str, why: RouteRefused) -> RouteRefused {
+        let overlap = self.help.ready.rules().numbers.overlap(dialled);
+        let open = matches!(why, RouteRefused::NotFound | RouteRefused::Dialled(_)) && !dialled.is_empty();
+        if open && overlap == Overlap::CouldBecome { RouteRefused::Incomplete } else { why }
     }
 
     /// Where `dialled` leads now when `caller` dials it.

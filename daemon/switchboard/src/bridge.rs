@@ -12,6 +12,7 @@
 mod answer;
 mod change;
 mod confirm;
+mod for_help;
 mod hangup;
 mod invite;
 mod outside;
@@ -43,6 +44,7 @@ use sip::seed::Word;
 use sip::transaction::{ClientKey, ServerKey};
 
 use crate::wires::{ALLOW, SUPPORTED, Wires};
+pub(crate) use for_help::Outside;
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 pub(crate) use outside::{Outbound, Proof, Shown};
@@ -106,6 +108,8 @@ pub(crate) struct Call {
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
     pub reminder: Option<Instant>,
+    /// It calls for help: nothing that happens to phones ends it, and nobody takes it from its caller.
+    pub for_help: bool,
 }
 
 /// How far a call is.

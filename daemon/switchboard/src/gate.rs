@@ -10,7 +10,6 @@ use sip::compose::Response;
 use sip::digest::{Credentials, Guard, Stale, Verdict};
 use sip::flow::Flow;
 use sip::message::Message;
-use sip::method::Method;
 use sip::name::Name;
 use sip::seed::Seed;
 use sip::view::{Host, Uri};
@@ -18,7 +17,6 @@ use sip::view::{Host, Uri};
 use crate::defence::{Evidence, WhyRefused};
 use crate::quirks::knows_md5_only;
 use crate::refusal::Refused;
-use crate::route;
 use crate::switchboard::Switchboard;
 
 /// The hashes that passwords are checked against; passwords themselves are not kept here.
@@ -85,11 +83,13 @@ impl Switchboard {
     /// Whether a request stays without any answer, because its source has shown that it is no phone.
     /// A call for help is heard from everybody.
     pub(crate) fn unheard(&mut self, now: Instant, flow: Flow, message: &Message<'_>) -> bool {
-        let Some(method) = message.method() else { return false };
+        if message.method().is_none() {
+            return false;
+        }
         let agent = agent(message);
         let login = || self.guard.claimed_user(message);
         let silent = self.defence.silent(now, flow.peer.ip(), &agent, login);
-        if !silent || calls_for_help(method, message) || self.lines.leads_to(flow) {
+        if !silent || self.calls_for_help(message) || self.lines.leads_to(flow) {
             return false;
         }
         self.counts.unanswered += 1;
@@ -193,8 +193,4 @@ impl Switchboard {
 
 fn agent<'a>(message: &Message<'a>) -> Cow<'a, str> {
     message.text(Name::UserAgent).unwrap_or_default()
-}
-
-fn calls_for_help(method: Method<'_>, message: &Message<'_>) -> bool {
-    method == Method::Invite && message.uri().is_some_and(|uri| route::is_emergency(&route::dialled(&uri)))
 }

@@ -6,6 +6,7 @@ use std::time::Instant;
 use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
 use bytes::Bytes;
 use directory::NameIndex;
+use emergency::Ready;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
 use sip::package::mail::VoiceMessages;
@@ -52,6 +53,8 @@ pub enum Input<'a> {
     Account(Arc<Snapshot>),
     /// Who is calling: names for numbers outside, from now on.
     Names(Arc<NameIndex>),
+    /// How every phone calls for help from now on.
+    Emergency(Arc<Ready>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
     /// The admin's word on calls out of the house, from now on.

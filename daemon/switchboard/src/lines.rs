@@ -247,6 +247,11 @@ impl Lines {
         true
     }
 
+    /// What a line is.
+    pub(crate) fn line(&self, id: &LineId) -> Option<&Line> {
+        self.entries.get(id).map(|entry| &entry.line)
+    }
+
     /// News for calls on lines.
     pub(crate) fn take_news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)

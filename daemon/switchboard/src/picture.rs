@@ -1,6 +1,7 @@
 //! What the page and the command line may know of this moment.
 
 use std::collections::BTreeMap;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -11,21 +12,37 @@ use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
+use crate::help::HelpNow;
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
 
 /// Devices that can be reached. Shared by all pictures between which it does not change.
-pub type Present = Arc<BTreeMap<DeviceId, (Transport, Instant)>>;
+pub type Present = Arc<BTreeMap<DeviceId, Reach>>;
+
+/// How a device can be reached.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Reach {
+    /// Over what.
+    pub over: Transport,
+    /// Without a gap since then.
+    pub since: Instant,
+    /// The address it sends from; of several, where it came last.
+    pub from: IpAddr,
+}
 
 /// Phones and calls, as they are now.
 #[derive(Clone, Debug)]
 pub struct Picture {
     /// As [`Switchboard::edition`].
     pub edition: u64,
-    /// Devices that can be reached, over what, and since when without a gap.
+    /// Devices that can be reached, and how.
     pub registered: Present,
     /// How many places that are in all.
     pub bindings: usize,
+    /// Calls for help under way and the last that are over, oldest first.
+    pub help: Vec<HelpNow>,
+    /// Until then the box should not be restarted: a control centre may call back.
+    pub stay_until: Option<Instant>,
     /// The outside lines, in the order of their names.
     pub lines: Vec<LineNow>,
     /// Calls that ring or talk, oldest first.
@@ -82,6 +99,8 @@ impl Switchboard {
     #[must_use]
     pub fn picture(&self) -> Picture {
         Picture {
+            help: self.help.picture(),
+            stay_until: self.help.callbacks.latest_stay(),
             edition: self.edition,
             registered: Arc::clone(self.present.get_or_init(|| self.find_present())),
             bindings: self.registrar.len(),
@@ -98,7 +117,9 @@ impl Switchboard {
         let registered = self.house.devices.values().filter_map(|device| {
             let bound = self.registrar.of(&device.credentials.as_ref()?.user);
             let first = bound.iter().min_by_key(|bound| bound.since)?;
-            Some((device.id.clone(), (first.flow.transport, first.since)))
+            let last = bound.iter().max_by_key(|bound| bound.since)?;
+            let from = last.flow.peer.ip().to_canonical();
+            Some((device.id.clone(), Reach { over: first.flow.transport, since: first.since, from }))
         });
         Arc::new(registered.collect())
     }

@@ -63,7 +63,10 @@ impl Switchboard {
             | Method::Update
             | Method::Other(_) => SERVES,
         };
-        if let Err(why) = serves.admit(request) {
+        // A call for help is not refused for what it asks for besides.
+        if !self.calls_for_help(request)
+            && let Err(why) = serves.admit(request)
+        {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());
         }

@@ -44,6 +44,8 @@ pub(crate) enum Refused {
     SessionTooShort,
     /// A transfer to what cannot be called.
     BadTarget,
+    /// Somebody calls for help in that call: it stays as it is.
+    ForHelp,
     /// Somebody answered the call that was to be picked up only while it rings (RFC 3891 3).
     AlreadyAnswered,
     /// Three in one call: voices are not mixed.
@@ -82,6 +84,7 @@ impl Refused {
             | Self::NotFromHere
             | Self::NotEncrypted
             | Self::Forbidden
+            | Self::ForHelp
             | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::NotReadable => 406,
@@ -109,6 +112,7 @@ impl Refused {
         match self {
             Self::NotFromHere => Some("this login may not be used from this network"),
             Self::NotEncrypted => Some("this login may only be used over TLS"),
+            Self::ForHelp => Some("an emergency call stays as it is"),
             Self::Forbidden => Some("this login may not speak for that address"),
             Self::Register(RegisterRefused::TooManyContacts) => {
                 Some("this login is registered in too many places")

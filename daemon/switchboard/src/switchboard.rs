@@ -22,6 +22,7 @@ use crate::defence::Defence;
 use crate::dialling::{self, Outgoing};
 use crate::events::Events;
 use crate::gate::Logins;
+use crate::help::Help;
 use crate::io::{Input, Output};
 use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
@@ -62,6 +63,7 @@ pub struct Switchboard {
     /// Who the peers of connections have proven to be by certificate.
     pub(crate) certified: HashMap<u64, Vec<String>>,
     pub(crate) access: Access,
+    pub(crate) help: Help,
     pub(crate) defence: Defence,
     pub(crate) house: Arc<Snapshot>,
     /// The admin's word on calls out of the house.
@@ -100,6 +102,7 @@ impl Switchboard {
             logins: Logins::default(),
             certified: HashMap::new(),
             access: Access::default(),
+            help: Help::default(),
             defence: Defence::default(),
             house: Arc::default(),
             outgoing: Arc::default(),
@@ -143,6 +146,7 @@ impl Switchboard {
                 self.lines.connected(now, ticket, flow, &mut self.wires);
                 self.edition += 1;
             }
+            Input::Emergency(ready) => self.help.ready = ready,
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
@@ -169,6 +173,7 @@ impl Switchboard {
             self.lines.on_time(now, &mut self.wires);
             self.edition += 1;
         }
+        self.help_due(now);
         let gone = self.registrar.expire(now);
         if !gone.is_empty() {
             self.phones_changed();
@@ -192,6 +197,7 @@ impl Switchboard {
             self.lines.next_deadline(),
             self.texts.next_deadline(),
             self.events.next_deadline(),
+            self.help.next_deadline(),
         ];
         all.into_iter().flatten().min()
     }
@@ -249,6 +255,11 @@ impl Switchboard {
             self.wires.errands.remove(&of);
         }
         self.edition += 1;
+        if let Errand::Fork(place) = errand
+            && self.help_answered(now, (id, place), (status, message))
+        {
+            return;
+        }
         if let (Errand::Fork(place), 300..=399, Some(message)) = (errand, status, message) {
             self.divert(now, (id, place), message);
         }
@@ -345,6 +356,7 @@ impl Switchboard {
         self.tell_calls(now);
         self.tell_watchers(now);
         self.carry_on(now);
+        self.help_over(now);
         self.calls.forget_ended(&mut self.wires);
     }
 

@@ -4,6 +4,7 @@
 //! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
 
 mod answering;
+mod calling_for_help;
 mod changing;
 mod closing_voice;
 mod cloud;

@@ -35,6 +35,9 @@ impl Switchboard {
         request: &Message<'_>,
         (id, end): (CallId, End),
     ) -> Result<(), Refused> {
+        if self.help.is_about(id) {
+            return Err(Refused::ForHelp);
+        }
         let by = end.side();
         let phone = |call: &Call| call.owner(by).and_then(Owner::phone).cloned();
         let device = self.calls.with(id, |call| call.may_transfer().map(|()| phone(call)));
@@ -149,6 +152,9 @@ impl Switchboard {
         (proven, named): (&Proven, &NamedDialog<'_>),
     ) -> Result<(), Refused> {
         let (id, end) = self.named(named).ok_or(Refused::NoSuchCall)?;
+        if self.help.is_about(id) {
+            return Err(Refused::ForHelp);
+        }
         let tag = self.wires.seed.tag();
         let mut dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         dialog.confirm();

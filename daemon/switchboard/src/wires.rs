@@ -20,7 +20,10 @@ use crate::io::Output;
 use crate::refusal::{Refused, warning};
 
 /// The pool of voice ports is kept at this many legs, two for each call: a burst of a hundred calls finds them ready.
-const PORTS_READY: usize = 256;
+const PORTS_READY: usize = 256 + KEPT_BACK;
+
+/// Legs that only calls for help may take: two calls.
+const KEPT_BACK: usize = 4;
 
 /// Both clocks at the same moment, so that what is told in one can be written down in the other.
 #[derive(Clone, Copy, Debug)]
@@ -114,8 +117,17 @@ impl Wires {
         self.push(Output::Send { flow, bytes });
     }
 
-    /// Two legs for one call, or none.
+    /// Two legs for one ordinary call, or none.
     pub(crate) fn two_ports(&mut self) -> Option<(Lease, Lease)> {
+        if self.ports.len() < 2 + KEPT_BACK {
+            self.refill();
+            return None;
+        }
+        self.two_ports_for_help()
+    }
+
+    /// The same from all there are.
+    pub(crate) fn two_ports_for_help(&mut self) -> Option<(Lease, Lease)> {
         let pair =
             if self.ports.len() < 2 { None } else { self.ports.pop_front().zip(self.ports.pop_front()) };
         self.refill();
@@ -133,7 +145,7 @@ impl Wires {
 
     /// How many calls could begin now.
     pub(crate) fn room(&self) -> usize {
-        self.ports.len() / 2
+        self.ports.len().saturating_sub(KEPT_BACK) / 2
     }
 
     /// Asks for a quarter of the pool at a time, so that the relay is not asked for every call.

@@ -1,6 +1,6 @@
 //! What tells a place is normalised, checked, and looked up by the narrowest network.
 
-use super::{Bindings, BindingsRefused, Key, Mac, Mark};
+use super::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
 use crate::place::{Civic, Location, LocationId, LocationKind, Places};
 
 fn sites(numbers: &[u32]) -> Places {
@@ -64,4 +64,44 @@ fn bindings_that_contradict_are_refused() {
     assert_eq!(why, BindingsRefused::Twice(net("10.0.0.0/8", 1).0));
     let nowhere = Bindings::new(vec![(Key::Mark(Mark::Vlan(7)), LocationId(9))], &places).unwrap_err();
     assert_eq!(nowhere, BindingsRefused::NoPlace(Key::Mark(Mark::Vlan(7))));
+}
+
+#[test]
+fn every_sign_has_one_written_form() {
+    let rows = [
+        ("device", " e4 ", "e4"),
+        ("subnet", "192.0.2.7/24", "192.0.2.0/24"),
+        ("subnet", "2001:db8::1/64", "2001:db8::/64"),
+        ("port", "0C:38:3E:11:22:33|Gi1/0/12", "0c383e112233|Gi1/0/12"),
+        ("port", "sw-keller | 12", "sw-keller|12"),
+        ("access_point", "0c-38-3e-11-22-3f", "0c383e112230"),
+        ("base", "dect|12", "dect|12"),
+        ("stated", "Haus B", "Haus B"),
+        ("vlan", "20", "20"),
+    ];
+    for (kind, text, plain) in rows {
+        let key = Key::read(kind, text).unwrap();
+        assert_eq!(key.written(), (kind, plain.to_owned()));
+        assert_eq!(Key::read(kind, plain).unwrap(), key);
+    }
+}
+
+#[test]
+fn a_sign_written_wrongly_is_refused_with_how_to_write_it() {
+    let rows = [
+        ("device", "7654321e4"),
+        ("subnet", "192.0.2.0"),
+        ("port", "only-a-switch"),
+        ("port", "|12"),
+        ("access_point", "0c383e"),
+        ("base", "dect|many"),
+        ("stated", ""),
+        ("vlan", "4095"),
+        ("vlan", "0"),
+    ];
+    for (kind, text) in rows {
+        assert!(matches!(Key::read(kind, text), Err(KeyRefused::Form { .. })), "{kind} {text}");
+    }
+    assert_eq!(Key::read("raum", "1").unwrap_err(), KeyRefused::Kind("raum".into()));
+    assert!(Key::read("stated", &"x".repeat(200)).is_err());
 }

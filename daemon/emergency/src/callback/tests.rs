@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
-use account::{DeviceId, E164};
+use account::{DeviceId, LineId};
 
-use super::{Announced, Callbacks, MOST, Window};
+use super::{Announced, Callbacks, MOST, Shown, Window};
 
 #[expect(clippy::disallowed_methods, reason = "an origin for simulated time")]
 fn start() -> Instant {
@@ -19,8 +19,8 @@ fn phone(id: &str) -> DeviceId {
     id.parse().unwrap()
 }
 
-fn number(digits: &str) -> E164 {
-    digits.parse().unwrap()
+fn number(digits: &str) -> Shown {
+    Shown { line: None, number: digits.parse().ok() }
 }
 
 fn rings(callbacks: &Callbacks, now: Instant, called: &str, announced: Announced) -> Option<String> {
@@ -77,4 +77,16 @@ fn e15_the_box_is_not_restarted_for_half_an_hour() {
     callbacks.opened(t0, phone("e1"), number("+4921155501"), Window::default());
     assert_eq!(callbacks.no_restart_before(t0 + minutes(29)), Some(t0 + minutes(30)));
     assert_eq!(callbacks.no_restart_before(t0 + minutes(30)), None);
+}
+
+#[test]
+fn e13_a_call_back_over_the_phone_s_own_line_needs_no_number() {
+    let t0 = start();
+    let mut callbacks = Callbacks::default();
+    let line = |name| Shown { line: Some(LineId::new(name)), number: None };
+    callbacks.opened(t0, phone("e1"), line("7654321e1"), Window::default());
+    let rung = |called| callbacks.ring(t0, &called, Announced::Plainly).map(|ring| ring.device.clone());
+    assert_eq!(rung(line("7654321e1")), Some(phone("e1")));
+    assert_eq!(rung(line("7654321e2")), None);
+    assert_eq!(rung(Shown::default()), None, "nothing known is nothing alike");
 }

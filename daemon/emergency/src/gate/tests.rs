@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use account::AddressId;
 use proptest::prelude::*;
 
-use super::{BARS, Bar, Call, Caller, Ready, Started, Strangers, Verdict, gate};
+use super::{BARS, Bar, Call, Caller, Commissioned, Ready, Rules, Started, Strangers, Verdict, gate};
 use crate::{
     bindings::Bindings,
     dialled::{Numbers, Service, Visitors},
@@ -53,7 +53,8 @@ fn ready(strangers: Strangers) -> Ready {
         .map(|(name, address)| line(name, Via::Account, Some(address), 1, "211"))
         .to_vec();
     let numbers = Numbers::new("0", Visitors::Understood, Some("*99*1")).unwrap();
-    Ready::compute(numbers, strangers, &table, &ground.places, &lines, |_| None)
+    let rules = Rules { numbers, strangers, ..Rules::default() };
+    Ready::compute(rules, &table, &ground.places, &lines, |_| None)
 }
 
 fn proven(id: &str) -> Caller {
@@ -167,4 +168,25 @@ fn an_unplaced_phone_calls_at_once_without_waiting_for_a_place() {
     assert_eq!(way.place.location, Some(LocationId(1)));
     let mut hunt = crate::hunt::Hunt::start(start() + Duration::from_secs(1), way.ladder.clone());
     assert!(matches!(hunt.poll_output(), Some(crate::hunt::Output::Call(..))));
+}
+
+#[test]
+fn an_unfinished_installation_alarms_nobody() {
+    for (peer, allowed) in [
+        ("127.0.0.1", true),
+        ("::1", true),
+        ("192.0.2.5", true),
+        ("198.19.0.5", true),
+        ("2001:db8::5", true),
+        ("::ffff:203.0.113.5", true),
+        ("217.10.79.9", false),
+        ("10.0.0.1", false),
+        ("192.168.178.1", false),
+        ("2a00::1", false),
+        ("fe80::1", false),
+    ] {
+        let peer = peer.parse().unwrap();
+        assert_eq!(Commissioned::No.allows(peer), allowed, "{peer}");
+        assert!(Commissioned::Yes.allows(peer));
+    }
 }

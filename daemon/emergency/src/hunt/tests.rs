@@ -27,8 +27,8 @@ const STEPS: [Step; 8] = [
 fn ladder(rungs: usize) -> Arc<[Rung]> {
     let rung = |step: &Step| Rung {
         step: *step,
-        line: "7654321e1".parse().unwrap(),
-        number: "+4921155501".parse().unwrap(),
+        line: account::LineId::new("7654321e1"),
+        number: "+4921155501".parse().ok(),
         via: Via::Account,
         way: 0,
         address: AddressFit::Right,

@@ -64,7 +64,10 @@ pub(super) const SECTIONS: &[Section] = &[
             "night_divides_by",
         ],
     },
-    Section { name: "emergency", keys: &["exit_digit", "commissioned", "backup"] },
+    Section {
+        name: "emergency",
+        keys: &["exit_digit", "commissioned", "backup", "strangers", "networks", "remote", "abroad"],
+    },
     Section { name: "log", keys: &["level"] },
 ];
 

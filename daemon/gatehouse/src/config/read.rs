@@ -1,6 +1,7 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
 mod access;
+mod emergency;
 mod outgoing;
 mod outside;
 mod telephones;
@@ -15,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, LISTS, SECTIONS, Section, TOP};
-use super::{Cloud, Config, Emergency, FastPath, Log, Media, Web};
+use super::{Cloud, Config, FastPath, Log, Media, Web};
 
 /// A configuration file larger than this is not one.
 const LARGEST: u64 = 256 * 1024;
@@ -152,16 +153,6 @@ impl<'t> Page<'t> {
             client_secret_file,
             redirect: self.text(part, "redirect", "https://gatehouse.local:8443/link/back"),
         }
-    }
-
-    fn emergency(&mut self, part: Part<'t>) -> Emergency {
-        let exit_digit = self.text(part, "exit_digit", "0");
-        if !(exit_digit.len() <= 1 && exit_digit.bytes().all(|b| b.is_ascii_digit())) {
-            let span = part.value("exit_digit").map(Spanned::span).unwrap_or_default();
-            self.problem(&span, "emergency.exit_digit", "one digit, or \"\" for none".to_owned());
-        }
-        self.texts(part, "backup", &[]);
-        Emergency { exit_digit, commissioned: self.flag(part, "commissioned") }
     }
 
     fn address(&mut self, part: Part<'t>) -> Option<IpAddr> {

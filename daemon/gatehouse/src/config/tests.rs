@@ -27,7 +27,7 @@ fn an_empty_file_gives_every_default_of_the_contract() {
     );
     assert_eq!((config.web.https.port(), config.web.http.port()), (8443, 8080));
     assert_eq!(config.cloud.api, "https://api.sipgate.com");
-    assert_eq!((config.emergency.exit_digit.as_str(), config.emergency.commissioned), ("0", false));
+    assert_eq!(config.emergency.rules, emergency::Rules::default());
 }
 
 #[test]
@@ -65,6 +65,10 @@ fn a_wrong_type_says_what_is_wanted() {
     assert_eq!(problems("data = 5\n"), ["gatehouse.toml:1: data: a text in quotes is wanted here"]);
     assert_eq!(problems("sip = 1\n"), ["gatehouse.toml:1: sip: this is a section: write [sip]"]);
     assert_eq!(problems("[emergency]\ncommissioned = \"ja\"\n").len(), 1);
+    assert_eq!(
+        problems("[emergency]\nexit_digit = \"00\"\nnetworks = [\"hier\"]\nstrangers = \"no\"\n").len(),
+        3
+    );
     assert_eq!(problems("[sip]\ndomains = [1]\n").len(), 1);
 }
 

@@ -45,6 +45,8 @@ pub(crate) enum News {
     Account(Arc<Snapshot>),
     /// Who is calling, from now on.
     Names(Arc<NameIndex>),
+    /// How every phone calls for help from now on.
+    Emergency(Arc<emergency::Ready>),
     /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
@@ -94,6 +96,7 @@ pub(crate) struct Parts {
     pub asks: mpsc::Sender<Question>,
     pub account: Arc<Snapshot>,
     pub bindings: Vec<Binding>,
+    pub emergency: Arc<emergency::Ready>,
 }
 
 /// The running thread, seen from outside.
@@ -173,6 +176,7 @@ impl Exchange {
         let now = Instant::now();
         switchboard.handle(now, Input::Access(prepared.access));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
+        switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
         switchboard.handle(now, Input::Restore(&parts.bindings));
         let (picture, pictures) = watch::channel(Arc::new(switchboard.picture()));
         let beats = Arc::new(AtomicU64::new(0));
@@ -282,6 +286,7 @@ impl Exchange {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
             News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
             News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
+            News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use certificates::InstalledRefused;
+use emergency::Commissioned;
 use store::{Recovered, StoreFault};
 use web::view::{Fault, Notice, Sentence, Severity};
 
@@ -23,6 +24,10 @@ enum From {
     Tls,
     Authorities,
     Outside,
+    Help,
+    HelpLines,
+    Unlocated,
+    Moved,
     Voice,
     Shortcut,
     Oddities,
@@ -75,17 +80,87 @@ impl Notices {
     /// What the configuration wishes for outside calls, and that this version has no line for it.
     pub(crate) fn not_connected(&self, trunk: &Trunk, emergency: &Emergency) {
         let wishes = trunk.main.is_some() || !trunk.backup.is_empty();
-        let wished = wishes || emergency.commissioned || emergency.exit_digit != "0";
+        let wished = wishes || emergency.rules.commissioned == Commissioned::Yes;
         let severity = if wished { Severity::Warning } else { Severity::Info };
         let what = Sentence::new(
-            "Diese Version hat keine Amtsleitung: Anrufe nach draußen, auch 110 und 112, werden nicht verbunden.",
-            "This version has no outside line: calls to the outside, 110 and 112 included, are not connected.",
+            "Diese Version hat keine Amtsleitung: Anrufe nach draußen werden nicht verbunden.",
+            "This version has no outside line: calls to the outside are not connected.",
         );
         let fix = Sentence::new(
             "Für Notrufe ein anderes Telefon bereithalten.",
             "Keep another phone for emergency calls.",
         );
         self.put(From::Outside, severity, Fault::Ours, what, fix);
+    }
+
+    /// Whether a call for help would find a line.
+    pub(crate) fn help_lines(&self, lines: usize, commissioned: Commissioned) {
+        let (what, fix) = match (lines, commissioned) {
+            (1.., Commissioned::Yes) => return self.clear(From::HelpLines),
+            (0, Commissioned::Yes) => (
+                Sentence::new(
+                    "Keine Leitung ist angemeldet: 110 und 112 erreichen niemanden.",
+                    "No line is registered: 110 and 112 reach nobody.",
+                ),
+                Sentence::new(
+                    "Ein Mobiltelefon bereithalten; `gatehouse lines` sagt, woran es liegt.",
+                    "Keep a mobile phone at hand; `gatehouse lines` says why.",
+                ),
+            ),
+            (_, Commissioned::No) => (
+                Sentence::new(
+                    "Notrufe sind nicht in Betrieb genommen: 110 und 112 verlassen das Haus noch nicht.",
+                    "Emergency calls are not commissioned: 110 and 112 do not leave the house yet.",
+                ),
+                Sentence::new(
+                    "Ein anderes Telefon bereithalten; prüfen und dann emergency.commissioned = true setzen.",
+                    "Keep another phone; test, then set emergency.commissioned = true.",
+                ),
+            ),
+        };
+        self.put(From::HelpLines, Severity::Fault, Fault::Box, what, fix);
+    }
+
+    /// The latest call for help, in German and English.
+    pub(crate) fn help(&self, latest: Option<(String, String)>) {
+        let Some((de, en)) = latest else { return self.clear(From::Help) };
+        let fix = Sentence::new(
+            "Hingehen, einweisen, Türen öffnen. Rückrufe der Leitstelle erreichen das Telefon drei Stunden lang.",
+            "Go there, show the way, open doors. For three hours calls back reach the phone.",
+        );
+        self.put(From::Help, Severity::Fault, Fault::Phone, Sentence::new(de, en), fix);
+    }
+
+    /// Phones whose place is only assumed, and phones that were moved without anybody confirming it.
+    pub(crate) fn unlocated(&self, unlocated: usize, moved: usize) {
+        if unlocated == 0 {
+            self.clear(From::Unlocated);
+        } else {
+            let what = Sentence::new(
+                format!(
+                    "Von {unlocated} Telefonen ist nicht bekannt, wo sie stehen: Bei einem Notruf käme Hilfe womöglich an die falsche Stelle."
+                ),
+                format!(
+                    "Nobody knows where {unlocated} phones stand: in an emergency, help might go to the wrong place."
+                ),
+            );
+            let fix = Sentence::new(
+                "Unter Standorte das Netz oder das Telefon einem Ort zuordnen, oder ihm im Konto eine Notrufadresse geben.",
+                "Under Places, bind the network or the phone to a place, or give it an emergency address in the account.",
+            );
+            self.put(From::Unlocated, Severity::Fault, Fault::Box, what, fix);
+        }
+        if moved == 0 {
+            return self.clear(From::Moved);
+        }
+        let what = Sentence::new(
+            format!("{moved} Telefone stehen anderswo als bisher; Notrufe nennen schon den neuen Ort."),
+            format!(
+                "{moved} phones stand elsewhere than before; emergency calls name the new place already."
+            ),
+        );
+        let fix = Sentence::new("Unter Standorte bestätigen.", "Confirm it under Places.");
+        self.put(From::Moved, Severity::Warning, Fault::Box, what, fix);
     }
 
     /// What the system would not give to voice.

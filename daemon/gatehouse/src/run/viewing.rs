@@ -134,9 +134,7 @@ fn phone(device: &Device, picture: &Picture, mirror: &MirrorNow) -> Phone {
     let own = mirror.house.extension_of(&Destination::Device(device.id.clone()));
     let of_owner = owner.iter().flat_map(|user| user.extensions.iter().map(ToString::to_string));
     let state = match picture.registered.get(&device.id) {
-        Some((transport, since)) => {
-            PhoneState::Registered { transport: wire(*transport), since: wall(*since) }
-        }
+        Some(reach) => PhoneState::Registered { transport: wire(reach.over), since: wall(reach.since) },
         None => PhoneState::Unregistered { since: None },
     };
     Phone {

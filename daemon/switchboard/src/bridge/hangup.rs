@@ -113,6 +113,10 @@ impl Call {
 
     /// The box ends the call on both sides.
     pub(crate) fn cut(&mut self, now: Instant, cause: Cause, wires: &mut Wires) {
+        // Who calls for help hangs up himself.
+        if self.for_help && cause == Cause::LineLost {
+            return;
+        }
         if matches!(cause, Cause::Unconfirmed | Cause::Closing) {
             self.confirmed(now, wires);
         }
@@ -139,6 +143,10 @@ impl Call {
     ) {
         if cause == Cause::VoiceLost {
             return self.cut(now, cause, wires);
+        }
+        // Who calls for help may be unable to speak.
+        if self.for_help {
+            return;
         }
         let together = |(other, at): (LegId, Instant)| {
             other != leg && now.saturating_duration_since(at) + SILENT_TOGETHER <= since

@@ -88,6 +88,7 @@ impl Call {
             parting: None,
             quiet: None,
             reminder: None,
+            for_help: false,
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {

@@ -9,6 +9,9 @@ use super::{Call, ForkState, Stage};
 use crate::refusal::warning;
 use crate::wires::Wires;
 
+/// What the display of a phone may say when no line led to a control centre.
+const NO_HELP: &str = "no line: use a mobile phone, dial 112";
+
 impl Call {
     /// A phone's INVITE ended with this status of 300 or more; 408 stands for silence, 503 for unreachable.
     pub(crate) fn refuse(&mut self, now: Instant, place: usize, status: u16, wires: &mut Wires) {
@@ -20,7 +23,9 @@ impl Call {
         if self.is_handed_to(place) {
             return self.refused_there(now, status, wires);
         }
-        if self.stage != Stage::Ringing || self.tries_another_line(now, place, status, wires) {
+        // Which line is tried next for help, and when to give up, is not decided here.
+        if self.stage != Stage::Ringing || self.for_help || self.tries_another_line(now, place, status, wires)
+        {
             return;
         }
         if status >= 600 {
@@ -44,6 +49,14 @@ impl Call {
         self.go_on(now, 480, wires);
     }
 
+    /// No line has led to anybody: the caller hears it, and which phone to take.
+    pub(crate) fn no_help_reached(&mut self, now: Instant, wires: &mut Wires) {
+        if self.stage == Stage::Ringing {
+            self.cancel_forks(now, None, wires);
+            self.refuse_caller(now, 503, wires);
+        }
+    }
+
     /// Ends the call for the caller with this status.
     pub(super) fn refuse_caller(&mut self, now: Instant, status: u16, wires: &mut Wires) {
         self.drop_changes(now, wires);
@@ -51,7 +64,8 @@ impl Call {
         let bytes = Response::to(&request, &self.asker.flow, status)
             .to_tag(self.asker.peer.dialog.id().local_tag())
             .header("Server", &wires.agent);
-        let bytes = match self.turn.why {
+        let why = if self.for_help && status != 487 { Some(NO_HELP) } else { self.turn.why };
+        let bytes = match why {
             Some(why) => bytes.header("Warning", warning(why)).build(),
             None => bytes.build(),
         };

@@ -106,12 +106,18 @@ impl Call {
 
     /// Refreshes the phones that we promised to refresh, and ends the call when one kept silent too long.
     pub(super) fn keep_alive(&mut self, now: Instant, wires: &mut Wires) {
+        let for_help = self.for_help;
         for side in [Side::Caller, Side::Callee] {
             let Some(Peer { session: Some(session), .. }) = self.peer(side) else { continue };
             if session.due > now {
                 continue;
             }
-            if !session.ours || session.asked {
+            let lost = !session.ours || session.asked;
+            if lost && for_help {
+                self.peer(side).into_iter().for_each(|peer| peer.session = None);
+                continue;
+            }
+            if lost {
                 return self.cut(now, Cause::Expired, wires);
             }
             (session.asked, session.due) = (true, now + Duration::from_secs(u64::from(session.seconds) / 3));

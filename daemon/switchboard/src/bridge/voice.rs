@@ -4,7 +4,7 @@ mod leg;
 
 use std::net::IpAddr;
 
-use media::relay::{Command, LegId, RtcpPath};
+use media::relay::{Command, Lease, LegId, RtcpPath};
 use media::sdp::{KeyLines, Security, Session, Unacceptable};
 
 use super::Side;
@@ -35,16 +35,26 @@ pub(crate) struct Voice {
 impl Voice {
     /// Takes two legs from the pool, the caller's with this security; `None` when it is empty.
     pub(crate) fn open(caller: Security, wires: &mut Wires) -> Option<Self> {
-        let (near, far) = wires.two_ports()?;
+        let legs = wires.two_ports()?;
+        Some(Self::over(legs, caller, wires))
+    }
+
+    /// The same for a call for help, which may take what is kept back for it.
+    pub(crate) fn open_for_help(caller: Security, wires: &mut Wires) -> Option<Self> {
+        let legs = wires.two_ports_for_help()?;
+        Some(Self::over(legs, caller, wires))
+    }
+
+    fn over((near, far): (Lease, Lease), caller: Security, wires: &mut Wires) -> Self {
         wires.relay(Command::Join { a: near.leg, b: far.leg });
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
-        Some(Self {
+        Self {
             caller: Leg::new(near, caller),
             callee: Leg::new(far, nobody),
             offerer: None,
             held: false,
             broken: false,
-        })
+        }
     }
 
     /// The caller is the world behind a line.

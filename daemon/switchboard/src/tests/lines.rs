@@ -191,7 +191,7 @@ fn when_a_way_breaks_one_line_tries_at_once_and_the_others_follow() {
     assert!(lines.iter().all(|line| office.is_up(line)));
     let times: Vec<_> = office.cloud.registers.iter().map(|(at, _)| *at).collect();
     let most =
-        times.iter().map(|at| times.iter().filter(|one| (*at..*at + SECOND).contains(one)).count()).max();
+        times.iter().map(|at| times.iter().filter(|one| (*at..*at + SECOND).contains(*one)).count()).max();
     assert!(most <= Some(20), "{most:?}");
     office.has_lines(&[]);
 }

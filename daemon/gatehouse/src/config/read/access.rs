@@ -46,19 +46,24 @@ impl<'t> Page<'t> {
 
     fn networks(&mut self, part: Part<'t>) -> Vec<ipnet::IpNet> {
         let span = part.value("networks").map(Spanned::span).unwrap_or_default();
-        let written = self.texts(part, "networks", &[]);
         let empty = part.value("networks").map(Spanned::get_ref).and_then(DeValue::as_array);
         if empty.is_some_and(|all| all.is_empty()) {
             self.problem(&span, "sip.login.networks", format!("no network is left; {EXAMPLE}"));
         }
-        let read = written.iter().filter_map(|text| {
-            text.parse()
-                .map_err(|_| {
-                    let reason = format!("{text:?} is no network; {EXAMPLE}");
-                    self.problem(&span, "sip.login.networks", reason);
-                })
-                .ok()
-        });
-        read.collect()
+        self.nets(part, "networks", "sip.login.networks")
+    }
+
+    /// Networks; one that cannot be read is a problem under this name.
+    pub(super) fn nets(&mut self, part: Part<'t>, key: &str, name: &'static str) -> Vec<ipnet::IpNet> {
+        let span = part.value(key).map(Spanned::span).unwrap_or_default();
+        let written = self.texts(part, key, &[]);
+        let mut read = Vec::new();
+        for text in written {
+            match text.parse() {
+                Ok(network) => read.push(network),
+                Err(_) => self.problem(&span, name, format!("{text:?} is no network; {EXAMPLE}")),
+            }
+        }
+        read
     }
 }

@@ -10,6 +10,7 @@ use mirror::{Choice, Document, Event, Kind};
 use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
 
+use super::super::locations;
 use super::{Mirroring, News};
 
 /// Events in one answer, at most.
@@ -158,15 +159,16 @@ fn shown(document: &Document) -> Value {
     })
 }
 
-/// What the page and the command line may ask of the mirror.
+/// What the page and the command line may ask of the mirror, and of the room that knows the places.
 pub(crate) struct Desk {
     asks: mpsc::Sender<Ask>,
     store: Arc<Store>,
+    places: locations::Desk,
 }
 
 impl Desk {
-    pub(crate) const fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>) -> Self {
-        Self { asks, store }
+    pub(crate) const fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>, places: locations::Desk) -> Self {
+        Self { asks, store, places }
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, String>>) -> Ask) -> Result<T, String> {
@@ -188,6 +190,10 @@ impl web::Commands for Desk {
             let read = tokio::task::spawn_blocking(move || super::past::read(&reader, witness, before)).await;
             read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
         })
+    }
+
+    fn places(&self, ask: web::LocationsAsk) -> web::Placed<'_> {
+        self.places.ask(ask)
     }
 
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {

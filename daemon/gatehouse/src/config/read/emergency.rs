@@ -1,0 +1,29 @@
+//! `[emergency]`: which digits call for help, who may, and which networks are the house's.
+
+use emergency::dialled::Visitors;
+use emergency::{Commissioned, Networks, Numbers, Rules, Strangers};
+use toml::Spanned;
+
+use super::{Page, Part};
+use crate::config::Emergency;
+
+impl<'t> Page<'t> {
+    pub(super) fn emergency(&mut self, part: Part<'t>) -> Emergency {
+        let exit = self.text(part, "exit_digit", "0");
+        let numbers = Numbers::new(&exit, Visitors::Understood, None).unwrap_or_else(|why| {
+            let span = part.value("exit_digit").map(Spanned::span).unwrap_or_default();
+            self.problem(&span, "emergency.exit_digit", format!("{why}, or \"\" for none"));
+            Numbers::default()
+        });
+        self.texts(part, "backup", &[]);
+        let words = [("welcome", Strangers::Welcome), ("prove", Strangers::ProveFirst)];
+        let commissioned = if self.flag(part, "commissioned") { Commissioned::Yes } else { Commissioned::No };
+        let networks = Networks {
+            house: self.nets(part, "networks", "emergency.networks"),
+            remote: self.nets(part, "remote", "emergency.remote"),
+            abroad: self.nets(part, "abroad", "emergency.abroad"),
+        };
+        let strangers = self.choice(part, "strangers", Strangers::Welcome, &words);
+        Emergency { rules: Rules { numbers, strangers, networks, commissioned } }
+    }
+}

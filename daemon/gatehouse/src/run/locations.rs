@@ -1,0 +1,257 @@
+//! Where phones stand: what the installer entered, beside what account and network say, worked out on every change.
+//!
+//! ```text
+//!   page, command line ── Change ──> Facts ──┐
+//!   mirror ───────────── Snapshot ───────────┼──> Table ──> Ready ──> switchboard (one look-up per call)
+//!   switchboard ──────── who is where ───────┘        '──> emergency.json, read before everything else
+//! ```
+
+mod alarm;
+mod desk;
+mod form;
+mod keeping;
+mod lines;
+mod shown;
+mod table;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use account::{DeviceId, DeviceKind, Snapshot};
+use emergency::{
+    Bindings, Commissioned, Facts, Ground, LocationId, Places, Ready, Seen, Sighting, Standing, Table,
+    Whereabouts,
+};
+use serde_json::Value;
+use store::Store;
+use switchboard::{Picture, Present};
+use tokio::sync::{mpsc, watch};
+use tokio::task::JoinHandle;
+use tracing::{info, warn};
+
+use super::exchange::News;
+use super::mirroring::MirrorNow;
+use super::notices::Notices;
+use crate::config::Emergency;
+use desk::Ask;
+pub(crate) use desk::Desk;
+use form::Trail;
+pub(crate) use keeping::LastGood;
+
+/// An address is believed as long as the phone is registered; it is looked at anew with every change.
+const REGISTERED: Duration = Duration::from_secs(365 * 24 * 3600);
+
+/// The task and all it knows.
+pub(crate) struct Locations {
+    config: Emergency,
+    store: Arc<Store>,
+    data: PathBuf,
+    notices: Notices,
+    facts: Facts,
+    revision: u64,
+    trail: Vec<Trail>,
+    house: Arc<Snapshot>,
+    reached: Present,
+    now: Now,
+    /// What the switchboard was told last.
+    told: Arc<Ready>,
+}
+
+/// What was worked out last.
+struct Now {
+    places: Places,
+    table: Table,
+    ready: Arc<Ready>,
+}
+
+impl Locations {
+    /// Starts with what the last run knew.
+    pub(crate) fn new(
+        config: &crate::config::Config,
+        store: Arc<Store>,
+        last_good: LastGood,
+        house: Arc<Snapshot>,
+        notices: Notices,
+    ) -> Self {
+        let kept = keeping::newest(&store, last_good);
+        let facts = kept.facts();
+        let reached = Present::default();
+        let now = work_out(&config.emergency, &facts, &house, &reached);
+        Self {
+            config: config.emergency.clone(),
+            store,
+            data: config.data.clone(),
+            notices,
+            facts: facts.beside(&house),
+            revision: kept.revision,
+            trail: kept.trail,
+            house,
+            reached,
+            told: Arc::clone(&now.ready),
+            now,
+        }
+    }
+
+    /// What the switchboard begins with.
+    pub(crate) fn ready(&self) -> Arc<Ready> {
+        Arc::clone(&self.now.ready)
+    }
+
+    /// Starts the task, and says through what it is asked.
+    pub(crate) fn start(
+        self,
+        pictures: watch::Receiver<Arc<Picture>>,
+        mirror: watch::Receiver<Arc<MirrorNow>>,
+        news: mpsc::Sender<News>,
+    ) -> (Desk, JoinHandle<()>) {
+        let (asks, asked) = mpsc::channel(8);
+        (Desk::new(asks), tokio::spawn(self.run(pictures, mirror, asked, news)))
+    }
+
+    /// Works until nobody is left who could ask or be told.
+    async fn run(
+        mut self,
+        mut pictures: watch::Receiver<Arc<Picture>>,
+        mut mirror: watch::Receiver<Arc<MirrorNow>>,
+        mut asked: mpsc::Receiver<Ask>,
+        news: mpsc::Sender<News>,
+    ) {
+        let mut said = Vec::new();
+        loop {
+            let picture = Arc::clone(&pictures.borrow_and_update());
+            self.reached = Arc::clone(&picture.registered);
+            self.house = Arc::clone(&mirror.borrow_and_update().house);
+            if !self.settle(&news).await {
+                return;
+            }
+            self.alarm(&said, &picture.help);
+            let up = lines_up(&picture);
+            self.notices.help_lines(up, self.config.rules.commissioned);
+            said.clone_from(&picture.help);
+            let known = Arc::clone(&self.reached);
+            let again = self.now.table.recompute_at().unwrap_or_else(|| Instant::now() + REGISTERED);
+            let new = |now: &Arc<Picture>| {
+                !Arc::ptr_eq(&now.registered, &known) || now.help != said || lines_up(now) != up
+            };
+            let news_of_phones = async { pictures.wait_for(new).await.is_ok() };
+            let goes_on = tokio::select! {
+                goes_on = news_of_phones => goes_on,
+                changed = mirror.changed() => changed.is_ok(),
+                Some(ask) = asked.recv() => { self.hear(ask).await; true }
+                () = tokio::time::sleep_until(again.into()) => true,
+            };
+            if !goes_on {
+                return;
+            }
+        }
+    }
+
+    /// Works everything out anew and tells whoever must know.
+    async fn settle(&mut self, news: &mpsc::Sender<News>) -> bool {
+        let beside = self.facts.beside(&self.house);
+        let table = compute(&self.config, &beside, &self.house, &self.reached).1;
+        let beside = beside.acquainted(&table).unwrap_or(beside);
+        if beside != self.facts {
+            self.facts = beside;
+            self.keep().await;
+        }
+        let now = work_out(&self.config, &self.facts, &self.house, &self.reached);
+        self.notices.unlocated(now.table.unlocated().count(), self.facts.moved(&now.table).len());
+        self.now = now;
+        if *self.told == *self.now.ready {
+            return true;
+        }
+        self.told = self.ready();
+        keeping::save_last_good(&self.data, &self.kept()).await;
+        news.send(News::Emergency(self.ready())).await.is_ok()
+    }
+
+    fn kept(&self) -> form::Kept {
+        form::Kept::of(&self.facts, self.revision, self.trail.clone())
+    }
+
+    /// Writes down what was entered. A store that cannot is said by its own notice; what is in memory serves.
+    async fn keep(&mut self) -> bool {
+        self.revision += 1;
+        let kept = self.kept();
+        let saved = keeping::save(&self.store, &kept).await;
+        if let Err(why) = &saved {
+            warn!(%why, "places could not be saved");
+        }
+        saved.is_ok()
+    }
+
+    /// Makes a change, if it fits.
+    async fn change(&mut self, who: String, form: form::ChangeForm) -> Result<Value, String> {
+        let change = form.clone().change(self.facts.fresh())?;
+        let before = self.facts.clone();
+        self.facts = self.facts.changed(change).map_err(|why| why.to_string())?.beside(&self.house);
+        keeping::note(&mut self.trail, who, form);
+        if !self.keep().await {
+            self.facts = before;
+            self.trail.pop();
+            return Err("this could not be saved, so nothing was changed".to_owned());
+        }
+        info!(revision = self.revision, "places or bindings were changed");
+        self.now = work_out(&self.config, &self.facts, &self.house, &self.reached);
+        Ok(self.shown().all())
+    }
+
+    fn shown(&self) -> shown::Shown<'_> {
+        shown::Shown {
+            house: &self.house,
+            facts: &self.facts,
+            places: &self.now.places,
+            table: &self.now.table,
+            ready: &self.now.ready,
+            revision: self.revision,
+            commissioned: self.config.rules.commissioned == Commissioned::Yes,
+        }
+    }
+}
+
+fn lines_up(picture: &Picture) -> usize {
+    picture.lines.iter().filter(|line| line.health.is_up()).count()
+}
+
+fn work_out(config: &Emergency, facts: &Facts, house: &Snapshot, reached: &Present) -> Now {
+    let (places, table) = compute(config, facts, house, reached);
+    let (lines, own) = (lines::of(house, &places), lines::own(house));
+    let own = |device: &DeviceId| own.get(device);
+    let ready = Ready::compute(config.rules.clone(), &table, &places, &lines, own);
+    Now { places, table, ready: Arc::new(ready) }
+}
+
+fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, reached: &Present) -> (Places, Table) {
+    // Facts are checked before they are taken; should they not fit all the same, phones keep the account's addresses.
+    let ground = facts.ground().unwrap_or_else(|why| {
+        warn!(%why, "the places do not fit together");
+        Ground { places: Places::default(), bindings: Bindings::default(), default: LocationId(0) }
+    });
+    let now = Instant::now();
+    let phones = house.devices.values().filter(|device| device.kind == DeviceKind::Register);
+    let standing: Vec<Standing> = phones.map(|device| stands(config, device, house, reached, now)).collect();
+    let table = Table::compute(&standing, &ground, now);
+    (ground.places, table)
+}
+
+/// A phone that is not registered is taken to be in the house: it may be a known one whose registration was lost.
+fn stands(
+    config: &Emergency,
+    device: &account::Device,
+    house: &Snapshot,
+    reached: &Present,
+    now: Instant,
+) -> Standing {
+    let from = reached.get(&device.id).map(|reach| reach.from);
+    let whereabouts = from.map_or(Whereabouts::OnNet, |from| config.rules.networks.whereabouts(from));
+    let address = from.map(|from| Sighting { what: Seen::Address(from), at: now, until: now + REGISTERED });
+    Standing {
+        device: device.id.clone(),
+        whereabouts,
+        sightings: address.into_iter().collect(),
+        user: house.owner(device).and_then(|user| user.address.clone()),
+        account: device.emergency_address.clone(),
+    }
+}

@@ -1,0 +1,67 @@
+//! What the page and the command line may ask about places.
+
+use account::DeviceId;
+use serde_json::{Value, json};
+use tokio::sync::{mpsc, oneshot};
+use web::{LocationsAsk, LocationsRefused, Placed};
+
+use super::form::ChangeForm;
+use super::{Locations, table};
+
+/// A question, and where its answer goes.
+#[derive(Debug)]
+pub(super) struct Ask(LocationsAsk, oneshot::Sender<Result<Value, LocationsRefused>>);
+
+impl Locations {
+    pub(super) async fn hear(&mut self, Ask(ask, answer): Ask) {
+        let answered = self.answer(ask).await;
+        // Whoever asked may have gone.
+        let _ = answer.send(answered);
+    }
+
+    async fn answer(&mut self, ask: LocationsAsk) -> Result<Value, LocationsRefused> {
+        match ask {
+            LocationsAsk::All => Ok(self.shown().all()),
+            LocationsAsk::Phone(device) => {
+                let device: Option<DeviceId> = device.parse().ok();
+                device.and_then(|device| self.shown().if_called(&device)).ok_or(LocationsRefused::Absent)
+            }
+            LocationsAsk::Trail => Ok(json!({ "schema": "location-changes/1", "changes": self.trail })),
+            LocationsAsk::Table => Ok(table::written(&self.facts).into()),
+            LocationsAsk::Change { revision, change, who } => {
+                self.is_current(revision)?;
+                let wrong = |why: serde_json::Error| LocationsRefused::Wrong(why.to_string());
+                let form: ChangeForm = serde_json::from_value(change).map_err(wrong)?;
+                self.change(who, form).await.map_err(LocationsRefused::Wrong)
+            }
+            LocationsAsk::Import { revision, table, who } => {
+                self.is_current(revision)?;
+                let bindings = table::read(&table).map_err(LocationsRefused::Wrong)?;
+                let bindings = bindings.iter().map(super::form::BindingForm::of).collect();
+                self.change(who, ChangeForm::Rebind { bindings }).await.map_err(LocationsRefused::Wrong)
+            }
+        }
+    }
+
+    fn is_current(&self, revision: u64) -> Result<(), LocationsRefused> {
+        if revision == self.revision { Ok(()) } else { Err(LocationsRefused::Changed(self.revision)) }
+    }
+}
+
+/// What the page asks through.
+pub(crate) struct Desk(mpsc::Sender<Ask>);
+
+impl Desk {
+    pub(super) fn new(asks: mpsc::Sender<Ask>) -> Self {
+        Self(asks)
+    }
+
+    /// Asks and waits for the answer.
+    pub(crate) fn ask(&self, ask: LocationsAsk) -> Placed<'_> {
+        Box::pin(async move {
+            let (answer, answered) = oneshot::channel();
+            self.0.try_send(Ask(ask, answer)).map_err(|_| LocationsRefused::Busy)?;
+            answered.await.unwrap_or(Err(LocationsRefused::Busy))
+        })
+    }
+}

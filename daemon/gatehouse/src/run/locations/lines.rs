@@ -1,0 +1,53 @@
+//! The account's phones as lines out of the house: each carries the address that the account gives it.
+
+use std::collections::BTreeMap;
+
+use account::{Destination, Device, DeviceId, DeviceKind, E164, LineId, Snapshot};
+use emergency::{Capable, Line, Places, Via};
+
+/// Every phone's own line.
+pub(super) fn own(house: &Snapshot) -> BTreeMap<DeviceId, LineId> {
+    phones(house).filter_map(|phone| Some((phone.id.clone(), name(phone)?))).collect()
+}
+
+/// The lines that a call for help may take.
+pub(super) fn of(house: &Snapshot, places: &Places) -> Vec<Line> {
+    let numbers = numbers(house);
+    let line = |phone: &Device| {
+        let address = phone.emergency_address.as_ref();
+        let place = address.and_then(|address| places.at_address(address));
+        let cloud = place.and_then(|place| places.find(place)).and_then(|place| place.cloud.clone());
+        let owner = phone.owner.clone().map(Destination::User);
+        let number = [Some(Destination::Device(phone.id.clone())), owner].into_iter().flatten();
+        Some(Line {
+            name: name(phone)?,
+            number: number.filter_map(|to| numbers.get(&to)).next().cloned(),
+            via: Via::Account,
+            ways: 1,
+            address: cloud,
+            site: place.and_then(|place| places.site(place)),
+            area: None,
+            capable: Capable::Yes,
+        })
+    };
+    phones(house).filter_map(line).collect()
+}
+
+fn phones(house: &Snapshot) -> impl Iterator<Item = &Device> {
+    house.devices.values().filter(|device| device.kind == DeviceKind::Register)
+}
+
+fn name(phone: &Device) -> Option<LineId> {
+    Some(LineId::new(phone.credentials.as_ref()?.user.as_str()))
+}
+
+/// The first outside number that leads to each destination.
+fn numbers(house: &Snapshot) -> std::collections::HashMap<Destination, E164> {
+    let mut numbers = std::collections::HashMap::new();
+    for number in house.numbers.iter().filter_map(account::Number::e164) {
+        if let Some(to) = house.destination_of_number(&number) {
+            numbers.entry(to).or_insert(number);
+        }
+    }
+    numbers
+}

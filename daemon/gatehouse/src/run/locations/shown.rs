@@ -1,0 +1,191 @@
+//! Where every phone stands, as page and command line read it.
+
+use account::{DeviceId, Snapshot};
+use emergency::gate::Ready;
+use emergency::resolve::RULES;
+use emergency::{
+    AddressFit, Caller, CloudState, Confidence, Conflict, Facts, LocationId, Passage, Places, Resolution,
+    Rule, Said, Table,
+};
+use serde_json::{Value, json};
+
+use super::form::{Kept, PlaceForm};
+
+/// All that an answer is made of.
+pub(super) struct Shown<'a> {
+    pub house: &'a Snapshot,
+    pub facts: &'a Facts,
+    pub places: &'a Places,
+    pub table: &'a Table,
+    pub ready: &'a Ready,
+    pub revision: u64,
+    pub commissioned: bool,
+}
+
+impl Shown<'_> {
+    /// Everything.
+    pub(super) fn all(&self) -> Value {
+        let kept = Kept::of(self.facts, self.revision, Vec::new());
+        let mut devices: Vec<&DeviceId> = self.table.all().map(|(device, _)| device).collect();
+        devices.sort();
+        let mut unlocated: Vec<&DeviceId> = self.table.unlocated().collect();
+        unlocated.sort();
+        let moved: Vec<Value> = self
+            .facts
+            .moved(self.table)
+            .iter()
+            .map(|moved| {
+                json!({"device": moved.device, "alias": self.alias(&moved.device),
+                   "from": self.named(moved.from), "to": self.named(moved.to), "place": moved.to.0})
+            })
+            .collect();
+        let phones: Vec<Value> = devices.into_iter().map(|device| self.phone(device)).collect();
+        let places: Vec<Value> =
+            self.facts.places.iter().map(|place| self.place(place.id, &PlaceForm::of(place))).collect();
+        json!({
+            "schema": "locations/1", "revision": self.revision, "commissioned": self.commissioned,
+            "places": places, "bindings": kept.bindings, "default": kept.default,
+            "phones": phones, "unlocated": unlocated, "moved": moved,
+        })
+    }
+
+    /// What would happen if this phone called now, and why.
+    pub(super) fn if_called(&self, device: &DeviceId) -> Option<Value> {
+        self.table.all().find(|(known, _)| *known == device)?;
+        let passage = self.passage(device);
+        let said: Vec<Value> = RULES
+            .iter()
+            .zip(passage.place.said)
+            .map(|(rule, said)| {
+                let (word, place) = spoken(said);
+                json!({"rule": rule_word(*rule), "said": word, "place": place.map(|place| self.named(place))})
+            })
+            .collect();
+        let ladder: Vec<Value> = passage
+            .ladder
+            .iter()
+            .map(|rung| {
+                json!({"step": format!("{:?}", rung.step), "line": rung.line.as_str(),
+                   "number": rung.number, "way": rung.way, "address": fit_word(rung.address)})
+            })
+            .collect();
+        let mut phone = self.phone(device);
+        if let Some(fields) = phone.as_object_mut() {
+            fields.insert("schema".into(), "location-of-phone/1".into());
+            fields.insert("said".into(), said.into());
+            fields.insert("ladder".into(), ladder.into());
+        }
+        Some(phone)
+    }
+
+    fn passage(&self, device: &DeviceId) -> &Passage {
+        self.ready.passage(&Caller::Proven(device.clone()))
+    }
+
+    fn phone(&self, device: &DeviceId) -> Value {
+        let passage = self.passage(device);
+        let place = &passage.place;
+        let first = passage.ladder.first();
+        json!({
+            "device": device, "alias": self.alias(device), "owner": self.owner(device),
+            "place": place.location.map(|place| place.0), "place_name": place.location.map(|place| self.named(place)),
+            "address": self.address(place), "rule": place.rule.map(rule_word),
+            "confidence": confidence_word(place.confidence), "conflict": place.conflict.map(|one| self.conflict(one)),
+            "line": first.map(|rung| rung.line.as_str()), "number": first.and_then(|rung| rung.number.as_ref()),
+            "line_says": first.map(|rung| fit_word(rung.address)),
+        })
+    }
+
+    fn place(&self, id: LocationId, form: &PlaceForm) -> Value {
+        let mut value = serde_json::to_value(form).unwrap_or_default();
+        if let Some(fields) = value.as_object_mut() {
+            let cloud = self.places.cloud_address(id);
+            fields.insert("state".into(), cloud.map(|cloud| state_word(cloud.state)).into());
+            fields.insert("path".into(), self.named(id).into());
+        }
+        value
+    }
+
+    fn alias(&self, device: &DeviceId) -> String {
+        self.house.devices.get(device).map(|device| device.alias.clone()).unwrap_or_default()
+    }
+
+    fn owner(&self, device: &DeviceId) -> Option<String> {
+        let device = self.house.devices.get(device)?;
+        self.house.owner(device).map(|user| user.name.clone())
+    }
+
+    /// The address that a line must carry to say the same.
+    fn address(&self, place: &Resolution) -> Option<String> {
+        let id = place.address.as_ref()?;
+        let line = self.house.addresses.get(id).map(|address| address.line.clone());
+        Some(line.unwrap_or_else(|| id.as_str().to_owned()))
+    }
+
+    /// The place with those around it, outermost first.
+    pub(super) fn named(&self, place: LocationId) -> String {
+        let around = std::iter::successors(self.places.find(place), |place| self.places.find(place.parent?));
+        let mut names: Vec<&str> = around.map(|place| place.name.as_str()).collect();
+        names.reverse();
+        names.join(" / ")
+    }
+
+    fn conflict(&self, conflict: Conflict) -> String {
+        let (one, other) = match conflict {
+            Conflict::PinnedElsewhere { pinned, seen } => (pinned, seen),
+            Conflict::SeenInTwoSites { taken, other } => (taken, other),
+        };
+        format!("{} | {}", self.named(one), self.named(other))
+    }
+}
+
+pub(super) fn rule_word(rule: Rule) -> &'static str {
+    match rule {
+        Rule::Pinned => "pinned",
+        Rule::Port => "port",
+        Rule::Radio => "radio",
+        Rule::Stated => "stated",
+        Rule::Network => "network",
+        Rule::User => "user",
+        Rule::Account => "account",
+        Rule::Default => "default",
+    }
+}
+
+fn spoken(said: Said) -> (&'static str, Option<LocationId>) {
+    match said {
+        Said::Nothing => ("nothing", None),
+        Said::Expired => ("expired", None),
+        Said::Unbound => ("unbound", None),
+        Said::DoesNotCount => ("does_not_count", None),
+        Said::Outranked(place) => ("outranked", Some(place)),
+        Said::Overruled(place) => ("overruled", Some(place)),
+        Said::Decided => ("decided", None),
+    }
+}
+
+fn confidence_word(confidence: Confidence) -> &'static str {
+    match confidence {
+        Confidence::Exact => "exact",
+        Confidence::Site => "site",
+        Confidence::Default => "default",
+        Confidence::None => "none",
+    }
+}
+
+fn state_word(state: CloudState) -> &'static str {
+    match state {
+        CloudState::Unknown => "unknown",
+        CloudState::Pending => "pending",
+        CloudState::Verified => "verified",
+        CloudState::Rejected => "rejected",
+        CloudState::Removed => "removed",
+    }
+}
+
+fn fit_word(fit: AddressFit) -> &'static str {
+    match fit {
+        AddressFit::Right => "right",
+        AddressFit::MayBeWrong => "may_be_wrong",
+    }
+}

@@ -1,0 +1,204 @@
+//! A phone calls for help: decided before any rule of the house, carried out over line after line until somebody answers.
+//!
+//! ```text
+//!   INVITE ──> who, from where ──> emergency::gate ──> Call without phones ──> emergency::Hunt ──> legs out of the house
+//!                                   one look-up                                  answers of lines, times
+//! ```
+//!
+//! Nothing here refuses because of who calls, what he may, or how full the box is. What can fail is a line; then the next is
+//! tried, and when all have failed the caller is told to use a mobile phone.
+
+mod hunting;
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use account::{CallParty, DeviceId};
+use emergency::{
+    Call as Asking, Callbacks, Caller, Class, Emergency, Passage, Ready, Started, Verdict, Whereabouts, gate,
+};
+use media::sdp::{Security, Session};
+use sip::dialog::Dialog;
+use sip::flow::Flow;
+use sip::message::Message;
+use sip::method::Method;
+use sip::name::Name;
+use sip::package::multipart;
+use sip::transaction::{Priority, ServerKey};
+
+use crate::body::offer;
+use crate::bridge::voice::{Heard, Voice};
+use crate::bridge::{Asked, Call, CallId, Owner, Peer, Side};
+use crate::dialling::Wish;
+use crate::refusal::Refused;
+use crate::switchboard::Switchboard;
+use hunting::Hunting;
+pub use hunting::{HelpNow, HelpStage};
+
+/// A control centre may let callers wait; the box never gives up first.
+const RING_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Whatever the house wants of its phones, who calls for help is heard, closed or not.
+const SECURITY: Security = Security::Optional;
+/// Calls for help that are over and still shown.
+const REMEMBERED: usize = 16;
+
+/// How calls for help go, and those that are under way.
+#[derive(Debug, Default)]
+pub(crate) struct Help {
+    pub ready: Arc<Ready>,
+    hunts: BTreeMap<CallId, Hunting>,
+    pub callbacks: Callbacks,
+    /// The last that are over, oldest first.
+    over: VecDeque<HelpNow>,
+}
+
+impl Help {
+    /// Whether this is a call for help, or one that a control centre waits for.
+    pub(crate) fn is_about(&self, id: CallId) -> bool {
+        self.hunts.contains_key(&id)
+    }
+
+    /// Calls for help under way, and the last that are over.
+    pub(crate) fn picture(&self) -> Vec<HelpNow> {
+        let under_way = self.hunts.iter().map(|(id, hunting)| hunting.now(*id));
+        self.over.iter().cloned().chain(under_way).collect()
+    }
+
+    fn remember(&mut self, over: HelpNow) {
+        if self.over.len() >= REMEMBERED {
+            self.over.pop_front();
+        }
+        self.over.push_back(over);
+    }
+
+    /// When something is due.
+    pub(crate) fn next_deadline(&self) -> Option<Instant> {
+        self.hunts.values().filter_map(Hunting::next_deadline).chain(self.callbacks.next_deadline()).min()
+    }
+}
+
+impl Switchboard {
+    /// Whether somebody calls for help here.
+    pub(crate) fn calls_for_help(&self, request: &Message<'_>) -> bool {
+        request.method() == Some(Method::Invite)
+            && request.to_tag().is_none()
+            && request.uri().is_some_and(|uri| {
+                let target = String::from_utf8_lossy(uri.raw());
+                matches!(self.help.ready.rules().numbers.class(&target), Class::Emergency(_))
+            })
+    }
+
+    /// An INVITE that calls for help. Phones in the house are not asked for a password: a registration may have failed.
+    pub(crate) fn help(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        let Some(uri) = request.uri() else { return };
+        let target = String::from_utf8_lossy(uri.raw()).into_owned();
+        let ready = Arc::clone(&self.help.ready);
+        let in_house = ready.rules().networks.whereabouts(flow.peer.ip()) == Whereabouts::OnNet;
+        let caller = if in_house { self.in_house(request) } else { Caller::Outside };
+        let asking = Asking { target: &target, caller, started: Started::ByHand };
+        let verdict = gate(&asking, &[], &ready);
+        let (emergency, passage, device) = match (verdict, asking.caller) {
+            (Verdict::Help(emergency, passage), Caller::KnownInHouse(device)) => {
+                (emergency, passage, Some(device))
+            }
+            (Verdict::Help(emergency, passage), _) => (emergency, passage, None),
+            (
+                Verdict::Rehearsal(_)
+                | Verdict::Pass
+                | Verdict::ProveFirst
+                | Verdict::NotByMachine
+                | Verdict::Refused(_),
+                _,
+            ) => {
+                let Some(proven) = self.prove(now, flow, request) else { return };
+                let caller = Caller::Proven(proven.device.clone());
+                let asking = Asking { target: &target, caller, started: Started::ByHand };
+                let Verdict::Help(emergency, passage) = gate(&asking, &[], &ready) else { return };
+                (emergency, passage, Some(proven.device))
+            }
+        };
+        let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Emergency) else { return };
+        self.edition += 1;
+        if let Err(refused) = self.set_out(now, (flow, key), request, (emergency, passage, device)) {
+            self.counts.not_connected += 1;
+            let bytes = self.wires.refusal(request, &flow, refused);
+            self.wires.tx.answer(now, key, refused.status(), bytes);
+        }
+    }
+
+    /// Who calls from within the house, by the login that stands in From.
+    fn in_house(&self, request: &Message<'_>) -> Caller {
+        let login = request.from().and_then(|from| from.uri.user_decoded());
+        let login = login.and_then(|login| String::from_utf8(login.into_owned()).ok());
+        let device = login.and_then(|login| self.house.device_of_login(&login));
+        device.map_or(Caller::StrangerInHouse, |device| Caller::KnownInHouse(device.id.clone()))
+    }
+
+    /// Begins the call and sends it to the first line.
+    fn set_out(
+        &mut self,
+        now: Instant,
+        (flow, key): (Flow, ServerKey),
+        request: &Message<'_>,
+        (emergency, passage, device): (Emergency, &Passage, Option<DeviceId>),
+    ) -> Result<(), Refused> {
+        let session = offered(request)?;
+        let tag = self.wires.seed.tag();
+        let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
+        let mut voice = Voice::open_for_help(SECURITY, &mut self.wires).ok_or(Refused::NoPorts)?;
+        if let Some(session) = session {
+            voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
+        }
+        let number = emergency.service.number();
+        let device = device.unwrap_or_else(stranger);
+        let asked = Asked {
+            id: self.calls.next_id(),
+            key,
+            flow,
+            request: request.clone(),
+            peer: Peer::new(dialog, request),
+            caller: self.party(&device),
+            owner: Owner::Phone(device.clone()),
+            callee: CallParty { number: number.to_owned(), ..CallParty::default() },
+            voice,
+        };
+        let id = asked.id;
+        let mut call = Call::begin(now, asked, (Wish::default(), Vec::new()), &mut self.wires);
+        call.is_for_help(now + RING_FOR);
+        self.calls.begin(call);
+        self.counts.calls += 1;
+        let hunting = Hunting::start(now, device, emergency.service, passage);
+        self.help.hunts.insert(id, hunting);
+        self.pursue(now, id, None);
+        Ok(())
+    }
+}
+
+/// The offer, also where a phone sends its place beside it (RFC 6442 5.1).
+fn offered(request: &Message<'_>) -> Result<Option<Session>, Refused> {
+    let kind = request.header(Name::ContentType).unwrap_or_default();
+    if !kind.get(..10).is_some_and(|front| front.eq_ignore_ascii_case(b"multipart/")) {
+        return offer(request, SECURITY);
+    }
+    let parts = multipart::parse(kind, request.body()).map_err(|_| Refused::BadOffer)?;
+    let sdp = parts.iter().find(|part| part.kind.to_ascii_lowercase().starts_with("application/sdp"));
+    let Some(sdp) = sdp else { return Ok(None) };
+    let session = Session::parse(sdp.body).map_err(|_| Refused::BadOffer)?.under(SECURITY);
+    session.acceptable().map_err(Refused::Offer)?;
+    Ok(Some(session))
+}
+
+/// Stands for a phone that nobody knows: no account has a device of so high a number.
+fn stranger() -> DeviceId {
+    #[expect(clippy::unwrap_used, reason = "a constant that a test reads")]
+    "x999999999999999999".parse().unwrap()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_stranger_has_a_name() {
+        assert_eq!(super::stranger().as_str(), "x999999999999999999");
+    }
+}

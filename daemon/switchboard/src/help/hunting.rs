@@ -1,0 +1,252 @@
+//! One call for help under way: the hunt decides, the bridge carries out.
+
+use std::collections::HashMap;
+use std::time::Instant;
+
+use account::DeviceId;
+use emergency::hunt::{Input, Output};
+use emergency::{Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
+use sip::message::Message;
+
+use crate::bridge::{CallId, Outside, Stage};
+use crate::lines::LineKind;
+use crate::switchboard::Switchboard;
+
+/// A hunt, and which of its legs is which of the call's.
+#[derive(Debug)]
+pub(super) struct Hunting {
+    hunt: Hunt,
+    /// Each leg's place in the call, and how it left.
+    legs: HashMap<LegId, (usize, Outside)>,
+    pub device: DeviceId,
+    pub service: Service,
+    pub place: Resolution,
+    /// The last line tried: calls back come there.
+    rung: Option<Rung>,
+    stage: HelpStage,
+    since: Instant,
+}
+
+/// A call for help, for page, journal and alarms.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HelpNow {
+    /// Which call.
+    pub call: CallId,
+    /// Who called; a name that no device has for a phone nobody knows.
+    pub device: DeviceId,
+    /// Who was called.
+    pub service: Service,
+    /// Where the phone stands, and why.
+    pub place: Resolution,
+    /// The line it went over, or was tried last, and whether that says where the caller stands.
+    pub rung: Option<Rung>,
+    /// How far it is.
+    pub stage: HelpStage,
+    /// When it began.
+    pub since: Instant,
+}
+
+/// How far a call for help is.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum HelpStage {
+    /// Line after line is tried.
+    Trying,
+    /// Somebody answered.
+    Connected,
+    /// No line led to anybody.
+    NotReached,
+    /// It is over; somebody had answered.
+    Over,
+    /// The caller hung up before anybody answered.
+    GivenUp,
+}
+
+impl Hunting {
+    pub(super) fn start(now: Instant, device: DeviceId, service: Service, passage: &Passage) -> Self {
+        let hunt = Hunt::start(now, passage.ladder.clone());
+        let place = passage.place.clone();
+        let (legs, stage) = (HashMap::new(), HelpStage::Trying);
+        Self { hunt, legs, device, service, place, rung: None, stage, since: now }
+    }
+
+    pub(super) fn next_deadline(&self) -> Option<Instant> {
+        self.hunt.next_deadline()
+    }
+
+    pub(super) fn now(&self, call: CallId) -> HelpNow {
+        let Self { device, service, place, rung, stage, since, .. } = self;
+        let (device, place, rung) = (device.clone(), place.clone(), rung.clone());
+        HelpNow { call, device, service: *service, place, rung, stage: *stage, since: *since }
+    }
+
+    fn leg_at(&self, place: usize) -> Option<LegId> {
+        self.legs.iter().find(|(_, (at, _))| *at == place).map(|(leg, _)| *leg)
+    }
+}
+
+impl Switchboard {
+    /// An answer of a line to a call for help; false when it belongs to another call.
+    pub(crate) fn help_answered(
+        &mut self,
+        now: Instant,
+        (id, place): (CallId, usize),
+        (status, message): (u16, Option<&Message<'_>>),
+    ) -> bool {
+        let Some(hunting) = self.help.hunts.get_mut(&id) else { return false };
+        let leg = hunting.leg_at(place);
+        let input = leg.map(|leg| match status {
+            ..=100 => Input::Trying(leg),
+            101..=199 => Input::Ringing(leg),
+            200..=299 => Input::Answered(leg),
+            // Where a provider's own servers are is known from its name; an answer leads nowhere else.
+            300..=399 => Input::Redirected(leg, Redirect::Elsewhere),
+            refused => Input::Refused(leg, refused),
+        });
+        let wires = &mut self.wires;
+        if status >= 300 {
+            self.calls.with(id, |call| call.refuse(now, place, status, wires));
+        }
+        input.into_iter().for_each(|input| hunting.hunt.handle(now, input));
+        self.pursue(now, id, message);
+        let (house, wires) = (&*self.house, &mut self.wires);
+        let answered = self.calls.with(id, |call| {
+            let before = call.answered;
+            match message {
+                Some(message) if status < 200 => call.ring(now, place, message, wires),
+                Some(message) if status < 300 => call.picked_up(now, place, message, house, wires),
+                _ => {}
+            }
+            before.is_none() && call.answered.is_some()
+        });
+        self.counts.answered += u64::from(answered == Some(true));
+        true
+    }
+
+    /// Does what the hunt wants. `answer` is what it reacts to, for the question in it.
+    pub(super) fn pursue(&mut self, now: Instant, id: CallId, answer: Option<&Message<'_>>) {
+        let Some(mut hunting) = self.help.hunts.remove(&id) else { return };
+        while let Some(output) = hunting.hunt.poll_output() {
+            self.carry_out(now, id, &mut hunting, (output, answer));
+        }
+        self.help.hunts.insert(id, hunting);
+    }
+
+    fn carry_out(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (output, answer): (Output, Option<&Message<'_>>),
+    ) {
+        match output {
+            Output::Call(leg, rung, dress) => self.try_line(now, id, hunting, (leg, rung, dress)),
+            Output::Authenticate(leg) => self.prove_line(now, id, hunting, (leg, answer)),
+            Output::Follow(leg) => hunting.hunt.handle(now, Input::Refused(leg, 480)),
+            Output::Cancel(leg) => {
+                let Some((place, _)) = hunting.legs.get(&leg) else { return };
+                self.calls.with(id, |call| call.cancel_leg(now, *place, &mut self.wires));
+            }
+            Output::Connect(_, rung) => {
+                (hunting.stage, hunting.rung) = (HelpStage::Connected, Some(rung));
+            }
+            Output::Announce => {
+                hunting.stage = HelpStage::NotReached;
+                self.calls.with(id, |call| call.no_help_reached(now, &mut self.wires));
+            }
+        }
+    }
+
+    /// The provider asks for the password; a line that has none is given up.
+    fn prove_line(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (leg, answer): (LegId, Option<&Message<'_>>),
+    ) {
+        let wires = &mut self.wires;
+        let asked = answer.zip(hunting.legs.get(&leg));
+        let sent = asked.and_then(|(answer, (place, outside))| {
+            self.calls.with(id, |call| call.prove_outside(now, (*place, outside), answer, wires))
+        });
+        if sent != Some(true) {
+            hunting.hunt.handle(now, Input::Refused(leg, 403));
+        }
+    }
+
+    fn try_line(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (leg, rung, dress): (LegId, Rung, Dress),
+    ) {
+        let outside = self.over_line(&rung, dress, hunting.service);
+        hunting.rung = Some(rung);
+        let wires = &mut self.wires;
+        let sent = outside.and_then(|outside| {
+            let place = self.calls.reseat(id, |call| call.call_out(now, &outside, wires)).flatten()?;
+            Some((place, outside))
+        });
+        match sent {
+            Some(sent) => drop(hunting.legs.insert(leg, sent)),
+            None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
+        }
+    }
+
+    /// How a call leaves over this line now; nothing when it cannot, or must not yet.
+    fn over_line(&self, rung: &Rung, dress: Dress, service: Service) -> Option<Outside> {
+        let (line, bound) = self.lines.known(&rung.line)?;
+        if !self.help.ready.rules().commissioned.allows(bound.flow.peer.ip()) {
+            return None;
+        }
+        Some(Outside {
+            line: line.id.clone(),
+            flow: bound.flow,
+            contact: bound.contact.clone(),
+            routes: bound.routes.clone(),
+            user: line.user.clone(),
+            domain: line.domain.clone(),
+            password: line.password.clone(),
+            number: rung.number.clone().or_else(|| line.presents.first().cloned()),
+            called: service.number().to_owned(),
+            dress,
+        })
+    }
+
+    /// Times of the hunts that are reached.
+    pub(crate) fn help_due(&mut self, now: Instant) {
+        let due = |hunting: &Hunting| hunting.next_deadline().is_some_and(|at| at <= now);
+        let due: Vec<CallId> =
+            self.help.hunts.iter().filter(|(_, hunting)| due(hunting)).map(|(id, _)| *id).collect();
+        for id in due {
+            if let Some(hunting) = self.help.hunts.get_mut(&id) {
+                hunting.hunt.handle_timeout(now);
+            }
+            self.pursue(now, id, None);
+        }
+        self.help.callbacks.handle_timeout(now);
+    }
+
+    /// Calls for help that are over: from now on the control centre may call back.
+    pub(crate) fn help_over(&mut self, now: Instant) {
+        let over = |id: &CallId| self.calls.get(*id).is_none_or(|call| call.stage == Stage::Over);
+        let over: Vec<CallId> = self.help.hunts.keys().filter(|id| over(id)).copied().collect();
+        for id in over {
+            let Some(mut hunting) = self.help.hunts.remove(&id) else { continue };
+            hunting.hunt.handle(now, Input::CallerGone);
+            hunting.stage = match hunting.stage {
+                HelpStage::Trying => HelpStage::GivenUp,
+                HelpStage::Connected => HelpStage::Over,
+                HelpStage::NotReached | HelpStage::Over | HelpStage::GivenUp => hunting.stage,
+            };
+            self.help.remember(hunting.now(id));
+            self.edition += 1;
+            let Some(rung) = hunting.rung else { continue };
+            let own = self.lines.line(&rung.line);
+            let own = own.is_some_and(|line| matches!(line.kind, LineKind::Device(_)));
+            let shown = Shown { line: own.then(|| rung.line.clone()), number: rung.number };
+            self.help.callbacks.opened(now, hunting.device, shown, Window::default());
+        }
+    }
+}

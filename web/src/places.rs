@@ -1,0 +1,171 @@
+//! `/api/v1/locations/...`: where phones stand, what tells it, and what would happen if one called for help now.
+//!
+//! Every change names the revision it was made from (`If-Match`, RFC 9110 13.1.1); when somebody else was faster it is
+//! refused and nothing changes.
+
+use std::pin::Pin;
+
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, Extension, Path, State};
+use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use serde_json::{Value, json};
+
+use crate::routes::App;
+use crate::vault::SessionKey;
+
+/// A table of bindings; fifty thousand of them have 3 MiB.
+const TABLE: usize = 8 << 20;
+
+/// What the box says about places.
+pub type Placed<'a> = Pin<Box<dyn Future<Output = Result<Value, LocationsRefused>> + Send + 'a>>;
+
+/// What may be asked about places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum LocationsAsk {
+    /// Places, bindings, and where every phone stands.
+    All,
+    /// What would happen if this phone called for help now, and why.
+    Phone(String),
+    /// Who changed what.
+    Trail,
+    /// All bindings as CSV.
+    Table,
+    /// A change, as JSON with an `act`.
+    Change {
+        /// The revision it was made from.
+        revision: u64,
+        /// The change.
+        change: Value,
+        /// Who wants it, for the trail.
+        who: String,
+    },
+    /// A table of bindings (CSV or XLSX) that replaces all others.
+    Import {
+        /// The revision it was made from.
+        revision: u64,
+        /// The file.
+        table: Vec<u8>,
+        /// Who wants it, for the trail.
+        who: String,
+    },
+}
+
+/// Why nothing was shown or changed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum LocationsRefused {
+    /// There is no such phone.
+    #[error("there is no such phone")]
+    Absent,
+    /// Somebody else changed something meanwhile.
+    #[error("somebody else changed something meanwhile; this is revision {0}")]
+    Changed(u64),
+    /// It does not fit; a sentence says why.
+    #[error("{0}")]
+    Wrong(String),
+    /// The box is starting, stopping, or asked too much at once.
+    #[error("the box is busy; ask again")]
+    Busy,
+}
+
+impl LocationsRefused {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::Absent => StatusCode::NOT_FOUND,
+            Self::Changed(_) => StatusCode::PRECONDITION_FAILED,
+            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+pub(crate) fn reading() -> Router<App> {
+    Router::new()
+        .route("/api/v1/locations", get(|State(app): State<App>| shown(app, LocationsAsk::All)))
+        .route("/api/v1/locations/changes", get(|State(app): State<App>| shown(app, LocationsAsk::Trail)))
+        .route("/api/v1/locations/phones/{device}", get(phone))
+        .route("/api/v1/locations/bindings.csv", get(table))
+}
+
+pub(crate) fn writing() -> Router<App> {
+    Router::new()
+        .route("/api/v1/locations/changes", post(change))
+        .route("/api/v1/locations/bindings.csv", axum::routing::put(import))
+        .layer(DefaultBodyLimit::max(TABLE))
+}
+
+async fn phone(State(app): State<App>, Path(device): Path<String>) -> Response {
+    shown(app, LocationsAsk::Phone(device)).await
+}
+
+async fn table(State(app): State<App>) -> Response {
+    match app.commands.places(LocationsAsk::Table).await {
+        Ok(Value::String(table)) => ([(CONTENT_TYPE, "text/csv; charset=utf-8")], table).into_response(),
+        Ok(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Err(why) => refused(&why),
+    }
+}
+
+async fn change(
+    State(app): State<App>,
+    session: Option<Extension<SessionKey>>,
+    headers: HeaderMap,
+    Json(change): Json<Value>,
+) -> Response {
+    let Some(revision) = named(&headers) else { return unnamed() };
+    shown(app, LocationsAsk::Change { revision, change, who: who(session.is_some()) }).await
+}
+
+async fn import(
+    State(app): State<App>,
+    session: Option<Extension<SessionKey>>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
+    let Some(revision) = named(&headers) else { return unnamed() };
+    shown(app, LocationsAsk::Import { revision, table: body.to_vec(), who: who(session.is_some()) }).await
+}
+
+fn who(signed_in: bool) -> String {
+    if signed_in { "admin".to_owned() } else { "console".to_owned() }
+}
+
+/// The revision in `If-Match`.
+fn named(headers: &HeaderMap) -> Option<u64> {
+    headers.get(IF_MATCH)?.to_str().ok()?.trim().trim_matches('"').parse().ok()
+}
+
+fn unnamed() -> Response {
+    let reason = "name the revision this was made from: If-Match: \"...\"";
+    let body = Json(json!({ "schema": "refusal/1", "reason": reason }));
+    (StatusCode::PRECONDITION_REQUIRED, body).into_response()
+}
+
+async fn shown(app: App, ask: LocationsAsk) -> Response {
+    match app.commands.places(ask).await {
+        Ok(answer) => {
+            let revision = answer.get("revision").and_then(Value::as_u64);
+            let mut response = Json(answer).into_response();
+            tag(&mut response, revision);
+            response
+        }
+        Err(why) => refused(&why),
+    }
+}
+
+fn refused(why: &LocationsRefused) -> Response {
+    let body = Json(json!({ "schema": "refusal/1", "reason": why.to_string() }));
+    let mut response = (why.status(), body).into_response();
+    if let LocationsRefused::Changed(revision) = why {
+        tag(&mut response, Some(*revision));
+    }
+    response
+}
+
+fn tag(response: &mut Response, revision: Option<u64>) {
+    let tag = revision.and_then(|revision| HeaderValue::from_str(&format!("\"{revision}\"")).ok());
+    tag.into_iter().for_each(|tag| drop(response.headers_mut().insert(ETAG, tag)));
+}
