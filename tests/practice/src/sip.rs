@@ -19,6 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::cloud::{Cloud, lock};
 
+mod ask;
 mod bindings;
 mod call;
 pub(crate) mod control;
@@ -159,6 +160,10 @@ async fn receive(cloud: Arc<Cloud>, mut transaction: Transaction) {
     let method = transaction.original.method;
     let inside = request::to_tag(&transaction.original);
     let done = match method {
+        _ if Mood::of(&cloud) == Mood::Silent => return,
+        Method::Register | Method::Options | Method::Invite if !inside && Mood::of(&cloud) != Mood::Well => {
+            sulk(Mood::of(&cloud), &mut transaction).await
+        }
         _ if inside => in_dialog(&cloud, &mut transaction).await,
         Method::Register => registrar::register(&cloud, &mut transaction).await,
         Method::Options => registrar::options(&cloud, &mut transaction).await,
@@ -178,6 +183,35 @@ async fn receive(cloud: Arc<Cloud>, mut transaction: Transaction) {
     if let Err(error) = done {
         tracing::debug!(%error, %method, "request not answered");
     }
+}
+
+/// How the whole SIP side behaves: the quirk `sip`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mood {
+    Well,
+    /// Nothing is answered.
+    Silent,
+    /// Everything new is refused with 403.
+    Refuses,
+    /// Everything new is answered 503, as a server does that is being restarted.
+    Unavailable,
+}
+
+impl Mood {
+    fn of(cloud: &Cloud) -> Self {
+        let account = cloud.account();
+        match account.at("quirks").and_then(|it| it.get("sip")?.as_str()) {
+            Some("silent") => Self::Silent,
+            Some("refuses") => Self::Refuses,
+            Some("unavailable") => Self::Unavailable,
+            _ => Self::Well,
+        }
+    }
+}
+
+async fn sulk(mood: Mood, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    let status = if mood == Mood::Refuses { StatusCode::Forbidden } else { StatusCode::ServiceUnavailable };
+    transaction.reply(status).await
 }
 
 async fn in_dialog(cloud: &Cloud, transaction: &mut Transaction) -> rsipstack::Result<()> {
@@ -254,7 +288,23 @@ impl Sip {
     /// # Errors
     /// When the device has no registration or too many calls are going on.
     pub async fn call_with(&self, device: &str, options: CallOptions) -> Result<CallHandle, CallFailed> {
-        place::call(&self.0, device, options).await
+        place::call(&self.0, &[device.to_owned()], options).await
+    }
+
+    /// Somebody outside calls a number of the account: every registered device that it leads to is rung.
+    ///
+    /// # Errors
+    /// When none of them has a registration (the caller would hear 480) or too many calls are going on.
+    pub async fn call_in(&self, number: &str, options: CallOptions) -> Result<CallHandle, CallFailed> {
+        place::call_number(&self.0, number, options).await
+    }
+
+    /// Asks a device whether it lives (OPTIONS): the status of its answer, `None` when it keeps silent.
+    ///
+    /// # Errors
+    /// When it has no registration.
+    pub async fn asks(&self, device: &str) -> Result<Option<u16>, CallFailed> {
+        ask::lives(&self.0, device).await
     }
 
     /// The calls going on, by number; also those a device placed.

@@ -18,7 +18,12 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 /// A call to place.
 #[derive(Deserialize)]
 struct Wanted {
+    /// This device, or...
+    #[serde(default)]
     device: String,
+    /// ... every device that this number of the account leads to.
+    #[serde(default)]
+    number: String,
     #[serde(flatten)]
     options: Value,
 }
@@ -39,11 +44,18 @@ pub(crate) async fn carry_out(
             sip.forget(rest);
             Ok(Answer::Empty)
         }
+        (&Method::POST, "ping") if !rest.is_empty() => {
+            Ok(Answer::Json(json!({"status": sip.asks(rest).await?})))
+        }
         (&Method::GET, "calls") => Ok(Answer::Json(sip.calls().iter().map(describe).collect())),
         (&Method::POST, "calls") => {
             let wanted: Wanted = serde_json::from_slice(body)?;
             let options: CallOptions = serde_json::from_value(wanted.options)?;
-            let call = sip.call_with(&wanted.device, options).await?;
+            let call = if wanted.number.is_empty() {
+                sip.call_with(&wanted.device, options).await?
+            } else {
+                sip.call_in(&wanted.number, options).await?
+            };
             Ok(Answer::Json(json!({"call": call.number()})))
         }
         (&Method::DELETE, "calls") => {

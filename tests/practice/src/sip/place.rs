@@ -67,37 +67,70 @@ struct Leg {
     answer: Option<Response>,
 }
 
-/// Starts a call to the newest contact of a device.
+/// Starts a call from outside to a number of the account: every registered device that the number leads to is rung.
+pub(super) async fn call_number(
+    cloud: &Arc<Cloud>,
+    number: &str,
+    options: CallOptions,
+) -> Result<CallHandle, CallFailed> {
+    let devices = leads_to(&cloud.account(), number);
+    call(cloud, &devices, CallOptions { called: Some(number.to_owned()), ..options }).await
+}
+
+/// The devices and trunks that ring for a number.
+fn leads_to(account: &Account, number: &str) -> Vec<String> {
+    let mut numbers = account.objects("numbers").map(|(_, it)| it);
+    let found = numbers.find(|it| it.get("number").and_then(Value::as_str) == Some(number));
+    let Some(end) = found.and_then(|it| it.get("endpointId")?.as_str()) else { return Vec::new() };
+    let names = |device: &Value, key: &str| {
+        device.get(key).is_some_and(|all| all.as_array().into_iter().flatten().any(|one| one == end))
+    };
+    let rings = |(id, device): &(&str, &Value)| {
+        *id == end
+            || names(device, "_phonelines")
+            || names(device, "_groups")
+            || device.get("_owner").and_then(Value::as_str) == Some(end)
+    };
+    let all = account.objects("devices").chain(account.objects("trunks"));
+    all.filter(rings).map(|(id, _)| id.to_owned()).collect()
+}
+
+/// Starts a call to the newest contact of each of these devices; the first to answer has it.
 pub(super) async fn call(
     cloud: &Arc<Cloud>,
-    device: &str,
+    devices: &[String],
     options: CallOptions,
 ) -> Result<CallHandle, CallFailed> {
     let account = cloud.account();
-    let binding = cloud.line.bindings.of(device).pop().ok_or(CallFailed::NotRegistered)?;
+    let bound = devices.iter().filter_map(|device| Some((device, cloud.line.bindings.of(device).pop()?)));
+    let bound: Vec<(&String, Binding)> = bound.collect();
+    let Some((device, _)) = bound.first() else { return Err(CallFailed::NotRegistered) };
     if cloud.line.is_full() {
         return Err(CallFailed::TooManyCalls);
     }
     let ours = |error: &dyn std::fmt::Display| CallFailed::OnOurSide(error.to_string());
     let socket = UdpSocket::bind((cloud.line.address.ip(), 0)).await.map_err(|error| ours(&error))?;
     let local = socket.local_addr().map_err(|error| ours(&error))?;
-    let invite =
-        invite(cloud, &account, device, &binding, &options, sdp::offer(local, options.audio == Audio::Tone));
-    let invite = invite.map_err(|error| ours(&error))?;
+    let offer = sdp::offer(local, options.audio == Audio::Tone);
+    let invites = bound
+        .iter()
+        .map(|(device, binding)| invite(cloud, &account, device, binding, &options, offer.clone()))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(|error| ours(&error))?;
     let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
     let media = Media::new(options.audio, account.quirk("latch", true), Duration::from_millis(burst));
     let call = Call::open(cloud, Direction::ToDevice, device, &options.from, media);
     cloud.line.events.tell(Event::CallStarted {
         call: call.number,
         direction: call.direction,
-        device: device.to_owned(),
+        device: (*device).clone(),
         number: options.called.clone().unwrap_or_default(),
         presented: options.from.clone(),
     });
     let legs = if account.quirk("duplicateInvite", false) { 2 } else { 1 };
     let (cloud, handle) = (cloud.clone(), CallHandle(call.clone()));
     cloud.clone().line.spawn(async move {
-        let (by, status) = run(&cloud, &call, invite, legs, options.patience, socket).await;
+        let (by, status) = run(&cloud, &call, invites, legs, options.patience, socket).await;
         call.close(&cloud, by, status);
     });
     Ok(handle)
@@ -143,14 +176,14 @@ fn uri(text: &str) -> Result<Uri, Box<rsipstack::Error>> {
 async fn run(
     cloud: &Arc<Cloud>,
     call: &Arc<Call>,
-    invite: InviteOption,
-    legs: u32,
+    invites: Vec<InviteOption>,
+    legs: usize,
     patience: u64,
     socket: UdpSocket,
 ) -> (EndedBy, Option<u16>) {
     let mut ringing = JoinSet::new();
     let mut dialogs = Vec::new();
-    for leg in 0..legs {
+    for (invite, leg) in invites.iter().flat_map(|invite| (0..legs).map(move |leg| (invite, leg))) {
         // The two Call-IDs of a duplicated call differ in their last digit only.
         let call_id = invite.call_id.as_ref().map(|id| format!("{id}{leg}"));
         match start(cloud, call, InviteOption { call_id, ..invite.clone() }, &mut ringing) {

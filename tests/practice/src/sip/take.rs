@@ -33,6 +33,7 @@ enum Callee {
     Answers(Audio),
     EarlyMedia,
     HangsUp,
+    NoCredit,
     RingsOn,
     Refuses(u16),
 }
@@ -44,6 +45,7 @@ impl Callee {
             Some("tone") => Self::Answers(Audio::Tone),
             Some("early-media") => Self::EarlyMedia,
             Some("hangs-up") => Self::HangsUp,
+            Some("no-credit") => Self::NoCredit,
             Some("no-answer") => Self::RingsOn,
             Some("busy") => Self::Refuses(486),
             Some("declined") => Self::Refuses(603),
@@ -71,7 +73,9 @@ impl Callee {
     const fn audio(self) -> Audio {
         match self {
             Self::Answers(audio) => audio,
-            Self::EarlyMedia | Self::HangsUp | Self::RingsOn | Self::Refuses(_) => Audio::Tone,
+            Self::EarlyMedia | Self::HangsUp | Self::NoCredit | Self::RingsOn | Self::Refuses(_) => {
+                Audio::Tone
+            }
         }
     }
 }
@@ -235,6 +239,12 @@ async fn behave(
             tokio::time::sleep(SHORT).await;
             let (headers, body) = with_sdp();
             dialog.accept(headers, body)
+        }
+        Callee::NoCredit => {
+            let (headers, body) = with_sdp();
+            dialog.ringing(headers, body)?;
+            tokio::time::sleep(SHORT).await;
+            dialog.reject(Some(StatusCode::PaymentRequired), None)
         }
         Callee::Answers(_) | Callee::HangsUp => {
             dialog.ringing(None, None)?;

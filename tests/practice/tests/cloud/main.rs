@@ -8,6 +8,7 @@ mod http;
 mod phone;
 mod phones_call;
 mod phones_register;
+mod somebody_calls_in;
 mod the_program_runs;
 
 use practice::{Account, Options, Practice};
