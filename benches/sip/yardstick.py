@@ -49,6 +49,8 @@ http = "{OURS}:8080"
 api = "{ready['http']}"
 token_id = "bench"
 token_file = "{self.folder / 'token'}"
+[trunk]
+mode = "off"
 [log]
 level = "warn"
 """)
