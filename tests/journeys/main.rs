@@ -14,6 +14,8 @@ mod disk_and_database_faults;
 mod every_generation_of_account;
 mod first_answer_wins;
 mod money_and_contacts;
+mod lines_fall_and_come_back;
+mod lines_register;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;
 mod phones_come_and_go;

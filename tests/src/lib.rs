@@ -26,6 +26,7 @@ pub mod daemon;
 pub mod digest;
 pub mod lan;
 pub mod loopback;
+pub mod outside;
 pub mod phone;
 pub mod program;
 pub mod secure;
