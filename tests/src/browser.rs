@@ -17,8 +17,9 @@ use crate::{
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
 /// A quiet Chromium: no sandbox (it runs as root in CI), nothing fetched from its maker.
-const SWITCHES: [&str; 11] = [
+const SWITCHES: [&str; 12] = [
     "--headless",
+    "--hide-scrollbars",
     "--no-sandbox",
     "--disable-gpu",
     "--disable-quic",
