@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-use account::{DeviceId, LineId};
+use account::{DeviceId, Extension, LineId};
 
 use crate::{
     dialled::{Class, Emergency, Numbers},
@@ -163,6 +163,8 @@ pub struct Rules {
     pub networks: Networks,
     /// Whether such calls may leave for real.
     pub commissioned: Commissioned,
+    /// Who in the house is told of such a call.
+    pub alarm: Vec<Extension>,
 }
 
 /// All that an emergency call from one phone needs, worked out beforehand.
@@ -170,6 +172,8 @@ pub struct Rules {
 pub struct Passage {
     /// Where the phone stands and why.
     pub place: Resolution,
+    /// The place in words, from the outside inwards.
+    pub spoken: Box<str>,
     /// The lines to try; empty abroad, where the caller is told to use the local phone.
     pub ladder: Arc<[Rung]>,
 }
@@ -202,7 +206,8 @@ pub struct Ready {
 impl Default for Ready {
     /// Before anything is known: calls for help are recognised, and have no line yet.
     fn default() -> Self {
-        let stranger = Passage { place: Resolution::unknown(), ladder: Arc::default() };
+        let stranger =
+            Passage { place: Resolution::unknown(), spoken: Box::default(), ladder: Arc::default() };
         Self { rules: Rules::default(), by_device: HashMap::new(), stranger }
     }
 }
@@ -241,7 +246,8 @@ impl Ready {
         let passage = |place: &Resolution, own: Option<&LineId>| {
             let site = place.location.and_then(|place| places.site(place));
             let lines = if place.whereabouts == Whereabouts::Abroad { &[] } else { lines };
-            Passage { place: place.clone(), ladder: ladder(place, site, own, lines) }
+            let spoken = place.location.map(|place| places.spoken(place)).unwrap_or_default().into();
+            Passage { place: place.clone(), spoken, ladder: ladder(place, site, own, lines) }
         };
         let by_device =
             table.all().map(|(device, place)| (device.clone(), passage(place, own(device)))).collect();

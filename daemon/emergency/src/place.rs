@@ -167,6 +167,14 @@ impl Places {
         self.outwards(id).fold(Civic::default(), |inner, place| inner.within(&place.civic))
     }
 
+    /// The place in words: the names of those around it, from the outside inwards.
+    #[must_use]
+    pub fn spoken(&self, id: LocationId) -> String {
+        let mut names: Vec<&str> = self.outwards(id).map(|place| place.name.as_str()).collect();
+        names.reverse();
+        names.join(" / ")
+    }
+
     /// The place and what lies around it, outwards. Ends because each is coarser than the one before.
     fn outwards(&self, id: LocationId) -> impl Iterator<Item = &Location> + Clone {
         std::iter::successors(self.find(id), |place| self.find(place.parent?))

@@ -8,6 +8,7 @@
 //! Nothing here refuses because of who calls, what he may, or how full the box is. What can fail is a line; then the next is
 //! tried, and when all have failed the caller is told to use a mobile phone.
 
+mod alarm;
 mod hunting;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -171,6 +172,7 @@ impl Switchboard {
         let hunting = Hunting::start(now, device, emergency.service, passage);
         self.help.hunts.insert(id, hunting);
         self.pursue(now, id, None);
+        self.under_way(now, id);
         Ok(())
     }
 }

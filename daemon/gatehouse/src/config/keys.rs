@@ -66,7 +66,7 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         name: "emergency",
-        keys: &["exit_digit", "commissioned", "backup", "strangers", "networks", "remote", "abroad"],
+        keys: &["exit_digit", "commissioned", "backup", "strangers", "alarm", "networks", "remote", "abroad"],
     },
     Section { name: "log", keys: &["level"] },
 ];

@@ -21,6 +21,8 @@ pub(super) struct Hunting {
     pub device: DeviceId,
     pub service: Service,
     pub place: Resolution,
+    /// The place in words.
+    spoken: Box<str>,
     /// The last line tried: calls back come there.
     rung: Option<Rung>,
     stage: HelpStage,
@@ -64,9 +66,9 @@ pub enum HelpStage {
 impl Hunting {
     pub(super) fn start(now: Instant, device: DeviceId, service: Service, passage: &Passage) -> Self {
         let hunt = Hunt::start(now, passage.ladder.clone());
-        let place = passage.place.clone();
+        let (place, spoken) = (passage.place.clone(), passage.spoken.clone());
         let (legs, stage) = (HashMap::new(), HelpStage::Trying);
-        Self { hunt, legs, device, service, place, rung: None, stage, since: now }
+        Self { hunt, legs, device, service, place, spoken, rung: None, stage, since: now }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
@@ -148,11 +150,22 @@ impl Switchboard {
             }
             Output::Connect(_, rung) => {
                 (hunting.stage, hunting.rung) = (HelpStage::Connected, Some(rung));
+                self.alarm(now, &hunting.now(id), &hunting.spoken);
             }
             Output::Announce => {
                 hunting.stage = HelpStage::NotReached;
                 self.calls.with(id, |call| call.no_help_reached(now, &mut self.wires));
+                self.alarm(now, &hunting.now(id), &hunting.spoken);
             }
+        }
+    }
+
+    /// The first line was tried: who is to be told hears of the call.
+    pub(super) fn under_way(&mut self, now: Instant, id: CallId) {
+        let Some(hunting) = self.help.hunts.get(&id) else { return };
+        if hunting.stage == HelpStage::Trying {
+            let (help, spoken) = (hunting.now(id), hunting.spoken.clone());
+            self.alarm(now, &help, &spoken);
         }
     }
 

@@ -363,3 +363,18 @@ fn e07_a_phone_that_sends_its_place_or_demands_the_unknown_is_not_refused_for_it
     office.picks_up(&there);
     office.is_connected(&mut line);
 }
+
+#[test]
+fn e14_the_phones_of_the_alarm_are_told_and_nothing_waits_for_them() {
+    let alarm = vec!["103".parse().unwrap()];
+    let mut office = office_with(&PHONES, Rules { alarm, ..rules() });
+    calls(&mut office, "mara", "sip:112@sipgate.de");
+    let there = office.rings("cloud");
+    let told = office.hears("lena");
+    assert!(told.is_request("MESSAGE"), "{}", told.0);
+    assert!(told.body().starts_with("NOTRUF 112: Mara (101), yard. wird verbunden."), "{}", told.body());
+    assert_eq!(told.header("Priority"), "emergency");
+    office.picks_up(&there);
+    assert!(office.hears_all("lena").iter().any(|said| said.body().contains("verbunden. R")));
+    office.nobody_hears_anything_but("mara");
+}

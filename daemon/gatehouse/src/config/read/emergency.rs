@@ -24,6 +24,18 @@ impl<'t> Page<'t> {
             abroad: self.nets(part, "abroad", "emergency.abroad"),
         };
         let strangers = self.choice(part, "strangers", Strangers::Welcome, &words);
-        Emergency { rules: Rules { numbers, strangers, networks, commissioned } }
+        let alarm = self.extensions(part, "alarm");
+        Emergency { rules: Rules { numbers, strangers, networks, commissioned, alarm } }
+    }
+
+    fn extensions(&mut self, part: Part<'t>, key: &str) -> Vec<account::Extension> {
+        let mut read = Vec::new();
+        for text in self.texts(part, key, &[]) {
+            match text.parse() {
+                Ok(extension) => read.push(extension),
+                Err(_) => self.problem_at(part, key, format!("{text:?} is no extension such as 101")),
+            }
+        }
+        read
     }
 }

@@ -124,10 +124,7 @@ impl Shown<'_> {
 
     /// The place with those around it, outermost first.
     pub(super) fn named(&self, place: LocationId) -> String {
-        let around = std::iter::successors(self.places.find(place), |place| self.places.find(place.parent?));
-        let mut names: Vec<&str> = around.map(|place| place.name.as_str()).collect();
-        names.reverse();
-        names.join(" / ")
+        self.places.spoken(place)
     }
 
     fn conflict(&self, conflict: Conflict) -> String {
