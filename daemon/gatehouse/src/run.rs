@@ -92,7 +92,6 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (store, mut loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
     let store = Arc::new(store);
     notices.recovered(loaded.recovered.as_ref());
-    notices.not_connected(&config.trunk, &config.emergency);
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (relay, voice) = start_relay(config)?;
     notices.voice(relay.facts());

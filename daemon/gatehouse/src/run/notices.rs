@@ -10,7 +10,6 @@ use web::view::{Fault, Notice, Sentence, Severity};
 
 use super::identity::TlsFailed;
 use super::mirroring::SyncFailed;
-use crate::config::{Emergency, Trunk};
 
 /// More of them would fill the page without saying more.
 const ODDITIES_SHOWN: usize = 3;
@@ -23,7 +22,6 @@ enum From {
     Mirror,
     Tls,
     Authorities,
-    Outside,
     Help,
     HelpLines,
     Unlocated,
@@ -75,22 +73,6 @@ impl Notices {
             "Mend [trunk] authorities, then `systemctl reload gatehouse`.",
         );
         self.put(From::Authorities, Severity::Warning, Fault::Box, what, fix);
-    }
-
-    /// What the configuration wishes for outside calls, and that this version has no line for it.
-    pub(crate) fn not_connected(&self, trunk: &Trunk, emergency: &Emergency) {
-        let wishes = trunk.main.is_some() || !trunk.backup.is_empty();
-        let wished = wishes || emergency.rules.commissioned == Commissioned::Yes;
-        let severity = if wished { Severity::Warning } else { Severity::Info };
-        let what = Sentence::new(
-            "Diese Version hat keine Amtsleitung: Anrufe nach draußen werden nicht verbunden.",
-            "This version has no outside line: calls to the outside are not connected.",
-        );
-        let fix = Sentence::new(
-            "Für Notrufe ein anderes Telefon bereithalten.",
-            "Keep another phone for emergency calls.",
-        );
-        self.put(From::Outside, severity, Fault::Ours, what, fix);
     }
 
     /// Whether a call for help would find a line.
