@@ -1,6 +1,6 @@
 //! A person at a browser: headless Chromium, told what to do over WebDriver (W3C) with curl.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, io::Write as _, path::Path, process::Command};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
@@ -184,8 +184,12 @@ impl Drop for Browser {
 fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
     let mut curl = Command::new("curl");
     curl.args(["-sS", "-m", "60", "-X", method, url]);
+    // In a file: a command line holds no more than 128 KiB, and axe-core is larger.
+    let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
     if let Some(body) = body {
-        curl.args(["-H", "Content-Type: application/json", "-d", &body.to_string()]);
+        file.write_all(body.to_string().as_bytes()).expect("room for a question");
+        let data = format!("@{}", file.path().display());
+        curl.args(["-H", "Content-Type: application/json", "--data-binary", &data]);
     }
     let answer: Value = serde_json::from_str(&run(curl)).expect("WebDriver speaks JSON");
     answer["value"].clone()

@@ -13,6 +13,8 @@ pub(crate) struct Names<'a> {
     devices: HashMap<&'a str, &'a str>,
     groups: HashMap<&'a str, &'a str>,
     locations: HashMap<&'a str, &'a str>,
+    faxlines: HashMap<&'a str, &'a str>,
+    channels: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -23,6 +25,8 @@ impl<'a> Names<'a> {
             devices: account.devices.iter().map(|it| (it.id.as_str(), it.alias.as_str())).collect(),
             groups: account.groups.iter().map(|it| (it.id.as_str(), it.alias.as_str())).collect(),
             locations: account.locations.iter().map(|it| (it.id.as_str(), it.line.as_str())).collect(),
+            faxlines: account.faxlines.iter().map(|it| (it.id.as_str(), it.alias.as_str())).collect(),
+            channels: account.channels.iter().map(|it| (it.id.as_str(), it.name.as_str())).collect(),
         }
     }
 
@@ -74,8 +78,14 @@ impl<'a> Names<'a> {
             }
             Target::Group { id } => Cell::link(self.group(id), t.pick("Gruppe", "Group"), "/groups"),
             Target::Device { id } => Cell::link(self.device(id), t.pick("Gerät", "Device"), "/phones"),
-            Target::Fax { id } => Cell::link(id, t.pick("Fax", "Fax"), "/fax"),
-            Target::Channel { id } => Cell::link(id, t.pick("Kanal", "Channel"), "/channels"),
+            Target::Fax { id } => {
+                let alias = self.faxlines.get(id.as_str()).copied().unwrap_or(id);
+                Cell::link(alias, "Fax", "/fax")
+            }
+            Target::Channel { id } => {
+                let name = self.channels.get(id.as_str()).copied().unwrap_or(id);
+                Cell::link(name, t.pick("Kanal", "Channel"), "/channels")
+            }
             Target::Other { id } => Cell::name(id, t.pick("nur in der Cloud", "in the cloud only")),
         }
     }
