@@ -14,7 +14,6 @@ fn a_flashed_box_shows_its_page_and_its_code() {
     house.drop_in(&network, "network.ini");
     house.power_on();
     house.says("drop zone: network.ini: NOT USED: line 2: there is no setting \"adress\"");
-    house.says("Waiting for the network");
     house.is_ready();
     house.says("Page:         https://10.0.2.15:8443/");
     let code = house.says("Set-up code:");
