@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
+use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
@@ -114,7 +115,7 @@ fn account(zone: &Path, result: &mut Result) {
 /// To where `gatehouse-link.service` finds it; readable for root alone.
 fn hand_over(account: &Account) -> std::io::Result<()> {
     let folder = Path::new(MEMORY).join("account");
-    fs::create_dir_all(&folder)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     keep(&folder.join("id"), format!("TOKEN_ID={}\n", account.token_id).as_bytes())?;
     keep(&folder.join("token"), format!("{}\n", account.token.as_str()).as_bytes())
 }
