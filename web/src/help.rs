@@ -65,8 +65,8 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         &[B],
         ["Zwei-Faktor-Anmeldung", "Two-factor sign-in"],
         [
-            "Für die Cloud dort einzuschalten; die Box kennt in dieser Version das Passwort.",
-            "Switched on in the cloud for the cloud; this version of the box knows the password.",
+            "Unter Sicherheit einzuschalten: sechs Ziffern vom Telefon, dazu zehn Codes auf Papier. Für die Cloud gilt deren eigene.",
+            "Switched on under Security: six digits from the telephone, and ten codes on paper. The cloud has its own.",
         ],
     ),
     on(

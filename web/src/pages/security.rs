@@ -31,7 +31,7 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
     let words = if second { t.second_switch_off() } else { t.second_switch_on() };
     let signing_in = Facts::new(t.sign_in())
         .fact(t.pick("Zweiter Faktor", "Second factor"), mark)
-        .fact("", Cell::link(words, "", "/security/second-factor"));
+        .fact(t.pick("Ändern", "Change"), Cell::link(words, "", "/security/second-factor"));
     let trust = Facts::new(t.pick("Dieser Box vertrauen", "Trusting this box"))
         .fact(
             t.root_certificate(),
