@@ -13,6 +13,7 @@ use sip::view::Uri;
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, Calls, Owner, Peer, Ring, Shown, Side, long_enough, outcome};
+use crate::carrying::Behind;
 use crate::dialling::Standing;
 use crate::events::Events;
 use crate::gate::Proven;
@@ -166,7 +167,8 @@ impl Switchboard {
         let route = self.plan(now, &dialled, Caller::Phone(device));
         let route = route.map_err(|why| Refused::Route(self.more(&dialled, why)))?;
         if let Reached::Outside(outside) = &route.to {
-            self.carriers(&outside.called, Some(device), Shown::Number).map_err(Refused::Route)?;
+            let behind = Behind { device: Some(device), shown: Shown::Number, prefers: None };
+            self.carriers(&outside.called, behind).map_err(Refused::Route)?;
         }
         Ok((dialled, route))
     }

@@ -6,25 +6,37 @@ use sip::compose::sip_uri;
 use sip::flow::{Flow, Transport};
 
 use crate::bridge::{CallId, Outbound, Owner, Proof, Ring, Shown};
-use crate::dialling::Called;
+use crate::dialling::{Called, Presented, Presenting, Wish, digits_of};
 use crate::lines::{Bound, Line, LineKind};
 use crate::route::RouteRefused;
 use crate::switchboard::Switchboard;
 
+/// Who is behind a call that goes out.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Behind<'a> {
+    /// Whose line and number it is.
+    pub device: Option<&'a DeviceId>,
+    /// Whether the number is shown at all.
+    pub shown: Shown,
+    /// The number that the phone prefers.
+    pub prefers: Option<&'a str>,
+}
+
 impl Switchboard {
+    /// Whether the account hides what this phone calls with.
+    pub(crate) fn hides(&self, device: &DeviceId) -> bool {
+        let sender = self.house.rules.senders.get(device);
+        sender.is_some_and(|sender| sender.shows == Some(account::rules::Shown::Nothing))
+    }
+
     /// Every way to ask for `called`, in the order in which they are tried: the line of the phone that calls, trunks, then
-    /// backups; each with the proxies that are left to it. `for_device` is whose line and number it is.
+    /// backups; each with the proxies that are left to it.
     ///
     /// # Errors
     /// There is no line for it, none works, or all are in use.
-    pub(crate) fn carriers(
-        &self,
-        called: &Called,
-        for_device: Option<&DeviceId>,
-        shown: Shown,
-    ) -> Result<Vec<Ring>, RouteRefused> {
+    pub(crate) fn carriers(&self, called: &Called, behind: Behind<'_>) -> Result<Vec<Ring>, RouteRefused> {
         let own = |line: &Line| match &line.kind {
-            LineKind::Device(device) => (Some(device) == for_device).then_some(0),
+            LineKind::Device(device) => (Some(device) == behind.device).then_some(0),
             LineKind::Trunk => Some(1),
             LineKind::Backup => Some(2),
         };
@@ -43,7 +55,7 @@ impl Switchboard {
         }
         let rings = free.into_iter().flat_map(|(line, bound)| {
             let flows = self.lines.ways_of(&line.id, bound.flow);
-            flows.into_iter().map(|flow| self.outbound(line, bound, (flow, called), (for_device, shown)))
+            flows.into_iter().map(|flow| self.outbound(line, bound, (flow, called), behind))
         });
         Ok(rings.collect())
     }
@@ -58,7 +70,8 @@ impl Switchboard {
         for_device: Option<&DeviceId>,
     ) -> Option<Ring> {
         let (line, bound) = self.lines.known(line)?;
-        Some(self.outbound(line, bound, (bound.flow, called), (for_device, Shown::Number)))
+        let behind = Behind { device: for_device, shown: Shown::Number, prefers: None };
+        Some(self.outbound(line, bound, (bound.flow, called), behind))
     }
 
     fn has_room(&self, line: &Line) -> bool {
@@ -71,20 +84,20 @@ impl Switchboard {
         line: &Line,
         bound: &Bound,
         (flow, called): (Flow, &Called),
-        (for_device, shown): (Option<&DeviceId>, Shown),
+        behind: Behind<'_>,
     ) -> Ring {
         let number = match called {
             Called::Number(number) => number.as_str(),
             Called::Short(number) => number,
         };
-        let identity = self.identity(line, for_device).map(|number| sip_uri(number, &line.domain));
+        let identity = self.identity(line, behind).map(|number| sip_uri(&number, &line.domain));
         let login = line.password.clone().map(|password| (line.user.clone(), password));
         let outbound = Outbound {
             from: sip_uri(line.user.as_str(), &line.domain),
             contact: bound.contact.clone(),
             routes: bound.routes.clone(),
             identity,
-            shown,
+            shown: behind.shown,
             login,
             proof: Proof::default(),
         };
@@ -93,17 +106,22 @@ impl Switchboard {
         Ring { outbound: Some(Box::new(outbound)), ..ring }
     }
 
-    /// The number that is shown, without its plus: the caller's own if the line may show it, else the line's usual one.
-    fn identity<'a>(&self, line: &'a Line, for_device: Option<&DeviceId>) -> Option<&'a str> {
-        let device = for_device.and_then(|id| self.house.devices.get(id));
-        let own = |there: Destination| {
-            let numbers = self.house.numbers_of(&there);
-            line.presents.iter().find(|number| numbers.contains(number))
+    /// The number that this line shows for the caller, without its plus; a hidden one is told to the provider all the same.
+    fn identity(&self, line: &Line, behind: Behind<'_>) -> Option<String> {
+        let who = behind.device.map(|device| Destination::Device(device.clone()));
+        let presented = match &who {
+            Some(who) => {
+                let wish = Wish::AsUsual;
+                Presenting { house: &self.house, who, prefers: behind.prefers, wish }.on_line(&line.presents)
+            }
+            None => line.presents.first().map_or(Presented::Chosen, |usual| Presented::Number(usual.clone())),
         };
-        let direct = device.and_then(|device| own(Destination::Device(device.id.clone())));
-        let person = || device?.owner.clone().map(Destination::User).and_then(own);
-        let number = direct.or_else(person).or_else(|| line.presents.first())?;
-        Some(number.as_str().trim_start_matches('+'))
+        match presented {
+            Presented::Number(number) | Presented::Hidden(Some(number)) => {
+                Some(digits_of(&number).to_owned())
+            }
+            Presented::Hidden(None) | Presented::Chosen => None,
+        }
     }
 
     /// Whose line a call takes when somebody in the house sends it out: the caller's, or of whoever has it forwarded.

@@ -13,6 +13,7 @@ use sip::view::{NameAddr, Uri};
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, Owner, Peer, Side, long_enough};
+use crate::dialling::{Calling, Country};
 use crate::lines::LineKind;
 use crate::refusal::Refused;
 use crate::route::{self, Caller, RING_FOR, Reached, Ring, Route, RouteRefused, Step};
@@ -61,7 +62,7 @@ impl Switchboard {
         if request.join().is_some() || request.replaces().is_some() {
             return Err(Refused::NoSuchCall);
         }
-        let number = caller_number(request);
+        let number = caller_number(request, self.outgoing.country);
         let caller = number.as_ref().map_or(ANONYMOUS, E164::as_str).to_owned();
         let (called, route) = self.leads_in(now, line, request, number.as_ref())?;
         if self.is_here_already(now, line, &caller, request) {
@@ -158,21 +159,14 @@ fn called(request: &Message<'_>) -> impl Iterator<Item = String> {
     [asked, named, first].into_iter().flatten()
 }
 
-/// The caller's number as the provider vouches for it; nothing when it is hidden.
-fn caller_number(request: &Message<'_>) -> Option<E164> {
+/// The caller's number as the provider vouches for it; nothing when it is hidden or nobody can call it.
+fn caller_number(request: &Message<'_>, country: &Country) -> Option<E164> {
     if request.privacy().hides_caller() {
         return None;
     }
     let vouched = request.asserted_identities().next().or_else(|| request.from());
     let user = vouched.map(|who| route::dialled(&who.uri))?;
-    let digits = user.trim_start_matches('+');
-    let abroad = digits.strip_prefix("00");
-    let whole = match (abroad, digits.strip_prefix('0')) {
-        (Some(abroad), _) => abroad.to_owned(),
-        (None, Some(national)) => format!("49{national}"),
-        (None, None) => digits.to_owned(),
-    };
-    format!("+{whole}").parse().ok()
+    Calling::read(&user, country).number().cloned()
 }
 
 /// The caller as phones show it: the whole number with its plus, which every phone can call back, and the name that came with

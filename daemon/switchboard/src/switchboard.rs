@@ -277,7 +277,10 @@ impl Switchboard {
                 }
                 (Errand::Fork(place), Some(message))
                     if matches!(status, 401 | 407) && call.prove(now, place, message, wires) => {}
-                (Errand::Fork(place), _) => call.refuse(now, place, status, wires),
+                (Errand::Fork(place), message) => {
+                    call.explain(place, status, message);
+                    call.refuse(now, place, status, wires);
+                }
                 (Errand::Change, message) => call.changed(now, of, status, message, wires),
             }
             before.is_none() && call.answered.is_some()

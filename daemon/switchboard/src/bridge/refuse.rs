@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use account::CallOutcome;
 use sip::compose::Response;
+use sip::message::Message;
 
 use super::{Call, ForkState, Stage};
+use crate::dialling::Failure;
 use crate::refusal::warning;
 use crate::wires::Wires;
 
@@ -34,6 +36,19 @@ impl Call {
         } else {
             self.give_up_without_phones(now, wires);
         }
+    }
+
+    /// Remembers for the caller what a line says of its failure; the cause of the telephone network says most (RFC 6432).
+    pub(crate) fn explain(&mut self, place: usize, status: u16, refusal: Option<&Message<'_>>) {
+        let outside = self.forks.get(place).is_some_and(|fork| fork.owner.line().is_some());
+        if !outside || status == 487 {
+            return;
+        }
+        let q850 = refusal.and_then(|refusal| {
+            let mut reasons = refusal.reasons();
+            reasons.find(|reason| reason.protocol.eq_ignore_ascii_case("Q.850"))?.cause
+        });
+        self.turn.why = Some(Failure::of(status, q850).explanation());
     }
 
     /// No phone is left that could answer.

@@ -7,6 +7,7 @@ use account::Destination;
 
 use super::ring::REMINDER;
 use super::{Call, CallId, Fork, Ring, Shown, Stage};
+use crate::carrying::Behind;
 use crate::dialling::{Outside, Payer, Wish};
 use crate::refusal::Refused;
 use crate::route::{self, RouteRefused, Step};
@@ -55,8 +56,17 @@ impl Call {
     fn next_step(&mut self) -> Option<Step> {
         self.turn.first = self.forks.len();
         let next = if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None };
+        // What stood in the way before says nothing about those who are rung now.
+        self.turn.why = self.turn.why.filter(|_| next.is_none());
         self.turn.outside = next.as_ref().is_some_and(|step| matches!(step.ring, route::Ring::Outside(_)));
         next
+    }
+
+    /// The number that the caller's phone prefers, as it writes it (RFC 3325 9.2).
+    fn prefers(&self) -> Option<String> {
+        let request = self.asker.request.message();
+        let first = request.preferred_identities().next()?;
+        Some(route::dialled(&first.uri))
     }
 
     /// Rings these, and nobody else for `ring_for`.
@@ -126,8 +136,16 @@ impl Switchboard {
     /// Lines are tried one after the other.
     fn lines_for(&mut self, id: CallId, outside: &Outside, by: Option<&Destination>) -> Vec<Ring> {
         let device = self.pays_for(id, by);
-        let shown = self.calls.get(id).map_or(Shown::Nothing, Call::wants_to_be_shown);
-        match self.carriers(&outside.called, device.as_ref(), shown) {
+        let call = self.calls.get(id);
+        let hides = device.as_ref().is_some_and(|device| self.hides(device));
+        let shown = if hides { None } else { call.map(Call::wants_to_be_shown) };
+        let prefers = call.and_then(|call| call.prefers().filter(|_| by.is_none()));
+        let behind = Behind {
+            device: device.as_ref(),
+            shown: shown.unwrap_or(Shown::Nothing),
+            prefers: prefers.as_deref(),
+        };
+        match self.carriers(&outside.called, behind) {
             Ok(lines) => self.sent_on(id, lines, by),
             Err(refused) => self.no_way(id, refused),
         }
