@@ -331,6 +331,7 @@ const KINDS: &[(&str, [&str; 2])] = &[
     ("directory", ["Verzeichnis der Kollegen", "Directory of colleagues"]),
     ("block_anonymous", ["Anonyme Anrufer", "Anonymous callers"]),
     ("caller_id", ["Gezeigte Nummern", "Shown numbers"]),
+    ("local_prefix", ["Ortsvorwahlen", "Area codes"]),
     ("sms", ["SMS", "Text messages"]),
     ("webhook", ["Webhooks", "Webhooks"]),
     ("recording", ["Aufzeichnung", "Recording"]),

@@ -73,7 +73,10 @@ pub(crate) async fn billing(shell: Shell) -> Response {
             outside("accountSettingsUrl", t.pick("Vertrag", "Contract")),
         );
     let never = local(
-        t.pick("Leeres Guthaben hält keinen Notruf auf.", "No credit left never stops an emergency call."),
+        t.pick(
+            "Die Box hält wegen leeren Guthabens kein Gespräch auf, auch keinen Notruf.",
+            "The box holds no call back for lack of credit, and no emergency call either.",
+        ),
         t.pick("Und Gespräche im Haus kosten nichts.", "And calls inside the house cost nothing."),
     );
     Page::new(shell).mirrored().mode(Mode::Linked).with(facts).with(ways).with(never).answer()
