@@ -13,6 +13,7 @@ mod digest_nonce_goes_beyond_ff;
 mod disk_and_database_faults;
 mod every_generation_of_account;
 mod first_answer_wins;
+mod lines_carry_calls;
 mod lines_fall_and_come_back;
 mod lines_register;
 mod money_and_contacts;
