@@ -38,7 +38,8 @@ impl Call {
         let Some((peer, early)) = fork.confirmed_dialog(message) else {
             return self.refuse(now, place, 500, wires);
         };
-        fork.peer.insert(peer).agreed(now, message);
+        let line = fork.outbound.take();
+        fork.peer.insert(Peer { line, ..peer }).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
         let shown =

@@ -167,7 +167,7 @@ impl Call {
         self.asker.confirmed = true;
         wires.tx.acknowledged(now, self.asker.invite);
         if let Some(cause) = self.asker.goodbye.take() {
-            wires.bye(now, &mut self.asker.peer.dialog, cause.reason());
+            self.asker.peer.say_bye(now, cause.reason(), wires);
         }
     }
 
@@ -192,8 +192,8 @@ impl Call {
             return;
         }
         let said = self.parting.take();
-        if let Some(dialog) = self.dialog(to) {
-            wires.bye(now, dialog, cause.reason().or(said.as_deref()));
+        if let Some(peer) = self.peer(to) {
+            peer.say_bye(now, cause.reason().or(said.as_deref()), wires);
         }
     }
 

@@ -18,9 +18,10 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
 use sip::seed::Seed;
+use sip::transaction::Priority;
 
 use super::session::proposal;
-use super::{Call, Cause, Fork, ForkState, Names, Owner, Ring, Side, Stage};
+use super::{Call, Cause, Fork, ForkState, Names, Owner, Peer, Ring, Side, Stage};
 use crate::dialling::Wish;
 use crate::lines::News;
 use crate::refusal::Refused;
@@ -96,6 +97,24 @@ impl Outbound {
         let asked = [server, proxy].into_iter().flatten();
         let headers = asked.filter_map(|challenge| challenge.answer(method, uri, login, &seed.tag()));
         headers.fold(request, |request, (name, value)| request.header(name, value))
+    }
+}
+
+impl Peer {
+    /// Starts a request within the dialog. A line that asked for the password before is not left to ask again.
+    pub(super) fn request<'a>(&mut self, method: Method<'a>, wires: &mut Wires) -> Request<'a> {
+        let request = wires.within(&mut self.dialog, method);
+        let Some(line) = self.line.as_deref_mut() else { return request };
+        let target = String::from_utf8_lossy(self.dialog.target()).into_owned();
+        line.prove(request, method, &target, &mut wires.seed)
+    }
+
+    /// Hangs up. Nobody waits for the answer.
+    pub(super) fn say_bye(&mut self, now: Instant, reason: Option<&str>, wires: &mut Wires) {
+        let bye = self.request(Method::Bye, wires);
+        let bye = reason.into_iter().fold(bye, |bye, reason| bye.header("Reason", reason));
+        // A box too full to say goodbye has said it all; the peer notices by the silence.
+        let _ = wires.tx.request(now, self.dialog.flow(), bye.build(), Priority::Ordinary);
     }
 }
 

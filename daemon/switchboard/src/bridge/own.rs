@@ -94,7 +94,7 @@ impl Call {
         let peer = self.peer(to)?;
         let flow = peer.dialog.flow();
         let session = peer.proposes().filter(|_| matches!(method, Method::Invite | Method::Update));
-        let ours = wires.within(&mut peer.dialog, method).contact(wires.contact(&flow));
+        let ours = peer.request(method, wires).contact(wires.contact(&flow));
         let ours = ours.header("Allow", ALLOW).header("Supported", SUPPORTED);
         let ours = match session {
             Some(session) => ours.header("Session-Expires", session.to_string()),

@@ -5,6 +5,7 @@ use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
 
+use super::outside::Outbound;
 use super::session::Session;
 
 /// One end of a call: our dialog with a phone, and what that phone can do.
@@ -14,6 +15,8 @@ pub(crate) struct Peer {
     pub skills: Skills,
     /// How it is kept alive, if that was agreed (RFC 4028).
     pub session: Option<Session>,
+    /// How requests to it are proven, if it is a line that asked for that.
+    pub line: Option<Box<Outbound>>,
 }
 
 /// What a phone says it can do, as far as the box makes use of it.
@@ -52,6 +55,6 @@ impl Skills {
 
 impl Peer {
     pub(crate) fn new(dialog: Dialog, met: &Message<'_>) -> Self {
-        Self { dialog, skills: Skills::of(met), session: None }
+        Self { dialog, skills: Skills::of(met), session: None, line: None }
     }
 }

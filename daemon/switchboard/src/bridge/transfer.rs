@@ -237,7 +237,7 @@ impl Call {
         if let Some(News { of, mut apart }) = wanted {
             news(now, apart.as_mut().unwrap_or(&mut self.asker.peer), (of, 200), wires);
         }
-        wires.bye(now, &mut self.asker.peer.dialog, None);
+        self.asker.peer.say_bye(now, None, wires);
         self.over(now, CallOutcome::Answered, 200, wires);
         Some(Party { peer, owner, shown, seat })
     }
@@ -274,7 +274,7 @@ impl Call {
 
     fn dismiss(&self, now: Instant, gone: Option<Peer>, wires: &mut Wires) {
         if let Some(mut peer) = gone {
-            wires.bye(now, &mut peer.dialog, None);
+            peer.say_bye(now, None, wires);
         }
     }
 

@@ -63,7 +63,10 @@ fn a_call_out_of_the_house_goes_over_the_line_of_its_phone() {
     office.picks_up(&world);
     office.is_connected(&mut mara);
     assert_eq!(office.board.picture().lines[0].calls, 1);
-    office.hangs_up(&mut mara, &world);
+    office.asks(&mut mara, "BYE", "", "");
+    assert!(office.hears("mara").is_answer(200, "BYE"));
+    let bye = office.hears_bye(&world);
+    assert!(bye.header("Proxy-Authorization").contains("nc=00000002"), "{}", bye.0);
     assert_eq!(office.records.last().unwrap().callee.number, BERLIN);
 }
 
