@@ -108,6 +108,26 @@ fn without_lines_with_lines_down_and_with_all_in_use_the_caller_hears_which() {
 }
 
 #[test]
+fn why_nobody_was_reached_is_said_in_words() {
+    for (status, lines, words) in [
+        (404, "", "nobody has this number"),
+        (404, "Reason: Q.850;cause=22\r\n", "this number has changed"),
+        (402, "", "no credit"),
+        (486, "Reason: SIP;cause=404\r\n", "busy"),
+    ] {
+        let mut office = office(&[trunk()]);
+        let mara = office.dials("mara", BERLIN);
+        let world = office.rings("cloud");
+        office.replies_with(&world, &world.invite, status, lines, "");
+        office.hears("cloud");
+        let refusal = office.hears("mara");
+        assert_eq!(refusal.status(), status);
+        assert!(refusal.header("Warning").contains(words), "{}", refusal.0);
+        office.acknowledges(&mara, &refusal);
+    }
+}
+
+#[test]
 fn a_line_that_says_nothing_is_left_for_the_next_one() {
     let mut office = office(&[line_of("e0"), trunk()]);
     let mara = office.dials("mara", BERLIN);
