@@ -45,6 +45,19 @@ fn a_call_goes_out_and_both_hear_each_other() {
 }
 
 #[test]
+fn numbers_are_dialled_as_people_dial_them() {
+    let (cloud, _house, mut anna) = office(&[]);
+    for dialled in ["0305550911", "0049305550911", "+49305550911"] {
+        anna.dial(dialled);
+        anna.talks();
+        anna.hears(CLOUD, 1.0);
+        assert_eq!(started(&cloud)["number"], "+49305550911", "{dialled}");
+        anna.hangs_up();
+        anna.call_ends();
+    }
+}
+
+#[test]
 fn why_nobody_answers_is_told_to_the_caller() {
     let (_cloud, _house, mut anna) = office(&[]);
     for (number, status) in [("+49305550912", "486"), ("+49305550913", "404"), ("+49305550915", "603")] {
