@@ -27,12 +27,14 @@ use sip::method::Method;
 use sip::name::Name;
 use sip::package::multipart;
 use sip::transaction::{Priority, ServerKey};
+use sip::view::Uri;
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, CallId, Owner, Peer, Side};
-use crate::dialling::Wish;
+use crate::dialling::{self, Wish};
 use crate::refusal::Refused;
+use crate::route;
 use crate::switchboard::Switchboard;
 use hunting::Hunting;
 pub use hunting::{HelpNow, HelpStage};
@@ -79,21 +81,29 @@ impl Help {
     }
 }
 
+/// Who is asked for: the address, or what stands behind a code that hides the caller's number.
+fn target(uri: &Uri<'_>) -> String {
+    let dialled = route::dialled(uri);
+    match dialling::wish(&dialled) {
+        (Wish::Hidden, rest) => rest.to_owned(),
+        (Wish::AsUsual, _) => String::from_utf8_lossy(uri.raw()).into_owned(),
+    }
+}
+
 impl Switchboard {
     /// Whether somebody calls for help here.
     pub(crate) fn calls_for_help(&self, request: &Message<'_>) -> bool {
         request.method() == Some(Method::Invite)
             && request.to_tag().is_none()
             && request.uri().is_some_and(|uri| {
-                let target = String::from_utf8_lossy(uri.raw());
-                matches!(self.help.ready.rules().numbers.class(&target), Class::Emergency(_))
+                matches!(self.help.ready.rules().numbers.class(&target(&uri)), Class::Emergency(_))
             })
     }
 
     /// An INVITE that calls for help. Phones in the house are not asked for a password: a registration may have failed.
     pub(crate) fn help(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         let Some(uri) = request.uri() else { return };
-        let target = String::from_utf8_lossy(uri.raw()).into_owned();
+        let target = target(&uri);
         let ready = Arc::clone(&self.help.ready);
         let in_house = ready.rules().networks.whereabouts(flow.peer.ip()) == Whereabouts::OnNet;
         let caller = if in_house { self.in_house(request) } else { Caller::Outside };

@@ -127,9 +127,14 @@ fn r0_the_call_leaves_over_the_line_of_the_place_and_both_hear_each_other() {
 
 #[test]
 fn e01_however_it_is_dialled() {
-    for dialled in
-        ["sip:110@sipgate.de", "sip:0112@sipgate.de", "sip:1125@other.example", "tel:112", "urn:service:sos"]
-    {
+    for dialled in [
+        "sip:110@sipgate.de",
+        "sip:0112@sipgate.de",
+        "sip:1125@other.example",
+        "sip:*31%23112@sipgate.de",
+        "tel:112",
+        "urn:service:sos",
+    ] {
         let mut office = office();
         let line = calls(&mut office, "mara", dialled);
         let there = proven(&mut office);
