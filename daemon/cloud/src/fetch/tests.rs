@@ -67,10 +67,10 @@ async fn an_office_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_whole_sync_costs_21_requests_six_for_each_user_four_for_each_line_and_one_for_each_group_and_phone()
- {
+async fn a_whole_sync_costs_21_requests_six_for_each_user_four_for_each_line_two_for_each_phone_and_a_group()
+{
     let (fetched, _) = sync(|_, _| None).await;
-    assert_eq!(fetched.unwrap().requests, 21 + 6 * 3 + 4 * 3 + 1 + 3);
+    assert_eq!(fetched.unwrap().requests, 21 + 6 * 3 + 4 * 3 + 1 + 2 * 3);
 }
 
 #[tokio::test]
