@@ -59,7 +59,6 @@ pub(crate) struct Exchange {
     next_sweep: Instant,
     sounds: Sounds,
     shortcut: Shortcut,
-    board: Arc<Board>,
     buffer: Box<[u8; BUFFER]>,
 }
 
@@ -76,8 +75,7 @@ impl Exchange {
         Ok(Self {
             table: Table::new(&config, Arc::clone(&board)),
             outbox: Outbox::new(deliver, Arc::clone(&board)),
-            shortcut: Shortcut::new(fast, &config),
-            board,
+            shortcut: Shortcut::new(fast, &config, board),
             config,
             epoll,
             mailbox,
@@ -113,7 +111,7 @@ impl Exchange {
             if now >= self.next_sweep {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
-                self.board.show_shortcut(self.shortcut.sweep(&mut self.table, now));
+                self.shortcut.sweep(&mut self.table, now);
                 self.table.sweep(now, |event| self.outbox.tell(event));
             }
         }

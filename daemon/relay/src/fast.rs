@@ -63,6 +63,8 @@ impl FastPath {
         let routes = Routes::open()?;
         let (first, pairs) = (range.rtp(0), range.pairs());
         let mut program = EbpfLoader::new()
+            // Nothing in the program depends on the kernel's own types, and reading them takes 12 MiB.
+            .btf(None)
             .override_global("FIRST", &first, true)
             .override_global("PAIRS", &pairs, true)
             .map_max_entries("LANES", pairs.into())

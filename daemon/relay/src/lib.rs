@@ -124,7 +124,7 @@ impl Relay {
         &self.facts
     }
 
-    /// Directions of calls whose voice goes through the kernel, at most a tenth of a second ago.
+    /// Directions of calls whose voice goes through the kernel now.
     #[must_use]
     pub fn fast_lanes(&self) -> usize {
         self.board.shortcut()

@@ -4,22 +4,24 @@
 //! command that concerns its call, when one of its packets comes up to us, and when the roads change.
 
 use super::table::{Table, place_of};
+use crate::board::Board;
 use crate::config::Config;
 use crate::fast::{FastPath, Lane};
 use media::relay::{Command, LegId};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// After the kernel could not take a stream, because of its cards or routes, until it is asked again.
 const PAUSE: Duration = Duration::from_secs(5);
 
 /// The fast path, if the kernel has one, and who is on it.
-#[derive(Default)]
 pub(super) struct Shortcut {
     path: Option<FastPath>,
     /// How long both peers must be known.
     settling: Duration,
     places: Vec<Place>,
     open: usize,
+    board: Arc<Board>,
 }
 
 /// Where the voice of a place's peer goes.
@@ -35,10 +37,10 @@ enum Place {
 }
 
 impl Shortcut {
-    pub(super) fn new(path: Option<FastPath>, config: &Config) -> Self {
+    pub(super) fn new(path: Option<FastPath>, config: &Config, board: Arc<Board>) -> Self {
         let places = if path.is_some() { config.ports.pairs().into() } else { 0 };
         let settling = config.fast_path.unwrap_or_default();
-        Self { path, settling, places: vec![Place::Here; places], open: 0 }
+        Self { path, settling, places: vec![Place::Here; places], open: 0, board }
     }
 
     pub(super) fn is_away(&self, place: usize) -> bool {
@@ -50,6 +52,7 @@ impl Shortcut {
         let before = std::mem::replace(place, state);
         self.open -= usize::from(before == Place::Away);
         self.open += usize::from(state == Place::Away);
+        self.board.show_shortcut(self.open);
     }
 
     /// Takes a stream back, if it is away.
@@ -79,9 +82,9 @@ impl Shortcut {
         self.put(place, if opened { Place::Away } else { Place::HereUntil(now + PAUSE) });
     }
 
-    /// Looks at all streams: how far they are, which of them may go now. Returns how many are on the way.
-    pub(super) fn sweep(&mut self, table: &mut Table, now: Instant) -> usize {
-        let Some(changed) = self.path.as_mut().map(FastPath::roads_changed) else { return 0 };
+    /// Looks at all streams: how far they are, which of them may go now.
+    pub(super) fn sweep(&mut self, table: &mut Table, now: Instant) {
+        let Some(changed) = self.path.as_mut().map(FastPath::roads_changed) else { return };
         for place in 0..self.places.len() {
             match self.places.get(place) {
                 Some(Place::Away) if changed => self.take_back(place, table),
@@ -93,7 +96,6 @@ impl Shortcut {
                 None => {}
             }
         }
-        self.open
     }
 }
 
