@@ -3,10 +3,12 @@
 use std::time::{Duration, Instant};
 
 use account::{CallParty, E164, LineId};
+use emergency::{Announced, Shown as Called};
 use media::sdp::Security;
 use sip::dialog::Dialog;
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
+use sip::name::Name;
 use sip::transaction::{Priority, ServerKey};
 use sip::view::{NameAddr, Uri};
 
@@ -14,7 +16,7 @@ use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
 use crate::bridge::{Asked, Call, Owner, Peer, Side, long_enough};
 use crate::dialling::{Calling, Country};
-use crate::lines::LineKind;
+use crate::lines::{Line, LineKind};
 use crate::refusal::Refused;
 use crate::route::{self, Caller, RING_FOR, Reached, Ring, Route, RouteRefused, Step};
 use crate::switchboard::Switchboard;
@@ -121,6 +123,9 @@ impl Switchboard {
         caller: Option<&E164>,
     ) -> Result<(String, Route), Refused> {
         let (line, _) = self.lines.known(line).ok_or(Refused::NoSuchCall)?;
+        if let Some(route) = self.calls_back(now, line, request) {
+            return Ok((line.user.to_string(), route));
+        }
         let caller = Caller::World(caller);
         let LineKind::Device(device) = &line.kind else {
             let called = called(request).find(|number| self.own_number(number).is_some());
@@ -139,6 +144,26 @@ impl Switchboard {
         let route =
             Route { to: Reached::Inside(to), wish: crate::dialling::Wish::AsUsual, steps: vec![step] };
         Ok((line.user.to_string(), route))
+    }
+
+    /// A control centre calls back: the phone that called for help rings, past every rule of the house, and after a while those
+    /// of the alarm with it.
+    fn calls_back(&self, now: Instant, line: &Line, request: &Message<'_>) -> Option<Route> {
+        let own = matches!(line.kind, LineKind::Device(_)).then(|| line.id.clone());
+        let number =
+            called(request).find_map(|called| format!("+{}", called.trim_start_matches('+')).parse().ok());
+        let announced = match request.text(Name::Priority).as_deref().map(str::trim) {
+            Some("psap-callback") => Announced::AsCallback,
+            Some(_) | None => Announced::Plainly,
+        };
+        let back = self.help.callbacks.ring(now, &Called { line: own, number }, announced)?;
+        let step = |phones, ring_for| Step { ring: Ring::Phones(phones), ring_for, by: None };
+        let everybody = std::iter::once(back.device.clone()).chain(self.alarmed(back.device)).collect();
+        Some(Route {
+            to: Reached::Inside(account::Destination::Device(back.device.clone())),
+            wish: crate::dialling::Wish::AsUsual,
+            steps: vec![step(vec![back.device.clone()], back.group_after), step(everybody, RING_FOR)],
+        })
     }
 
     fn takes_no_second_call(&self, device: &account::DeviceId) -> bool {

@@ -20,15 +20,19 @@ const MOST: usize = 64;
 impl Switchboard {
     /// Tells the phones of the alarm what has become of a call.
     pub(super) fn alarm(&mut self, now: Instant, help: &HelpNow, place: &str) {
-        let rules = self.help.ready.rules();
-        let told = rules.alarm.iter().filter_map(|to| route::destination(to.as_str(), &self.house).ok());
-        let phones: Vec<DeviceId> = told
-            .flat_map(|to| self.house.phones_of(&to).map(|phone| phone.id.clone()).collect::<Vec<_>>())
-            .filter(|phone| *phone != help.device)
-            .collect();
+        let phones = self.alarmed(&help.device);
         let text = self.alarm_text(help, place);
         let places = self.places(&phones);
         places.iter().take(MOST).for_each(|place| self.send_alarm(now, place, &text));
+    }
+
+    /// The phones that are told, but not this one.
+    pub(crate) fn alarmed(&self, but: &DeviceId) -> Vec<DeviceId> {
+        let rules = self.help.ready.rules();
+        let told = rules.alarm.iter().filter_map(|to| route::destination(to.as_str(), &self.house).ok());
+        told.flat_map(|to| self.house.phones_of(&to).map(|phone| phone.id.clone()).collect::<Vec<_>>())
+            .filter(|phone| phone != but)
+            .collect()
     }
 
     fn alarm_text(&self, help: &HelpNow, place: &str) -> String {

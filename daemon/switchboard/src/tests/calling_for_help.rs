@@ -300,6 +300,33 @@ fn e12_e13_after_the_call_the_control_centre_may_call_back() {
     assert_eq!(window.no_restart_before(now), Some(now + Duration::from_secs(1800)));
 }
 
+/// Mara's phone takes no calls just now; that is for others.
+#[test]
+fn e13_a_call_back_rings_the_phone_that_called_past_every_rule() {
+    let mut office = office_with(&["mara", "joerg"], Rules { alarm: vec![id("102")], ..rules() });
+    let line = calls(&mut office, "mara", "sip:112@sipgate.de");
+    office.rings("cloud");
+    office.cancels(&line);
+    office.passes(SECOND);
+    for phone in ["mara", "joerg", "cloud"] {
+        office.hears_all(phone);
+    }
+    let mut house = super::office::account();
+    house.devices.get_mut(&id::<DeviceId>("e0")).unwrap().dnd = true;
+    office.happens(Input::Account(Arc::new(house.indexed())));
+    office.world_calls("sip:7654321e0@192.0.2.1:5060", "<sip:anonymous@anonymous.invalid>", "");
+    let mara = office.rings("mara");
+    assert_eq!(office.hears_all("joerg"), []);
+    office.says(&mara, 180);
+    office.passes(20 * SECOND);
+    assert!(
+        office.hears_all("joerg").iter().any(|said| said.is_request("INVITE")),
+        "who is alarmed rings too"
+    );
+    let still = office.hears_all("mara");
+    assert!(!still.iter().any(|said| said.is_request("BYE")), "{still:?}");
+}
+
 #[test]
 fn an_unfinished_installation_calls_nobody() {
     // The provider of this office stands in a book (RFC 5737), so it is called; with a real one it would not be.

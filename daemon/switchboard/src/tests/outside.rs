@@ -34,7 +34,7 @@ impl Office {
     }
 
     /// Somebody outside calls this address of the box.
-    fn world_calls(&mut self, uri: &str, caller: &str, lines: &str) -> End {
+    pub(super) fn world_calls(&mut self, uri: &str, caller: &str, lines: &str) -> End {
         let mut line = self.line("cloud", uri);
         line.near = format!("{caller};tag=world-{}", self.lines);
         let voice = self.phone("cloud").voice("sendrecv");
