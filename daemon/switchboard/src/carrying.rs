@@ -1,6 +1,6 @@
 //! Which lines carry a call out of the house, and what they are told of it.
 
-use account::{Destination, DeviceId, LineId};
+use account::{Destination, DeviceId};
 use media::sdp::Security;
 use sip::compose::sip_uri;
 use sip::flow::{Flow, Transport};
@@ -58,20 +58,6 @@ impl Switchboard {
             flows.into_iter().map(|flow| self.outbound(line, bound, (flow, called), behind))
         });
         Ok(rings.collect())
-    }
-
-    /// One line, asked for `called`, whatever its state and however many calls it carries: for calls that must not be refused.
-    /// `None` when it was never registered.
-    #[expect(dead_code, reason = "calls for help will choose their lines in an order of their own")]
-    pub(crate) fn any_carrier(
-        &self,
-        line: &LineId,
-        called: &Called,
-        for_device: Option<&DeviceId>,
-    ) -> Option<Ring> {
-        let (line, bound) = self.lines.known(line)?;
-        let behind = Behind { device: for_device, shown: Shown::Number, prefers: None };
-        Some(self.outbound(line, bound, (bound.flow, called), behind))
     }
 
     fn has_room(&self, line: &Line) -> bool {
