@@ -1,13 +1,14 @@
 //! Somebody on the network looks for extensions and passwords with the tools that everybody has.
 
 use std::fs;
+use std::net::Ipv4Addr;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Gatehouse, Login, PracticeCloud, Wire};
+use tests::{Gatehouse, Login, Place, PracticeCloud, Wire, program::in_tree};
 
 const TOOLS: &str = "/usr/share/sipvicious";
 /// Where the search for servers comes from; the other tools come from the address of honest phones.
@@ -16,7 +17,7 @@ const FOUND: [&str; 3] = ["Extension", "Password", "reqauth"];
 
 #[test]
 fn sipvicious_finds_no_extension_and_no_password_and_the_page_shows_it() {
-    let cloud = PracticeCloud::office();
+    let cloud = cloud();
     let house = Gatehouse::beside(&cloud);
     let folder = TempDir::new().expect("a folder");
     let mut wire = Wire::udp(house.sip());
@@ -36,7 +37,7 @@ fn sipvicious_finds_no_extension_and_no_password_and_the_page_shows_it() {
 /// The same tools under the name of a phone, so that only what they do gives them away.
 #[test]
 fn under_another_name_they_are_found_out_by_what_they_do() {
-    let cloud = PracticeCloud::office();
+    let cloud = cloud();
     let house = Gatehouse::beside(&cloud);
     let folder = TempDir::new().expect("a folder");
     let disguised = folder.path().join("tools");
@@ -56,6 +57,12 @@ fn under_another_name_they_are_found_out_by_what_they_do() {
     let answer = wire.try_register(&login, 60, Duration::from_secs(2));
     assert!(answer.is_none(), "not answered any more: {answer:?}");
     assert!(turned_away(&house)["until"].is_string());
+}
+
+/// The provider's own address is never shut out, so it is not the attackers'.
+fn cloud() -> PracticeCloud {
+    let account = in_tree("tests/practice/accounts/office.json");
+    PracticeCloud::start(&Place::Here, Ipv4Addr::new(127, 0, 0, 77), &account)
 }
 
 /// Looks for a server, for extensions among which a true login is, and for its password, trying `password` as well.
