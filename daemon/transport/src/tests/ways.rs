@@ -82,7 +82,9 @@ async fn only_an_offered_connection_carries_requests_to_where_its_peer_listens()
 #[tokio::test]
 async fn a_large_request_takes_the_open_connection_to_the_same_address() {
     let mut transport = transport(&["udp:127.0.0.1:0", "tcp:127.0.0.1:0"], Limits::default());
-    let phone = UdpSocket::bind("127.0.0.1:0").unwrap();
+    // An address of this process's own: its TCP port is free when its UDP port is.
+    let [_, _, high, low] = std::process::id().to_be_bytes();
+    let phone = UdpSocket::bind(SocketAddr::from(([127, 78, high, low], 0))).unwrap();
     let at = phone.local_addr().unwrap();
     let large = |wire: &str| {
         let body = "x".repeat(1300);
