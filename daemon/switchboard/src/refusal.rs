@@ -156,7 +156,7 @@ impl RouteRefused {
     /// The status a phone sees when there is no way to whom was dialled.
     pub(crate) fn status(self) -> u16 {
         match self {
-            Self::Barred(Barred::UplinkFull | Barred::LinesFull)
+            Self::Barred(Barred::UplinkFull)
             | Self::NoOutsideLine
             | Self::LinesDown
             | Self::LinesBusy
@@ -216,7 +216,6 @@ impl Barred {
                 "this house makes too many calls within an hour; the administrator can allow more"
             }
             Self::UplinkFull => "the internet connection carries no more calls",
-            Self::LinesFull => "all outside lines are busy",
         }
     }
 }

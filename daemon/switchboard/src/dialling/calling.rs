@@ -2,7 +2,7 @@
 
 use account::E164;
 
-use super::{Country, Outgoing};
+use super::Country;
 
 /// Who calls, as far as the line says.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -62,22 +62,9 @@ fn shown(written: &str) -> Box<str> {
     written.chars().filter(plain).take(LONGEST).collect::<String>().into()
 }
 
-impl Outgoing {
-    /// A caller's number as it is dialled here, with the digit for an outside line: what a phone shows and calls back.
-    #[must_use]
-    pub fn call_back(&self, number: &E164) -> String {
-        let digits = number.as_str().trim_start_matches('+');
-        let outside = self.outside_digit.map(String::from).unwrap_or_default();
-        match digits.strip_prefix(self.country.code) {
-            Some(national) => format!("{outside}{}{national}", self.country.national),
-            None => format!("{outside}{}{digits}", self.country.international),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Calling, Country, Outgoing};
+    use super::{Calling, Country};
 
     #[test]
     fn a_caller_is_read_however_the_line_writes_it() {
@@ -110,20 +97,6 @@ mod tests {
                 Calling::Other(text) => format!("other {text}"),
             };
             assert_eq!(read, wanted, "{written:?}");
-        }
-    }
-
-    /// What a phone shows is read as the very number when it is dialled.
-    #[test]
-    fn whoever_called_can_be_called_back() {
-        for outside_digit in [None, Some('0'), Some('9')] {
-            let outgoing = Outgoing { outside_digit, ..Outgoing::default() };
-            let phone = "e0".parse().unwrap();
-            let spot = outgoing.spot(&account::Snapshot::default(), crate::route::Caller::Phone(&phone));
-            for number in ["+4930555010", "+491712345678", "+43123456789", "+12125550100"] {
-                let shown = outgoing.call_back(&number.parse().unwrap());
-                assert_eq!(spot.read(&shown).unwrap().as_dialled(), number, "{outside_digit:?} {shown}");
-            }
         }
     }
 }

@@ -36,8 +36,6 @@ pub enum Barred {
     Held(Held),
     /// As many outside calls as the way to the internet carries.
     UplinkFull,
-    /// As many calls as the lines carry.
-    LinesFull,
 }
 
 /// What a decision about an outside call looks at.
