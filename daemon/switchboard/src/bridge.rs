@@ -7,9 +7,10 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
-//! [`outside`] asks lines, [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
+mod carries;
 mod change;
 mod confirm;
 mod for_help;
@@ -44,10 +45,10 @@ use sip::seed::Word;
 use sip::transaction::{ClientKey, ServerKey};
 
 use crate::wires::{ALLOW, SUPPORTED, Wires};
-pub(crate) use for_help::Outside;
+pub(crate) use carries::{Carries, Shown};
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
-pub(crate) use outside::{Outbound, Proof, Shown};
+pub(crate) use outside::Outbound;
 use own::{Again, Own};
 pub(crate) use owner::Owner;
 pub(crate) use peer::Peer;

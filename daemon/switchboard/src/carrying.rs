@@ -5,7 +5,7 @@ use media::sdp::Security;
 use sip::compose::sip_uri;
 use sip::flow::{Flow, Transport};
 
-use crate::bridge::{CallId, Outbound, Owner, Proof, Ring, Shown};
+use crate::bridge::{CallId, Carries, Outbound, Owner, Ring, Shown};
 use crate::dialling::{Called, Presented, Presenting, Wish, digits_of};
 use crate::lines::{Bound, Line, LineKind};
 use crate::route::RouteRefused;
@@ -77,16 +77,7 @@ impl Switchboard {
             Called::Short(number) => number,
         };
         let identity = self.identity(line, behind).map(|number| sip_uri(&number, &line.domain));
-        let login = line.password.clone().map(|password| (line.user.clone(), password));
-        let outbound = Outbound {
-            from: sip_uri(line.user.as_str(), &line.domain),
-            contact: bound.contact.clone(),
-            routes: bound.routes.clone(),
-            identity,
-            shown: behind.shown,
-            login,
-            proof: Proof::default(),
-        };
+        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Usual(behind.shown)) };
         let security = if flow.transport == Transport::Tls { Security::Optional } else { Security::Off };
         let ring = Ring::at(Owner::Line(line.id.clone()), sip_uri(number, &line.domain), (flow, security));
         Ring { outbound: Some(Box::new(outbound)), ..ring }

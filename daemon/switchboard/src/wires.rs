@@ -195,7 +195,18 @@ impl Wires {
         bytes: Bytes,
         of: (CallId, Errand),
     ) -> Option<ClientKey> {
-        let key = self.tx.request(now, flow, bytes, Priority::Ordinary).ok()?;
+        self.ask_as(now, flow, (bytes, Priority::Ordinary), of)
+    }
+
+    /// The same, for help also where there is no room for others.
+    pub(crate) fn ask_as(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        (bytes, priority): (Bytes, Priority),
+        of: (CallId, Errand),
+    ) -> Option<ClientKey> {
+        let key = self.tx.request(now, flow, bytes, priority).ok()?;
         self.errands.insert(key, of);
         Some(key)
     }

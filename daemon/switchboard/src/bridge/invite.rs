@@ -10,7 +10,7 @@ use sip::compose::{Request, name_addr, sip_uri};
 use sip::flow::Flow;
 use sip::message::{Message, OwnedMessage};
 use sip::method::Method;
-use sip::transaction::ServerKey;
+use sip::transaction::{Priority, ServerKey};
 
 use super::session::proposal;
 use super::voice::Voice;
@@ -97,20 +97,28 @@ impl Call {
         call
     }
 
-    pub(super) fn ring_one(&mut self, now: Instant, mut ring: Ring, hops: u8, wires: &mut Wires) {
+    /// Rings one place, and says which of the call's it is, unless nothing could be sent.
+    pub(crate) fn ring_one(
+        &mut self,
+        now: Instant,
+        mut ring: Ring,
+        hops: u8,
+        wires: &mut Wires,
+    ) -> Option<usize> {
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: wires.seed.cseq() };
         let mut seat = Seat::new(ring.security, &mut wires.seed);
         if ring.owner.line().is_some() {
             seat.watch();
         }
         let bytes = self.invitation(&mut ring, &names, (hops, 0), &mut seat, wires);
-        let Ok(request) = OwnedMessage::parse(bytes.clone()) else { return };
+        let request = OwnedMessage::parse(bytes.clone()).ok()?;
         let place = self.forks.len();
-        let key = wires.ask(now, ring.flow, bytes, (self.id, Errand::Fork(place)));
+        let (bytes, fork) = ((bytes, self.priority()), Errand::Fork(place));
+        let key = wires.ask_as(now, ring.flow, bytes, (self.id, fork));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
         let (owner, flow, names) = (ring.owner, ring.flow, names);
         self.forks.push(Fork {
-            patience: Fork::patience_for(&owner, now),
+            patience: Fork::patience_for(&owner, now).filter(|_| !self.for_help),
             rang: false,
             outbound: ring.outbound,
             owner,
@@ -128,6 +136,12 @@ impl Call {
             ack: None,
             counted: true,
         });
+        key.map(|_| place)
+    }
+
+    /// How the INVITEs of this call get through a box that is full.
+    const fn priority(&self) -> Priority {
+        if self.for_help { Priority::Emergency } else { Priority::Ordinary }
     }
 
     /// The phone at `place` wants its call to go elsewhere: the caller's way, the phone, and whom the call rings already.
@@ -142,7 +156,8 @@ impl Call {
     pub(crate) fn ring_also(&mut self, now: Instant, rings: Vec<Ring>, wires: &mut Wires) {
         let hops = self.asker.request.message().max_forwards().map_or(70, |hops| hops.saturating_sub(1));
         for ring in rings.into_iter().take(MOST_FORKS.saturating_sub(self.forks.len())) {
-            self.ring_one(now, ring, hops, wires);
+            // One that cannot be sent has ended, as those do that are refused.
+            let _ = self.ring_one(now, ring, hops, wires);
         }
     }
 
@@ -181,13 +196,15 @@ impl Call {
         let ring = Ring::at(fork.owner.clone(), contact, (fork.flow, Security::Off));
         let mut ring = Ring { outbound: fork.outbound.clone(), ..ring };
         let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
-        let flow = fork.flow;
+        let (flow, priority) = (fork.flow, self.priority());
         let bytes = self.invitation(&mut ring, &names, (hops, least), &mut seat, wires);
         let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
         else {
             return false;
         };
-        let Some(key) = wires.ask(now, flow, bytes, (self.id, Errand::Fork(place))) else { return false };
+        let Some(key) = wires.ask_as(now, flow, (bytes, priority), (self.id, Errand::Fork(place))) else {
+            return false;
+        };
         (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));
         (fork.seat, fork.outbound) = (seat, ring.outbound);
         true
@@ -218,19 +235,10 @@ impl Call {
         let who = if hidden { ANONYMOUS } else { &*known };
         let by = self.transfer.as_ref().map(|transfer| self.shown(transfer.by));
         let referrer = by.map(|by| format!("<{}>", sip_uri(&by.number, &wires.domain)));
-        let branch = wires.seed.branch();
-        let invite = Request::new(Method::Invite, contact)
-            .via(flow.transport, flow.local.to_string(), branch)
-            .max_forwards(hops)
-            .from(format!("{who};tag={}", names.tag))
-            .to(name_addr("", contact))
-            .call_id(names.call_id)
-            .cseq(names.cseq)
-            .contact(wires.contact(&flow))
-            .header("Allow", ALLOW)
+        let who = format!("{who};tag={}", names.tag);
+        let invite = begun((contact, flow), (names, hops), (who, wires.contact(&flow)), wires)
             .header("Supported", self.extensions())
-            .header("Session-Expires", proposal(least).to_string())
-            .header("User-Agent", &wires.agent);
+            .header("Session-Expires", proposal(least).to_string());
         let (name, identity) = if hidden { ("Privacy", "id") } else { ("P-Asserted-Identity", &*known) };
         let invite = invite.header(name, identity);
         let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
@@ -293,6 +301,25 @@ impl Call {
     pub(crate) fn finished(&self) -> bool {
         self.stage == Stage::Over && self.asker.goodbye.is_none() && !self.forks.iter().any(Fork::is_open)
     }
+}
+
+/// An INVITE with what every call has.
+pub(super) fn begun<'a>(
+    (uri, flow): (&str, Flow),
+    (names, hops): (&Names, u8),
+    (from, contact): (String, String),
+    wires: &mut Wires,
+) -> Request<'a> {
+    Request::new(Method::Invite, uri)
+        .via(flow.transport, flow.local.to_string(), wires.seed.branch())
+        .max_forwards(hops)
+        .from(from)
+        .to(name_addr("", uri))
+        .call_id(names.call_id)
+        .cseq(names.cseq)
+        .contact(contact)
+        .header("Allow", ALLOW)
+        .header("User-Agent", &wires.agent)
 }
 
 impl Fork {

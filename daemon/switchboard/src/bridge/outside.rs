@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use account::{LineId, Secret, SipUser};
 use bytes::Bytes;
 use media::relay::LegId;
-use sip::compose::{Request, name_addr};
+use sip::compose::{Request, sip_uri};
 use sip::digest::{Challenge, Login};
 use sip::flow::Flow;
 use sip::message::Message;
@@ -20,13 +20,13 @@ use sip::method::Method;
 use sip::seed::Seed;
 use sip::transaction::Priority;
 
-use super::session::proposal;
-use super::{Call, Cause, Fork, ForkState, Names, Owner, Peer, Ring, Side, Stage};
+use super::invite::begun;
+use super::{Call, Carries, Cause, Fork, ForkState, Names, Owner, Peer, Ring, Shown, Side, Stage};
 use crate::dialling::Wish;
-use crate::lines::News;
+use crate::lines::{Bound, Line, News};
 use crate::refusal::Refused;
 use crate::route::RouteRefused;
-use crate::wires::{ALLOW, SUPPORTED, Wires};
+use crate::wires::Wires;
 
 /// A line that has not said anything by then is left alone; a provider confirms a call with 100 at once.
 const PATIENCE: Duration = Duration::from_secs(4);
@@ -45,18 +45,11 @@ pub(crate) struct Outbound {
     pub routes: Vec<String>,
     /// The number to show: its digits without plus, as an address of the provider.
     pub identity: Option<String>,
-    /// Whether the caller is not to be shown at all (RFC 3323).
-    pub shown: Shown,
+    /// What its INVITE carries besides the call itself.
+    pub carries: Carries,
     /// Who we are when the provider asks, and the password; without one nothing is proven.
     pub login: Option<(SipUser, Secret)>,
     pub proof: Proof,
-}
-
-/// Whether the one who is called learns the caller's number.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Shown {
-    Number,
-    Nothing,
 }
 
 /// What the provider wanted proven on this call so far.
@@ -83,6 +76,19 @@ impl Proof {
 }
 
 impl Outbound {
+    /// A line as it is registered, asked for a call that carries this.
+    pub(crate) fn of(line: &Line, bound: &Bound, carries: Carries) -> Self {
+        Self {
+            from: sip_uri(line.user.as_str(), &line.domain),
+            contact: bound.contact.clone(),
+            routes: bound.routes.clone(),
+            identity: None,
+            carries,
+            login: line.password.clone().map(|password| (line.user.clone(), password)),
+            proof: Proof::default(),
+        }
+    }
+
     /// The headers that prove a request to be the line's.
     fn prove<'a>(
         &mut self,
@@ -128,27 +134,14 @@ impl Call {
         wires: &mut Wires,
     ) -> Bytes {
         let Some(line) = ring.outbound.as_deref_mut() else { return Bytes::new() };
-        let uri = ring.contact.as_str();
-        let invite = Request::new(Method::Invite, uri)
-            .via(ring.flow.transport, ring.flow.local.to_string(), wires.seed.branch())
-            .route_set(&line.routes)
-            .max_forwards(hops)
-            .from(format!("<{}>;tag={}", line.from, names.tag))
-            .to(name_addr("", uri))
-            .call_id(names.call_id)
-            .cseq(names.cseq)
-            .contact(format!("<{}>", line.contact))
-            .header("Allow", ALLOW)
-            .header("Supported", if offer.is_some() { SUPPORTED } else { "timer, replaces" })
-            .header("Session-Expires", proposal(least).to_string())
-            .header("User-Agent", &wires.agent);
-        let invite = line
-            .identity
-            .iter()
-            .fold(invite, |invite, identity| invite.header("P-Preferred-Identity", format!("<{identity}>")));
-        let invite = if line.shown == Shown::Nothing { invite.header("Privacy", "id") } else { invite };
+        let (uri, flow) = (ring.contact.as_str(), ring.flow);
+        let (from, contact) = (format!("<{}>;tag={}", line.from, names.tag), format!("<{}>", line.contact));
+        let invite = begun((uri, flow), (names, hops), (from, contact), wires).route_set(&line.routes);
+        let identity = line.identity.as_ref().map(|identity| format!("<{identity}>"));
+        let invite =
+            identity.into_iter().fold(invite, |invite, one| invite.header("P-Preferred-Identity", one));
+        let invite = line.carries.stated(invite, offer.is_some(), least);
         let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
-        let invite = if least == 0 { invite } else { invite.header("Min-SE", least.to_string()) };
         let invite = line.prove(invite, Method::Invite, uri, &mut wires.seed);
         match offer {
             Some(offer) => invite.body("application/sdp", offer).build(),
@@ -164,7 +157,10 @@ impl Call {
         refusal: &Message<'_>,
         wires: &mut Wires,
     ) -> bool {
-        let Some(fork) = self.forks.get_mut(place).filter(|fork| fork.is_open()) else { return false };
+        // Which legs of a call for help are given up is not decided here.
+        let for_help = self.for_help;
+        let fork = self.forks.get_mut(place).filter(|fork| for_help || fork.is_open());
+        let Some(fork) = fork else { return false };
         let least = fork.request.message().min_se().unwrap_or(0);
         let known = fork.outbound.as_mut().filter(|line| line.login.is_some());
         known.is_some_and(|line| line.proof.takes(refusal)) && self.ask_anew(now, place, least, wires)
@@ -278,7 +274,7 @@ impl Call {
 }
 
 impl Fork {
-    /// Until when a line may keep silent.
+    /// Until when a line may keep silent on an ordinary call.
     pub(super) fn patience_for(owner: &Owner, now: Instant) -> Option<Instant> {
         owner.line().map(|_| now + PATIENCE)
     }

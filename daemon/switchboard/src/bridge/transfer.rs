@@ -93,7 +93,8 @@ impl Call {
         self.transfer = Some(Transfer { by, news, first, rang: false, left: false });
         self.tell_news(now, 100, wires);
         for ring in ring {
-            self.ring_one(now, ring, 70, wires);
+            // One that cannot be sent has ended, as those do that are refused.
+            let _ = self.ring_one(now, ring, 70, wires);
         }
         self.reminder = Some(now + ring_for);
         self.hand_back_without_phones(now, wires);

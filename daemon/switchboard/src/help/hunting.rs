@@ -6,18 +6,24 @@ use std::time::Instant;
 use account::DeviceId;
 use emergency::hunt::{Input, Output};
 use emergency::{Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
+use media::sdp::Security;
+use sip::compose::sip_uri;
 use sip::message::Message;
 
-use crate::bridge::{CallId, Outside, Stage};
+use crate::bridge::{CallId, Carries, Outbound, Owner, Ring, Stage};
+use crate::dialling::digits_of;
 use crate::lines::LineKind;
 use crate::switchboard::Switchboard;
+
+/// Stations that a call for help may pass (RFC 3261 8.1.1.6).
+const HOPS: u8 = 70;
 
 /// A hunt, and which of its legs is which of the call's.
 #[derive(Debug)]
 pub(super) struct Hunting {
     hunt: Hunt,
-    /// Each leg's place in the call, and how it left.
-    legs: HashMap<LegId, (usize, Outside)>,
+    /// Each leg's place in the call.
+    legs: HashMap<LegId, usize>,
     pub device: DeviceId,
     pub service: Service,
     pub place: Resolution,
@@ -82,7 +88,7 @@ impl Hunting {
     }
 
     fn leg_at(&self, place: usize) -> Option<LegId> {
-        self.legs.iter().find(|(_, (at, _))| *at == place).map(|(leg, _)| *leg)
+        self.legs.iter().find(|(_, at)| **at == place).map(|(leg, _)| *leg)
     }
 }
 
@@ -145,7 +151,7 @@ impl Switchboard {
             Output::Authenticate(leg) => self.prove_line(now, id, hunting, (leg, answer)),
             Output::Follow(leg) => hunting.hunt.handle(now, Input::Refused(leg, 480)),
             Output::Cancel(leg) => {
-                let Some((place, _)) = hunting.legs.get(&leg) else { return };
+                let Some(place) = hunting.legs.get(&leg) else { return };
                 self.calls.with(id, |call| call.cancel_leg(now, *place, &mut self.wires));
             }
             Output::Connect(_, rung) => {
@@ -179,9 +185,8 @@ impl Switchboard {
     ) {
         let wires = &mut self.wires;
         let asked = answer.zip(hunting.legs.get(&leg));
-        let sent = asked.and_then(|(answer, (place, outside))| {
-            self.calls.with(id, |call| call.prove_outside(now, (*place, outside), answer, wires))
-        });
+        let sent = asked
+            .and_then(|(answer, place)| self.calls.with(id, |call| call.prove(now, *place, answer, wires)));
         if sent != Some(true) {
             hunting.hunt.handle(now, Input::Refused(leg, 403));
         }
@@ -194,13 +199,11 @@ impl Switchboard {
         hunting: &mut Hunting,
         (leg, rung, dress): (LegId, Rung, Dress),
     ) {
-        let outside = self.over_line(&rung, dress, hunting.service);
+        let ring = self.over_line(&rung, dress, hunting.service);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
-        let sent = outside.and_then(|outside| {
-            let place = self.calls.reseat(id, |call| call.call_out(now, &outside, wires)).flatten()?;
-            Some((place, outside))
-        });
+        let sent = ring.and_then(|ring| self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)));
+        let sent = sent.flatten();
         match sent {
             Some(sent) => drop(hunting.legs.insert(leg, sent)),
             None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
@@ -208,23 +211,17 @@ impl Switchboard {
     }
 
     /// How a call leaves over this line now; nothing when it cannot, or must not yet.
-    fn over_line(&self, rung: &Rung, dress: Dress, service: Service) -> Option<Outside> {
+    fn over_line(&self, rung: &Rung, dress: Dress, service: Service) -> Option<Ring> {
         let (line, bound) = self.lines.known(&rung.line)?;
         if !self.help.ready.rules().commissioned.allows(bound.flow.peer.ip()) {
             return None;
         }
-        Some(Outside {
-            line: line.id.clone(),
-            flow: bound.flow,
-            contact: bound.contact.clone(),
-            routes: bound.routes.clone(),
-            user: line.user.clone(),
-            domain: line.domain.clone(),
-            password: line.password.clone(),
-            number: rung.number.clone().or_else(|| line.presents.first().cloned()),
-            called: service.number().to_owned(),
-            dress,
-        })
+        let number = rung.number.as_ref().or_else(|| line.presents.first());
+        let identity = number.map(|number| sip_uri(digits_of(number), &line.domain));
+        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(dress)) };
+        let called = sip_uri(service.number(), &line.domain);
+        let ring = Ring::at(Owner::Line(line.id.clone()), called, (bound.flow, Security::Off));
+        Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
     }
 
     /// Times of the hunts that are reached.
