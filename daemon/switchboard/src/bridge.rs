@@ -46,6 +46,8 @@ use sip::transaction::{ClientKey, ServerKey};
 
 use crate::wires::{ALLOW, SUPPORTED, Wires};
 pub(crate) use carries::{Carries, Shown};
+use for_help::Farewell;
+pub(crate) use for_help::Need;
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 pub(crate) use outside::Outbound;
@@ -109,8 +111,10 @@ pub(crate) struct Call {
     pub quiet: Option<(LegId, Instant)>,
     /// When the caller is to hear that it still rings, or that nobody answers.
     pub reminder: Option<Instant>,
-    /// It calls for help: nothing that happens to phones ends it, and nobody takes it from its caller.
-    pub for_help: bool,
+    /// Whether somebody needs help: nothing that happens to phones ends it then, and nobody takes it from its caller.
+    pub need: Need,
+    /// The voice of a caller who had to make way and still hears why.
+    farewell: Option<Box<Farewell>>,
 }
 
 /// How far a call is.

@@ -22,6 +22,15 @@ pub(crate) struct Behind<'a> {
     pub prefers: Option<&'a str>,
 }
 
+/// Calls that a line carries of those that are not for help: of many channels one is kept back. On a line with few an ordinary
+/// call makes way.
+const fn for_everybody(limit: u16) -> u16 {
+    if limit >= MANY { limit - 1 } else { limit }
+}
+
+/// Channels of a line of which one can be spared.
+const MANY: u16 = 4;
+
 impl Switchboard {
     /// Whether the account hides what this phone calls with.
     pub(crate) fn hides(&self, device: &DeviceId) -> bool {
@@ -62,7 +71,7 @@ impl Switchboard {
 
     fn has_room(&self, line: &Line) -> bool {
         let calls = || self.calls.count(&Owner::Line(line.id.clone()));
-        line.limit.is_none_or(|limit| calls() < usize::from(limit))
+        line.limit.is_none_or(|limit| calls() < usize::from(for_everybody(limit)))
     }
 
     fn outbound(

@@ -10,6 +10,7 @@
 
 mod alarm;
 mod hunting;
+mod room;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -30,7 +31,7 @@ use sip::transaction::{Priority, ServerKey};
 use sip::view::Uri;
 
 use crate::body::offer;
-use crate::bridge::voice::{Heard, Voice};
+use crate::bridge::voice::Heard;
 use crate::bridge::{Asked, Call, CallId, Owner, Peer, Side};
 use crate::dialling::{self, Wish};
 use crate::refusal::Refused;
@@ -157,7 +158,7 @@ impl Switchboard {
         let session = offered(request)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
-        let mut voice = Voice::open_for_help(SECURITY, &mut self.wires).ok_or(Refused::NoPorts)?;
+        let mut voice = self.voice_for_help(now).ok_or(Refused::NoPorts)?;
         if let Some(session) = session {
             voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
         }
@@ -176,9 +177,10 @@ impl Switchboard {
         };
         let id = asked.id;
         let mut call = Call::begin(now, asked, (Wish::default(), Vec::new()), &mut self.wires);
-        call.is_for_help(now + RING_FOR);
+        call.calls_for_help(now + RING_FOR);
         self.calls.begin(call);
         self.counts.calls += 1;
+        self.make_room_outside(now);
         let hunting = Hunting::start(now, device, emergency.service, passage);
         self.help.hunts.insert(id, hunting);
         self.pursue(now, id, None);

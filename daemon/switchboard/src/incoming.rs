@@ -14,7 +14,7 @@ use sip::view::{NameAddr, Uri};
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Owner, Peer, Side, long_enough};
+use crate::bridge::{Asked, Call, Need, Owner, Peer, Side, long_enough};
 use crate::dialling::{Calling, Country};
 use crate::lines::{Line, LineKind};
 use crate::refusal::Refused;
@@ -67,6 +67,7 @@ impl Switchboard {
         let number = caller_number(request, self.outgoing.country);
         let caller = number.as_ref().map_or(ANONYMOUS, E164::as_str).to_owned();
         let (called, route) = self.leads_in(now, line, request, number.as_ref())?;
+        let called_back = self.is_called_back(now, line, request);
         if self.is_here_already(now, line, &caller, request) {
             return Err(Refused::Merged);
         }
@@ -97,7 +98,11 @@ impl Switchboard {
             voice,
         };
         let id = asked.id;
-        self.calls.begin(Call::begin(now, asked, (route.wish, route.steps), &mut self.wires));
+        let mut call = Call::begin(now, asked, (route.wish, route.steps), &mut self.wires);
+        if called_back {
+            call.need = Need::CalledBack;
+        }
+        self.calls.begin(call);
         self.ring_next(now, id);
         Ok(())
     }
@@ -164,6 +169,11 @@ impl Switchboard {
             wish: crate::dialling::Wish::AsUsual,
             steps: vec![step(vec![back.device.clone()], back.group_after), step(everybody, RING_FOR)],
         })
+    }
+
+    fn is_called_back(&self, now: Instant, line: &LineId, request: &Message<'_>) -> bool {
+        let known = self.lines.known(line);
+        known.is_some_and(|(line, _)| self.calls_back(now, line, request).is_some())
     }
 
     fn takes_no_second_call(&self, device: &account::DeviceId) -> bool {

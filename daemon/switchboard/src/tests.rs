@@ -15,6 +15,7 @@ mod hanging_up;
 mod keeping_alive;
 mod line;
 mod lines;
+mod making_room;
 mod naming;
 mod office;
 mod outside;

@@ -39,6 +39,8 @@ pub(crate) enum Cause {
     VoiceLost,
     /// The provider of an outside line neither answers nor sends voice.
     LineLost,
+    /// It made way for somebody who calls for help (RFC 4411 5).
+    MadeWay,
 }
 
 impl Cause {
@@ -52,6 +54,7 @@ impl Cause {
             Self::Expired => Some("SIP;cause=408;text=\"Session expired\""),
             Self::NotTaken => Some("SIP;cause=480;text=\"Transfer failed\""),
             Self::LineLost => Some("SIP;cause=503;text=\"Outside line lost\""),
+            Self::MadeWay => Some("preemption;cause=1;text=\"UA Preemption\""),
             Self::VoiceLost => Some("SIP;cause=500;text=\"Voice relay failed\""),
         }
     }
@@ -61,7 +64,7 @@ impl Call {
     /// When something is due; never, once the call is over.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         if self.stage == Stage::Over {
-            return None;
+            return self.farewell_deadline();
         }
         let ringing = [self.reminder, self.asker.progress.next_deadline(), self.patience()];
         let talking = [self.session_deadline(), self.changes.again.as_ref().map(|again| again.at)];
@@ -114,7 +117,7 @@ impl Call {
     /// The box ends the call on both sides.
     pub(crate) fn cut(&mut self, now: Instant, cause: Cause, wires: &mut Wires) {
         // Who calls for help hangs up himself.
-        if self.for_help && cause == Cause::LineLost {
+        if self.is_for_help() && cause == Cause::LineLost {
             return;
         }
         if matches!(cause, Cause::Unconfirmed | Cause::Closing) {
@@ -145,7 +148,7 @@ impl Call {
             return self.cut(now, cause, wires);
         }
         // Who calls for help may be unable to speak.
-        if self.for_help {
+        if self.is_for_help() {
             return;
         }
         let together = |(other, at): (LegId, Instant)| {

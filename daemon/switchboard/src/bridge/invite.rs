@@ -15,8 +15,8 @@ use sip::transaction::{Priority, ServerKey};
 use super::session::proposal;
 use super::voice::Voice;
 use super::{
-    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Outbound, Owner, Peer, Progress, Seat,
-    Side, Stage, Transfer, Turn,
+    Asker, Call, CallId, Changes, End, Errand, Fork, ForkState, Names, Need, Outbound, Owner, Peer, Progress,
+    Seat, Side, Stage, Transfer, Turn,
 };
 use crate::dialling::Wish;
 use crate::route::Step;
@@ -88,7 +88,8 @@ impl Call {
             parting: None,
             quiet: None,
             reminder: None,
-            for_help: false,
+            need: Need::Ordinary,
+            farewell: None,
         };
         wires.invites.insert(call.asker.invite, call.id);
         if let Some(voice) = &mut call.voice {
@@ -118,7 +119,7 @@ impl Call {
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
         let (owner, flow, names) = (ring.owner, ring.flow, names);
         self.forks.push(Fork {
-            patience: Fork::patience_for(&owner, now).filter(|_| !self.for_help),
+            patience: Fork::patience_for(&owner, now).filter(|_| !self.is_for_help()),
             rang: false,
             outbound: ring.outbound,
             owner,
@@ -140,8 +141,8 @@ impl Call {
     }
 
     /// How the INVITEs of this call get through a box that is full.
-    const fn priority(&self) -> Priority {
-        if self.for_help { Priority::Emergency } else { Priority::Ordinary }
+    fn priority(&self) -> Priority {
+        if self.is_for_help() { Priority::Emergency } else { Priority::Ordinary }
     }
 
     /// The phone at `place` wants its call to go elsewhere: the caller's way, the phone, and whom the call rings already.
@@ -299,7 +300,8 @@ impl Call {
 
     /// Whether nothing more can come.
     pub(crate) fn finished(&self) -> bool {
-        self.stage == Stage::Over && self.asker.goodbye.is_none() && !self.forks.iter().any(Fork::is_open)
+        let said = self.asker.goodbye.is_none() && self.farewell.is_none();
+        self.stage == Stage::Over && said && !self.forks.iter().any(Fork::is_open)
     }
 }
 

@@ -158,7 +158,7 @@ impl Call {
         wires: &mut Wires,
     ) -> bool {
         // Which legs of a call for help are given up is not decided here.
-        let for_help = self.for_help;
+        let for_help = self.is_for_help();
         let fork = self.forks.get_mut(place).filter(|fork| for_help || fork.is_open());
         let Some(fork) = fork else { return false };
         let least = fork.request.message().min_se().unwrap_or(0);

@@ -26,7 +26,9 @@ impl Call {
             return self.refused_there(now, status, wires);
         }
         // Which line is tried next for help, and when to give up, is not decided here.
-        if self.stage != Stage::Ringing || self.for_help || self.tries_another_line(now, place, status, wires)
+        if self.stage != Stage::Ringing
+            || self.is_for_help()
+            || self.tries_another_line(now, place, status, wires)
         {
             return;
         }
@@ -79,7 +81,7 @@ impl Call {
         let bytes = Response::to(&request, &self.asker.flow, status)
             .to_tag(self.asker.peer.dialog.id().local_tag())
             .header("Server", &wires.agent);
-        let why = if self.for_help && status != 487 { Some(NO_HELP) } else { self.turn.why };
+        let why = if self.is_for_help() && status != 487 { Some(NO_HELP) } else { self.turn.why };
         let bytes = match why {
             Some(why) => bytes.header("Warning", warning(why)).build(),
             None => bytes.build(),

@@ -42,6 +42,9 @@ impl Call {
 
     /// Does what is due.
     pub(crate) fn on_time(&mut self, now: Instant, wires: &mut Wires) {
+        if self.stage == Stage::Over {
+            return self.say_farewell(now, wires);
+        }
         self.repeat_progress(now, wires);
         self.keep_alive(now, wires);
         self.ask_again(now, wires);

@@ -106,7 +106,7 @@ impl Call {
 
     /// Refreshes the phones that we promised to refresh, and ends the call when one kept silent too long.
     pub(super) fn keep_alive(&mut self, now: Instant, wires: &mut Wires) {
-        let for_help = self.for_help;
+        let for_help = self.is_for_help();
         for side in [Side::Caller, Side::Callee] {
             let Some(Peer { session: Some(session), .. }) = self.peer(side) else { continue };
             if session.due > now {

@@ -45,6 +45,13 @@ impl Voice {
         Some(Self::over(legs, caller, wires))
     }
 
+    /// The legs of a call that makes way, for one that calls for help: nothing said there before counts any more.
+    pub(crate) fn yielded(self, caller: Security, wires: &mut Wires) -> Self {
+        let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
+        let (near, far) = (Leg::new(self.caller.lease, caller), Leg::new(self.callee.lease, nobody));
+        Self { caller: near, callee: far, offerer: None, held: false, broken: false }
+    }
+
     fn over((near, far): (Lease, Lease), caller: Security, wires: &mut Wires) -> Self {
         wires.relay(Command::Join { a: near.leg, b: far.leg });
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));

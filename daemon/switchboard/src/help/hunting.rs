@@ -200,6 +200,7 @@ impl Switchboard {
         (leg, rung, dress): (LegId, Rung, Dress),
     ) {
         let ring = self.over_line(&rung, dress, hunting.service);
+        self.make_room_on(now, &rung.line);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
         let sent = ring.and_then(|ring| self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)));

@@ -16,7 +16,7 @@ use super::office::{Office, id};
 use super::said::Said;
 use crate::Input;
 
-const PHONES: [&str; 4] = ["mara", "mara2", "joerg", "lena"];
+pub(super) const PHONES: [&str; 4] = ["mara", "mara2", "joerg", "lena"];
 
 /// Mara's desk stands in the yard, Lena's at the harbour; e0 is the line of the yard, e3 that of the harbour.
 fn ready(office: &Office, rules: Rules) -> Arc<Ready> {
@@ -60,7 +60,7 @@ fn ready(office: &Office, rules: Rules) -> Arc<Ready> {
     Arc::new(Ready::compute(rules, &table, &ground.places, &lines, |_: &DeviceId| None))
 }
 
-fn rules() -> Rules {
+pub(super) fn rules() -> Rules {
     let mut rules = Rules::default();
     rules.networks.house = vec!["192.0.2.0/25".parse().unwrap()];
     rules
@@ -72,7 +72,12 @@ fn office() -> Office {
 }
 
 fn office_with(phones: &[&'static str], rules: Rules) -> Office {
-    let mut office = Office::with_lines(phones, &[line_of("e0"), line_of("e3")]);
+    office_over(phones, rules, &[line_of("e0"), line_of("e3")])
+}
+
+/// The same over lines as these.
+pub(super) fn office_over(phones: &[&'static str], rules: Rules, lines: &[crate::lines::Line]) -> Office {
+    let mut office = Office::with_lines(phones, lines);
     let ready = ready(&office, rules);
     office.happens(Input::Emergency(ready));
     for phone in ["cloud", "cloud2", "mara", "mara2", "joerg", "lena"] {
@@ -82,7 +87,7 @@ fn office_with(phones: &[&'static str], rules: Rules) -> Office {
 }
 
 /// The phone calls without showing any password; the box takes the call at once.
-fn calls(office: &mut Office, phone: &'static str, uri: &str) -> Line {
+pub(super) fn calls(office: &mut Office, phone: &'static str, uri: &str) -> Line {
     let mut line = office.line(phone, uri);
     let voice = office.phone(phone).voice("sendrecv");
     line.invite = office.asks(&mut line, "INVITE", "", &voice);
@@ -216,7 +221,7 @@ fn e08_refused_for_what_it_carries_it_goes_again_plainer() {
 }
 
 /// The line of an INVITE out of the house.
-fn line_used(invite: &Said) -> String {
+pub(super) fn line_used(invite: &Said) -> String {
     invite.header("From").split(['<', '@']).nth(1).unwrap_or_default().replace("sip:", "")
 }
 
