@@ -88,7 +88,7 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     exchange.open_to(tls, browsers);
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);
-    let notify = move |notice| settling::settle(notice, &settled, &trouble);
+    let notify = settling::passed_on(settled, trouble, exchange.bell());
     let (store, mut loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
     let store = Arc::new(store);
     notices.recovered(loaded.recovered.as_ref());

@@ -40,6 +40,7 @@ pub use send::{SendFailed, local_for};
 pub use servers::{ConnectFailed, Trusted};
 pub use tls::{PhoneCertificates, Tls, TlsRefused};
 pub use transport::Transport;
+pub use watch::Bell;
 
 #[cfg(test)]
 mod tests;

@@ -76,38 +76,35 @@ pub enum Incoming<'a> {
 }
 
 impl Transport {
-    /// Waits until something arrives, and hands all of it to `sink`, in the order of arrival for each peer.
+    /// Waits until something arrives, hands all of it to `sink`, in the order of arrival for each peer, and says whether the
+    /// [`Transport::bell`] was rung.
     ///
-    /// Returns after at most 64 ready sockets with 64 datagrams or 64 KiB each, so that timers have their turn. It may be dropped while
-    /// it waits (in `select!`): nothing is lost.
+    /// Returns at `until` at the latest, and after at most 64 ready sockets with 64 datagrams or 64 KiB each, so that timers have
+    /// their turn.
     ///
     /// # Errors
     /// The system cannot watch sockets any more; nothing sensible can be done but to end.
-    pub async fn receive(&mut self, sink: &mut impl FnMut(Incoming<'_>)) -> io::Result<()> {
+    pub fn receive(&mut self, until: Instant, sink: &mut impl FnMut(Incoming<'_>)) -> io::Result<bool> {
         if !(self.lost.is_empty() && self.outcomes.is_empty()) {
             self.tell_outcomes(sink);
             for lost in std::mem::take(&mut self.lost) {
                 Self::tell_end(lost, End::Broken, sink);
             }
-            return Ok(());
+            return Ok(false);
         }
         let sweeping = self.connections.len() > 0 || self.deaf;
-        let due = tokio::time::Instant::from_std(self.next_sweep);
-        let ready = if sweeping {
-            tokio::time::timeout_at(due, self.watch.ready()).await.ok().transpose()?
-        } else {
-            Some(self.watch.ready().await?)
-        };
+        let until = if sweeping { until.min(self.next_sweep) } else { until };
+        let woken = self.watch.wait(until.saturating_duration_since(Instant::now()))?;
         let now = Instant::now();
         self.greetings_left = GREETINGS_AT_ONCE;
-        for ready in ready.into_iter().flatten() {
+        for ready in woken.ready {
             self.serve(ready, now, sink);
         }
         if now >= self.next_sweep {
             self.next_sweep = now + SWEEP;
             self.sweep(now, sink);
         }
-        Ok(())
+        Ok(woken.rung)
     }
 
     fn serve(&mut self, ready: Ready, now: Instant, sink: &mut impl FnMut(Incoming<'_>)) {

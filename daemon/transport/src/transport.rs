@@ -13,13 +13,13 @@ use crate::datagram::Datagrams;
 use crate::flood::Floods;
 use crate::servers::{Outcome, Trusted};
 use crate::watch::Watch;
-use crate::{BindFailed, Browsers, Counters, Limits, Listen, Tls, bind};
+use crate::{Bell, BindFailed, Browsers, Counters, Limits, Listen, Tls, bind};
 
 /// The largest datagram there is.
 const DATAGRAM: usize = 65_535;
 
-/// Carries SIP between the box and everybody else. It lives on the SIP thread: [`Transport::receive`] in the thread's `select!`, and
-/// [`Transport::send`] for everything the machines put out.
+/// Carries SIP between the box and everybody else. It lives on the SIP thread: [`Transport::receive`] is where the thread waits, and
+/// [`Transport::send`] is for everything the machines put out.
 pub struct Transport {
     pub(crate) watch: Watch,
     pub(crate) sockets: Vec<Socket>,
@@ -56,7 +56,7 @@ impl Socket {
 }
 
 impl Transport {
-    /// Opens every socket, or none. Must be called within the runtime that will receive.
+    /// Opens every socket, or none.
     ///
     /// # Errors
     /// [`BindFailed`] names the address and what to do.
@@ -126,6 +126,12 @@ impl Transport {
     /// Lets pages of these origins telephone, from now on. Before the first time no page may.
     pub fn admit(&mut self, browsers: Browsers) {
         self.browsers = Arc::new(browsers);
+    }
+
+    /// Ends the wait of [`Transport::receive`].
+    #[must_use]
+    pub fn bell(&self) -> Arc<Bell> {
+        Arc::clone(self.watch.bell())
     }
 
     /// What happened since the start.

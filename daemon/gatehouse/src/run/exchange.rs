@@ -8,6 +8,7 @@ mod carrying;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -21,7 +22,7 @@ use switchboard::lines::{Line, Unconnected};
 use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::error;
-use transport::{Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
+use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
 use super::RunFailed;
 use super::settling::{Records, Settled, WallClock};
@@ -63,7 +64,6 @@ pub(crate) enum News {
 
 /// The sockets, open before anything else is.
 pub(crate) struct Prepared {
-    ground: Ground,
     transport: Transport,
     setup: Setup,
     access: Access,
@@ -75,14 +75,10 @@ impl Prepared {
         tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
         self.transport.admit(browsers);
     }
-}
 
-/// The thread's runtime. Until the thread has it, it must not be waited for: it may be dropped within another runtime.
-struct Ground(Option<tokio::runtime::Runtime>);
-
-impl Drop for Ground {
-    fn drop(&mut self) {
-        self.0.take().into_iter().for_each(tokio::runtime::Runtime::shutdown_background);
+    /// Rung when the thread is to look at what is settled.
+    pub(crate) fn bell(&self) -> Arc<Bell> {
+        self.transport.bell()
     }
 }
 
@@ -126,18 +122,14 @@ impl Running {
 
 /// Opens the sockets.
 pub(crate) fn prepare(sip: &Sip) -> Result<Prepared, RunFailed> {
-    let ground = Ground(Some(tokio::runtime::Builder::new_current_thread().enable_all().build()?));
-    let transport = {
-        let _inside = ground.0.as_ref().map(tokio::runtime::Runtime::enter);
-        Transport::bind(&sip.listen, transport::Limits::default())?
-    };
+    let transport = Transport::bind(&sip.listen, transport::Limits::default())?;
     let (mut nonce_key, mut seed) = ([0; 32], [0; 32]);
     getrandom::fill(&mut nonce_key).map_err(RunFailed::Randomness)?;
     getrandom::fill(&mut seed).map_err(RunFailed::Randomness)?;
     let clock = Clock { steady: Instant::now(), wall: SystemTime::now() };
     let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
     let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
-    Ok(Prepared { ground, transport, setup, access: sip.access.clone() })
+    Ok(Prepared { transport, setup, access: sip.access.clone() })
 }
 
 /// The thread's own state.
@@ -158,15 +150,6 @@ pub(crate) struct Exchange {
     beats: Arc<AtomicU64>,
     /// Set once goodbye was said.
     end_by: Option<Instant>,
-}
-
-/// What woke the thread besides its sockets.
-enum Woken {
-    Traffic(std::io::Result<()>),
-    Voice(Option<media::relay::Event>),
-    Settled,
-    News(Option<News>),
-    Time,
 }
 
 impl Exchange {
@@ -194,34 +177,40 @@ impl Exchange {
             beats: Arc::clone(&beats),
             end_by: None,
         };
-        let ground = prepared.ground;
         let (done, ended) = oneshot::channel();
         let work = move || {
-            if let Some(runtime) = &ground.0 {
-                runtime.block_on(exchange.run());
-            }
+            exchange.run();
             let _ = done.send(());
         };
         let thread = std::thread::Builder::new().name("sip".into()).spawn(work)?;
         Ok(Running { pictures, beats, ended, _thread: thread })
     }
 
-    async fn run(&mut self) {
+    fn run(&mut self) {
+        self.answer_the_bell();
         loop {
             self.carry_out();
-            self.show(Instant::now());
-            if self.end_by.is_some_and(|at| self.switchboard.is_idle() || Instant::now() >= at) {
+            let now = Instant::now();
+            self.show(now);
+            if self.end_by.is_some_and(|at| self.switchboard.is_idle() || now >= at) {
                 return self.save(Vec::new(), None);
             }
-            let woken = self.wait().await;
+            let at = self.wake_at(now);
+            match self.receive(at) {
+                Ok(false) => {}
+                Ok(true) => self.answer_the_bell(),
+                Err(fault) => {
+                    error!(%fault, "the system cannot watch sockets any more; the box ends and is started again");
+                    self.end_by.get_or_insert(now);
+                }
+            }
             self.beats.fetch_add(1, Ordering::Relaxed);
-            self.take(woken);
+            self.on_time(at);
         }
     }
 
-    /// Waits for whatever happens first. Traffic is taken in on the way.
-    async fn wait(&mut self) -> Woken {
-        let at = self.wake_at();
+    /// Takes traffic in, or waits for some; true when the bell rang.
+    fn receive(&mut self, until: Instant) -> std::io::Result<bool> {
         let (switchboard, opened) = (&mut self.switchboard, &mut self.opened);
         let mut sink = |incoming: Incoming<'_>| {
             let now = Instant::now();
@@ -243,41 +232,37 @@ impl Exchange {
                 }
             }
         };
-        tokio::select! {
-            received = self.transport.receive(&mut sink) => Woken::Traffic(received),
-            event = self.parts.voice.recv() => Woken::Voice(event),
-            _ = self.parts.settles.changed() => Woken::Settled,
-            news = self.parts.inbox.recv() => Woken::News(news),
-            () = tokio::time::sleep_until(at.into()) => Woken::Time,
+        self.transport.receive(until, &mut sink)
+    }
+
+    /// Takes in what comes from inside the box, and has the bell rung for what comes later.
+    fn answer_the_bell(&mut self) {
+        let now = Instant::now();
+        let waker = Waker::from(self.transport.bell());
+        let mut later = Context::from_waker(&waker);
+        while let Poll::Ready(Some(event)) = self.parts.voice.poll_recv(&mut later) {
+            self.switchboard.handle(now, Input::Relay(event));
+        }
+        while let Poll::Ready(news) = self.parts.inbox.poll_recv(&mut later) {
+            let last = news.is_none();
+            self.hear(now, news.unwrap_or(News::Goodbye));
+            if last {
+                break;
+            }
+        }
+        // An error means that the store has closed.
+        if self.parts.settles.has_changed().unwrap_or_default() {
+            self.settled(now);
         }
     }
 
-    fn take(&mut self, woken: Woken) {
+    fn on_time(&mut self, woken_at: Instant) {
         let now = Instant::now();
-        match woken {
-            Woken::Traffic(Ok(())) => {}
-            Woken::Traffic(Err(fault)) => {
-                error!(%fault, "the system cannot watch sockets any more; the box ends and is started again");
-                self.end_by.get_or_insert(now);
-            }
-            Woken::Voice(event) => {
-                let more = std::iter::from_fn(|| self.parts.voice.try_recv().ok());
-                event
-                    .into_iter()
-                    .chain(more)
-                    .for_each(|event| self.switchboard.handle(now, Input::Relay(event)));
-            }
-            Woken::Settled => self.settled(now),
-            Woken::News(news) => self.hear(now, news.unwrap_or(News::Goodbye)),
-            Woken::Time => {
-                self.switchboard.handle_timeout(now);
-                if self.wall.was_set(now) {
-                    self.switchboard.handle(now, Input::StoreUnsure);
-                }
-            }
-        }
         if self.switchboard.next_deadline().is_some_and(|at| at <= now) {
             self.switchboard.handle_timeout(now);
+        }
+        if woken_at <= now && self.wall.was_set(now) {
+            self.switchboard.handle(now, Input::StoreUnsure);
         }
     }
 
@@ -304,8 +289,7 @@ impl Exchange {
     }
 
     /// When to wake although nothing happens.
-    fn wake_at(&self) -> Instant {
-        let now = Instant::now();
+    fn wake_at(&self, now: Instant) -> Instant {
         let unseen = self.switchboard.edition() != self.shown.0;
         let show = unseen.then(|| self.shown.1 + PICTURE_EVERY);
         let all =

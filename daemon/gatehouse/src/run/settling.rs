@@ -1,11 +1,13 @@
 //! What has become of the rows that the signalling thread handed to the store.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::CallRecord;
 use store::{Notice, StoreFault, Write};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
+use transport::Bell;
 
 /// How far the store is.
 #[derive(Clone, Copy, Debug, Default)]
@@ -16,12 +18,20 @@ pub(crate) struct Settled {
     pub lost: u64,
 }
 
-/// Called on the store's thread: passes on how far it is. A phone waits no longer for what was postponed or refused.
-pub(crate) fn settle(
-    notice: Notice,
-    settled: &watch::Sender<Settled>,
-    trouble: &mpsc::Sender<Option<StoreFault>>,
-) {
+/// What is called on the store's thread: it passes on how far the store is, and rings for the signalling thread to look.
+pub(crate) fn passed_on(
+    settled: watch::Sender<Settled>,
+    trouble: mpsc::Sender<Option<StoreFault>>,
+    bell: Arc<Bell>,
+) -> impl Fn(Notice) {
+    move |notice| {
+        settle(notice, &settled, &trouble);
+        bell.ring();
+    }
+}
+
+/// A phone waits no longer for what was postponed or refused.
+fn settle(notice: Notice, settled: &watch::Sender<Settled>, trouble: &mpsc::Sender<Option<StoreFault>>) {
     let (up_to, lost) = match notice {
         Notice::Committed { up_to } => (up_to, 0),
         Notice::Postponed { to, .. } => (to, 0),

@@ -1,7 +1,7 @@
 //! A transport on loopback, a peer that speaks to it, and what the transport told.
 
 use std::net::SocketAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use sip::{Flow, ParseError};
 
@@ -47,12 +47,18 @@ pub(super) fn address(transport: &Transport) -> SocketAddr {
     transport.bound()[0].address
 }
 
+/// Receives once, and lets the peers in this test have their turn.
+pub(super) async fn receive(transport: &mut Transport, sink: &mut impl FnMut(Incoming<'_>)) {
+    transport.receive(Instant::now() + Duration::from_millis(1), sink).unwrap();
+    tokio::task::yield_now().await;
+}
+
 /// Receives until `count` things were told.
 pub(super) async fn told(transport: &mut Transport, count: usize) -> Vec<Told> {
     let mut all = Vec::new();
     let receiving = async {
         while all.len() < count {
-            transport.receive(&mut |incoming| all.push(Told::from(incoming))).await.unwrap();
+            receive(transport, &mut |incoming| all.push(Told::from(incoming))).await;
         }
     };
     let done = tokio::time::timeout(Duration::from_secs(20), receiving).await;
