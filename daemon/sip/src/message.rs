@@ -1,8 +1,9 @@
 //! One message as it arrived: where its lines are, and nothing read twice.
 //!
 //! [`Message`] borrows the bytes and knows the place of every header. What every message must have is read
-//! at once, since everybody asks for it; all else on demand ([`crate::view`]). [`OwnedMessage`] keeps
-//! bytes and places together and lends the same view again without looking for lines a second time.
+//! at once from one that arrives, since everybody asks for it; all else on demand ([`crate::view`]). [`OwnedMessage`] keeps
+//! bytes and places together and lends the same view again without looking for lines a second time; who borrows it
+//! wants one thing or two, so nothing is read before that.
 
 use bytes::Bytes;
 
@@ -18,7 +19,8 @@ pub struct Message<'a> {
     start: StartLine,
     entries: Entries<'a>,
     body: Span,
-    pub(crate) known: Known<'a>,
+    /// Only of a message that arrives.
+    pub(crate) known: Option<Known<'a>>,
 }
 
 /// The first line of a message.
@@ -84,13 +86,10 @@ impl<'a> Message<'a> {
         let end = head.end.checked_add(body_length).ok_or(ParseError::BodyMissing)?;
         let bytes = bytes.get(..end).ok_or(ParseError::BodyMissing)?;
         let body = Span::new(head.end, end);
-        Ok(Self::lent(bytes, head.start, Entries::Own(head.entries), body))
-    }
-
-    fn lent(bytes: &'a [u8], start: StartLine, entries: Entries<'a>, body: Span) -> Self {
-        let mut message = Self { bytes, start, entries, body, known: Known::default() };
-        message.known = Known::of(&message);
-        message
+        let entries = Entries::Own(head.entries);
+        let mut message = Self { bytes, start: head.start, entries, body, known: None };
+        message.known = Some(Known::of(&message));
+        Ok(message)
     }
 
     /// The bytes of the message, without what followed it.
@@ -146,18 +145,6 @@ impl<'a> Message<'a> {
     #[must_use]
     pub fn header(&self, name: Name) -> Option<&'a [u8]> {
         self.headers(name).next()
-    }
-
-    /// The values of the first lines with these names, found in one pass.
-    pub(crate) fn first<const N: usize>(&self, names: [Name; N]) -> [Option<&'a [u8]>; N] {
-        let mut values = [None; N];
-        for entry in self.entries.as_slice() {
-            let place = names.iter().position(|name| *name == entry.name);
-            if let Some(value) = place.and_then(|place| values.get_mut(place)) {
-                value.get_or_insert(entry.value.of(self.bytes));
-            }
-        }
-        values
     }
 
     /// The value of the first line with a name that the box does not know, in any case.
@@ -235,7 +222,8 @@ impl OwnedMessage {
     #[must_use]
     pub fn message(&self) -> Message<'_> {
         let Index { start, entries, body } = &self.index;
-        Message::lent(&self.bytes, *start, Entries::Lent(entries), *body)
+        let (bytes, entries) = (&self.bytes, Entries::Lent(entries));
+        Message { bytes, start: *start, entries, body: *body, known: None }
     }
 
     /// The bytes of the message; a cheap copy shares them.

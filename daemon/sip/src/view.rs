@@ -67,7 +67,7 @@ impl<'a> CSeq<'a> {
 }
 
 /// What everybody who looks at a message asks for, so that it is taken apart once.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct Known<'a> {
     uri: Option<Uri<'a>>,
     from: Option<NameAddr<'a>>,
@@ -81,18 +81,16 @@ pub(crate) struct Known<'a> {
 impl<'a> Known<'a> {
     /// Of several headers with one name the first counts.
     pub(crate) fn of(message: &Message<'a>) -> Self {
-        let mut known = Self::default();
-        if let Start::Request { uri, .. } = message.start() {
-            known.uri = Uri::parse(uri);
+        let (from, to) = (message.from(), message.to());
+        Self {
+            uri: message.uri(),
+            from,
+            from_tag: from.and_then(|from| from.tag()),
+            to,
+            to_tag: to.and_then(|to| to.tag()),
+            cseq: message.cseq(),
+            via: message.via(),
         }
-        let [from, to, cseq, via] = message.first([Name::From, Name::To, Name::CSeq, Name::Via]);
-        known.from = from.and_then(NameAddr::parse);
-        known.to = to.and_then(NameAddr::parse);
-        known.from_tag = known.from.and_then(|from| from.tag());
-        known.to_tag = known.to.and_then(|to| to.tag());
-        known.cseq = cseq.and_then(CSeq::parse);
-        known.via = via.and_then(|value| elements(value).next()).and_then(Via::parse);
-        known
     }
 }
 
@@ -115,7 +113,11 @@ impl<'a> Message<'a> {
     /// Whom a request asks; `None` for an answer.
     #[must_use]
     pub fn uri(&self) -> Option<Uri<'a>> {
-        self.known.uri
+        match (&self.known, self.start()) {
+            (Some(known), _) => known.uri,
+            (None, Start::Request { uri, .. }) => Uri::parse(uri),
+            (None, Start::Response { .. }) => None,
+        }
     }
 
     /// The number of an answer; `None` for a request.
@@ -130,25 +132,27 @@ impl<'a> Message<'a> {
     /// Who calls, or who registers for somebody (RFC 3261 20.20).
     #[must_use]
     pub fn from(&self) -> Option<NameAddr<'a>> {
-        self.known.from
+        let read = || self.header(Name::From).and_then(NameAddr::parse);
+        self.known.as_ref().map_or_else(read, |known| known.from)
     }
 
     /// Who was meant when the request was first written (RFC 3261 20.39).
     #[must_use]
     pub fn to(&self) -> Option<NameAddr<'a>> {
-        self.known.to
+        let read = || self.header(Name::To).and_then(NameAddr::parse);
+        self.known.as_ref().map_or_else(read, |known| known.to)
     }
 
     /// Our side's tag of an answer, the other side's of a request in a dialog.
     #[must_use]
     pub fn to_tag(&self) -> Option<&'a [u8]> {
-        self.known.to_tag
+        self.known.as_ref().map_or_else(|| self.to()?.tag(), |known| known.to_tag)
     }
 
     /// The tag of whoever wrote the request.
     #[must_use]
     pub fn from_tag(&self) -> Option<&'a [u8]> {
-        self.known.from_tag
+        self.known.as_ref().map_or_else(|| self.from()?.tag(), |known| known.from_tag)
     }
 
     /// The name of the call or registration (RFC 3261 20.8).
@@ -160,7 +164,8 @@ impl<'a> Message<'a> {
     /// Number and method of the request (RFC 3261 20.16).
     #[must_use]
     pub fn cseq(&self) -> Option<CSeq<'a>> {
-        self.known.cseq
+        let read = || self.header(Name::CSeq).and_then(CSeq::parse);
+        self.known.as_ref().map_or_else(read, |known| known.cseq)
     }
 
     /// How many hops are left, 0 to 255 (RFC 3261 20.22).
@@ -205,7 +210,8 @@ impl<'a> Message<'a> {
     /// The last hop: where an answer goes, or went through.
     #[must_use]
     pub fn via(&self) -> Option<Via<'a>> {
-        self.known.via
+        let read = || elements(self.header(Name::Via)?).next().and_then(Via::parse);
+        self.known.as_ref().map_or_else(read, |known| known.via)
     }
 
     /// The hops the request has still to visit (RFC 3261 20.34).
