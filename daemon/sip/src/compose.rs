@@ -13,10 +13,15 @@ pub use words::{name_addr, quoted, reason, refer_to, sip_uri};
 
 pub(crate) use words::hex_digit;
 
+use std::net::IpAddr;
+
 use memchr::memchr2;
 
-/// Room for what we add to the lines of a request when answering it: Allow, Contact, challenges.
-const ROOM: usize = 640;
+use crate::scan::{is_token, is_token_byte};
+
+/// Room for an answer or a request without a body; a longer one makes its own. The allocator keeps pieces of up to 1,032 bytes
+/// at hand and has to search for larger ones.
+const ROOM: usize = 1000;
 
 /// A message being written: complete lines, each with its end.
 #[derive(Debug)]
@@ -25,8 +30,8 @@ struct Lines {
 }
 
 impl Lines {
-    fn with_room(bytes: usize) -> Self {
-        Self { out: Vec::with_capacity(bytes) }
+    fn new() -> Self {
+        Self { out: Vec::with_capacity(ROOM) }
     }
 
     fn raw(&mut self, bytes: &[u8]) {
@@ -59,10 +64,24 @@ impl Lines {
     }
 
     fn line(&mut self, name: &str, value: &[u8]) {
-        self.out.extend(name.bytes().filter(|&byte| crate::scan::is_token_byte(byte)));
+        if is_token(name.as_bytes()) {
+            self.raw(name.as_bytes());
+        } else {
+            self.out.extend(name.bytes().filter(|&byte| is_token_byte(byte)));
+        }
         self.raw(b": ");
         self.text(value);
         self.end_line();
+    }
+
+    fn address(&mut self, address: IpAddr) {
+        let IpAddr::V4(v4) = address else { return self.raw(address.to_string().as_bytes()) };
+        let [first, rest @ ..] = v4.octets();
+        self.number(first.into());
+        for part in rest {
+            self.raw(b".");
+            self.number(part.into());
+        }
     }
 
     fn end_line(&mut self) {

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Lines, ROOM};
+use super::Lines;
 use crate::flow::Transport;
 use crate::message::{Message, Start};
 use crate::method::Method;
@@ -23,7 +23,7 @@ pub struct Request<'a> {
 impl<'a> Request<'a> {
     /// Starts a request to `uri`, which may be a received one; white space in it is dropped.
     pub fn new(method: Method<'a>, uri: impl AsRef<[u8]>) -> Self {
-        let mut lines = Lines::with_room(2 * ROOM);
+        let mut lines = Lines::new();
         lines.raw(method.token());
         lines.raw(b" ");
         lines.out.extend(uri.as_ref().iter().filter(|&&byte| byte > b' '));

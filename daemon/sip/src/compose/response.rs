@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{Lines, ROOM, reason};
+use super::{Lines, reason};
 use crate::flow::Flow;
 use crate::message::Message;
 use crate::method::Method;
@@ -26,8 +26,7 @@ pub struct Response<'a> {
 impl<'a> Response<'a> {
     /// Starts the answer to `request`, which came on `flow`.
     pub fn to(request: &Message<'a>, flow: &Flow, status: u16) -> Self {
-        let head_length = request.bytes().len() - request.body().len();
-        let mut lines = Lines::with_room(head_length + ROOM);
+        let mut lines = Lines::new();
         lines.raw(b"SIP/2.0 ");
         lines.number(usize::from(status));
         lines.raw(b" ");
@@ -116,7 +115,7 @@ fn first_via(lines: &mut Lines, request: &Message<'_>, value: &[u8], flow: &Flow
     let (peer, rport) = (flow.peer.ip().to_canonical(), via.wants_rport());
     if rport || via.host.ip().map(|ip| ip.to_canonical()) != Some(peer) {
         lines.raw(b";received=");
-        lines.raw(peer.to_string().as_bytes());
+        lines.address(peer);
     }
     if rport {
         lines.raw(b";rport=");
