@@ -64,8 +64,8 @@ impl Switchboard {
             | Method::Other(_) => SERVES,
         };
         // A call for help is not refused for what it asks for besides.
-        if !self.calls_for_help(request)
-            && let Err(why) = serves.admit(request)
+        if let Err(why) = serves.admit(request)
+            && !self.calls_for_help(request)
         {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());

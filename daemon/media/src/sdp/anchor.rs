@@ -64,9 +64,11 @@ const BEFORE_CONNECTION: &[u8] = b"vosiuep";
 
 /// Writes the description for the other leg.
 pub(super) fn write(session: &Session, anchor: &Anchor, keys: &KeyLines) -> Vec<u8> {
+    let host = our_host(anchor.address);
     let mut writer = Writer {
         out: Vec::with_capacity(session.text.len() + 64),
         anchor,
+        host: &host,
         keys,
         foreign: foreign_hosts(session),
         audio: session.audio_index(),
@@ -93,6 +95,8 @@ enum Part {
 struct Writer<'a> {
     out: Vec<u8>,
     anchor: &'a Anchor,
+    /// Our address as it stands in lines.
+    host: &'a str,
     keys: &'a KeyLines,
     /// How the peer writes its own addresses.
     foreign: Vec<&'a [u8]>,
@@ -127,15 +131,14 @@ impl Writer<'_> {
     fn version_and_origin(&mut self) {
         self.put(b'v', b"0");
         let Origin { username, id, version } = self.anchor.origin;
-        let text = format!("{username} {id} {version} {}", self.our_host());
+        let text = format!("{username} {id} {version} {}", self.host);
         self.put(b'o', text.as_bytes());
     }
 
     /// One connection line for the whole session, at its place.
     fn connection(&mut self) {
         if !std::mem::replace(&mut self.connected, true) {
-            let host = self.our_host();
-            self.put(b'c', host.as_bytes());
+            self.put(b'c', self.host.as_bytes());
         }
     }
 
@@ -149,7 +152,7 @@ impl Writer<'_> {
         let mut text = format!("{} {port}", words.next().unwrap_or_default());
         for (place, word) in words.skip(1).enumerate() {
             text.push(' ');
-            let transport = Some(Transport::named(word)).filter(|_| ours && place == 0);
+            let transport = (ours && place == 0).then(|| Transport::named(word));
             text.push_str(transport.and_then(|theirs| self.keys.transport(theirs).name()).unwrap_or(word));
         }
         self.put(b'm', text.as_bytes());
@@ -175,17 +178,12 @@ impl Writer<'_> {
         match name {
             b"rtcp" if self.part == Part::Audio => {
                 let port = self.anchor.rtp_port.saturating_add(1);
-                self.put(b'a', format!("rtcp:{port} {}", self.our_host()).as_bytes());
+                self.put(b'a', format!("rtcp:{port} {}", self.host).as_bytes());
             }
             b"rtcp" => {}
             _ if replaced || LEFT_OUT.contains(&name) || self.names_foreign(line.value) => {}
             _ => self.put(b'a', line.value),
         }
-    }
-
-    fn our_host(&self) -> String {
-        let family = if self.anchor.address.is_ipv6() { "IP6" } else { "IP4" };
-        format!("IN {family} {}", self.anchor.address)
     }
 
     fn names_foreign(&self, value: &[u8]) -> bool {
@@ -197,6 +195,11 @@ impl Writer<'_> {
         self.out.extend_from_slice(value);
         self.out.extend_from_slice(b"\r\n");
     }
+}
+
+fn our_host(address: IpAddr) -> String {
+    let family = if address.is_ipv6() { "IP6" } else { "IP4" };
+    format!("IN {family} {address}")
 }
 
 /// The old hold's direction: our address replaces its zero, so that the hold must be said in words.
@@ -225,8 +228,10 @@ fn foreign_hosts(session: &Session) -> Vec<&[u8]> {
 /// Whether `word` stands in `text` and is not a part of a longer name or number.
 fn contains_word(text: &[u8], word: &[u8]) -> bool {
     let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    text.windows(word.len()).enumerate().any(|(start, window)| {
-        let before = start.checked_sub(1).and_then(|index| text.get(index));
-        window.eq_ignore_ascii_case(word) && !joins(before) && !joins(text.get(start + word.len()))
+    let begins = |byte: &u8| word.first().is_some_and(|first| byte.eq_ignore_ascii_case(first));
+    text.iter().enumerate().filter(|(_, byte)| begins(byte)).any(|(start, _)| {
+        let (before, end) = (start.checked_sub(1).and_then(|index| text.get(index)), start + word.len());
+        let found = text.get(start..end).is_some_and(|found| found.eq_ignore_ascii_case(word));
+        found && !joins(before) && !joins(text.get(end))
     })
 }
