@@ -1,7 +1,8 @@
 //! Who may ask: digest authentication, both sides (RFC 3261 22, RFC 7616, RFC 8760).
 //!
 //! ```text
-//!  request ──> Guard::check ──> Granted                          right, and never seen before
+//!  request ──> Guard::check ──> Granted ──> Guard::next_nonce    right, and never seen before
+//!                          ├──> Again                            right, but seen before
 //!                          ├──> Challenge ──> Guard::challenge   401: no proof, or one of an old nonce
 //!                          └──> Refused                          403: wrong although the nonce is ours
 //! ```
@@ -18,7 +19,7 @@ mod secret;
 
 pub use challenge::Challenge;
 pub use client::{Login, answer};
-pub use guard::{Guard, NONCE_LIFETIME, Stale, Verdict};
+pub use guard::{Guard, NONCE_LIFETIME, Nonce, Stale, Verdict};
 pub use secret::Credentials;
 
 use md5::Md5;

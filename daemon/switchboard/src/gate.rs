@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use account::{DeviceId, SipUser, Snapshot};
 use sip::compose::Response;
-use sip::digest::{Credentials, Guard, Stale, Verdict};
+use sip::digest::{Credentials, Guard, Nonce, Stale, Verdict};
 use sip::flow::Flow;
 use sip::message::Message;
 use sip::name::Name;
@@ -32,6 +32,17 @@ pub(crate) struct Logins {
 pub(crate) struct Proven {
     pub user: SipUser,
     pub device: DeviceId,
+    pub nonce: Nonce,
+}
+
+/// What a proof is worth.
+enum Worth {
+    /// It is good.
+    Good(Proven),
+    /// It was good once.
+    Used(Proven),
+    /// Nothing.
+    None(Verdict),
 }
 
 impl Logins {
@@ -51,13 +62,7 @@ impl Logins {
     }
 
     /// Checks the proof a request carries.
-    fn check(
-        &self,
-        guard: &mut Guard,
-        now: Instant,
-        request: &Message<'_>,
-        source: IpAddr,
-    ) -> Result<Proven, Verdict> {
+    fn check(&self, guard: &mut Guard, now: Instant, request: &Message<'_>, source: IpAddr) -> Worth {
         let mut found = None;
         let verdict = guard.check(now, request, source, |user| {
             let known = str::from_utf8(user).ok().and_then(|user| self.known.get_key_value(user));
@@ -65,10 +70,13 @@ impl Logins {
             known.map(|(_, (_, hashes))| hashes).or(self.nobody.as_ref())
         });
         match (verdict, found) {
-            (Verdict::Granted, Some((user, device))) => {
-                Ok(Proven { user: user.clone(), device: device.clone() })
+            (Verdict::Granted(nonce), Some((user, device))) => {
+                Worth::Good(Proven { user: user.clone(), device: device.clone(), nonce })
             }
-            (verdict, _) => Err(verdict),
+            (Verdict::Again, Some((user, device))) => {
+                Worth::Used(Proven { user: user.clone(), device: device.clone(), nonce: Nonce::Young })
+            }
+            (verdict, _) => Worth::None(verdict),
         }
     }
 }
@@ -102,22 +110,30 @@ impl Switchboard {
     /// Neither a challenge nor a refusal leaves anything in memory but a line in the bounded table of suspects.
     pub(crate) fn prove(&mut self, now: Instant, flow: Flow, request: &Message<'_>) -> Option<Proven> {
         let source = flow.peer.ip();
-        let shown = self.certified_as(flow, request);
-        let checked = shown.map_or_else(|| self.logins.check(&mut self.guard, now, request, source), Ok);
+        let checked = match self.certified_as(flow, request) {
+            Some(shown) => Worth::Good(shown),
+            None => self.logins.check(&mut self.guard, now, request, source),
+        };
         match checked {
-            Ok(proven) => {
+            Worth::Good(proven) => {
                 self.defence.proved(now, source);
                 let allowed = self.access.check(&proven.user, &flow);
                 allowed.map_err(|why| self.turn_away(now, flow, request, why)).ok().map(|()| proven)
             }
-            Err(Verdict::Challenge(stale)) => {
+            Worth::Used(proven) => {
+                if !self.repeat_answer(now, flow, request, &proven) {
+                    self.challenge(now, flow, request, Stale::Yes);
+                }
+                None
+            }
+            Worth::None(Verdict::Challenge(stale)) => {
                 if stale == Stale::No {
                     self.defence.note(now, source, &agent(request), Evidence::Question);
                 }
                 self.challenge(now, flow, request, stale);
                 None
             }
-            Err(Verdict::Granted | Verdict::Refused) => {
+            Worth::None(Verdict::Granted(_) | Verdict::Again | Verdict::Refused) => {
                 let login = self.guard.claimed_user(request).unwrap_or_default();
                 self.defence.note(now, source, &agent(request), Evidence::WrongPassword(&login));
                 let known = str::from_utf8(&login).is_ok_and(|login| self.logins.knows(login));
@@ -139,7 +155,8 @@ impl Switchboard {
             name == user.as_str()
                 || address().and_then(|address| address.user_decoded()).is_some_and(|is| *is == *asking)
         };
-        names.iter().any(own).then(|| Proven { user: user.clone(), device: device.clone() })
+        let proven = || Proven { user: user.clone(), device: device.clone(), nonce: Nonce::Young };
+        names.iter().any(own).then(proven)
     }
 
     /// Refuses a phone at the door; the sender cannot tell a wrong password from an unknown login, the admin can.

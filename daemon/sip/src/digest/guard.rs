@@ -18,11 +18,23 @@ pub const NONCE_LIFETIME: Duration = Duration::from_secs(5 * 60);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     /// The sender knows the password and the request is not played back.
-    Granted,
+    Granted(Nonce),
+    /// The sender knows the password, but this very proof was granted before: a copy of its request, or somebody plays it back.
+    /// Nothing may change for it; answer it as the first time, or as [`Verdict::Challenge`] that is stale.
+    Again,
     /// Answer 401 with the headers of [`Guard::challenge`].
     Challenge(Stale),
     /// Answer 403: the password is wrong, or nobody has this name.
     Refused,
+}
+
+/// How long the nonce of a proof will still do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Nonce {
+    /// Long enough.
+    Young,
+    /// Less than half of [`NONCE_LIFETIME`]: [`Guard::next_nonce`] in the answer saves the phone from being asked again.
+    Ageing,
 }
 
 /// Whether a phone should simply try again (RFC 7616 3.3 `stale`).
@@ -67,6 +79,12 @@ impl Guard {
         })
     }
 
+    /// The Authentication-Info of a 2xx: the nonce that the phone's next proof is to be made with (RFC 7616 3.5).
+    #[must_use]
+    pub fn next_nonce(&mut self, now: Instant, source: IpAddr) -> String {
+        format!("nextnonce=\"{}\"", self.nonces.make(now, source))
+    }
+
     /// Judges a request that came from `source`; `find` knows the credentials behind a user name.
     pub fn check<'c>(
         &mut self,
@@ -81,17 +99,18 @@ impl Guard {
         let proven = find(&claim.user).is_some_and(|credentials| claim.proves(credentials));
         let stamp = self.nonces.read(claim.proof.nonce, source);
         let nonces = &self.nonces;
-        let Some(stamp) = stamp.filter(|&stamp| nonces.age(stamp, now) < NONCE_LIFETIME) else {
+        let aged = stamp.map(|stamp| (stamp, nonces.age(stamp, now)));
+        let Some((stamp, age)) = aged.filter(|(_, age)| *age < NONCE_LIFETIME) else {
             return Verdict::Challenge(if proven { Stale::Yes } else { Stale::No });
         };
         if !proven {
             return Verdict::Refused;
         }
         self.used.forget(|stamp| nonces.age(stamp, now) >= NONCE_LIFETIME);
-        if self.used.first_use(stamp, claim.count) {
-            Verdict::Granted
-        } else {
-            Verdict::Challenge(Stale::Yes)
+        match self.used.first_use(stamp, claim.count) {
+            true if age < NONCE_LIFETIME / 2 => Verdict::Granted(Nonce::Young),
+            true => Verdict::Granted(Nonce::Ageing),
+            false => Verdict::Again,
         }
     }
 

@@ -4,8 +4,10 @@ use std::time::Instant;
 
 use bytes::Bytes;
 use sip::compose::Response;
+use sip::digest::Nonce;
 use sip::flow::Flow;
 use sip::message::Message;
+use sip::method::Method;
 
 use super::pending::Request;
 use super::{Bound, Ledger, MIN_EXPIRES, RegisterRefused};
@@ -59,6 +61,28 @@ impl Switchboard {
         }
     }
 
+    /// Answers a copy of the REGISTER that a binding stands by: over UDP its 200 may have been lost (RFC 3261 17.2.2). Nothing
+    /// is changed by it, so that it may be played back as often as anybody likes. False when it is no copy.
+    pub(crate) fn repeat_answer(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &Message<'_>,
+        proven: &Proven,
+    ) -> bool {
+        let named = request.call_id().zip(request.cseq()).filter(|(_, cseq)| cseq.method == Method::Register);
+        let Some((call_id, cseq)) = named else { return false };
+        let stands_by = |bound: &Bound| {
+            bound.flow == flow && bound.cseq == cseq.number && bound.call_id.as_bytes() == call_id
+        };
+        let copy = self.registrar.of(&proven.user).iter().any(stands_by);
+        if copy {
+            let answer = self.bindings_answer(now, flow, request, proven);
+            self.wires.send(flow, answer);
+        }
+        copy
+    }
+
     /// A login registers itself and nobody else (RFC 3261 10.3 steps 3 to 5).
     fn follow(
         &mut self,
@@ -82,6 +106,12 @@ impl Switchboard {
         let known = self.registrar.of(&proven.user);
         let here = known.iter().any(|bound| bound.reg_id.is_some() && bound.flow == flow);
         let response = response.header("Supported", "outbound");
+        let response = match proven.nonce {
+            Nonce::Young => response,
+            Nonce::Ageing => {
+                response.header("Authentication-Info", self.guard.next_nonce(now, flow.peer.ip()))
+            }
+        };
         let response = if here { response.header("Require", "outbound") } else { response };
         known.iter().map(|bound| contact(now, bound)).fold(response, Response::contact).build()
     }

@@ -81,6 +81,44 @@ fn one_nonce_is_good_for_more_than_255_requests() {
     assert_eq!(office.phone("mara").challenge.as_ref().unwrap().1, 301);
 }
 
+/// RFC 3261 17.2.2: over UDP the 200 may have been lost, and the copy brings a proof that was used already.
+#[test]
+fn a_copy_of_a_registration_hears_what_the_first_one_heard_and_changes_nothing() {
+    let mut office = Office::empty();
+    let mut line = office.line("mara", "sip:sipgate.de");
+    line.far = "<sip:7654321e0@sipgate.de>".into();
+    let first = office.asks_proven(&mut line, "REGISTER", HOUR, "");
+    office.passes(2 * SECOND);
+    office.post("mara", &line.invite.0);
+    let again = office.hears("mara");
+    assert_eq!((first.status(), again.status()), (200, 200));
+    assert_eq!(first.tag("To"), again.tag("To"));
+    assert!(again.header("Contact").ends_with(";expires=3598"), "{}", again.0);
+    let proof = office.phone_mut("mara").proof("REGISTER", "sip:sipgate.de");
+    let later = office.asks(&mut line, "REGISTER", &format!("{proof}{HOUR}"), "");
+    assert_eq!(office.hears("mara").status(), 200);
+    office.post("mara", &later.0.replace("CSeq: ", "CSeq: 1"));
+    assert_eq!(office.hears("mara").status(), 401, "another request with a proof that was used");
+    assert_eq!(office.ledger.len(), 1);
+}
+
+/// RFC 7616 3.5
+#[test]
+fn a_phone_that_comes_often_is_asked_for_its_password_once() {
+    let mut office = Office::empty();
+    for _ in 0..10 {
+        let answer = office.registers("mara", HOUR);
+        if let Some(next) = answer.header("Authentication-Info").strip_prefix("nextnonce=") {
+            let algorithm = office.phone("mara").algorithm;
+            let challenge =
+                format!("Digest realm=\"sipgate.de\", nonce={next}, algorithm={algorithm}, qop=\"auth\"");
+            office.phone_mut("mara").challenge = Some((challenge, 0));
+        }
+        office.passes(2 * MINUTE);
+    }
+    assert_eq!(office.board.counts().challenged, 1);
+}
+
 /// Sends a REGISTER whose answer is held back, and returns it.
 fn held_back(office: &mut Office) -> String {
     office.disk_works = false;

@@ -3,6 +3,7 @@ use crate::digest::{Login, answer};
 use crate::method::Method;
 
 const REALM: &str = "box";
+const GRANTED: Verdict = Verdict::Granted(Nonce::Young);
 const PHONE: IpAddr = IpAddr::V4(std::net::Ipv4Addr::new(192, 0, 2, 7));
 const LOGIN: Login<'static> = Login { user: "u10", password: "secret" };
 
@@ -62,7 +63,7 @@ fn both_algorithms_are_offered_the_stronger_first() {
     assert!(sha.ends_with(", stale=true"));
     for algorithm in [0, 1] {
         let challenge = desk.challenge(algorithm);
-        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), Verdict::Granted);
+        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), GRANTED);
     }
 }
 
@@ -71,7 +72,7 @@ fn both_algorithms_are_offered_the_stronger_first() {
 fn a_stronger_hash_than_offered_is_taken() {
     let mut desk = Desk::new();
     let challenge = desk.challenge(0).replace("SHA-256", "SHA-512-256");
-    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), Verdict::Granted);
+    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), GRANTED);
     let wrong = Desk::proof(&challenge, Login { password: "guess", ..LOGIN }, 2);
     assert_eq!(desk.judge(&wrong), Verdict::Refused);
 }
@@ -108,7 +109,7 @@ fn a_wrong_password_is_refused_only_with_a_nonce_of_ours() {
     let foreign = challenge.replace("nonce=\"", "nonce=\"0");
     let wrong = Desk::proof(&foreign, Login { password: "guess", ..LOGIN }, 1);
     assert_eq!(desk.judge(&wrong), Verdict::Challenge(Stale::No));
-    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), Verdict::Granted, "guesses use nothing up");
+    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), GRANTED, "guesses use nothing up");
 }
 
 #[test]
@@ -119,7 +120,7 @@ fn a_nonce_ends_after_five_minutes_and_with_the_address() {
     let proof = Desk::proof(&challenge, LOGIN, 1);
     assert_eq!(desk.judge_from(&proof, elsewhere, "sip:box"), Verdict::Challenge(Stale::Yes));
     desk.now += NONCE_LIFETIME - Duration::from_millis(1);
-    assert_eq!(desk.judge(&proof), Verdict::Granted);
+    assert_eq!(desk.judge(&proof), Verdict::Granted(Nonce::Ageing));
     desk.now += Duration::from_millis(1);
     assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 2)), Verdict::Challenge(Stale::Yes));
     assert_eq!(
@@ -142,9 +143,9 @@ fn a_nonce_is_reused_far_beyond_ff() {
     let mut desk = Desk::new();
     let challenge = desk.challenge(1);
     for nc in 1..=0x1100 {
-        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, nc)), Verdict::Granted, "nc {nc:08x}");
+        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, nc)), GRANTED, "nc {nc:08x}");
     }
-    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, u32::MAX)), Verdict::Granted);
+    assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, u32::MAX)), GRANTED);
 }
 
 #[test]
@@ -152,8 +153,8 @@ fn what_is_played_back_is_not_granted() {
     let mut desk = Desk::new();
     let challenge = desk.challenge(0);
     let proof = Desk::proof(&challenge, LOGIN, 1);
-    assert_eq!(desk.judge(&proof), Verdict::Granted);
-    assert_eq!(desk.judge(&proof), Verdict::Challenge(Stale::Yes));
+    assert_eq!(desk.judge(&proof), GRANTED);
+    assert_eq!(desk.judge(&proof), Verdict::Again);
 }
 
 #[test]
@@ -161,8 +162,8 @@ fn a_phone_of_rfc_2069_gets_one_request_for_each_nonce() {
     let mut desk = Desk::new();
     let proof = Desk::proof(&desk.challenge(1).replace(", qop=\"auth\"", ""), LOGIN, 1);
     assert!(!proof.contains("qop"));
-    assert_eq!(desk.judge(&proof), Verdict::Granted);
-    assert_eq!(desk.judge(&proof), Verdict::Challenge(Stale::Yes));
+    assert_eq!(desk.judge(&proof), GRANTED);
+    assert_eq!(desk.judge(&proof), Verdict::Again);
 }
 
 #[test]
@@ -178,7 +179,7 @@ fn phones_write_the_same_thing_differently() {
     ] {
         let challenge = desk.challenge(1);
         let proof = Desk::proof(&challenge, LOGIN, 1).replace(from, to);
-        assert_eq!(desk.judge(&proof), Verdict::Granted, "{proof}");
+        assert_eq!(desk.judge(&proof), GRANTED, "{proof}");
     }
 }
 
@@ -190,7 +191,7 @@ fn hashes_are_computed_over_the_received_text() {
         let challenge = desk.challenge(0);
         let params = AuthParams::parse(challenge.as_bytes()).unwrap();
         let proof = answer(&params, Method::Register, uri, LOGIN, "c", 1).unwrap();
-        assert_eq!(desk.judge(&proof), Verdict::Granted, "{uri}");
+        assert_eq!(desk.judge(&proof), GRANTED, "{uri}");
         let changed = proof.replace(uri, "sip:box;y");
         assert_eq!(desk.judge(&changed), Verdict::Refused);
     }
@@ -203,15 +204,15 @@ fn a_proof_for_one_call_is_none_for_another() {
     let params = AuthParams::parse(params.as_bytes()).unwrap();
     let proof = answer(&params, Method::Register, "sip:20@box", LOGIN, "c", 1).unwrap();
     assert_eq!(desk.judge_from(&proof, PHONE, "sip:0900@box"), Verdict::Challenge(Stale::No));
-    assert_eq!(desk.judge_from(&proof, PHONE, "sip:2%30@box:5060"), Verdict::Granted);
+    assert_eq!(desk.judge_from(&proof, PHONE, "sip:2%30@box:5060"), GRANTED);
 }
 
 #[test]
 fn a_proof_over_the_server_alone_is_good_once() {
     let mut desk = Desk::new();
     let proof = Desk::proof(&desk.challenge(1), LOGIN, 1);
-    assert_eq!(desk.judge_from(&proof, PHONE, "sip:20@box"), Verdict::Granted);
-    assert_eq!(desk.judge_from(&proof, PHONE, "sip:0900@box"), Verdict::Challenge(Stale::Yes));
+    assert_eq!(desk.judge_from(&proof, PHONE, "sip:20@box"), GRANTED);
+    assert_eq!(desk.judge_from(&proof, PHONE, "sip:0900@box"), Verdict::Again);
 }
 
 #[test]
@@ -223,4 +224,19 @@ fn a_401_leaves_nothing_behind() {
     }
     assert_eq!(desk.guard.used.len(), 0);
     assert_eq!(format!("{:?}", desk.guard), "Guard { realm: \"box\", .. }");
+}
+
+/// RFC 7616 3.5: who is given the next nonce in time is never asked again.
+#[test]
+fn a_nonce_that_ages_is_followed_by_the_next() {
+    let mut desk = Desk::new();
+    let mut challenge = desk.challenge(0);
+    for _ in 0..10 {
+        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 1)), GRANTED);
+        desk.now += NONCE_LIFETIME / 2;
+        assert_eq!(desk.judge(&Desk::proof(&challenge, LOGIN, 2)), Verdict::Granted(Nonce::Ageing));
+        let next = desk.guard.next_nonce(desk.now, PHONE);
+        let next = next.strip_prefix("nextnonce=").unwrap();
+        challenge = format!("Digest realm=\"{REALM}\", nonce={next}, algorithm=SHA-256, qop=\"auth\"");
+    }
 }
