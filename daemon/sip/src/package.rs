@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   lamp      dialog_info   application/dialog-info+xml        RFC 4235
+//!   place     geolocation   application/pidf+xml               RFC 4119, RFC 5139, RFC 5491
 //!   presence  pidf          application/pidf+xml               RFC 3863, RFC 4480
 //!   mailbox   mail          application/simple-message-summary RFC 3842
 //!   reg       reginfo       application/reginfo+xml            RFC 3680
@@ -15,6 +16,7 @@
 
 pub mod dialog_info;
 pub mod feature;
+pub mod geolocation;
 pub mod mail;
 pub mod multipart;
 pub mod pidf;

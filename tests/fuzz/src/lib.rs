@@ -18,8 +18,8 @@ use sip::{
     Message, Name, OwnedMessage,
     frame::{Frame, Framer},
     package::{
-        dialog_info::DialogInfo, feature::Feature, mail::MessageSummary, pidf::Presence, reginfo::RegInfo,
-        resource_list::ResourceList, sipfrag,
+        dialog_info::DialogInfo, feature::Feature, geolocation::Geolocation, mail::MessageSummary,
+        pidf::Presence, reginfo::RegInfo, resource_list::ResourceList, sipfrag,
     },
     view::{NamedDialog, Reason, SessionExpires, SubscriptionState},
 };
@@ -181,6 +181,10 @@ pub fn documents(input: &[u8]) {
     }
     if let Ok(state) = Presence::parse(input) {
         assert_eq!(Presence::parse(&state.write()), Ok(state));
+    }
+    if let Ok(stands) = Geolocation::parse(input) {
+        let points = stands.places.iter().filter_map(|place| place.shape.as_ref()).flat_map(|shape| &shape.points);
+        points.for_each(|(latitude, longitude)| assert!(latitude.abs() <= 90.0 && longitude.abs() <= 180.0));
     }
     if let Ok(mailbox) = MessageSummary::parse(input) {
         assert_eq!(MessageSummary::parse(&mailbox.write()), Ok(mailbox));

@@ -15,6 +15,8 @@ pub struct Part<'a> {
     pub id: String,
     /// Its kind.
     pub kind: &'a str,
+    /// What is to be done with it, and whether it may be left alone (RFC 3261 20.11); empty where that is not said.
+    pub disposition: &'a str,
     /// The body.
     pub body: &'a [u8],
 }
@@ -29,6 +31,9 @@ pub fn write(boundary: &str, parts: &[Part<'_>]) -> Vec<u8> {
         out.extend_from_slice(format!("--{boundary}\r\nContent-Transfer-Encoding: binary\r\n").as_bytes());
         if !part.id.is_empty() {
             out.extend_from_slice(format!("Content-ID: <{}>\r\n", part.id).as_bytes());
+        }
+        if !part.disposition.is_empty() {
+            out.extend_from_slice(format!("Content-Disposition: {}\r\n", part.disposition).as_bytes());
         }
         out.extend_from_slice(format!("Content-Type: {}\r\n\r\n", part.kind).as_bytes());
         out.extend_from_slice(part.body);
@@ -83,8 +88,8 @@ impl<'a> Part<'a> {
             Some(end) => piece.split_at(end),
             None => return Err(DocumentRefused::Malformed),
         };
-        let mut part =
-            Part { id: String::new(), kind: "text/plain", body: body.get(4..).unwrap_or_default() };
+        let body = body.get(4..).unwrap_or_default();
+        let mut part = Part { id: String::new(), kind: "text/plain", disposition: "", body };
         for line in head.split(|byte| *byte == b'\n') {
             let line = str::from_utf8(trim(line)).map_err(|_| DocumentRefused::Malformed)?;
             let Some((name, value)) = line.split_once(':') else { continue };
@@ -92,6 +97,8 @@ impl<'a> Part<'a> {
                 part.kind = value.trim();
             } else if name.trim().eq_ignore_ascii_case("Content-ID") {
                 value.trim().trim_matches(['<', '>']).clone_into(&mut part.id);
+            } else if name.trim().eq_ignore_ascii_case("Content-Disposition") {
+                part.disposition = value.trim();
             }
         }
         Ok(part)

@@ -54,10 +54,11 @@ impl ResourceList<'_> {
             .with("fullState", self.full.to_string())
             .children(resources)
             .document();
-        let mut parts = vec![Part { id: LIST_ID.into(), kind: LIST_KIND, body: &list }];
+        let mut parts = vec![Part { id: LIST_ID.into(), kind: LIST_KIND, disposition: "", body: &list }];
         parts.extend(self.members.iter().enumerate().map(|(place, member)| Part {
             id: id(place),
             kind: member.document.0,
+            disposition: "",
             body: member.document.1,
         }));
         let kind =

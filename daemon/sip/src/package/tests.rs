@@ -191,7 +191,7 @@ fn a_list_carries_the_document_of_each_member() {
 
 #[test]
 fn parts_are_bounded_and_end() {
-    let parts = vec![Part { id: String::new(), kind: "a/b", body: b"" }; 257];
+    let parts = vec![Part { id: String::new(), kind: "a/b", disposition: "", body: b"" }; 257];
     assert_eq!(
         multipart::parse(b"multipart/mixed;boundary=x", &multipart::write("x", &parts)),
         Err(DocumentRefused::TooLarge)
