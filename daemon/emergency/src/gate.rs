@@ -8,8 +8,9 @@ use account::{DeviceId, Extension, LineId};
 use crate::{
     dialled::{Class, Emergency, Numbers},
     lines::{Line, Rung, ladder},
+    pidf::{Document, Named},
     place::Places,
-    resolve::Resolution,
+    resolve::{Resolution, Rule},
     standing::{Networks, Whereabouts},
     table::Table,
 };
@@ -165,6 +166,31 @@ pub struct Rules {
     pub commissioned: Commissioned,
     /// Who in the house is told of such a call.
     pub alarm: Vec<Extension>,
+    /// What providers understand.
+    pub understood: Understood,
+}
+
+/// What may stand in an INVITE for help besides what every provider takes, each at these providers, by their domains.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Understood {
+    /// The caller's place as a document (RFC 6442).
+    pub place: Vec<Box<str>>,
+    /// `Resource-Priority` (RFC 7135).
+    pub priority: Vec<Box<str>>,
+}
+
+impl Understood {
+    /// Whether the place may be sent to this provider.
+    #[must_use]
+    pub fn takes_place(&self, domain: &str) -> bool {
+        self.place.iter().any(|one| one.eq_ignore_ascii_case(domain))
+    }
+
+    /// Whether this provider takes `Resource-Priority`.
+    #[must_use]
+    pub fn takes_priority(&self, domain: &str) -> bool {
+        self.priority.iter().any(|one| one.eq_ignore_ascii_case(domain))
+    }
 }
 
 /// All that an emergency call from one phone needs, worked out beforehand.
@@ -174,6 +200,8 @@ pub struct Passage {
     pub place: Resolution,
     /// The place in words, from the outside inwards.
     pub spoken: Box<str>,
+    /// The place as a document, where its address is complete and it is not merely assumed.
+    pub document: Option<Arc<Document>>,
     /// The lines to try; empty abroad, where the caller is told to use the local phone.
     pub ladder: Arc<[Rung]>,
 }
@@ -206,8 +234,12 @@ pub struct Ready {
 impl Default for Ready {
     /// Before anything is known: calls for help are recognised, and have no line yet.
     fn default() -> Self {
-        let stranger =
-            Passage { place: Resolution::unknown(), spoken: Box::default(), ladder: Arc::default() };
+        let stranger = Passage {
+            place: Resolution::unknown(),
+            spoken: Box::default(),
+            document: None,
+            ladder: Arc::default(),
+        };
         Self { rules: Rules::default(), by_device: HashMap::new(), stranger }
     }
 }
@@ -243,14 +275,16 @@ impl Ready {
         lines: &'l [Line],
         own: impl Fn(&DeviceId) -> Option<&'l LineId>,
     ) -> Self {
-        let passage = |place: &Resolution, own: Option<&LineId>| {
+        let passage = |place: &Resolution, device: Option<&DeviceId>| {
             let site = place.location.and_then(|place| places.site(place));
             let lines = if place.whereabouts == Whereabouts::Abroad { &[] } else { lines };
             let spoken = place.location.map(|place| places.spoken(place)).unwrap_or_default().into();
-            Passage { place: place.clone(), spoken, ladder: ladder(place, site, own, lines) }
+            let document = device.and_then(|device| document(place, places, device));
+            let ladder = ladder(place, site, device.and_then(&own), lines);
+            Passage { place: place.clone(), spoken, document, ladder }
         };
         let by_device =
-            table.all().map(|(device, place)| (device.clone(), passage(place, own(device)))).collect();
+            table.all().map(|(device, place)| (device.clone(), passage(place, Some(device)))).collect();
         let stranger = passage(table.stranger(), None);
         Self { rules, by_device, stranger }
     }
@@ -283,6 +317,13 @@ impl Ready {
         };
         if unproven { Verdict::ProveFirst } else { Verdict::Help(emergency, self.passage(&call.caller)) }
     }
+}
+
+/// The place of a phone as a document.
+fn document(place: &Resolution, places: &Places, device: &DeviceId) -> Option<Arc<Document>> {
+    let rule = place.rule.filter(|rule| *rule != Rule::Default)?;
+    let civic = places.civic(place.location?);
+    Document::prepare(&civic, Named::Device(device), rule).ok().map(Arc::new)
 }
 
 #[cfg(test)]

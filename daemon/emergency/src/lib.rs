@@ -33,7 +33,8 @@ pub use callback::{Announced, Callbacks, Ring, Shown, Window, WindowRefused};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
 pub use facts::{Change, ChangeRefused, Facts, Moved};
 pub use gate::{
-    BARS, Bar, Call, Caller, Commissioned, Passage, Ready, Rules, Started, Strangers, Verdict, gate,
+    BARS, Bar, Call, Caller, Commissioned, Passage, Ready, Rules, Started, Strangers, Understood, Verdict,
+    gate,
 };
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};

@@ -1,29 +1,32 @@
 //! The caller's place as a document in the INVITE (PIDF-LO: RFC 4119, RFC 5139, RFC 5491), in the form German
-//! addresses take. It is written beforehand, never during a call, and only when the address is complete.
+//! addresses take. All but number and time is written beforehand, never during a call, and only when the address is complete.
 
 use std::{
     fmt::Write as _,
     time::{Duration, SystemTime},
 };
 
-use account::E164;
+use account::DeviceId;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
 use crate::{bindings::Mac, place::Civic, resolve::Rule};
 
-/// What stands around the address.
+/// What the phone is called in the document.
 #[derive(Clone, Copy, Debug)]
-pub struct Facts<'a> {
-    /// The number shown.
-    pub number: &'a E164,
-    /// The domain of the box.
-    pub domain: &'a str,
-    /// The phone's hardware address.
-    pub device: Mac,
-    /// Which rule placed it.
-    pub rule: Rule,
-    /// When it was placed.
-    pub at: SystemTime,
+pub enum Named<'a> {
+    /// By its hardware address.
+    Mac(Mac),
+    /// By its name in the account, where nobody has seen its hardware address.
+    Device(&'a DeviceId),
+}
+
+/// The place of one phone, all but the number shown and the time.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Document {
+    address: Box<str>,
+    /// Its short name and its URN (RFC 4479 3.3).
+    device: [Box<str>; 2],
+    method: &'static str,
 }
 
 /// Why an address cannot be sent. Each names the field.
@@ -54,36 +57,70 @@ const KEEP: Duration = Duration::from_secs(24 * 3600);
 /// An element's name with what it says.
 type Element<'c> = (&'static str, Option<&'c str>);
 
-/// Checks the address and writes the document.
-///
-/// # Errors
-/// [`AddressRefused`] names what is wrong with the address.
-pub fn write(civic: &Civic, facts: &Facts<'_>) -> Result<String, AddressRefused> {
-    check(civic)?;
-    let stamp = rfc3339(facts.at)?;
-    let until = rfc3339(facts.at.checked_add(KEEP).ok_or(AddressRefused::Time)?)?;
-    let mut address = String::new();
-    for (name, text) in elements(civic) {
-        if let Some(text) = text {
-            let _ = write!(address, "<ca:{name}>{}</ca:{name}>", escaped(text));
+impl Document {
+    /// Checks the address and writes what can be written before anybody calls.
+    ///
+    /// # Errors
+    /// [`AddressRefused`] names what is wrong with the address.
+    pub fn prepare(civic: &Civic, device: Named<'_>, rule: Rule) -> Result<Self, AddressRefused> {
+        check(civic)?;
+        let mut address = String::new();
+        for (name, text) in elements(civic) {
+            if let Some(text) = text {
+                // Writing to a String cannot fail.
+                let _ = write!(address, "<ca:{name}>{}</ca:{name}>", escaped(text));
+            }
+        }
+        Ok(Self { address: address.into(), device: device.written(), method: method(rule) })
+    }
+
+    /// The document of a call: who is shown, at which provider, and when it is.
+    ///
+    /// # Errors
+    /// [`AddressRefused::Time`]
+    pub fn at(&self, who: &str, domain: &str, now: SystemTime) -> Result<String, AddressRefused> {
+        let (stamp, until) = (rfc3339(now)?, rfc3339(now.checked_add(KEEP).ok_or(AddressRefused::Time)?)?);
+        let (who, domain) = (escaped(who), escaped(domain));
+        let Self { address, device: [name, urn], method } = self;
+        Ok(format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
+             <presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" \
+             xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" \
+             xmlns:gbp=\"urn:ietf:params:xml:ns:pidf:geopriv10:basicPolicy\" \
+             xmlns:ca=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\" entity=\"pres:{who}@{domain}\">\
+             <dm:device id=\"dev-{name}\"><gp:geopriv><gp:location-info>\
+             <ca:civicAddress xml:lang=\"de\">{address}</ca:civicAddress></gp:location-info>\
+             <gp:usage-rules><gbp:retransmission-allowed>true</gbp:retransmission-allowed>\
+             <gbp:retention-expiry>{until}</gbp:retention-expiry></gp:usage-rules>\
+             <gp:method>{method}</gp:method></gp:geopriv>\
+             <dm:deviceID>{urn}</dm:deviceID><dm:timestamp>{stamp}</dm:timestamp></dm:device></presence>\r\n"
+        ))
+    }
+}
+
+impl Named<'_> {
+    fn written(self) -> [Box<str>; 2] {
+        match self {
+            Self::Mac(mac) => [mac.to_string().into(), format!("mac:{mac}").into()],
+            Self::Device(device) => {
+                [escaped(device.as_str()).into(), format!("urn:uuid:{}", uuid(device.as_str())).into()]
+            }
         }
     }
-    let (number, domain, mac) = (facts.number, escaped(facts.domain), facts.device);
-    let method = method(facts.rule);
-    Ok(format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
-         <presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" \
-         xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" \
-         xmlns:gbp=\"urn:ietf:params:xml:ns:pidf:geopriv10:basicPolicy\" \
-         xmlns:ca=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\" entity=\"pres:{number}@{domain}\">\
-         <dm:device id=\"dev-{mac}\"><gp:geopriv><gp:location-info>\
-         <ca:civicAddress xml:lang=\"de\">{address}</ca:civicAddress></gp:location-info>\
-         <gp:usage-rules><gbp:retransmission-allowed>true</gbp:retransmission-allowed>\
-         <gbp:retention-expiry>{until}</gbp:retention-expiry></gp:usage-rules>\
-         <gp:method>{method}</gp:method></gp:geopriv>\
-         <dm:deviceID>mac:{mac}</dm:deviceID><dm:timestamp>{stamp}</dm:timestamp></dm:device></presence>\r\n"
-    ))
 }
+
+/// The same name for the same phone, always (RFC 9562 5.8: version 8, made as its maker sees fit; here FNV-1a).
+fn uuid(name: &str) -> String {
+    let hash = name.bytes().fold(FNV_OFFSET, |hash, byte| (hash ^ u128::from(byte)).wrapping_mul(FNV_PRIME));
+    let marked = (hash & !(0xf << 76) & !(0b11 << 62)) | (8 << 76) | (0b10 << 62);
+    let hex = format!("{marked:032x}");
+    let part = |from: usize, to: usize| hex.get(from..to).unwrap_or_default();
+    format!("{}-{}-{}-{}-{}", part(0, 8), part(8, 12), part(12, 16), part(16, 20), part(20, 32))
+}
+
+/// Where FNV-1a of 128 bits begins, and what it multiplies by.
+const FNV_OFFSET: u128 = 0x6c62_272e_07bb_0142_62b8_2175_6295_c58d;
+const FNV_PRIME: u128 = 0x0000_0000_0100_0000_0000_0000_0000_013b;
 
 /// Whether the address is complete and well written.
 ///

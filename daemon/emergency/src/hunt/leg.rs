@@ -56,7 +56,7 @@ pub(super) enum Reaction {
 pub(super) const fn reaction(status: u16) -> Reaction {
     match status {
         401 | 407 => Reaction::Authenticate,
-        400 | 413 | 415 | 424 | 488 | 606 => Reaction::Plainer,
+        400 | 413 | 415 | 417 | 424 | 488 | 606 => Reaction::Plainer,
         486 | 600 => Reaction::Busy,
         _ => Reaction::Next,
     }

@@ -101,7 +101,7 @@ enum Then {
     Stays,
 }
 
-const ANSWERS: [(u16, Then); 22] = [
+const ANSWERS: [(u16, Then); 23] = [
     (100, Then::Stays),
     (180, Then::Stays),
     (183, Then::Stays),
@@ -114,6 +114,7 @@ const ANSWERS: [(u16, Then); 22] = [
     (408, Then::Next),
     (413, Then::Plainer),
     (415, Then::Plainer),
+    (417, Then::Plainer),
     (424, Then::Plainer),
     (480, Then::Next),
     (484, Then::Next),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use super::{AddressRefused, Facts, write};
+use super::{AddressRefused, Document, Named};
 use crate::{place::Civic, resolve::Rule};
 
 /// RFC 5139 4: the elements in the only order they may have.
@@ -30,10 +30,9 @@ fn address() -> Civic {
 }
 
 fn document(civic: &Civic) -> Result<String, AddressRefused> {
-    let number = "+4921163550017".parse().unwrap();
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_290_300);
-    let device = "0c:38:3e:11:22:33".parse().unwrap();
-    write(civic, &Facts { number: &number, domain: "box.example", device, rule: Rule::Port, at })
+    let device = Named::Mac("0c:38:3e:11:22:33".parse().unwrap());
+    Document::prepare(civic, device, Rule::Port)?.at("+4921163550017", "box.example", at)
 }
 
 /// The elements in the order they begin, each with its depth; panics unless each is closed by its own name.
@@ -107,4 +106,22 @@ fn an_address_that_is_not_complete_is_refused_by_field() {
     let mut no_number = address();
     no_number.house_number = None;
     assert!(document(&no_number).is_ok(), "a hint stands in for the house number");
+}
+
+#[test]
+fn a_phone_without_a_known_hardware_address_has_the_same_name_always() {
+    let named = |device: &str| {
+        let device = device.parse().unwrap();
+        let document = Document::prepare(&address(), Named::Device(&device), Rule::User).unwrap();
+        document.at("7654321e0", "box.example", SystemTime::UNIX_EPOCH).unwrap()
+    };
+    let urn = |xml: &str| xml.split_once("urn:uuid:").unwrap().1.split('<').next().unwrap().to_owned();
+    let (one, other) = (urn(&named("e0")), urn(&named("e1")));
+    assert_eq!(one, urn(&named("e0")));
+    assert_ne!(one, other);
+    assert!(
+        one.len() == 36 && one.as_bytes()[14] == b'8' && matches!(one.as_bytes()[19], b'8'..=b'b'),
+        "{one}"
+    );
+    assert!(named("e0").contains("<gp:method>Manual</gp:method>"));
 }
