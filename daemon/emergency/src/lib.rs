@@ -38,6 +38,7 @@ pub use gate::{
 };
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
+pub use pidf::{AddressRefused, Document, Named};
 pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
 pub use preempt::{Holding, Running, make_room};

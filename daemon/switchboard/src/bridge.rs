@@ -45,7 +45,7 @@ use sip::seed::Word;
 use sip::transaction::{ClientKey, ServerKey};
 
 use crate::wires::{ALLOW, SUPPORTED, Wires};
-pub(crate) use carries::{Carries, Shown};
+pub(crate) use carries::{Attached, Carries, Help, Named, Shown};
 use for_help::Farewell;
 pub(crate) use for_help::Need;
 pub(crate) use hangup::Cause;

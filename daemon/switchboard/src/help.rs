@@ -10,6 +10,7 @@
 
 mod alarm;
 mod hunting;
+mod place;
 mod room;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,17 +21,14 @@ use account::{CallParty, DeviceId};
 use emergency::{
     Call as Asking, Callbacks, Caller, Class, Emergency, Passage, Ready, Started, Verdict, Whereabouts, gate,
 };
-use media::sdp::{Security, Session};
+use media::sdp::Security;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
-use sip::name::Name;
-use sip::package::multipart;
 use sip::transaction::{Priority, ServerKey};
 use sip::view::Uri;
 
-use crate::body::offer;
 use crate::bridge::voice::Heard;
 use crate::bridge::{Asked, Call, CallId, Owner, Peer, Side};
 use crate::dialling::{self, Wish};
@@ -39,6 +37,7 @@ use crate::route;
 use crate::switchboard::Switchboard;
 use hunting::Hunting;
 pub use hunting::{HelpNow, HelpStage};
+use place::Carried;
 
 /// A control centre may let callers wait; the box never gives up first.
 const RING_FOR: Duration = Duration::from_secs(24 * 3600);
@@ -155,7 +154,7 @@ impl Switchboard {
         request: &Message<'_>,
         (emergency, passage, device): (Emergency, &Passage, Option<DeviceId>),
     ) -> Result<(), Refused> {
-        let session = offered(request)?;
+        let Carried { session, attached } = Carried::by(request)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         let mut voice = self.voice_for_help(now).ok_or(Refused::NoPorts)?;
@@ -181,26 +180,12 @@ impl Switchboard {
         self.calls.begin(call);
         self.counts.calls += 1;
         self.make_room_outside(now);
-        let hunting = Hunting::start(now, device, emergency.service, passage);
+        let hunting = Hunting::start(now, (device, emergency.service), passage, attached);
         self.help.hunts.insert(id, hunting);
         self.pursue(now, id, None);
         self.under_way(now, id);
         Ok(())
     }
-}
-
-/// The offer, also where a phone sends its place beside it (RFC 6442 5.1).
-fn offered(request: &Message<'_>) -> Result<Option<Session>, Refused> {
-    let kind = request.header(Name::ContentType).unwrap_or_default();
-    if !kind.get(..10).is_some_and(|front| front.eq_ignore_ascii_case(b"multipart/")) {
-        return offer(request, SECURITY);
-    }
-    let parts = multipart::parse(kind, request.body()).map_err(|_| Refused::BadOffer)?;
-    let sdp = parts.iter().find(|part| part.kind.to_ascii_lowercase().starts_with("application/sdp"));
-    let Some(sdp) = sdp else { return Ok(None) };
-    let session = Session::parse(sdp.body).map_err(|_| Refused::BadOffer)?.under(SECURITY);
-    session.acceptable().map_err(Refused::Offer)?;
-    Ok(Some(session))
 }
 
 /// Stands for a phone that nobody knows: no account has a device of so high a number.

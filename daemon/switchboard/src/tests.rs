@@ -32,6 +32,7 @@ mod said;
 mod showing;
 mod silence;
 mod switched;
+mod telling_the_place;
 mod texting;
 mod transferring;
 mod updating;

@@ -183,7 +183,8 @@ pub fn documents(input: &[u8]) {
         assert_eq!(Presence::parse(&state.write()), Ok(state));
     }
     if let Ok(stands) = Geolocation::parse(input) {
-        let points = stands.places.iter().filter_map(|place| place.shape.as_ref()).flat_map(|shape| &shape.points);
+        let points =
+            stands.places.iter().filter_map(|place| place.shape.as_ref()).flat_map(|shape| &shape.points);
         points.for_each(|(latitude, longitude)| assert!(latitude.abs() <= 90.0 && longitude.abs() <= 180.0));
     }
     if let Ok(mailbox) = MessageSummary::parse(input) {

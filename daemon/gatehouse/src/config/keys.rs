@@ -66,7 +66,18 @@ pub(super) const SECTIONS: &[Section] = &[
     },
     Section {
         name: "emergency",
-        keys: &["exit_digit", "commissioned", "backup", "strangers", "alarm", "networks", "remote", "abroad"],
+        keys: &[
+            "exit_digit",
+            "commissioned",
+            "backup",
+            "strangers",
+            "alarm",
+            "networks",
+            "remote",
+            "abroad",
+            "place_to",
+            "priority_to",
+        ],
     },
     Section { name: "log", keys: &["level"] },
 ];

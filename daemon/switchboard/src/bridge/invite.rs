@@ -224,7 +224,7 @@ impl Call {
         let voice = self.voice.as_mut().filter(|_| self.transfer.is_none());
         let offer = voice.and_then(|voice| voice.offer_for(seat, ring.flow.local.ip(), wires));
         if ring.outbound.is_some() {
-            return Self::invitation_out(ring, names, (hops, least), offer.as_deref(), wires);
+            return Self::invitation_out(ring, names, (hops, least), offer, wires);
         }
         let caller = match &self.transfer {
             Some(Transfer { by: Side::Caller, .. }) => &self.callee,

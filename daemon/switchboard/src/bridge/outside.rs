@@ -130,7 +130,7 @@ impl Call {
         ring: &mut Ring,
         names: &Names,
         (hops, least): (u8, u32),
-        offer: Option<&[u8]>,
+        offer: Option<Vec<u8>>,
         wires: &mut Wires,
     ) -> Bytes {
         let Some(line) = ring.outbound.as_deref_mut() else { return Bytes::new() };
@@ -140,11 +140,11 @@ impl Call {
         let identity = line.identity.as_ref().map(|identity| format!("<{identity}>"));
         let invite =
             identity.into_iter().fold(invite, |invite, one| invite.header("P-Preferred-Identity", one));
-        let invite = line.carries.stated(invite, offer.is_some(), least);
+        let invite = line.carries.stated(invite, names, (offer.is_some(), least), wires);
         let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
         let invite = line.prove(invite, Method::Invite, uri, &mut wires.seed);
-        match offer {
-            Some(offer) => invite.body("application/sdp", offer).build(),
+        match &line.carries.body(offer, names, wires) {
+            Some((kind, body)) => invite.body(kind, body).build(),
             None => invite.build(),
         }
     }

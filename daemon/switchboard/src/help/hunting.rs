@@ -10,7 +10,8 @@ use media::sdp::Security;
 use sip::compose::sip_uri;
 use sip::message::Message;
 
-use crate::bridge::{CallId, Carries, Outbound, Owner, Ring, Stage};
+use super::place::Stands;
+use crate::bridge::{Attached, CallId, Carries, Outbound, Owner, Ring, Stage};
 use crate::dialling::digits_of;
 use crate::lines::LineKind;
 use crate::switchboard::Switchboard;
@@ -29,6 +30,8 @@ pub(super) struct Hunting {
     pub place: Resolution,
     /// The place in words.
     spoken: Box<str>,
+    /// The place as documents.
+    stands: Stands,
     /// The last line tried: calls back come there.
     rung: Option<Rung>,
     stage: HelpStage,
@@ -70,11 +73,17 @@ pub enum HelpStage {
 }
 
 impl Hunting {
-    pub(super) fn start(now: Instant, device: DeviceId, service: Service, passage: &Passage) -> Self {
+    pub(super) fn start(
+        now: Instant,
+        (device, service): (DeviceId, Service),
+        passage: &Passage,
+        stated: Vec<Attached>,
+    ) -> Self {
         let hunt = Hunt::start(now, passage.ladder.clone());
         let (place, spoken) = (passage.place.clone(), passage.spoken.clone());
         let (legs, stage) = (HashMap::new(), HelpStage::Trying);
-        Self { hunt, legs, device, service, place, spoken, rung: None, stage, since: now }
+        let stands = Stands { known: passage.document.clone(), stated: stated.into() };
+        Self { hunt, legs, device, service, place, spoken, stands, rung: None, stage, since: now }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
@@ -199,7 +208,7 @@ impl Switchboard {
         hunting: &mut Hunting,
         (leg, rung, dress): (LegId, Rung, Dress),
     ) {
-        let ring = self.over_line(&rung, dress, hunting.service);
+        let ring = self.over_line(now, (&rung, dress), hunting);
         self.make_room_on(now, &rung.line);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
@@ -212,15 +221,16 @@ impl Switchboard {
     }
 
     /// How a call leaves over this line now; nothing when it cannot, or must not yet.
-    fn over_line(&self, rung: &Rung, dress: Dress, service: Service) -> Option<Ring> {
+    fn over_line(&self, now: Instant, (rung, dress): (&Rung, Dress), hunting: &Hunting) -> Option<Ring> {
         let (line, bound) = self.lines.known(&rung.line)?;
         if !self.help.ready.rules().commissioned.allows(bound.flow.peer.ip()) {
             return None;
         }
         let number = rung.number.as_ref().or_else(|| line.presents.first());
         let identity = number.map(|number| sip_uri(digits_of(number), &line.domain));
-        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(dress)) };
-        let called = sip_uri(service.number(), &line.domain);
+        let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
+        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
+        let called = sip_uri(hunting.service.number(), &line.domain);
         let ring = Ring::at(Owner::Line(line.id.clone()), called, (bound.flow, Security::Off));
         Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
     }

@@ -18,6 +18,19 @@ use crate::Input;
 
 pub(super) const PHONES: [&str; 4] = ["mara", "mara2", "joerg", "lena"];
 
+fn postal() -> Civic {
+    let some = |text: &str| Some(text.into());
+    Civic {
+        country: some("DE"),
+        state: some("NW"),
+        town: some("Musterstadt"),
+        street: some("Beispielufer"),
+        house_number: some("12"),
+        postcode: some("40221"),
+        ..Civic::default()
+    }
+}
+
 /// Mara's desk stands in the yard, Lena's at the harbour; e0 is the line of the yard, e3 that of the harbour.
 fn ready(office: &Office, rules: Rules) -> Arc<Ready> {
     let site = |number: u32, address: &str| Location {
@@ -26,7 +39,7 @@ fn ready(office: &Office, rules: Rules) -> Arc<Ready> {
         kind: LocationKind::Site,
         name: address.to_owned(),
         cloud: Some(CloudAddress { id: AddressId::new(address), state: CloudState::Verified }),
-        civic: Civic::default(),
+        civic: postal(),
     };
     let places = Places::new(vec![site(1, "yard"), site(2, "harbour")]).unwrap();
     let subnet = |net: &str, place| (Key::read("subnet", net).unwrap(), LocationId(place));

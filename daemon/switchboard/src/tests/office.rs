@@ -313,17 +313,17 @@ impl Office {
 
     /// A description names our address only, and its version grows by one whenever its text changes (RFC 3264 8).
     fn check_voice(&mut self, flow: Flow, said: &Said) {
-        let Some(origin) = said.body().lines().find_map(|line| line.strip_prefix("o=")) else { return };
+        let Some(origin) = said.voice().lines().find_map(|line| line.strip_prefix("o=")) else { return };
         if said.status() == 0 && !self.sent.insert(said.0.clone()) {
             return;
         }
         let words: Vec<_> = origin.split(' ').collect();
         assert_eq!((words[0], words[5]), ("gatehouse", "192.0.2.1"));
-        assert!(said.body().contains("c=IN IP4 192.0.2.1\r\n"));
+        assert!(said.voice().contains("c=IN IP4 192.0.2.1\r\n"));
         let version: u64 = words[2].parse().unwrap();
-        let new = (version, said.body().to_owned());
+        let new = (version, said.voice().to_owned());
         if let Some((before, text)) = self.told.insert((flow, words[1].into()), new) {
-            let grown = u64::from(text != said.body());
+            let grown = u64::from(text != said.voice());
             assert_eq!(version, before + grown, "{}", said.0);
         }
     }

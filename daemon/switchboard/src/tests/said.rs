@@ -43,6 +43,17 @@ impl Said {
         self.0.split_once("\r\n\r\n").map_or("", |(_, body)| body)
     }
 
+    /// The description of voice in the body, which may be one part of several.
+    pub(super) fn voice(&self) -> &str {
+        let body = self.body();
+        let Some(boundary) = body.starts_with("--").then(|| body.lines().next().unwrap_or_default()) else {
+            return body;
+        };
+        let mut parts = body.split(boundary).filter_map(|part| part.split_once("\r\n\r\n"));
+        let voice = parts.find(|(head, _)| head.contains("Content-Type: application/sdp"));
+        voice.map_or("", |(_, voice)| voice.strip_suffix("\r\n").unwrap_or(voice))
+    }
+
     /// The tag of From or To.
     pub(super) fn tag(&self, name: &str) -> &str {
         self.header(name).split_once(";tag=").map_or("", |(_, tag)| tag)

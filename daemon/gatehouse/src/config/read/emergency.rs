@@ -1,7 +1,7 @@
 //! `[emergency]`: which digits call for help, who may, and which networks are the house's.
 
 use emergency::dialled::Visitors;
-use emergency::{Commissioned, Networks, Numbers, Rules, Strangers};
+use emergency::{Commissioned, Networks, Numbers, Rules, Strangers, Understood};
 use toml::Spanned;
 
 use super::{Page, Part};
@@ -25,7 +25,12 @@ impl<'t> Page<'t> {
         };
         let strangers = self.choice(part, "strangers", Strangers::Welcome, &words);
         let alarm = self.extensions(part, "alarm");
-        Emergency { rules: Rules { numbers, strangers, networks, commissioned, alarm } }
+        let domains = |names: Vec<String>| names.into_iter().map(String::into_boxed_str).collect();
+        let understood = Understood {
+            place: domains(self.texts(part, "place_to", &[])),
+            priority: domains(self.texts(part, "priority_to", &[])),
+        };
+        Emergency { rules: Rules { numbers, strangers, networks, commissioned, alarm, understood } }
     }
 
     fn extensions(&mut self, part: Part<'t>, key: &str) -> Vec<account::Extension> {
