@@ -4,17 +4,16 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 
 use appliance::{Account, LONGEST, Network};
 
-use crate::console::say;
-use crate::place::{self, DROP_ZONE, FOR_NOW, MEMORY};
+use crate::place::Place;
 
 /// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
 const LARGEST: u64 = 256 * 1024;
 /// `systemd-factory-reset(8)`: the next start makes the data partition anew.
-const RESET: &str = "/sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
+const RESET: &str = "sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
 
 /// What became of the files, for the one who put them there.
 #[derive(Default)]
@@ -37,34 +36,36 @@ impl Result {
 }
 
 /// Reads the drop zone. Nothing in it can keep the box from starting.
-pub(crate) fn arrive() -> ExitCode {
-    let zone = Path::new(DROP_ZONE);
-    let _ = fs::create_dir_all(FOR_NOW);
+pub(crate) fn arrive(place: &Place) -> ExitCode {
+    let zone = &place.drop_zone();
+    let _ = fs::create_dir_all(place.for_now());
     if zone.join("factory-reset").exists() {
-        return forget_everything(zone);
+        return forget_everything(place);
     }
     let mut result = Result::default();
-    let network = network(zone, &mut result);
-    let name = network.as_ref().and_then(Network::name).map_or_else(own_name, str::to_owned);
+    let network = network(place, &mut result);
+    let name = network.as_ref().and_then(Network::name).map_or_else(|| own_name(place), str::to_owned);
     let _ = nix::unistd::sethostname(&name);
-    account(zone, &mut result);
-    configuration(zone, &mut result);
-    if let Some(failed) = place::what_failed() {
+    account(place, &mut result);
+    configuration(place, &mut result);
+    if let Some(failed) = place.what_failed() {
         result.good("update", &failed);
     }
     if !result.lines.is_empty() {
-        let text = format!("Gatehouse {}, {name}\r\n{}\r\n", place::running(), result.lines.join("\r\n"));
+        let text = format!("Gatehouse {}, {name}\r\n{}\r\n", place.running(), result.lines.join("\r\n"));
         let _ = keep(&zone.join("RESULT.TXT"), text.as_bytes());
     }
-    let _ = fs::write(Path::new(FOR_NOW).join("notes"), result.mistakes.join("\n"));
-    result.lines.iter().for_each(|line| say(&format!("gatehouse: drop zone: {line}")));
+    let _ = fs::write(place.for_now().join("notes"), result.mistakes.join("\n"));
+    result.lines.iter().for_each(|line| place.say(&format!("gatehouse: drop zone: {line}")));
     ExitCode::SUCCESS
 }
 
 /// `gatehouse-` and the last four digits of the first network card's address.
-fn own_name() -> String {
-    let cards =
-        fs::read_dir("/sys/class/net").into_iter().flatten().filter_map(|card| Some(card.ok()?.path()));
+fn own_name(place: &Place) -> String {
+    let cards = fs::read_dir(place.at("sys/class/net"))
+        .into_iter()
+        .flatten()
+        .filter_map(|card| Some(card.ok()?.path()));
     let mut cards: Vec<PathBuf> = cards.filter(|card| card.join("device").exists()).collect();
     cards.sort();
     let address =
@@ -77,8 +78,8 @@ fn own_name() -> String {
         .map_or_else(|| "gatehouse".to_owned(), |end| format!("gatehouse-{end}"))
 }
 
-fn network(zone: &Path, result: &mut Result) -> Option<Network> {
-    let bytes = dropped(zone, "network.ini", LONGEST as u64, result)?;
+fn network(place: &Place, result: &mut Result) -> Option<Network> {
+    let bytes = dropped(place, "network.ini", LONGEST as u64, result)?;
     let wishes = match Network::parse(&bytes) {
         Ok(wishes) => wishes,
         Err(refused) => {
@@ -86,8 +87,8 @@ fn network(zone: &Path, result: &mut Result) -> Option<Network> {
             return None;
         }
     };
-    let folder = Path::new("/run/systemd/network");
-    let _ = fs::create_dir_all(folder);
+    let folder = place.at("run/systemd/network");
+    let _ = fs::create_dir_all(&folder);
     for (name, text) in wishes.files() {
         if let Err(fault) = fs::write(folder.join(name), text) {
             result.bad("network.ini", fault);
@@ -98,12 +99,13 @@ fn network(zone: &Path, result: &mut Result) -> Option<Network> {
 }
 
 /// The token goes to the telephone system, which encrypts it, and leaves the drop zone, which anybody can read.
-fn account(zone: &Path, result: &mut Result) {
-    let Some(bytes) = dropped(zone, "account.ini", LONGEST as u64, result) else { return };
+fn account(place: &Place, result: &mut Result) {
+    let Some(bytes) = dropped(place, "account.ini", LONGEST as u64, result) else { return };
     match Account::parse(&bytes) {
         Err(refused) => result.bad("account.ini", refused),
         Ok(account) => {
-            let handed = hand_over(&account).and_then(|()| wipe(&zone.join("account.ini"), bytes.len()));
+            let file = place.drop_zone().join("account.ini");
+            let handed = hand_over(place, &account).and_then(|()| wipe(&file, bytes.len()));
             match handed {
                 Ok(()) => result.good("account.ini", "read and removed; the page shows the account"),
                 Err(fault) => result.bad("account.ini", fault),
@@ -113,16 +115,16 @@ fn account(zone: &Path, result: &mut Result) {
 }
 
 /// To where `gatehouse-link.service` finds it; readable for root alone.
-fn hand_over(account: &Account) -> std::io::Result<()> {
-    let folder = Path::new(MEMORY).join("account");
+fn hand_over(place: &Place, account: &Account) -> std::io::Result<()> {
+    let folder = place.memory().join("account");
     fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder)?;
     keep(&folder.join("id"), format!("TOKEN_ID={}\n", account.token_id).as_bytes())?;
     keep(&folder.join("token"), format!("{}\n", account.token.as_str()).as_bytes())
 }
 
 /// The telephone system keeps the token, encrypted: it need not lie around here any more.
-pub(crate) fn linked() -> ExitCode {
-    let token = Path::new(MEMORY).join("account/token");
+pub(crate) fn linked(place: &Place) -> ExitCode {
+    let token = place.memory().join("account/token");
     let length = fs::metadata(&token).ok().and_then(|about| usize::try_from(about.len()).ok()).unwrap_or(0);
     if wipe(&token, length).is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
@@ -135,13 +137,13 @@ fn wipe(path: &Path, length: usize) -> std::io::Result<()> {
 }
 
 /// What `/etc/gatehouse` holds, after the telephone system has looked at it.
-fn configuration(zone: &Path, result: &mut Result) {
-    let Some(bytes) = dropped(zone, "gatehouse.toml", LARGEST, result) else { return };
+fn configuration(place: &Place, result: &mut Result) {
+    let Some(bytes) = dropped(place, "gatehouse.toml", LARGEST, result) else { return };
     let plain = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
-    let checked = Path::new(FOR_NOW).join("gatehouse.toml");
+    let checked = place.for_now().join("gatehouse.toml");
     let _ = fs::write(&checked, plain);
-    match Command::new("/usr/bin/gatehouse").arg("check-config").arg(&checked).output() {
-        Ok(said) if said.status.success() => adopt(plain, result),
+    match place.command("gatehouse", ["check-config".as_ref(), checked.as_os_str()]).output() {
+        Ok(said) if said.status.success() => adopt(place, "gatehouse.toml", plain, result),
         Ok(said) => {
             let why =
                 String::from_utf8_lossy(&said.stderr).replace(&format!("{}:", checked.display()), "line ");
@@ -151,16 +153,17 @@ fn configuration(zone: &Path, result: &mut Result) {
     }
 }
 
-fn adopt(bytes: &[u8], result: &mut Result) {
-    match keep(&Path::new(MEMORY).join("etc/gatehouse.toml"), bytes) {
-        Ok(()) => result.good("gatehouse.toml", "used"),
-        Err(fault) => result.bad("gatehouse.toml", fault),
+/// Becomes a file of `/etc/gatehouse`.
+fn adopt(place: &Place, name: &str, bytes: &[u8], result: &mut Result) {
+    match keep(&place.memory().join("etc").join(name), bytes) {
+        Ok(()) => result.good(name, "used"),
+        Err(fault) => result.bad(name, fault),
     }
 }
 
 /// A file of the drop zone, when it is there.
-fn dropped(zone: &Path, name: &str, most: u64, result: &mut Result) -> Option<Vec<u8>> {
-    let file = File::open(zone.join(name)).ok()?;
+fn dropped(place: &Place, name: &str, most: u64, result: &mut Result) -> Option<Vec<u8>> {
+    let file = File::open(place.drop_zone().join(name)).ok()?;
     let mut bytes = Vec::new();
     match file.take(most + 1).read_to_end(&mut bytes) {
         Ok(_) if bytes.len() as u64 <= most => Some(bytes),
@@ -186,16 +189,17 @@ fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 }
 
 /// Attributes (kept, for the boot, for the system) and the word `yes` in UTF-16, as the firmware wants it.
-fn forget_everything(zone: &Path) -> ExitCode {
-    say("gatehouse: factory reset: the box forgets everything and starts anew");
+fn forget_everything(place: &Place) -> ExitCode {
+    place.say("gatehouse: factory reset: the box forgets everything and starts anew");
     let word: Vec<u8> =
         [7_u32.to_le_bytes().to_vec(), "yes".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
-    let asked = fs::write(RESET, word).and_then(|()| fs::remove_file(zone.join("factory-reset")));
+    let wish = place.drop_zone().join("factory-reset");
+    let asked = fs::write(place.at(RESET), word).and_then(|()| fs::remove_file(wish));
     if let Err(fault) = asked {
-        say(&format!("gatehouse: factory reset: {fault}"));
+        place.say(&format!("gatehouse: factory reset: {fault}"));
         return ExitCode::FAILURE;
     }
     nix::unistd::sync();
-    let _ = Command::new("systemctl").args(["reboot", "--force"]).status();
+    let _ = place.command("systemctl", ["reboot", "--force"]).status();
     ExitCode::SUCCESS
 }

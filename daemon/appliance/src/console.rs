@@ -1,36 +1,26 @@
 //! HDMI and serial: the only way to see the box before it has an address.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::Write as _;
 use std::net::IpAddr;
-use std::path::Path;
-use std::process::{Command, ExitCode};
+use std::process::ExitCode;
 use std::time::Duration;
 
 use appliance::{Facts, code_on, draw};
 
-use crate::place::{self, FOR_NOW};
+use crate::place::Place;
 
 /// How soon a plugged cable shows.
 const ROUND: Duration = Duration::from_secs(2);
-/// What the telephone system says to whoever stands before the box.
-const SAID: &str = "/run/gatehouse-box/console";
-
-/// One line on every console.
-pub(crate) fn say(line: &str) {
-    for mut console in consoles() {
-        let _ = writeln!(console, "{line}\r");
-    }
-}
 
 /// Draws the screen whenever something on it changes, for ever.
-pub(crate) fn show_for_ever() -> ExitCode {
+pub(crate) fn show_for_ever(place: &Place) -> ExitCode {
     let mut shown = None;
     loop {
-        let facts = facts();
+        let facts = facts(place);
         if shown.as_ref() != Some(&facts) {
             let text = draw(&facts).replace('\n', "\r\n");
-            for mut console in consoles() {
+            for mut console in place.consoles() {
                 let _ = console.write_all(text.as_bytes());
             }
             shown = Some(facts);
@@ -40,29 +30,25 @@ pub(crate) fn show_for_ever() -> ExitCode {
 }
 
 /// Instead of an emergency shell: says what is broken and what to do, then tries again.
-pub(crate) fn trouble() -> ExitCode {
-    let failed =
-        Command::new("systemctl").args(["list-units", "--failed", "--no-legend", "--plain"]).output();
-    let failed = failed.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
+pub(crate) fn trouble(place: &Place) -> ExitCode {
+    let failed = place.told("systemctl", ["list-units", "--failed", "--no-legend", "--plain"]);
     let units: Vec<&str> = failed.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    say("\r\n  GATEHOUSE CANNOT START");
-    say(&format!("  {}", advice(&units)));
-    say(&format!(
+    place.say("\r\n  GATEHOUSE CANNOT START");
+    place.say(&format!("  {}", advice(&units)));
+    place.say(&format!(
         "  Failed: {}",
         if units.is_empty() { "a disk that is not there".to_owned() } else { units.join(", ") }
     ));
-    units.iter().flat_map(|unit| last_words(unit)).for_each(|line| say(&format!("    {line}")));
-    say("  The box tries again in one minute.");
+    units.iter().flat_map(|unit| last_words(place, unit)).for_each(|line| place.say(&format!("    {line}")));
+    place.say("  The box tries again in one minute.");
     std::thread::sleep(Duration::from_secs(60));
-    let _ = Command::new("systemctl").args(["reboot", "--force"]).status();
+    let _ = place.command("systemctl", ["reboot", "--force"]).status();
     ExitCode::FAILURE
 }
 
 /// For whoever is read this over the telephone.
-fn last_words(unit: &str) -> Vec<String> {
-    let log =
-        Command::new("journalctl").args(["-b", "-u", unit, "-n", "3", "-o", "cat", "--no-pager"]).output();
-    let log = log.map(|out| String::from_utf8_lossy(&out.stdout).into_owned()).unwrap_or_default();
+fn last_words(place: &Place, unit: &str) -> Vec<String> {
+    let log = place.told("journalctl", ["-b", "-u", unit, "-n", "3", "-o", "cat", "--no-pager"]);
     log.lines().map(|line| line.chars().take(160).collect()).collect()
 }
 
@@ -77,13 +63,14 @@ fn advice(failed: &[&str]) -> &'static str {
     }
 }
 
-fn facts() -> Facts {
-    let said = fs::read_to_string(SAID).unwrap_or_default();
+fn facts(place: &Place) -> Facts {
+    // What the telephone system says to whoever stands before the box.
+    let said = fs::read_to_string(place.for_now().join("console")).unwrap_or_default();
     let (code, fingerprint) = code_on(&said);
-    let result = fs::read_to_string(Path::new(FOR_NOW).join("notes")).unwrap_or_default();
-    let notes = result.lines().map(str::to_owned).chain(place::what_failed()).collect();
+    let result = fs::read_to_string(place.for_now().join("notes")).unwrap_or_default();
+    let notes = result.lines().map(str::to_owned).chain(place.what_failed()).collect();
     let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default();
-    Facts { version: place::running().to_string(), name, addresses: addresses(), code, fingerprint, notes }
+    Facts { version: place.running().to_string(), name, addresses: addresses(), code, fingerprint, notes }
 }
 
 /// Those a browser in the house can reach.
@@ -104,11 +91,4 @@ fn addresses() -> Vec<IpAddr> {
     found.sort_unstable();
     found.dedup();
     found
-}
-
-/// `tty0` is whatever is in front; our text belongs on the first.
-fn consoles() -> Vec<File> {
-    let active = fs::read_to_string("/sys/class/tty/console/active").unwrap_or_default();
-    let names = active.split_whitespace().map(|name| if name == "tty0" { "tty1" } else { name });
-    names.filter_map(|name| File::options().write(true).open(Path::new("/dev").join(name)).ok()).collect()
 }

@@ -15,17 +15,20 @@ mod renewal;
 
 use std::process::ExitCode;
 
+use place::Place;
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
+    let place = &Place::here();
     match words.first().map(String::as_str) {
-        Some("arrive") => arrival::arrive(),
-        Some("linked") => arrival::linked(),
-        Some("screen") => console::show_for_ever(),
-        Some("healthy") => gate::healthy(),
-        Some("update") => renewal::update(),
-        Some("trouble") => console::trouble(),
+        Some("arrive") => arrival::arrive(place),
+        Some("linked") => arrival::linked(place),
+        Some("screen") => console::show_for_ever(place),
+        Some("healthy") => gate::healthy(place),
+        Some("update") => renewal::update(place),
+        Some("trouble") => console::trouble(place),
         _ => {
-            console::say("appliance arrive | linked | screen | healthy | update | trouble");
+            place.say("appliance arrive | linked | screen | healthy | update | trouble");
             ExitCode::from(64)
         }
     }

@@ -1,84 +1,147 @@
 //! Where things are on the running box.
 
-use std::fs;
+use std::ffi::OsStr;
+use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::time::Duration;
 
-use appliance::{About, Disk, Installed, Version, installed};
+use appliance::{About, Disk, Installed, PUBLIC_KEY, Version, installed};
 
-/// The folder that Windows shows.
-pub(crate) const DROP_ZONE: &str = "/efi/gatehouse";
-/// Versions on the boot partition.
-pub(crate) const KERNELS: &str = "/efi/EFI/Linux";
-/// What this box remembers besides telephony.
-pub(crate) const MEMORY: &str = "/var/lib/appliance";
-/// Gone when the power is.
-pub(crate) const FOR_NOW: &str = "/run/gatehouse-box";
-/// Where the telephone system answers.
-const SOCKET: &str = "/var/lib/gatehouse/gatehouse.sock";
 /// Longer answers are cut; in bytes.
 const ANSWER: u64 = 256 * 1024;
 
-/// The version that runs; an image always says it. Without, every update is newer.
-pub(crate) fn running() -> Version {
-    let release = fs::read_to_string("/usr/lib/os-release").unwrap_or_default();
-    let version = release.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="));
-    version.and_then(|version| version.parse().ok()).unwrap_or_default()
-}
+/// The box: everything below `/`, or below another folder where a test says so.
+#[derive(Debug)]
+pub(crate) struct Place(PathBuf);
 
-/// What an update must be for.
-pub(crate) fn about() -> About {
-    let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
-    About { board: "generic".to_owned(), arch: arch.to_owned(), version: running() }
-}
+impl Place {
+    /// The box this runs on.
+    pub(crate) fn here() -> Self {
+        Self::below(Path::new("/"))
+    }
 
-/// The slot that does not run.
-pub(crate) fn disk() -> Disk {
-    let slot = fs::read_to_string(Path::new(FOR_NOW).join("slot")).unwrap_or_default();
-    let other = if slot.trim() == "b" { "gatehouse-a" } else { "gatehouse-b" };
-    let slot = Path::new("/dev/disk/by-partlabel").join(other);
-    Disk { kernels: PathBuf::from(KERNELS), slot, running: running() }
-}
+    pub(crate) fn below(root: &Path) -> Self {
+        Self(root.to_owned())
+    }
 
-/// Keys whose updates are taken: the one in use and the spare.
-pub(crate) fn keys() -> Vec<[u8; appliance::PUBLIC_KEY]> {
-    let files = fs::read_dir("/usr/share/gatehouse").into_iter().flatten().filter_map(Result::ok);
-    let public =
-        files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "public"));
-    public.filter_map(|path| fs::read(path).ok()?.try_into().ok()).collect()
-}
+    /// A path of the box, without its leading slash.
+    pub(crate) fn at(&self, path: impl AsRef<Path>) -> PathBuf {
+        self.0.join(path)
+    }
 
-/// Every version on the boot partition.
-pub(crate) fn versions() -> Vec<Installed> {
-    let files = fs::read_dir(KERNELS).into_iter().flatten().filter_map(Result::ok);
-    files.filter_map(|file| installed(file.file_name().to_str()?)).collect()
-}
+    /// The folder that Windows shows.
+    pub(crate) fn drop_zone(&self) -> PathBuf {
+        self.at("efi/gatehouse")
+    }
 
-/// Status and text of the telephone system's answer.
-pub(crate) fn ask(path: &str) -> std::io::Result<(u16, String)> {
-    let mut socket = UnixStream::connect(SOCKET)?;
-    socket.set_read_timeout(Some(Duration::from_secs(5)))?;
-    write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
-    let mut answer = String::new();
-    socket.take(ANSWER).read_to_string(&mut answer)?;
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
-    let text = answer.split_once("\r\n\r\n").map(|(_, text)| text.to_owned()).unwrap_or_default();
-    Ok((status, text))
-}
+    /// What this box remembers besides telephony.
+    pub(crate) fn memory(&self) -> PathBuf {
+        self.at("var/lib/appliance")
+    }
 
-/// Where the reasons of a version that failed are kept.
-pub(crate) fn attempts(version: Version) -> PathBuf {
-    Path::new(MEMORY).join(format!("failed-{version}.txt"))
-}
+    /// Gone when the power is.
+    pub(crate) fn for_now(&self) -> PathBuf {
+        self.at("run/gatehouse-box")
+    }
 
-/// What became of the last new version, if it is worth telling.
-pub(crate) fn what_failed() -> Option<String> {
-    let failed = versions().into_iter().find(Installed::has_failed)?;
-    let (_, times) = failed.tries.unwrap_or_default();
-    let reasons = fs::read_to_string(attempts(failed.version)).unwrap_or_default();
-    let reason =
-        reasons.lines().rev().find_map(|line| line.strip_prefix("because: ")).unwrap_or("it did not start");
-    Some(format!("version {} failed {times} times because {reason}; running {}", failed.version, running()))
+    /// Versions on the boot partition.
+    fn kernels(&self) -> PathBuf {
+        self.at("efi/EFI/Linux")
+    }
+
+    /// A program of the box.
+    pub(crate) fn command<S: AsRef<OsStr>>(&self, name: &str, words: impl IntoIterator<Item = S>) -> Command {
+        let mut command = Command::new(self.at("usr/bin").join(name));
+        command.args(words);
+        command
+    }
+
+    /// What a program of the box prints; nothing when it does not run.
+    pub(crate) fn told<S: AsRef<OsStr>>(&self, name: &str, words: impl IntoIterator<Item = S>) -> String {
+        let out = self.command(name, words).output().map(|out| out.stdout).unwrap_or_default();
+        String::from_utf8_lossy(&out).into_owned()
+    }
+
+    /// HDMI and serial. `tty0` is whatever is in front; our text belongs on the first.
+    pub(crate) fn consoles(&self) -> Vec<File> {
+        let active = fs::read_to_string(self.at("sys/class/tty/console/active")).unwrap_or_default();
+        let names = active.split_whitespace().map(|name| if name == "tty0" { "tty1" } else { name });
+        names.filter_map(|name| File::options().append(true).open(self.at("dev").join(name)).ok()).collect()
+    }
+
+    /// One line on every console.
+    pub(crate) fn say(&self, line: &str) {
+        for mut console in self.consoles() {
+            let _ = writeln!(console, "{line}\r");
+        }
+    }
+
+    /// The version that runs; an image always says it. Without, every update is newer.
+    pub(crate) fn running(&self) -> Version {
+        let release = fs::read_to_string(self.at("usr/lib/os-release")).unwrap_or_default();
+        let version = release.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="));
+        version.and_then(|version| version.parse().ok()).unwrap_or_default()
+    }
+
+    /// What an update must be for.
+    pub(crate) fn about(&self) -> About {
+        let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
+        About { board: "generic".to_owned(), arch: arch.to_owned(), version: self.running() }
+    }
+
+    /// The slot that does not run.
+    pub(crate) fn disk(&self) -> Disk {
+        let slot = fs::read_to_string(self.for_now().join("slot")).unwrap_or_default();
+        let other = if slot.trim() == "b" { "gatehouse-a" } else { "gatehouse-b" };
+        let slot = self.at("dev/disk/by-partlabel").join(other);
+        Disk { kernels: self.kernels(), slot, running: self.running() }
+    }
+
+    /// Keys whose updates are taken: the one in use and the spare.
+    pub(crate) fn keys(&self) -> Vec<[u8; PUBLIC_KEY]> {
+        let files = fs::read_dir(self.at("usr/share/gatehouse")).into_iter().flatten().filter_map(Result::ok);
+        let public =
+            files.map(|file| file.path()).filter(|path| path.extension().is_some_and(|end| end == "public"));
+        public.filter_map(|path| fs::read(path).ok()?.try_into().ok()).collect()
+    }
+
+    /// Every version on the boot partition.
+    pub(crate) fn versions(&self) -> Vec<Installed> {
+        let files = fs::read_dir(self.kernels()).into_iter().flatten().filter_map(Result::ok);
+        files.filter_map(|file| installed(file.file_name().to_str()?)).collect()
+    }
+
+    /// Status and text of the telephone system's answer.
+    pub(crate) fn ask(&self, path: &str) -> std::io::Result<(u16, String)> {
+        let mut socket = UnixStream::connect(self.at("var/lib/gatehouse/gatehouse.sock"))?;
+        socket.set_read_timeout(Some(Duration::from_secs(5)))?;
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+        let mut answer = String::new();
+        socket.take(ANSWER).read_to_string(&mut answer)?;
+        let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0);
+        let text = answer.split_once("\r\n\r\n").map(|(_, text)| text.to_owned()).unwrap_or_default();
+        Ok((status, text))
+    }
+
+    /// Where the reasons of a version that failed are kept.
+    pub(crate) fn attempts(&self, version: Version) -> PathBuf {
+        self.memory().join(format!("failed-{version}.txt"))
+    }
+
+    /// What became of the last new version, if it is worth telling.
+    pub(crate) fn what_failed(&self) -> Option<String> {
+        let failed = self.versions().into_iter().find(Installed::has_failed)?;
+        let (_, times) = failed.tries.unwrap_or_default();
+        let reasons = fs::read_to_string(self.attempts(failed.version)).unwrap_or_default();
+        let reason = reasons
+            .lines()
+            .rev()
+            .find_map(|line| line.strip_prefix("because: "))
+            .unwrap_or("it did not start");
+        let running = self.running();
+        Some(format!("version {} failed {times} times because {reason}; running {running}", failed.version))
+    }
 }
