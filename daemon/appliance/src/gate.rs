@@ -69,3 +69,74 @@ fn keep(place: &Place, reason: &str) {
         file.sync_all()
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::ExitCode;
+
+    use super::{LARGEST, healthy};
+    use crate::bench::Bench;
+
+    fn passes(bench: &Bench) -> bool {
+        // An exit code can only be looked at.
+        format!("{:?}", healthy(bench.place())) == format!("{:?}", ExitCode::SUCCESS)
+    }
+
+    /// A telephone system that ended too often to be waited for.
+    fn falls_over(bench: &Bench) {
+        bench.program("systemctl", "echo 10");
+        bench.program("journalctl", "echo the port is taken");
+    }
+
+    #[test]
+    fn a_version_stays_when_the_telephone_system_answers_even_without_an_account() {
+        for status in ["200 OK", "503 Service Unavailable"] {
+            let bench = Bench::new("1.1.0");
+            bench.answers(status, "");
+            fs::write(bench.place().attempts("1.1.0".parse().unwrap()), "because: earlier\n").unwrap();
+            assert!(passes(&bench), "{status}");
+            assert!(bench.screen().contains("version 1.1.0 is fit"));
+            assert!(!bench.place().attempts("1.1.0".parse().unwrap()).exists(), "the bad days are forgotten");
+        }
+    }
+
+    #[test]
+    fn a_version_that_does_not_run_leaves_reason_and_log() {
+        let bench = Bench::new("1.2.0");
+        falls_over(&bench);
+        assert!(!passes(&bench));
+        let kept = fs::read_to_string(bench.place().attempts("1.2.0".parse().unwrap())).unwrap();
+        assert!(kept.starts_with("because: the telephone system does not run\nthe port is taken"), "{kept}");
+        assert!(bench.screen().contains("version 1.2.0 is not fit: the telephone system does not run"));
+    }
+
+    #[test]
+    fn one_that_answers_with_a_fault_is_not_fit() {
+        let bench = Bench::new("1.2.0");
+        falls_over(&bench);
+        bench.answers("500 Internal Server Error", "");
+        assert!(!passes(&bench));
+        assert!(bench.screen().contains("the telephone system answers 500"));
+    }
+
+    #[test]
+    fn a_disk_that_takes_nothing_is_the_reason_and_the_box_goes_on() {
+        let bench = Bench::new("1.2.0");
+        falls_over(&bench);
+        bench.answers("200 OK", "");
+        fs::remove_dir_all(bench.place().memory()).unwrap();
+        assert!(!passes(&bench));
+        assert!(bench.screen().contains("the disk takes nothing"));
+    }
+
+    #[test]
+    fn the_log_of_many_tries_stays_small() {
+        let bench = Bench::new("1.2.0");
+        falls_over(&bench);
+        let path = bench.place().attempts("1.2.0".parse().unwrap());
+        fs::write(&path, vec![b'x'; usize::try_from(LARGEST).unwrap() + 1]).unwrap();
+        assert!(!passes(&bench));
+        assert!(fs::metadata(&path).unwrap().len() < 1000, "begun anew");
+    }
+}

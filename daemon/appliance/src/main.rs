@@ -8,6 +8,8 @@
 //! ```
 
 mod arrival;
+#[cfg(test)]
+mod bench;
 mod console;
 mod gate;
 mod place;
