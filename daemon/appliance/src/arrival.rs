@@ -203,3 +203,6 @@ fn forget_everything(place: &Place) -> ExitCode {
     let _ = place.command("systemctl", ["reboot", "--force"]).status();
     ExitCode::SUCCESS
 }
+
+#[cfg(test)]
+mod tests;
