@@ -11,6 +11,7 @@ use hyper::header::HeaderValue;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
 
 use crate::Credential;
 use crate::pace::Pace;
@@ -24,6 +25,8 @@ pub struct Config {
     pub credential: Credential,
     /// How patient and how greedy to be; [`Limits::default`] suits every account.
     pub limits: Limits,
+    /// Who may vouch for the cloud's server besides the public authorities; empty in most houses.
+    pub authorities: RootCertStore,
 }
 
 /// How patient and how greedy a client is.
@@ -114,7 +117,7 @@ impl Client {
     pub fn new(config: Config) -> Result<Self, ClientRefused> {
         let base = base(&config.api)?;
         let authorization = config.credential.header().ok_or(ClientRefused::Credential)?;
-        let (http, authorization) = (https(&config.limits)?, RwLock::new(authorization));
+        let (http, authorization) = (https(&config.limits, config.authorities)?, RwLock::new(authorization));
         let pace = Pace::new(tokio::time::Instant::now(), &config.limits);
         Ok(Self { shared: Arc::new(Shared { http, base, authorization, limits: config.limits, pace }) })
     }
@@ -137,15 +140,19 @@ impl Shared {
 }
 
 /// Connections that prove who the other side is. Addresses are checked before: http is loopback.
-pub(crate) fn https(limits: &Limits) -> Result<Https, ClientRefused> {
+pub(crate) fn https(limits: &Limits, mut authorities: RootCertStore) -> Result<Https, ClientRefused> {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limits.deadline));
-    let tls = HttpsConnectorBuilder::new()
-        .with_provider_and_webpki_roots(rustls::crypto::ring::default_provider())
-        .map_err(|_| ClientRefused::Tls)?;
-    let connector = tls.https_or_http().enable_http1().wrap_connector(tcp);
+    authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| ClientRefused::Tls)?
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
+    let connector = builder.https_or_http().enable_http1().wrap_connector(tcp);
     Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(20))

@@ -17,6 +17,7 @@ use hyper::body::Bytes;
 use hyper::header::{ACCEPT, CONTENT_TYPE, USER_AGENT};
 use hyper::{Request, StatusCode};
 use mirror::Failure;
+use rustls::RootCertStore;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -114,15 +115,20 @@ impl Attempt {
 }
 
 impl Login {
-    /// Prepares; nothing is sent yet.
+    /// Prepares; nothing is sent yet. `authorities` may vouch for the server besides the public ones.
     ///
     /// # Errors
     /// When secrets would travel unprotected, or an address is none.
-    pub fn new(config: LoginConfig, limits: &Limits) -> Result<Self, ClientRefused> {
+    pub fn new(
+        config: LoginConfig,
+        limits: &Limits,
+        authorities: RootCertStore,
+    ) -> Result<Self, ClientRefused> {
         let (scheme, authority, path) = safe_base(&config.realm)?;
         let endpoint =
             format!("{scheme}://{authority}{}/protocol/openid-connect", path.trim_end_matches('/'));
-        Ok(Self { config, endpoint, http: https(limits)?, deadline: limits.deadline })
+        let http = https(limits, authorities)?;
+        Ok(Self { config, endpoint, http, deadline: limits.deadline })
     }
 
     /// A new attempt that asks for these rights. `randomness` must be true and used once.
@@ -227,6 +233,7 @@ mod tests {
     use base64::Engine as _;
     use base64::engine::general_purpose::URL_SAFE_NO_PAD;
     use hyper::StatusCode;
+    use rustls::RootCertStore;
     use serde_json::json;
 
     use super::{Login, LoginConfig, LoginFailed, read};
@@ -239,7 +246,7 @@ mod tests {
             secret: None,
             redirect: "https://gatehouse.lan/link/back".to_owned(),
         };
-        Login::new(config, &Limits::default())
+        Login::new(config, &Limits::default(), RootCertStore::empty())
     }
 
     #[test]

@@ -113,6 +113,8 @@ pub(crate) struct Cloud {
     pub client_secret_file: Option<PathBuf>,
     /// Where the login sends the browser back to, as registered.
     pub redirect: String,
+    /// Authorities that may vouch for the cloud besides the public ones: a firewall's that opens TLS.
+    pub authorities: Option<PathBuf>,
 }
 
 /// How outside calls leave; taken over while running, except for `name_servers`.

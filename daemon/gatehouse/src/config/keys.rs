@@ -28,7 +28,16 @@ pub(super) const SECTIONS: &[Section] = &[
     Section { name: "web", keys: &["https", "http"] },
     Section {
         name: "cloud",
-        keys: &["api", "token_id", "token_file", "login", "client_id", "client_secret_file", "redirect"],
+        keys: &[
+            "api",
+            "token_id",
+            "token_file",
+            "login",
+            "client_id",
+            "client_secret_file",
+            "redirect",
+            "authorities",
+        ],
     },
     Section {
         name: "trunk",

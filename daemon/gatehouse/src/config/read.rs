@@ -143,6 +143,7 @@ impl<'t> Page<'t> {
         let mut path =
             |key| Some(self.text(part, key, "")).filter(|path| !path.is_empty()).map(PathBuf::from);
         let (token_file, client_secret_file) = (path("token_file"), path("client_secret_file"));
+        let authorities = path("authorities");
         let client_id = self.text(part, "client_id", "");
         Cloud {
             api: self.text(part, "api", "https://api.sipgate.com").trim_end_matches('/').to_owned(),
@@ -152,6 +153,7 @@ impl<'t> Page<'t> {
             client_id: Some(client_id).filter(|id| !id.is_empty()),
             client_secret_file,
             redirect: self.text(part, "redirect", "https://gatehouse.local:8443/link/back"),
+            authorities,
         }
     }
 

@@ -232,56 +232,7 @@ impl Notices {
             format!("Das Konto konnte nicht gespiegelt werden ({why}). Die letzte Kopie gilt weiter."),
             format!("The account could not be mirrored ({why}). The last copy serves."),
         );
-        let (fault, fix) = match why {
-            SyncFailed::Login(cloud::LoginFailed::Unanswered(_)) => (
-                Fault::Network,
-                Sentence::new(
-                    "Internetzugang prüfen; die Anmeldung wird wiederholt.",
-                    "Check the internet access; the login is repeated.",
-                ),
-            ),
-            SyncFailed::Login(_) => (
-                Fault::Cloud,
-                Sentence::new(
-                    "Mit `gatehouse login` neu an der Cloud anmelden.",
-                    "Log in at the cloud again with `gatehouse login`.",
-                ),
-            ),
-            SyncFailed::NotLinked
-            | SyncFailed::NoClient
-            | SyncFailed::TokenFile { .. }
-            | SyncFailed::Refused(_) => (
-                Fault::Box,
-                Sentence::new(
-                    "Konto mit `gatehouse link` verbinden.",
-                    "Link the account with `gatehouse link`.",
-                ),
-            ),
-            SyncFailed::Fetch(cloud::FetchFailed::TokenRefused) => (
-                Fault::Cloud,
-                Sentence::new(
-                    "In der Cloud einen neuen persönlichen Zugriffstoken anlegen und mit `gatehouse link` eintragen.",
-                    "Make a new personal access token in the cloud and enter it with `gatehouse link`.",
-                ),
-            ),
-            SyncFailed::OtherAccount { .. } => (
-                Fault::Cloud,
-                Sentence::new(
-                    "Zum bisherigen Konto gehörenden Token eintragen, oder mit `gatehouse unlink` das alte Konto vergessen.",
-                    "Enter a token of the account mirrored so far, or forget that account with `gatehouse unlink`.",
-                ),
-            ),
-            SyncFailed::Fetch(_) => (
-                Fault::Network,
-                Sentence::new(
-                    "Internetzugang prüfen; der Abgleich wird wiederholt.",
-                    "Check the internet access; the sync is repeated.",
-                ),
-            ),
-            SyncFailed::Store(_) | SyncFailed::Stopped => {
-                (Fault::Box, Sentence::new("Datenträger prüfen.", "Check the disk."))
-            }
-        };
+        let (fault, fix) = remedy(why);
         self.put(From::Mirror, Severity::Warning, fault, what, fix);
     }
 
@@ -299,5 +250,63 @@ impl Notices {
 
     fn entries<T>(&self, deed: impl FnOnce(&mut BTreeMap<From, Notice>) -> T) -> T {
         deed(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Whose fault it is that nothing was mirrored, and what mends it.
+fn remedy(why: &SyncFailed) -> (Fault, Sentence) {
+    match why {
+        SyncFailed::Login(cloud::LoginFailed::Unanswered(_)) => (
+            Fault::Network,
+            Sentence::new(
+                "Internetzugang prüfen; die Anmeldung wird wiederholt.",
+                "Check the internet access; the login is repeated.",
+            ),
+        ),
+        SyncFailed::Login(_) => (
+            Fault::Cloud,
+            Sentence::new(
+                "Mit `gatehouse login` neu an der Cloud anmelden.",
+                "Log in at the cloud again with `gatehouse login`.",
+            ),
+        ),
+        SyncFailed::Authorities { .. } => (
+            Fault::Box,
+            Sentence::new(
+                "[cloud] authorities berichtigen; die Datei wird bei jedem Abgleich gelesen.",
+                "Mend [cloud] authorities; the file is read at every sync.",
+            ),
+        ),
+        SyncFailed::NotLinked
+        | SyncFailed::NoClient
+        | SyncFailed::TokenFile { .. }
+        | SyncFailed::Refused(_) => (
+            Fault::Box,
+            Sentence::new("Konto mit `gatehouse link` verbinden.", "Link the account with `gatehouse link`."),
+        ),
+        SyncFailed::Fetch(cloud::FetchFailed::TokenRefused) => (
+            Fault::Cloud,
+            Sentence::new(
+                "In der Cloud einen neuen persönlichen Zugriffstoken anlegen und mit `gatehouse link` eintragen.",
+                "Make a new personal access token in the cloud and enter it with `gatehouse link`.",
+            ),
+        ),
+        SyncFailed::OtherAccount { .. } => (
+            Fault::Cloud,
+            Sentence::new(
+                "Zum bisherigen Konto gehörenden Token eintragen, oder mit `gatehouse unlink` das alte Konto vergessen.",
+                "Enter a token of the account mirrored so far, or forget that account with `gatehouse unlink`.",
+            ),
+        ),
+        SyncFailed::Fetch(_) => (
+            Fault::Network,
+            Sentence::new(
+                "Internetzugang prüfen; der Abgleich wird wiederholt.",
+                "Check the internet access; the sync is repeated.",
+            ),
+        ),
+        SyncFailed::Store(_) | SyncFailed::Stopped => {
+            (Fault::Box, Sentence::new("Datenträger prüfen.", "Check the disk."))
+        }
     }
 }

@@ -54,6 +54,8 @@ pub(crate) enum SyncFailed {
     TokenFile { path: String, cause: String },
     #[error(transparent)]
     Refused(#[from] cloud::ClientRefused),
+    #[error("cloud.authorities: {cause}")]
+    Authorities { cause: String },
     #[error(transparent)]
     Login(#[from] cloud::LoginFailed),
     #[error(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use account::Secret;
 use cloud::{Attempt, Client, Credential, Limits, Login, LoginConfig};
+use rustls::RootCertStore;
 use store::Store;
 use tokio::time::Instant;
 
@@ -45,7 +46,8 @@ impl WayIn {
             return Ok(client.clone());
         }
         let limits = Limits::default();
-        let config = cloud::Config { api: config.api.clone(), credential: credential.clone(), limits };
+        let (api, authorities) = (config.api.clone(), authorities(config)?);
+        let config = cloud::Config { api, credential: credential.clone(), limits, authorities };
         let client = Client::new(config)?;
         self.client = Some((credential, client.clone()));
         Ok(client)
@@ -75,9 +77,10 @@ pub(super) async fn login(config: &Cloud) -> Result<Login, SyncFailed> {
     let config = config.clone();
     let made = tokio::task::spawn_blocking(move || {
         let secret = config.client_secret_file.as_deref().map(secret).transpose()?;
+        let authorities = authorities(&config)?;
         let client = config.client_id.ok_or(SyncFailed::NoClient)?;
         let login = LoginConfig { realm: config.login, client, secret, redirect: config.redirect };
-        Ok(Login::new(login, &Limits::default())?)
+        Ok(Login::new(login, &Limits::default(), authorities)?)
     });
     made.await.unwrap_or(Err(SyncFailed::Stopped))
 }
@@ -96,6 +99,14 @@ fn from_file(path: &Path, token_id: &str) -> Result<Credential, SyncFailed> {
     let wrong = |cause: String| SyncFailed::TokenFile { path: crate::run::shown(path), cause };
     let line = std::fs::read_to_string(path).map_err(|fault| wrong(fault.to_string()))?;
     Credential::parse_line(&line, token_id).map_err(|fault| wrong(fault.to_string()))
+}
+
+/// Whom the house trusts besides the public authorities.
+fn authorities(config: &Cloud) -> Result<RootCertStore, SyncFailed> {
+    let read = config.authorities.as_deref().map(certificates::authorities).transpose();
+    let wrong =
+        |refused: certificates::InstalledRefused| SyncFailed::Authorities { cause: refused.to_string() };
+    read.map(|roots| roots.unwrap_or_else(RootCertStore::empty)).map_err(wrong)
 }
 
 fn secret(path: &Path) -> Result<Secret, SyncFailed> {
