@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::process::Stdio;
 
 use serde_json::{Value, json};
-use tests::{Gatehouse, PracticeCloud, cloud::TOKEN, until};
+use tests::{Gatehouse, Guard, Place, PracticeCloud, cloud::TOKEN, until};
 
 /// A house that knows where the cloud is and has no token.
 fn unlinked(cloud: &PracticeCloud) -> Gatehouse {
@@ -109,4 +109,24 @@ fn another_account_behind_the_token_is_never_mixed_in() {
     says(&house, "1111111");
     let users = house.command(&["mirror", "show", "user", "--json"]).output().unwrap();
     assert!(!String::from_utf8_lossy(&users.stdout).contains("Fremd"));
+}
+
+/// A firewall that opens TLS shows a certificate of its own: trusted when the admin named it, and never otherwise.
+#[test]
+fn only_a_firewall_that_was_named_may_stand_before_the_cloud() {
+    let cloud = PracticeCloud::office();
+    let here = std::net::Ipv4Addr::LOCALHOST;
+    let port = tests::loopback::free_port();
+    let guard = Guard::before(&cloud.api, &Place::Here, (here, port).into(), here.into());
+    let api = format!("https://{here}:{port}");
+    let mut house = Gatehouse::new();
+    house.mirrors(&api);
+    house.power_on();
+    says(&house, "could not be mirrored");
+    assert!(house.tells("phones")["phones"].as_array().unwrap().is_empty());
+    house.power_cut();
+
+    house.configured_with(&format!("authorities = \"{}\"\n", guard.certificate().display()));
+    house.power_on();
+    house.knows_the_account();
 }
