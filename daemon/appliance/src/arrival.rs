@@ -12,6 +12,8 @@ use crate::place::Place;
 
 /// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
 const LARGEST: u64 = 256 * 1024;
+/// How a certificate begins (RFC 7468 5.1).
+const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// `systemd-factory-reset(8)`: the next start makes the data partition anew.
 const RESET: &str = "sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
 
@@ -47,6 +49,7 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     let name = network.as_ref().and_then(Network::name).map_or_else(|| own_name(place), str::to_owned);
     let _ = nix::unistd::sethostname(&name);
     account(place, &mut result);
+    authorities(place, &mut result);
     configuration(place, &mut result);
     if let Some(failed) = place.what_failed() {
         result.good("update", &failed);
@@ -134,6 +137,16 @@ fn wipe(path: &Path, length: usize) -> std::io::Result<()> {
     file.write_all(&vec![b' '; length])?;
     file.sync_all()?;
     fs::remove_file(path)
+}
+
+/// Whom this house trusts besides the public authorities; `cloud.authorities` and `trunk.authorities` may name the file.
+fn authorities(place: &Place, result: &mut Result) {
+    let Some(bytes) = dropped(place, "authorities.pem", LARGEST, result) else { return };
+    if bytes.windows(PEM.len()).any(|piece| piece == PEM) {
+        adopt(place, "authorities.pem", &bytes, result);
+    } else {
+        result.bad("authorities.pem", "there is no certificate in it; save it as PEM (Base64)");
+    }
 }
 
 /// What `/etc/gatehouse` holds, after the telephone system has looked at it.

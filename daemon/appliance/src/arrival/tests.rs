@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use appliance::LONGEST;
 
-use super::{Result, account, configuration, forget_everything, linked, network, own_name};
+use super::{Result, account, authorities, configuration, forget_everything, linked, network, own_name};
 use crate::bench::Bench;
 
 /// The drop zone read, without what concerns the machine that runs the test (its name).
@@ -11,6 +11,7 @@ fn arrive(bench: &Bench) -> Result {
     let mut result = Result::default();
     network(bench.place(), &mut result);
     account(bench.place(), &mut result);
+    authorities(bench.place(), &mut result);
     configuration(bench.place(), &mut result);
     result
 }
@@ -32,13 +33,15 @@ fn files_from_a_windows_laptop_are_followed() {
     let bench = boxed();
     bench.dropped("network.ini", "\u{feff}address = 192.168.1.20/24\r\ngateway = 192.168.1.1\r\n");
     bench.dropped("gatehouse.toml", "\u{feff}# good\r\n");
+    bench.dropped("authorities.pem", "-----BEGIN CERTIFICATE-----\r\nMA==\r\n-----END CERTIFICATE-----\r\n");
     let result = arrive(&bench);
-    assert_eq!(result.lines, ["network.ini: used", "gatehouse.toml: used"]);
+    assert_eq!(result.lines, ["network.ini: used", "authorities.pem: used", "gatehouse.toml: used"]);
     assert!(result.mistakes.is_empty());
     let made = fs::read_to_string(bench.place().at("run/systemd/network/10-installer.network")).unwrap();
     assert!(made.contains("Address=192.168.1.20/24\n"), "{made}");
     let kept = |name: &str| fs::read(bench.place().memory().join("etc").join(name)).unwrap();
     assert_eq!(kept("gatehouse.toml"), b"# good\r\n", "without the mark that editors set");
+    assert!(kept("authorities.pem").starts_with(b"-----BEGIN"));
 }
 
 #[test]
@@ -46,12 +49,14 @@ fn every_mistake_is_named_and_nothing_of_it_used() {
     let bench = boxed();
     bench.dropped("network.ini", "address = here\r\n");
     bench.dropped("account.ini", "token_id = token-A\r\n");
+    bench.dropped("authorities.pem", [0x30, 0x82, 0x01]);
     bench.dropped("gatehouse.toml", "# bad\n");
     let result = arrive(&bench);
     assert_eq!(result.lines, result.mistakes);
     for (line, said) in result.lines.iter().zip([
         "network.ini: NOT USED: line 1: address wants",
         "account.ini: NOT USED: token is missing",
+        "authorities.pem: NOT USED: there is no certificate in it",
         "gatehouse.toml: NOT USED: line 3: there is no such key",
     ]) {
         assert!(line.starts_with(said), "{line}");
