@@ -18,6 +18,71 @@ fn the_telephone_system_is_hardly_exposed() {
     assert!(score.parse::<f64>().expect("a number") <= MOST_EXPOSED, "{said}");
 }
 
+/// All values of a setting in a file of units, in their order.
+fn settings(path: &str, key: &str) -> Vec<String> {
+    let text = text(path).expect("text");
+    let values = text.lines().filter_map(|line| line.strip_prefix(key)?.strip_prefix('='));
+    values.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_telephone_system_may_hang_a_program_to_the_network_cards_and_nothing_else() {
+    let unit = "systemd/gatehouse.service";
+    for rights in ["AmbientCapabilities", "CapabilityBoundingSet"] {
+        assert_eq!(settings(unit, rights), ["CAP_BPF CAP_NET_ADMIN"], "{rights}");
+    }
+    assert_eq!(settings(unit, "SystemCallFilter"), ["@system-service", "~@privileged", "bpf"]);
+    assert_eq!(settings(unit, "PrivateUsers"), Vec::<String>::new(), "both rights would be void in there");
+    assert_eq!((settings(unit, "DynamicUser"), settings(unit, "NoNewPrivileges")), (yes(), yes()));
+    // A limit, not a right: enough for one thread of its own.
+    assert_eq!(settings(unit, "LimitRTPRIO"), ["30"]);
+}
+
+fn yes() -> Vec<String> {
+    vec!["yes".to_owned()]
+}
+
+/// Seconds in `30`, `10s`, `2min`.
+fn seconds(text: &str) -> u64 {
+    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
+    let each = match unit {
+        "" | "s" => 1,
+        "min" => 60,
+        "day" => 86_400,
+        other => panic!("{other} in {text}"),
+    };
+    number.parse::<u64>().expect("a number") * each
+}
+
+#[test]
+fn what_hangs_is_restarted_from_the_inside_out() {
+    let one = |path, key| settings(path, key).first().map(|text| seconds(text)).expect(key);
+    let daemon = one("systemd/gatehouse.service", "WatchdogSec");
+    let manager = "image/skeleton/usr/lib/systemd/system.conf.d/50-gatehouse.conf";
+    let hardware = one(manager, "RuntimeWatchdogSec");
+    assert!((10..=60).contains(&daemon) && hardware >= daemon, "daemon {daemon} s, hardware {hardware} s");
+    assert!(
+        one(manager, "RebootWatchdogSec") >= one(manager, "DefaultTimeoutStopSec"),
+        "an orderly end comes first"
+    );
+    assert_eq!(settings("systemd/gatehouse.service", "Restart"), ["always"]);
+    assert_eq!(settings("systemd/gatehouse.service", "StartLimitIntervalSec"), ["0"], "it is never given up");
+}
+
+#[test]
+fn the_journal_stays_small_and_survives_a_restart() {
+    let journal = "image/skeleton/usr/lib/systemd/journald.conf.d/50-gatehouse.conf";
+    assert_eq!(settings(journal, "Storage"), ["persistent"]);
+    for limit in ["SystemMaxUse", "RuntimeMaxUse"] {
+        let text = settings(journal, limit).pop().expect(limit);
+        assert!(
+            text.strip_suffix('M').expect("MiB").parse::<u32>().expect("a number") <= 64,
+            "{limit}={text}"
+        );
+    }
+    assert!(settings(journal, "MaxRetentionSec").iter().all(|text| seconds(text) <= 90 * 86_400));
+}
+
 #[test]
 fn every_unit_begins_with_a_sentence() {
     for path in files().iter().filter(|path| path.starts_with("systemd/")) {
