@@ -18,7 +18,7 @@ image:
 
 # The image switched on in QEMU, by the story: first start, update, a bad update undone.
 boot-image: image
-	tests/install qemu-system-x86 ovmf mtools zstd
+	tests/install mtools ovmf qemu-system-x86 qemu-utils zstd
 	tests/image/versions
 	cargo nextest run --package tests --test image --locked --profile image --no-capture
 

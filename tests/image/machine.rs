@@ -2,33 +2,47 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tempfile::TempDir;
-use tests::{Feed, loopback::free_port, program::run};
+use tests::{Feed, Place, program::run};
 
-use crate::made;
+use crate::{made, street::Street};
 
 /// Software emulation on a busy machine: an event may take this long, and nothing is concluded from how long it took.
-const PATIENCE: Duration = Duration::from_secs(900);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(420);
 /// The boot partition begins where systemd-repart puts the first one.
 const BOOT_PARTITION: &str = "@@1048576";
 /// Larger than the image, so that the data partition has room.
 const DISK: u64 = 2 * 1024 * 1024 * 1024;
 const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const SETTINGS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
+/// Given to the kernel by the computer, as every board may. A starved emulator misses timer interrupts, which the kernel takes for a
+/// broken board, and misses the moments of the hardware watchdog, which would reset a healthy box.
+const STARVING: &str =
+    "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check systemd.watchdog_sec=10min";
 
 /// One computer; switched off when dropped.
 #[derive(Debug)]
 pub(crate) struct Machine {
     folder: TempDir,
+    place: Place,
+    log: File,
     running: Option<Running>,
-    /// Where its page answers.
-    pub page: u16,
-    /// Where phones register.
-    pub sip: u16,
+    /// What the disk loses with the power.
+    kind: Disk,
+}
+
+/// What becomes of what was written and not flushed when the power fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Disk {
+    /// It stays.
+    Remembers,
+    /// Most of it is lost: an overlay whose tables are written with the next flush only.
+    Forgets,
 }
 
 #[derive(Debug)]
@@ -39,11 +53,11 @@ struct Running {
 }
 
 impl Machine {
-    /// With the image on its disk, as an installer flashes it, and switched off.
-    pub(crate) fn flashed(image: &str) -> Self {
+    /// With the image on its disk, as an installer flashes it, and switched off; `name` is that of its log.
+    pub(crate) fn flashed(image: &str, street: &Street, name: &str) -> Self {
         let folder = tempfile::tempdir_in(made(".")).expect("a folder beside the image");
-        let (page, sip) = (free_port(), free_port());
-        let this = Self { folder, running: None, page, sip };
+        let log = File::create(made("out").join(format!("{name}.log"))).expect("a log");
+        let this = Self { folder, place: street.place().clone(), log, running: None, kind: Disk::Remembers };
         let mut unpack = Command::new("zstd");
         unpack.args(["-q", "-d", "--sparse"]).arg(made(image)).arg("-o").arg(this.disk());
         run(unpack);
@@ -64,54 +78,30 @@ impl Machine {
         self.folder.path().join("settings")
     }
 
+    /// Where its monitor listens.
+    fn monitor(&self) -> PathBuf {
+        self.folder.path().join("monitor")
+    }
+
+    /// From now on the disk loses what was not flushed when the power fails; nothing can be dropped in any more.
+    pub(crate) fn forgets(&mut self) {
+        let mut overlay = Command::new("qemu-img");
+        overlay.args(["create", "-q", "-f", "qcow2", "-F", "raw", "-b"]).arg(self.disk()).arg(self.overlay());
+        run(overlay);
+        self.kind = Disk::Forgets;
+    }
+
+    fn overlay(&self) -> PathBuf {
+        self.folder.path().join("overlay")
+    }
+
     /// Presses the switch.
     pub(crate) fn power_on(&mut self) {
-        let (settings, disk) = (self.settings(), self.disk());
-        let drive = |what: &str, path: &str| format!("{what},format=raw,file={path}");
-        let path = |path: &PathBuf| path.to_str().expect("a plain path").to_owned();
-        let forward = format!(
-            "user,id=house,hostfwd=tcp:127.0.0.1:{}-:8443,hostfwd=udp:127.0.0.1:{}-:5060",
-            self.page, self.sip
-        );
-        let mut qemu = Command::new("nice");
-        qemu.args([
-            "-n",
-            "3",
-            "qemu-system-x86_64",
-            "-machine",
-            "q35",
-            "-accel",
-            "tcg,thread=multi,tb-size=256",
-        ]);
-        qemu.args([
-            "-cpu", "max", "-smp", "2", "-m", "768", "-display", "none", "-monitor", "none", "-serial",
-            "stdio",
-        ]);
-        qemu.args(["-drive", &drive("if=pflash,readonly=on", FIRMWARE)]);
-        qemu.args(["-drive", &drive("if=pflash", &path(&settings))]);
-        qemu.args([
-            "-drive",
-            &drive("if=none,id=disk,cache=unsafe", &path(&disk)),
-            "-device",
-            "virtio-blk-pci,drive=disk,bootindex=0",
-        ]);
-        qemu.args([
-            "-netdev",
-            &forward,
-            "-device",
-            "virtio-net-pci,netdev=house,romfile=",
-            "-device",
-            "virtio-rng-pci",
-        ]);
-        qemu.args(["-device", "i6300esb", "-watchdog-action", "reset"]);
-        // A starved emulator misses timer interrupts, which the kernel takes for a broken board.
-        qemu.args(["-smbios", "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check"]);
-        let mut child = qemu.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().expect("QEMU starts");
+        let mut child = self.qemu().spawn().expect("QEMU starts");
         let (sender, console) = Feed::new("the box's console");
         let out = BufReader::new(child.stdout.take().expect("a piped console"));
         let since = Instant::now();
-        let mut log =
-            File::options().create(true).append(true).open(made("out").join("console.log")).expect("a log");
+        let mut log = self.log.try_clone().expect("a file can be cloned");
         std::thread::spawn(move || {
             for line in out.split(b'\n').map_while(Result::ok) {
                 let text = String::from_utf8_lossy(&line).trim().to_owned();
@@ -122,6 +112,29 @@ impl Machine {
         self.running = Some(Running { child, console, since });
     }
 
+    fn qemu(&self) -> Command {
+        let drive = |what: &str, path: &Path| format!("{what},file={}", path.display());
+        let (disk, processors) = match self.kind {
+            Disk::Remembers => (drive("if=none,id=disk,cache=unsafe,format=raw", &self.disk()), "2"),
+            Disk::Forgets => (drive("if=none,id=disk,cache=writeback,format=qcow2", &self.overlay()), "1"),
+        };
+        // An emulator that has to wait for other programs makes its guest miss every deadline.
+        let mut qemu = self.place.command("nice");
+        qemu.args(["-n", "-10", "qemu-system-x86_64", "-machine", "q35", "-accel"]);
+        qemu.args(["tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", processors, "-m", "768"]);
+        qemu.args(["-display", "none", "-serial", "stdio", "-qmp"]);
+        qemu.arg(format!("unix:{},server=on,wait=off", self.monitor().display()));
+        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", Path::new(FIRMWARE))]);
+        qemu.args(["-drive", &drive("if=pflash,format=raw", &self.settings())]);
+        qemu.args(["-drive", &disk]);
+        qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0", "-netdev", &Street::forwards()]);
+        qemu.args(["-device", "virtio-net-pci,netdev=house,romfile=", "-device", "virtio-rng-pci"]);
+        qemu.args(["-device", "virtio-balloon-pci,id=memory,guest-stats-polling-interval=2"]);
+        qemu.args(["-device", "i6300esb", "-watchdog-action", "reset", "-smbios", STARVING]);
+        qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log.try_clone().expect("a log"));
+        qemu
+    }
+
     /// Pulls the plug.
     pub(crate) fn power_cut(&mut self) {
         if let Some(mut running) = self.running.take() {
@@ -130,40 +143,60 @@ impl Machine {
         }
     }
 
+    /// Says what has happened, and how long after the switch was pressed.
+    pub(crate) fn lap(&self, what: &str) {
+        let since = self.running.as_ref().expect("the machine is on").since;
+        eprintln!("{:7.1} s  {what}", since.elapsed().as_secs_f32());
+    }
+
     /// Waits for a line of the console with `text` in it; the whole line.
     pub(crate) fn says(&mut self, text: &str) -> String {
         let running = self.running.as_mut().expect("the machine is on");
         let line = running.console.within(PATIENCE, |line| line.contains(text).then(|| line.clone()));
         let line =
-            line.unwrap_or_else(|| panic!("the console never said {text:?}; it is in out/console.log"));
-        eprintln!("{:7.1} s  {line}", running.since.elapsed().as_secs_f32());
+            line.unwrap_or_else(|| panic!("the console never said {text:?}; its log is beside the image"));
+        self.lap(&line);
         line
     }
 
-    /// Waits until the telephone system answers from outside; without an account no phone can call yet, and it says so.
-    pub(crate) fn is_ready(&self) {
-        let since = self.running.as_ref().expect("the machine is on").since;
-        while self.asked("/healthz").is_none_or(|answer| !answer.contains("ready")) {
-            assert!(since.elapsed() < PATIENCE, "the box never got ready; its console is in out/console.log");
-            std::thread::sleep(Duration::from_millis(500));
-        }
-        eprintln!("{:7.1} s  /healthz answers from outside", since.elapsed().as_secs_f32());
+    /// Memory in use by everything on the box, in bytes, as the guest itself counts; caches that can be dropped are not in it.
+    pub(crate) fn memory_used(&self) -> Option<u64> {
+        let asked = json!({"execute": "qom-get",
+            "arguments": {"path": "/machine/peripheral/memory", "property": "guest-stats"}});
+        let told = self.monitored(&asked)?;
+        let figure = |name: &str| told["return"]["stats"][name].as_u64();
+        figure("stat-total-memory")?.checked_sub(figure("stat-available-memory")?)
     }
 
-    /// What its page answers, if it does.
-    pub(crate) fn asked(&self, path: &str) -> Option<String> {
-        let mut curl = Command::new("curl");
-        let page = format!("https://127.0.0.1:{}{path}", self.page);
-        let out = curl.args(["-ksL", "-m", "20", &page]).output().expect("curl runs");
-        out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
+    fn monitored(&self, asked: &Value) -> Option<Value> {
+        let mut socket = std::os::unix::net::UnixStream::connect(self.monitor()).ok()?;
+        let mut lines = BufReader::new(socket.try_clone().ok()?).lines();
+        lines.next()?.ok()?;
+        for order in [&json!({"execute": "qmp_capabilities"}), asked] {
+            writeln!(socket, "{order}").ok()?;
+            let answers = lines.by_ref().map_while(Result::ok);
+            let answer = answers.filter_map(|line| serde_json::from_str::<Value>(&line).ok());
+            let answer = answer.into_iter().find(|answer| answer.get("event").is_none())?;
+            if order == asked {
+                return Some(answer);
+            }
+        }
+        None
     }
 
     /// Puts a file into the drop zone, as from a laptop; the machine is off.
-    pub(crate) fn drop_in(&self, file: &std::path::Path, name: &str) {
-        assert!(self.running.is_none(), "the disk is in the box");
+    pub(crate) fn drop_in(&self, file: &Path, name: &str) {
+        assert!(self.running.is_none() && self.kind == Disk::Remembers, "the disk is in the box");
         let mut copy = Command::new("mcopy");
         copy.arg("-o").arg("-i").arg(self.boot_partition()).arg(file).arg(format!("::/gatehouse/{name}"));
         run(copy);
+    }
+
+    /// Puts a text into the drop zone.
+    pub(crate) fn drop_text(&self, name: &str, text: &str) {
+        let file = self.folder.path().join("dropped");
+        fs::write(&file, text).expect("a file");
+        self.drop_in(&file, name);
     }
 
     /// Reads a file of the drop zone on a laptop; the machine is off.

@@ -5,9 +5,13 @@
 #![cfg(test)]
 #![expect(clippy::print_stderr, reason = "the timings of a run are its report")]
 
+mod admin;
 mod contents;
+mod cuts;
+mod house;
 mod machine;
 mod story;
+mod street;
 
 use std::path::PathBuf;
 

@@ -1,62 +1,96 @@
-//! From an empty disk to a box that survives a bad update.
+//! From an empty disk to an office that telephones, and on through a good update, a bad one, and a new beginning.
 
-use std::fs;
-
-use crate::machine::Machine;
+use crate::house::House;
 use crate::{VERSIONS, made, named};
 
 #[test]
-fn a_flashed_box_shows_its_page_and_its_code() {
-    let mut house = Machine::flashed(&format!("out/{}.img.zst", named(VERSIONS[0])));
-    let zone = tempfile::tempdir().unwrap();
-    let network = zone.path().join("network.ini");
-    fs::write(&network, "\u{feff}name = Empfang\r\nadress = 1\r\n").unwrap();
-    house.drop_in(&network, "network.ini");
-    house.power_on();
-    house.says("drop zone: network.ini: NOT USED: line 2: there is no setting \"adress\"");
-    house.is_ready();
-    house.says("Page:         https://10.0.2.15:8443/");
-    let code = house.says("Set-up code:");
-    assert!(code.len() > "Set-up code:  7KQ4-M2XR-9TDB".len() - 2, "{code}");
-    assert!(house.asked("/setup").unwrap().contains("<form"), "the page asks for the code");
-    house.power_cut();
-    assert!(house.reads("RESULT.TXT").contains("NOT USED"));
-
-    fs::write(&network, "\u{feff}name = Empfang\r\n").unwrap();
-    house.drop_in(&network, "network.ini");
-    house.power_on();
-    house.says("Name:         empfang.local");
-    house.is_ready();
+fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
+    let mut house = House::flashed("story");
+    house.is_prepared();
+    for wrong in ["1-key", "2-board", "3-arch", "4-short"] {
+        house.machine.drop_in(&made(&format!("wrong/{wrong}.update")), &format!("{wrong}.update"));
+    }
+    house.machine.power_on();
+    begins(&mut house);
+    is_updated(&mut house);
+    survives_a_bad_version(&mut house);
+    forgets_everything(&mut house);
 }
 
-#[test]
-fn an_update_comes_and_a_broken_one_goes() {
-    let [old, new, broken] = VERSIONS;
-    let mut house = Machine::flashed(&format!("out/{}.img.zst", named(old)));
-    for wrong in ["1-key", "2-board", "3-arch", "4-short"] {
-        house.drop_in(&made(&format!("wrong/{wrong}.update")), &format!("{wrong}.update"));
+fn begins(house: &mut House) {
+    for (file, said) in
+        [("network.ini", "used"), ("account.ini", "read and removed"), ("gatehouse.toml", "used")]
+    {
+        house.machine.says(&format!("drop zone: {file}: {said}"));
     }
-    house.drop_in(&made(&format!("out/{}.update", named(new))), "5-good.update");
-    house.power_on();
-    house.says("1-key.update is NOT used: its signature is not ours");
-    house.says("2-board.update is NOT used: it is for board \"rpi\"");
-    house.says("3-arch.update is NOT used: it is for arm64 processors");
-    house.says("4-short.update is NOT used: it is not complete");
-    house.says(&format!("version {new} is installed"));
-    house.says(&format!("version {new} is fit"));
     house.is_ready();
-    house.power_cut();
-
-    house.drop_in(&made(&format!("out/{}.update", named(broken))), "6-broken.update");
-    house.power_on();
-    house.says(&format!("version {broken} is installed"));
-    for _ in 0..3 {
-        house.says(&format!("version {broken} is not fit: the telephone system does not run"));
+    house.machine.says("Page:         https://10.0.2.15:8443/");
+    house.machine.says("Name:         empfang.local");
+    house.is_set_up();
+    house.telephones();
+    assert!(house.people.admin.adds_place("Empfang").is_some(), "a setting is kept");
+    let notices = house.people.admin.knows("/api/v1/status")["notices"].take();
+    let only = notices.as_array().is_some_and(|all| all.len() == 1);
+    assert!(only && notices.to_string().contains("not commissioned"), "voice has all it needs: {notices}");
+    let used = house.machine.memory_used().expect("the guest counts its memory");
+    eprintln!("{:7} MiB of memory used by the whole box", used / 1024 / 1024);
+    for (file, why) in [
+        ("1-key", "its signature is not ours"),
+        ("2-board", "it is for board \"rpi\""),
+        ("3-arch", "it is for arm64 processors"),
+        ("4-short", "it is not complete"),
+    ] {
+        house.machine.says(&format!("{file}.update is NOT used: {why}"));
     }
-    house.says(&format!(
-        "version {broken} failed 3 times because the telephone system does not run; running {new}"
+}
+
+/// What was set up, and who called, is there as before.
+fn remembers(house: &House) {
+    let places = house.people.admin.places();
+    assert!(places.iter().any(|place| place == "Empfang"), "settings and the admin's session stay");
+    assert!(house.people.admin.past_calls() > 0, "calls that are over stay");
+}
+
+fn is_updated(house: &mut House) {
+    let new = VERSIONS[1];
+    house.machine.power_cut();
+    assert!(house.machine.reads("RESULT.TXT").contains("4-short.update: NOT USED"));
+    house.machine.drop_in(&made(&format!("out/{}.update", named(new))), "5-good.update");
+    house.machine.power_on();
+    house.machine.says(&format!("version {new} is installed"));
+    house.machine.says(&format!("version {new} is fit"));
+    house.is_ready();
+    remembers(house);
+    house.lap("the update runs, with all data");
+    house.telephones();
+}
+
+fn survives_a_bad_version(house: &mut House) {
+    let [_, good, broken] = VERSIONS;
+    house.machine.power_cut();
+    house.machine.drop_in(&made(&format!("out/{}.update", named(broken))), "6-broken.update");
+    house.machine.power_on();
+    house.machine.says(&format!("version {broken} is installed"));
+    for _ in 0..3 {
+        house.machine.says(&format!("version {broken} is not fit: the telephone system does not run"));
+    }
+    house.machine.says(&format!(
+        "version {broken} failed 3 times because the telephone system does not run; running {good}"
     ));
     house.is_ready();
-    house.power_cut();
-    assert!(house.reads("RESULT.TXT").contains(&format!("running {new}")));
+    remembers(house);
+    house.lap("the broken update is undone, with all data");
+}
+
+fn forgets_everything(house: &mut House) {
+    house.machine.power_cut();
+    assert!(house.machine.reads("RESULT.TXT").contains(&format!("running {}", VERSIONS[1])));
+    house.machine.drop_text("factory-reset", "");
+    house.machine.power_on();
+    house.machine.says("the box forgets everything and starts anew");
+    house.machine.says("Set-up code:");
+    house.is_ready();
+    let (status, _) = house.people.admin.asks("/api/v1/status", &[]).expect("the page answers");
+    assert_eq!(status, 401, "nobody is signed in any more");
+    house.lap("the box is as new");
 }

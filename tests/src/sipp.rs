@@ -186,6 +186,11 @@ impl Running {
         outcome
     }
 
+    /// Whether it has come to its end.
+    pub fn has_ended(&mut self) -> bool {
+        !matches!(self.child.try_wait(), Ok(None))
+    }
+
     /// Waits for its end; the numbers and sipp's own words.
     #[must_use]
     pub fn ends(mut self) -> (Outcome, String) {
