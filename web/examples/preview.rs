@@ -59,7 +59,8 @@ fn house(round: u64) -> View {
     let ago = |seconds| now - Duration::from_secs(seconds);
     let mut view = View::starting("0.1.0", ago(400_000));
     view.readiness = Readiness::Ready;
-    view.phones = PEOPLE.iter().enumerate().map(|(place, person)| phone(place, person, now)).collect();
+    view.phones =
+        Arc::new(PEOPLE.iter().enumerate().map(|(place, person)| phone(place, person, now)).collect());
     view.calls = vec![
         call("1", ("Anna Berger", "11"), ("Jonas Wolf", "12"), CallState::Talking, ago(233)),
         call("2", ("", "+49 211 1234567"), ("Empfang", "10"), CallState::Held, ago(61)),

@@ -131,8 +131,11 @@ fn same_call(old: &Call, new: &Call) -> bool {
 
 /// Phones that are new or different. A page shows those it has a row for.
 fn changed_phones<'a>(old: Option<&View>, new: &'a View) -> impl Iterator<Item = &'a Phone> {
-    let before: HashMap<&str, &Phone> =
-        old.into_iter().flat_map(|old| &old.phones).map(|phone| (phone.device.as_str(), phone)).collect();
+    let before: HashMap<&str, &Phone> = old
+        .into_iter()
+        .flat_map(|old| old.phones.iter())
+        .map(|phone| (phone.device.as_str(), phone))
+        .collect();
     let before: HashSet<&str> = new
         .phones
         .iter()

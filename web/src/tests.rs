@@ -239,10 +239,10 @@ fn view(now: SystemTime) -> View {
     let ago = |seconds| now - Duration::from_secs(seconds);
     let mut view = View::starting("1.2.3", ago(600));
     view.readiness = Readiness::Ready;
-    view.phones = vec![
+    view.phones = Arc::new(vec![
         phone("e0", "Tischtelefon", Some("Anna Berger"), "11", registered(ago(120))),
         phone("e1", "Empfang", None, "10", PhoneState::Unregistered { since: None }),
-    ];
+    ]);
     view.calls = vec![Call {
         id: "c1".to_owned(),
         caller: party(Some("Anna Berger"), "11"),

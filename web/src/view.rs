@@ -24,7 +24,7 @@ pub struct View {
     /// Whether phones can call.
     pub readiness: Readiness,
     /// Every device of the account, in the order to show.
-    pub phones: Vec<Phone>,
+    pub phones: Arc<Vec<Phone>>,
     /// Calls that exist now, in the order to show.
     pub calls: Vec<Call>,
     /// The lines to the outside, in the order to show.
@@ -73,7 +73,7 @@ impl View {
             readiness: Readiness::NotYet {
                 reason: Sentence::new("Gatehouse startet gerade.", "Gatehouse is starting."),
             },
-            phones: Vec::new(),
+            phones: Arc::default(),
             calls: Vec::new(),
             lines: Vec::new(),
             mirror: Mirror::never(""),

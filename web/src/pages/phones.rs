@@ -14,7 +14,7 @@ use crate::words::{self, Lang};
 pub(crate) async fn page(shell: Shell) -> Response {
     let t = shell.t;
     let mut table = Table::new(&shell, t.phones(), columns(t)).or_else(t.no_phones_more());
-    for phone in &shell.view.phones {
+    for phone in shell.view.phones.iter() {
         table.live(row(t, shell.now, phone));
     }
     Page::new(shell).mirrored().with(table.done()).answer()

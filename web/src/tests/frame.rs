@@ -54,7 +54,7 @@ async fn a_page_needs_little() {
         let state = registered(house.clock.now());
         people.push(phone(&format!("e{place}"), "Tischtelefon", Some(&name), &place.to_string(), state));
     }
-    house.change(|view| view.phones = people);
+    house.change(|view| view.phones = Arc::new(people));
     let page = house.get("/", &cookie).await;
     let files: Vec<_> = addresses(&page.body).filter(|path| path.starts_with("/assets/")).collect();
     // The page, its files, the live stream.

@@ -52,7 +52,7 @@ async fn the_phones_are_listed_searched_and_sorted_without_a_script() {
         let more = (0..120).map(|n| {
             phone(&format!("x{n}"), &format!("Werkbank {n}"), None, &n.to_string(), registered(view.started))
         });
-        view.phones.extend(more);
+        Arc::make_mut(&mut view.phones).extend(more);
     });
     let page = house.get("/phones", &cookie).await.body;
     for text in ["Tischtelefon", "Anna Berger", "angemeldet", "nicht angemeldet", "Seite 1 von 3 · 122"] {
@@ -185,7 +185,8 @@ async fn nothing_that_people_are_called_becomes_markup() {
     house.change(|view| {
         view.version = nasty();
         view.readiness = Readiness::NotYet { reason: sentence() };
-        view.phones.push(phone(NASTY, NASTY, Some(NASTY), NASTY, registered(view.started)));
+        let evil = phone(NASTY, NASTY, Some(NASTY), NASTY, registered(view.started));
+        Arc::make_mut(&mut view.phones).push(evil);
         view.calls.push(Call {
             id: nasty(),
             caller: party(Some(NASTY), NASTY),

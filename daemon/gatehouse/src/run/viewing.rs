@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::{CallParty, Destination, Device, DeviceKind};
+use account::{CallParty, Destination, Device, DeviceKind, Snapshot};
 use sip::flow::Transport;
 use store::StoreFault;
-use switchboard::{CallNow, CallStage, Picture};
+use switchboard::{CallNow, CallStage, Picture, Present};
 use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{
@@ -31,7 +31,8 @@ pub(crate) fn start(
     mut troubles: mpsc::Receiver<Option<StoreFault>>,
     config: &Config,
 ) -> watch::Receiver<Arc<View>> {
-    let maker = Maker {
+    let mut maker = Maker {
+        phones: None,
         notices: notices.clone(),
         started: SystemTime::now(),
         registered_domains: config.sip.domains.len(),
@@ -67,19 +68,26 @@ pub(crate) fn start(
 }
 
 struct Maker {
+    /// The phones as last shown: the larger part of a large house's view, and calls do not change them.
+    phones: Option<Phones>,
     notices: Notices,
     started: SystemTime,
     registered_domains: usize,
     machine: Arc<Machine>,
 }
 
+struct Phones {
+    of: (Present, Arc<Snapshot>),
+    shown: Arc<Vec<Phone>>,
+}
+
 impl Maker {
-    fn view(&self, picture: &Picture, mirror: &MirrorNow) -> View {
+    fn view(&mut self, picture: &Picture, mirror: &MirrorNow) -> View {
         View {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,
             readiness: self.readiness(mirror),
-            phones: phones(picture, mirror),
+            phones: self.phones(picture, mirror),
             calls: picture.calls.iter().map(call).collect(),
             lines: picture.lines.iter().map(line).collect(),
             mirror: mirror_view(mirror),
@@ -89,6 +97,19 @@ impl Maker {
             kinds: super::mirroring::kinds_shown(&mirror.kinds),
             machine: Arc::clone(&self.machine),
         }
+    }
+
+    fn phones(&mut self, picture: &Picture, mirror: &MirrorNow) -> Arc<Vec<Phone>> {
+        let same = |known: &Phones| {
+            Arc::ptr_eq(&known.of.0, &picture.registered) && Arc::ptr_eq(&known.of.1, &mirror.house)
+        };
+        if let Some(known) = self.phones.as_ref().filter(|known| same(known)) {
+            return Arc::clone(&known.shown);
+        }
+        let shown = Arc::new(phones(picture, mirror));
+        let of = (Arc::clone(&picture.registered), Arc::clone(&mirror.house));
+        self.phones = Some(Phones { of, shown: Arc::clone(&shown) });
+        shown
     }
 
     /// Phones can call once there is an account whose logins they can prove.
