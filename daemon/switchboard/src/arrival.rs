@@ -7,6 +7,7 @@ use emergency::Overlap;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
+use sip::name::Name;
 use sip::transaction::{Priority, ServerKey};
 use sip::view::Uri;
 
@@ -102,14 +103,17 @@ impl Switchboard {
         if request.max_forwards() == Some(0) {
             return Err(Refused::TooManyHops);
         }
-        if request.join().is_some() {
-            return Err(self.refuse_to_join(request));
-        }
-        if let Some(named) = request.replaces() {
+        if let Some(named) = request.replaces().filter(|_| request.join().is_none()) {
             return self.take_over(now, (flow, key), request, (proven, &named));
         }
         let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let (dialled, route) = self.way_out(now, flow, &uri, &proven.device)?;
+        let (dialled, route, joined) = if request.header(Name::Join).is_some() {
+            let (route, rings) = self.way_to_join(request)?;
+            (route::dialled(&uri), route, rings)
+        } else {
+            let (dialled, route) = self.way_out(now, flow, &uri, &proven.device)?;
+            (dialled, route, Vec::new())
+        };
         long_enough(request)?;
         let security = self.access.security(&proven.user, &flow);
         let session = offer(request, security)?;
@@ -133,7 +137,11 @@ impl Switchboard {
         };
         let id = asked.id;
         self.calls.begin(Call::begin(now, asked, (route.wish, route.steps), &mut self.wires));
-        self.ring_next(now, id);
+        if joined.is_empty() {
+            self.ring_next(now, id);
+        } else {
+            self.ring_joined(now, id, joined);
+        }
         Ok(())
     }
 

@@ -25,6 +25,7 @@ mod gate;
 mod help;
 mod incoming;
 mod io;
+mod joining;
 pub mod lines;
 mod picture;
 mod quirks;

@@ -48,8 +48,6 @@ pub(crate) enum Refused {
     ForHelp,
     /// Somebody answered the call that was to be picked up only while it rings (RFC 3891 3).
     AlreadyAnswered,
-    /// Three in one call: voices are not mixed.
-    NoMixing,
     /// A text that fits into no datagram.
     TooLong,
     /// Its number is lower than one already seen in the same dialog.
@@ -97,7 +95,7 @@ impl Refused {
             Self::Merged => 482,
             Self::TooManyHops => 483,
             Self::AlreadyAnswered => 486,
-            Self::Offer(_) | Self::NoMixing => 488,
+            Self::Offer(_) => 488,
             Self::BadEvent => 489,
             Self::Pending => 491,
             Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
@@ -124,7 +122,6 @@ impl Refused {
                 Unacceptable::Keys => "this call needs encrypted audio with keys that can be used here",
                 Unacceptable::KeysOff => "encrypted audio needs a login over TLS, or srtp in its rule",
             }),
-            Self::NoMixing => Some("no more than two can talk in one call"),
             Self::NoPorts => Some("all voice ports are in use"),
             Self::Closing => Some("the telephone system is restarting"),
             Self::TooManySubscriptions => Some("this device watches too much"),

@@ -105,7 +105,7 @@ impl Switchboard {
     }
 
     /// The dialog that somebody names, if it is one of ours, tags and all.
-    fn named(&mut self, named: &NamedDialog<'_>) -> Option<(CallId, End)> {
+    pub(crate) fn named(&mut self, named: &NamedDialog<'_>) -> Option<(CallId, End)> {
         let (id, end) = self.calls.by_tag(named.to_tag)?;
         let fits = self.calls.with(id, |call| {
             let rings = call.rings_as(end).is_some_and(|call_id| call_id.as_bytes() == named.call_id);
@@ -209,14 +209,5 @@ impl Switchboard {
         let picked =
             self.calls.reseat(id, |call| call.picked_from(now, (key, request), (heard, party), wires));
         picked.ok_or(Refused::NoSuchCall)?
-    }
-
-    /// A third side of a call is a conference, which the box has none of (RFC 3911 4).
-    pub(crate) fn refuse_to_join(&mut self, request: &Message<'_>) -> Refused {
-        match request.join().and_then(|named| self.named(&named)) {
-            Some(_) if request.replaces().is_none() => Refused::NoMixing,
-            Some(_) => Refused::BadTarget,
-            None => Refused::NoSuchCall,
-        }
     }
 }

@@ -247,10 +247,10 @@ pub(crate) const ALLOW: &str =
     "INVITE, ACK, CANCEL, BYE, OPTIONS, REGISTER, INFO, UPDATE, PRACK, REFER, MESSAGE, SUBSCRIBE, PUBLISH";
 
 /// The extensions we have, as they stand in Supported.
-pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, norefersub, tdialog";
+pub(crate) const SUPPORTED: &str = "100rel, timer, replaces, join, norefersub, tdialog";
 
 /// The same, for those who look whether one is demanded that we do not have.
-pub(crate) const EXTENSIONS: [&str; 5] = ["100rel", "timer", "replaces", "norefersub", "tdialog"];
+pub(crate) const EXTENSIONS: [&str; 6] = ["100rel", "timer", "replaces", "join", "norefersub", "tdialog"];
 
 /// `sip:` and the transport, over TLS as well: many phones know no other scheme, and `sips:` would promise that every hop to the
 /// other end is encrypted (RFC 5630 3.1.1). A browser's path is `ws` whether encrypted or not (RFC 7118 5.2.1).

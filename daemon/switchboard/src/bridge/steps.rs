@@ -91,6 +91,15 @@ impl Switchboard {
         }
     }
 
+    /// Rings the phone that is to be joined, and nobody else.
+    pub(crate) fn ring_joined(&mut self, now: Instant, id: CallId, rings: Vec<Ring>) {
+        let wires = &mut self.wires;
+        self.calls.reseat(id, |call| {
+            call.ring_step(now, rings, route::RING_FOR, wires);
+            call.give_up_without_phones(now, wires);
+        });
+    }
+
     /// Rings those whose turn it is; when nobody is left, the caller hears why.
     pub(crate) fn ring_next(&mut self, now: Instant, id: CallId) {
         while let Some(step) = self.calls.with(id, Call::next_step).flatten() {
