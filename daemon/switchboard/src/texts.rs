@@ -1,8 +1,10 @@
-//! Short texts from phone to phone (RFC 3428): passed on while their sender waits, never kept.
+//! Short texts from phone to phone (RFC 3428), and numbers that somebody clicks for a phone of his own to dial (RFC 5359 2.18):
+//! passed on while their sender waits, never kept.
 
 use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
+use account::DeviceId;
 use sip::compose::{Request, Response, name_addr, sip_uri};
 use sip::flow::Flow;
 use sip::message::{Message, OwnedMessage};
@@ -57,7 +59,7 @@ struct Text {
 }
 
 impl Switchboard {
-    /// A MESSAGE outside a call, for everybody at the address it names.
+    /// A MESSAGE or REFER outside a call, for everybody at the address it names.
     pub(crate) fn text(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
@@ -82,6 +84,9 @@ impl Switchboard {
         }
         let uri = request.uri().ok_or(Refused::BadTarget)?;
         let (_, route) = self.way_to(now, flow, &uri, &proven.device)?;
+        if request.method() == Some(Method::Refer) && !self.owns_all(proven, route.phones()) {
+            return Err(Refused::Forbidden);
+        }
         let from = self.party(&proven.device);
         let who = name_addr(&from.name, &sip_uri(&from.number, &self.wires.domain));
         let places = self.places(route.phones());
@@ -98,6 +103,13 @@ impl Switchboard {
             .insert(number, Text { flow, server, request, due: now + PATIENCE, open, refusals: Vec::new() });
         self.texts.of.extend(sent.into_iter().map(|key| (key, number)));
         Ok(())
+    }
+
+    /// Whether these are phones of the one who asks: nobody lets phones of others dial.
+    fn owns_all(&self, proven: &Proven, phones: &[DeviceId]) -> bool {
+        let owner = |device| self.house.devices.get(device).and_then(|device| device.owner.as_ref());
+        let asks = owner(&proven.device);
+        asks.is_some() && phones.iter().all(|phone| owner(phone) == asks)
     }
 
     /// A phone's answer to a text. The first phone that takes it is enough.
@@ -133,15 +145,17 @@ impl Switchboard {
         let Some(text) = self.texts.texts.remove(&number) else { return };
         let tag = self.wires.tx.tag_for(&text.request.message());
         let response = Response::to(&text.request.message(), &text.flow, status).to_tag(&*tag);
+        let clicked = text.request.message().header(Name::ReferTo).is_some() && status < 300;
+        let response = if clicked { response.header("Refer-Sub", "false") } else { response };
         self.wires.tx.answer(now, text.server, status, response.build());
     }
 }
 
-/// Sends a text to one phone, from the address that the account knows.
+/// Sends it to one phone, from the address that the account knows.
 fn send(now: Instant, to: &Ring, who: &str, request: &Message<'_>, wires: &mut Wires) -> Option<ClientKey> {
     let (branch, tag, call_id) = (wires.seed.branch(), wires.seed.tag(), wires.seed.call_id());
     let kind = request.text(Name::ContentType).unwrap_or_default();
-    let text = Request::new(Method::Message, &to.contact)
+    let text = Request::new(request.method()?, &to.contact)
         .via(to.flow.transport, to.flow.local.to_string(), branch)
         .max_forwards(request.max_forwards().map_or(70, |hops| hops.saturating_sub(1)))
         .from(format!("{who};tag={tag}"))
@@ -149,8 +163,16 @@ fn send(now: Instant, to: &Ring, who: &str, request: &Message<'_>, wires: &mut W
         .call_id(call_id)
         .cseq(wires.seed.cseq())
         .header("P-Asserted-Identity", who)
-        .header("User-Agent", &wires.agent)
-        .body(&kind, request.body())
-        .build();
+        .header("User-Agent", &wires.agent);
+    let text = match request.header(Name::ReferTo) {
+        // Whether it comes about, the phone shows by itself (RFC 4488 4).
+        Some(whom) => text
+            .header("Refer-To", whom)
+            .header("Referred-By", who)
+            .header("Refer-Sub", "false")
+            .contact(wires.contact(&to.flow))
+            .build(),
+        None => text.body(&kind, request.body()).build(),
+    };
     wires.tx.request(now, to.flow, text, Priority::Ordinary).ok()
 }

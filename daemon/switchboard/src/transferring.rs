@@ -117,8 +117,11 @@ impl Switchboard {
         (fits == Some(true)).then_some((id, end))
     }
 
-    /// A REFER outside any call: only who takes part in a call may hand it on.
+    /// A REFER outside any call: who takes part in a call may hand it on, and everybody may let a phone of his own dial.
     pub(crate) fn refer_apart(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        if request.target_dialog().is_none() && request.refer_to().is_some() {
+            return self.text(now, flow, request);
+        }
         let Some(proven) = self.prove(now, flow, request) else { return };
         if let Err(refused) = self.refer_about(now, flow, request, &proven) {
             let bytes = self.wires.refusal(request, &flow, refused);
