@@ -1,4 +1,4 @@
-//! RFC 5359, the services, as phones of the house see them; one test for each section that phones and box
-//! do together today.
+//! RFC 5359, the services, as phones of the house see them: one test for each section. What a server of its own does there
+//! (music, a park, a bridge) a phone does here.
 
 mod section_2;

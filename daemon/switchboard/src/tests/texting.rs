@@ -7,7 +7,7 @@ use super::{Office, SECOND};
 const PLAIN: &str = "Content-Type: text/plain;charset=UTF-8\r\n";
 
 impl Office {
-    fn writes(&mut self, phone: &'static str, number: &str, text: &str) -> Line {
+    pub(super) fn writes(&mut self, phone: &'static str, number: &str, text: &str) -> Line {
         let mut line = self.line(phone, &format!("sip:{number}@sipgate.de"));
         for _ in 0..2 {
             let proof = self.phone_mut(phone).proof("MESSAGE", &line.target);
@@ -24,7 +24,7 @@ impl Office {
         line
     }
 
-    fn reads(&mut self, phone: &'static str) -> (Line, Said) {
+    pub(super) fn reads(&mut self, phone: &'static str) -> (Line, Said) {
         let text = self.hears(phone);
         assert!(text.is_request("MESSAGE"), "{}", text.0);
         let near = format!("{};tag={phone}", text.header("To"));
