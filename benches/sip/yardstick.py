@@ -2,7 +2,7 @@
 
 Both servers run on CPU 0, the load comes from CPU 1. CPU time is what the kernel counts for all threads of a server
 during one load. sipp's clock ticks in milliseconds, so the 401 round trip is measured by a socket of our own."""
-import contextlib, glob, itertools, json, os, pathlib, signal, socket, subprocess, sys, tempfile, time
+import contextlib, glob, hashlib, itertools, json, os, pathlib, re, signal, socket, ssl, subprocess, sys, tempfile, time
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
@@ -39,7 +39,7 @@ class Bench:
         (self.folder / "token").write_text("bench-token\n")
         config.write_text(f"""
 [sip]
-listen = ["udp:{OURS}:5060", "tcp:{OURS}:5060"]
+listen = ["udp:{OURS}:5060", "tcp:{OURS}:5060", "tls:{OURS}:5061"]
 [media]
 address = "{OURS}"
 [web]
@@ -73,8 +73,13 @@ level = "warn"
         return json.loads(out.stdout)[what] if out.returncode == 0 else []
 
     def start_kamailio(self, server, defines):
-        self.pinned(server, ["kamailio", "-f", str(HERE / "kamailio.cfg"), *defines, "-l", f"udp:{server}:5060",
-                             "-l", f"tcp:{server}:5060", "-DD", "-E", "-m", "1024", "-M", "8", "-Y", str(self.folder), "-P", str(self.folder / f"{server}.pid")])
+        certificate, key = self.folder / "cert.pem", self.folder / "key.pem"
+        if not certificate.exists():
+            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+                            "-subj", "/CN=yardstick", "-keyout", key, "-out", certificate], check=True, capture_output=True)
+        self.pinned(server, ["kamailio", "-f", str(HERE / "kamailio.cfg"), *defines, "-A", f'CERTIFICATE="{certificate}"',
+                             "-A", f'KEY="{key}"', "-l", f"udp:{server}:5060",
+                             "-l", f"tcp:{server}:5060", "-l", f"tls:{server}:5061", "-DD", "-E", "-m", "1024", "-M", "8", "-Y", str(self.folder), "-P", str(self.folder / f"{server}.pid")])
         wait(NAMES[server], lambda: probe(server, 1)[0])
 
     def pinned(self, server, command):
@@ -108,6 +113,25 @@ level = "warn"
         each = lambda desk: self.sipp_started(server, REGISTER, desk, number // len(DESKS), "-t", "t1", "-i", desk,
                                               "-p", "15080", "-r", "20000", "-l", "4")
         return self.load(server, "tcp", lambda: [each(desk) for desk in DESKS])
+
+    def tls(self, server, number):
+        """As `tcp`, over TLS: by sockets of our own, since sipp cannot."""
+        phones = list(zip(DESKS, self.called))
+        lines = [TlsPhone(server, desk, phone) for desk, phone in phones]
+        pid = self.servers[server].pid
+        before, passed = cpu(pid), 0
+        os.sched_setaffinity(0, {int(LOAD_CPU)})
+        for _ in range(number // len(lines)):
+            for line in lines:
+                line.ask()
+            for line in lines:
+                line.prove()
+            passed += sum(line.is_registered() for line in lines)
+        used = cpu(pid) - before
+        for line in lines:
+            line.socket.close()
+        failed = number // len(lines) * len(lines) - passed
+        return dict(what="tls", server=server, passed=passed, failed=failed, cpu_us=used / max(passed, 1) * 1e6)
 
     def call(self, server, number, *options, at_once=4):
         """Calls to all desks, one sipp each, since sipp signs one address for a whole run."""
@@ -171,6 +195,47 @@ level = "warn"
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
+
+
+class TlsPhone:
+    """One connection over TLS that registers again and again."""
+
+    def __init__(self, server, address, phone):
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+        plain = socket.create_connection((server, 5061), 10, (address, 0))
+        self.socket, self.server, self.phone, self.number = context.wrap_socket(plain), server, phone, 0
+
+    def send(self, proof=""):
+        self.number += 1
+        user, (ip, port) = self.phone["user"], self.socket.getsockname()
+        self.socket.sendall((
+            f"REGISTER sip:{self.server} SIP/2.0\r\nVia: SIP/2.0/TLS {ip}:{port};branch=z9hG4bKt{port}x{self.number};rport\r\n"
+            f"Max-Forwards: 70\r\nFrom: <sip:{user}@{self.server}>;tag=t{port}\r\nTo: <sip:{user}@{self.server}>\r\n"
+            f"Call-ID: t{port}\r\nCSeq: {self.number} REGISTER\r\nContact: <sip:{user}@{ip}:{port};transport=tls>\r\n"
+            f"{proof}Expires: 600\r\nContent-Length: 0\r\n\r\n").encode())
+
+    def hear(self):
+        heard = b""
+        while b"\r\n\r\n" not in heard:
+            heard += self.socket.recv(65535)
+        return heard.decode()
+
+    def ask(self):
+        self.send()
+
+    def prove(self):
+        challenges = [line for line in self.hear().split("\r\n") if line.startswith("WWW-Authenticate:")]
+        words = dict(re.findall(r'(\w+)="?([^",]+)"?', challenges[-1]))
+        digest = lambda *parts: hashlib.md5(":".join(parts).encode()).hexdigest()
+        user, uri = self.phone["user"], f"sip:{self.server}"
+        one, two = digest(user, words["realm"], self.phone["password"]), digest("REGISTER", uri)
+        response = digest(one, words["nonce"], "00000001", "c0ffee", "auth", two)
+        self.send(f'Authorization: Digest username="{user}", realm="{words["realm"]}", nonce="{words["nonce"]}", uri="{uri}", '
+                  f'algorithm=MD5, qop=auth, nc=00000001, cnonce="c0ffee", response="{response}"\r\n')
+
+    def is_registered(self):
+        return self.hear().startswith("SIP/2.0 200")
 
 
 def probe(server, number):
