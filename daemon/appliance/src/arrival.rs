@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 use appliance::{Account, LONGEST, Network};
 
-use crate::place::Place;
+use crate::place::{Place, keep};
 
 /// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -189,16 +189,6 @@ fn dropped(place: &Place, name: &str, most: u64, result: &mut Result) -> Option<
             None
         }
     }
-}
-
-/// Whole or not at all, whenever the power goes.
-fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let beside = path.with_extension("new");
-    let mut file = File::create(&beside)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&beside, path)?;
-    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
 }
 
 /// Attributes (kept, for the boot, for the system) and the word `yes` in UTF-16, as the firmware wants it.

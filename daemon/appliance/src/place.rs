@@ -145,3 +145,13 @@ impl Place {
         Some(format!("version {} failed {times} times because {reason}; running {running}", failed.version))
     }
 }
+
+/// Whole or not at all, whenever the power goes.
+pub(crate) fn keep(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let beside = path.with_extension("new");
+    let mut file = File::create(&beside)?;
+    file.write_all(bytes)?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    path.parent().map_or(Ok(()), |folder| File::open(folder)?.sync_all())
+}

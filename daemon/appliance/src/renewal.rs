@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use appliance::{Bundle, InstallFailed, Version, install};
 
-use crate::place::Place;
+use crate::place::{Place, keep};
 
 /// How often it is looked whether somebody still talks.
 const ROUND: Duration = Duration::from_secs(5);
@@ -30,8 +30,8 @@ pub(crate) fn update(place: &Place) -> ExitCode {
 
 fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
     let _ = fs::remove_file(file);
-    place.say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
     tell(place, &format!("{name}: version {version} is installed"));
+    place.say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
     while somebody_talks(place) {
         std::thread::sleep(ROUND);
     }
@@ -41,9 +41,11 @@ fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
 
 /// Whether it is out of the way.
 fn refuse(place: &Place, file: &Path, name: &str, failed: &InstallFailed) -> bool {
-    place.say(&format!("gatehouse: update: {name} is NOT used: {failed}"));
     tell(place, &format!("{name}: NOT USED: {failed}"));
-    fs::rename(file, file.with_extension("refused")).is_ok()
+    let aside = fs::rename(file, file.with_extension("refused")).is_ok();
+    // Last: whoever reads it may pull the plug.
+    place.say(&format!("gatehouse: update: {name} is NOT used: {failed}"));
+    aside
 }
 
 fn waiting(place: &Place) -> Option<PathBuf> {
@@ -77,7 +79,7 @@ fn somebody_talks(place: &Place) -> bool {
 fn tell(place: &Place, line: &str) {
     let result = place.drop_zone().join("RESULT.TXT");
     let before = fs::read_to_string(&result).unwrap_or_default();
-    let _ = fs::write(&result, format!("{before}{line}\r\n"));
+    let _ = keep(&result, format!("{before}{line}\r\n").as_bytes());
 }
 
 #[cfg(test)]
