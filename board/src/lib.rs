@@ -1,10 +1,15 @@
 //! The box itself: what it is made of and how it is doing.
 //!
 //! ```text
-//!   disks ──> free_space ──> doctor
+//!   disks ──> free_space ──> doctor          serial line <── open, panel ──> lights, contact; button, supply, temperature
 //! ```
 //!
 //! In goes a question about the hardware, out comes a figure with its unit. It refuses to know telephony.
+
+pub mod panel;
+mod port;
+
+pub use port::open;
 
 use std::path::Path;
 
