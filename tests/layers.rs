@@ -11,8 +11,8 @@ const FLOORS: &[&[&str]] = &[
     &["billing", "directory", "emergency", "mirror", "provision"],
     &["switchboard"],
     &["certificates"],
-    &["transport", "relay", "store", "cloud", "web", "board", "appliance"],
-    &["gatehouse"],
+    &["transport", "relay", "store", "cloud", "web", "board"],
+    &["appliance", "gatehouse"],
     &["practice"],
     &["tests"],
 ];

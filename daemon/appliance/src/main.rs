@@ -3,7 +3,7 @@
 //! ```text
 //!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
 //!   screen   shows address and set-up code for ever              update   installs a new version from the drop zone
-//!   healthy  decides whether a new version stays
+//!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
 //!   trouble  instead of a shell nobody can use: what is broken, and what to do
 //! ```
 
@@ -12,6 +12,7 @@ mod arrival;
 mod bench;
 mod console;
 mod gate;
+mod panel;
 mod place;
 mod renewal;
 
@@ -28,9 +29,10 @@ fn main() -> ExitCode {
         Some("screen") => console::show_for_ever(place),
         Some("healthy") => gate::healthy(place),
         Some("update") => renewal::update(place),
+        Some("panel") => panel::serve(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance arrive | linked | screen | healthy | update | trouble");
+            place.say("appliance arrive | linked | screen | healthy | update | panel | trouble");
             ExitCode::from(64)
         }
     }
