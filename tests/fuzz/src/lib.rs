@@ -2,6 +2,7 @@
 //! with millions of inputs; `tests/found.rs` feeds them again with every input that once broke a rule.
 
 mod exchange;
+pub mod front_panel;
 pub mod uploads;
 
 use std::time::SystemTime;
@@ -30,13 +31,14 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 16] = [
+pub const PARSERS: [(&str, Feed); 17] = [
     ("cloud", cloud),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),
     ("framing", framing),
     ("lexer", lexer),
     ("numbers", uploads::numbers),
+    ("panel", front_panel::panel),
     ("people", uploads::people),
     ("rates", uploads::rates),
     ("rtp", rtp),
