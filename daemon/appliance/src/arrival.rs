@@ -14,7 +14,8 @@ use crate::place::{Place, keep};
 const LARGEST: u64 = 256 * 1024;
 /// How a certificate begins (RFC 7468 5.1).
 const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
-/// `systemd-factory-reset(8)`: the next start makes the data partition anew.
+/// The next start makes the data partition anew (`systemd/gatehouse-forget.service`). systemd itself heeds this variable of its own in
+/// an initrd of its own only.
 const RESET: &str = "sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
 
 /// What became of the files, for the one who put them there.

@@ -150,6 +150,7 @@ mod tests {
         symlink(path, bench.place().at(PORT)).unwrap();
         let panel = std::thread::spawn(move || plays_panel(File::from(pair.master)));
         let _ = serve(bench.place());
+        drop(pair.slave);
         assert!(bench.place().drop_zone().join("factory-reset").exists());
         assert!(bench.screen().contains("the button was held"));
         drop(bench);
