@@ -77,7 +77,8 @@ fn forget_everything(place: &Place) -> std::io::Result<()> {
 fn look(place: &Place) -> Look {
     let answer = place.ask("/api/v1/status").ok().filter(|(status, _)| *status == 200);
     let status = answer.and_then(|(_, text)| serde_json::from_str::<Value>(&text).ok());
-    status.map_or(Look { power: Shine::On, fault: Shine::On, ..Look::default() }, |status| shown(&status))
+    let silent = Look { power: Shine::On, fault: Shine::On, ..Look::default() };
+    status.map_or(silent, |status| shown(&status))
 }
 
 fn shown(status: &Value) -> Look {
@@ -178,10 +179,7 @@ mod tests {
 
     /// CRC-16/XMODEM, as a panel works it out.
     fn sum(words: &str) -> u16 {
-        words.bytes().fold(0, |sum: u16, byte| {
-            (0..8).fold(sum ^ (u16::from(byte) << 8), |sum, _| {
-                sum << 1 ^ if sum >> 15 == 1 { 0x1021 } else { 0 }
-            })
-        })
+        let shifted = |sum: u16, _| (sum << 1) ^ ((sum >> 15) * 0x1021);
+        words.bytes().fold(0, |sum, byte| (0..8).fold(sum ^ (u16::from(byte) << 8), shifted))
     }
 }
