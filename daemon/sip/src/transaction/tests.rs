@@ -3,6 +3,7 @@
 mod calls;
 mod lossy;
 mod requests;
+mod timers;
 
 use super::{Arrival, Limits, Output, Transactions};
 use crate::flow::{Flow, Transport};

@@ -11,7 +11,7 @@ use std::time::Duration;
 const HALF_MINUTE: Duration = Duration::from_secs(32);
 
 /// We call: the INVITE has left.
-fn calling(transport: Transport) -> (Bench, Bytes, ClientKey) {
+pub(super) fn calling(transport: Transport) -> (Bench, Bytes, ClientKey) {
     let mut bench = Bench::new(transport);
     let invite = request("INVITE", "z9hG4bKcall");
     let key = bench.layer.request(bench.now, bench.flow, invite.clone(), Priority::Ordinary).unwrap();
@@ -20,7 +20,7 @@ fn calling(transport: Transport) -> (Bench, Bytes, ClientKey) {
 }
 
 /// We are called: the INVITE is in our hands and has its 100.
-fn called(transport: Transport) -> (Bench, Bytes, ServerKey) {
+pub(super) fn called(transport: Transport) -> (Bench, Bytes, ServerKey) {
     let mut bench = Bench::new(transport);
     let invite = request("INVITE", "z9hG4bKcall");
     assert_eq!(bench.hear(&invite), "INVITE");
