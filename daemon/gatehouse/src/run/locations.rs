@@ -118,12 +118,16 @@ impl Locations {
         news: mpsc::Sender<News>,
     ) {
         let mut said = Vec::new();
+        // What is worked out may not be what it would be now.
+        let mut stale = true;
         loop {
             let began = Instant::now();
             let picture = Arc::clone(&pictures.borrow_and_update());
-            self.reached = Arc::clone(&picture.registered);
-            self.house = Arc::clone(&mirror.borrow_and_update().house);
-            if !self.settle(&news).await {
+            let house = Arc::clone(&mirror.borrow_and_update().house);
+            // A mirror whose cloud is gone says so every few seconds; nobody has moved for that.
+            stale |= !Arc::ptr_eq(&house, &self.house) || !Arc::ptr_eq(&picture.registered, &self.reached);
+            (self.reached, self.house) = (Arc::clone(&picture.registered), house);
+            if std::mem::take(&mut stale) && !self.settle(&news).await {
                 return;
             }
             self.alarm(&said, &picture.help);
@@ -142,8 +146,8 @@ impl Locations {
             let goes_on = tokio::select! {
                 goes_on = news_of_phones => goes_on,
                 changed = mirror.changed() => changed.is_ok(),
-                Some(ask) = asked.recv() => { self.hear(ask).await; true }
-                () = tokio::time::sleep_until(again.into()) => true,
+                Some(ask) = asked.recv() => { self.hear(ask).await; stale = true; true }
+                () = tokio::time::sleep_until(again.into()) => { stale = true; true }
             };
             if !goes_on {
                 return;
