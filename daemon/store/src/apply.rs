@@ -14,6 +14,9 @@ use crate::{Session, StoreFault, Write};
 /// Call records that are kept; older ones make room.
 pub const RECORDS_KEPT: i64 = 100_000;
 
+/// Deeds that are kept; older ones make room.
+pub const DEEDS_KEPT: i64 = 20_000;
+
 /// Settled changes that are kept for people to look at.
 const JOURNAL_KEPT: i64 = 1_000;
 
@@ -86,6 +89,10 @@ impl Target<'_> {
             Write::EndSessionsBefore(moment) => {
                 self.run("DELETE FROM session WHERE opened < ?1", [to_millis(*moment)])
             }
+            Write::Deed(deed) => {
+                self.run("INSERT INTO deed (body) VALUES (?1)", [deed.to_string()])?;
+                self.run("DELETE FROM deed WHERE seq <= (SELECT max(seq) FROM deed) - ?1", [DEEDS_KEPT])
+            }
         }
     }
 
@@ -150,8 +157,13 @@ impl Target<'_> {
 
     fn set_session(&self, session: &Session) -> Result<(), StoreFault> {
         self.run(
-            "REPLACE INTO session (key, opened, seen) VALUES (?1, ?2, ?3)",
-            params![session.key, to_millis(session.opened), to_millis(session.seen)],
+            "REPLACE INTO session (key, opened, seen, holder) VALUES (?1, ?2, ?3, ?4)",
+            params![
+                session.key,
+                to_millis(session.opened),
+                to_millis(session.seen),
+                session.holder.to_string()
+            ],
         )
     }
 

@@ -30,12 +30,12 @@ mod store;
 mod write;
 mod writer;
 
-pub use apply::RECORDS_KEPT;
+pub use apply::{DEEDS_KEPT, RECORDS_KEPT};
 pub use beside::{forget_copy, write_beside};
 pub use fault::StoreFault;
 pub use open::{Loaded, OpenFailed};
 pub use queue::QUEUE_ROWS;
-pub use reader::{CallPage, Counts, PAGE, Reader};
+pub use reader::{CallPage, Counts, DeedPage, PAGE, Reader};
 pub use recover::{Recovered, Restored};
 pub use store::{Config, Notice, Store, SubmitRefused, Ticket, WriteFailed};
 pub use write::{Batch, Session, Write};

@@ -3,8 +3,11 @@
 use rusqlite::Connection;
 
 /// Every step since the beginning; the number of steps taken is the version, kept in `user_version`.
-pub(crate) const STEPS: &[&str] =
-    &[include_str!("../migrations/0001_first.sql"), include_str!("../migrations/0002_cloud.sql")];
+pub(crate) const STEPS: &[&str] = &[
+    include_str!("../migrations/0001_first.sql"),
+    include_str!("../migrations/0002_cloud.sql"),
+    include_str!("../migrations/0003_access.sql"),
+];
 
 /// The version of a database; 0 when it is new.
 pub(crate) fn version(db: &Connection) -> rusqlite::Result<usize> {

@@ -31,6 +31,15 @@ pub struct CallPage {
     pub older: Option<i64>,
 }
 
+/// Who did what, the newest first.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DeedPage {
+    /// What the page wrote down; JSON.
+    pub deeds: Vec<serde_json::Value>,
+    /// Where the next older page begins; `None` when this was the last.
+    pub older: Option<u64>,
+}
+
 /// How much is stored.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Counts {
@@ -114,8 +123,57 @@ impl Reader {
     /// The disk could not be read.
     pub fn session(&self, key: &[u8; 32]) -> Result<Option<Session>, StoreFault> {
         let db = self.db();
-        let mut statement = db.prepare_cached("SELECT key, opened, seen FROM session WHERE key = ?1")?;
+        let sql = "SELECT key, opened, seen, holder FROM session WHERE key = ?1";
+        let mut statement = db.prepare_cached(sql)?;
         Ok(statement.query_row([key], rows::session).optional()?.flatten())
+    }
+
+    /// Every session; one that cannot be read is left out and opens nothing either.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn sessions(&self) -> Result<Vec<Session>, StoreFault> {
+        let db = self.db();
+        let mut statement = db.prepare_cached("SELECT key, opened, seen, holder FROM session")?;
+        let found: Result<Vec<_>, _> = statement.query_map([], rows::session)?.collect();
+        Ok(found?.into_iter().flatten().collect())
+    }
+
+    /// The secret settings whose names begin like this, by name; those that were tampered with are left out.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn secret_settings(&self, begins: &str) -> Result<Vec<(String, Secret)>, StoreFault> {
+        let db = self.db();
+        let sql = "SELECT key, sealed FROM secret_setting WHERE substr(key, 1, length(?1)) = ?1 ORDER BY key";
+        let mut statement = db.prepare_cached(sql)?;
+        let found: Result<Vec<(String, Vec<u8>)>, _> =
+            statement.query_map([begins], |row| Ok((row.get(0)?, row.get(1)?)))?.collect();
+        let open = |(key, sealed): (String, Vec<u8>)| {
+            rows::open(&self.seal, rows::secret_place(&key), &sealed).map(|secret| (key, secret))
+        };
+        Ok(found?.into_iter().filter_map(open).collect())
+    }
+
+    /// Who did what, the newest first, or what is older than [`DeedPage::older`] of the page before; at most [`PAGE`].
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn deeds(&self, before: Option<u64>, limit: u32) -> Result<DeedPage, StoreFault> {
+        let db = self.db();
+        let sql = "SELECT seq, body FROM deed WHERE seq < ?1 ORDER BY seq DESC LIMIT ?2";
+        let mut statement = db.prepare_cached(sql)?;
+        let before = before.map_or(i64::MAX, |before| i64::try_from(before).unwrap_or(i64::MAX));
+        let limit = limit.clamp(1, PAGE);
+        let mut found = statement.query(params![before, limit])?;
+        let mut page = DeedPage::default();
+        let mut seen = 0;
+        while let Some(row) = found.next()? {
+            seen += 1;
+            page.older = (seen == limit).then_some(row.get::<_, i64>(0)?.unsigned_abs());
+            page.deeds.extend(rows::from_json(&row.get::<_, String>(1)?)?);
+        }
+        Ok(page)
     }
 
     /// How much is stored.

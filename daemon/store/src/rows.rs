@@ -33,7 +33,7 @@ pub(crate) fn load(db: &Connection, seal: &Seal, now: SystemTime) -> rusqlite::R
     let sql = "SELECT key, sealed FROM secret_setting";
     let secrets = all(db, sql, &mut unreadable, |row| secret_setting(row, seal))?;
     loaded.secret_settings = secrets.into_iter().collect();
-    loaded.sessions = all(db, "SELECT key, opened, seen FROM session", &mut unreadable, session)?;
+    loaded.sessions = all(db, "SELECT key, opened, seen, holder FROM session", &mut unreadable, session)?;
     loaded.unreadable = unreadable;
     Ok(loaded)
 }
@@ -93,7 +93,8 @@ fn secret_setting(row: &Row<'_>, seal: &Seal) -> Read<(String, Secret)> {
 
 pub(crate) fn session(row: &Row<'_>) -> Read<Session> {
     let (opened, seen) = (from_millis(row.get(1)?), from_millis(row.get(2)?));
-    Ok(Some(Session { key: row.get(0)?, opened, seen }))
+    let key = row.get(0)?;
+    Ok(from_json(&row.get::<_, String>(3)?)?.map(|holder| Session { key, opened, seen, holder }))
 }
 
 /// Opens a sealed text; `None` when it was tampered with.

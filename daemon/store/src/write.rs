@@ -72,10 +72,12 @@ pub enum Write {
     },
     /// Ends every session opened before a moment.
     EndSessionsBefore(SystemTime),
+    /// Somebody did something; what the page wrote down, as JSON. The newest [`crate::DEEDS_KEPT`] stay.
+    Deed(serde_json::Value),
 }
 
 /// One signed-in browser.
-#[derive(Clone, Copy, Eq, PartialEq)]
+#[derive(Clone, Eq, PartialEq)]
 pub struct Session {
     /// SHA-256 of the token in the cookie; not shown by `Debug`.
     pub key: [u8; 32],
@@ -83,6 +85,8 @@ pub struct Session {
     pub opened: SystemTime,
     /// When it was last used.
     pub seen: SystemTime,
+    /// What the page remembers of it; JSON.
+    pub holder: serde_json::Value,
 }
 
 impl std::fmt::Debug for Session {
@@ -129,7 +133,8 @@ impl Write {
             | Self::Journal(_)
             | Self::Unlink
             | Self::Forget { .. }
-            | Self::EndSessionsBefore(_) => None,
+            | Self::EndSessionsBefore(_)
+            | Self::Deed(_) => None,
         }
     }
 

@@ -9,7 +9,8 @@ use crate::{Batch, Session, SubmitRefused, Write, write_beside};
 
 fn session(key: u8, opened: u64) -> Session {
     let at = |s| SystemTime::UNIX_EPOCH + Duration::from_secs(s);
-    Session { key: [key; 32], opened: at(opened), seen: at(opened + 60) }
+    let holder = serde_json::json!({"account": "anna"});
+    Session { key: [key; 32], opened: at(opened), seen: at(opened + 60), holder }
 }
 
 #[test]
