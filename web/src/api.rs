@@ -2,30 +2,32 @@
 
 mod account;
 
+use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::Serialize;
 
+use crate::charter::{Doors, May};
 use crate::routes::App;
 use crate::view::{Call, Line, Mirror, Notice, Phone, Readiness, TurnedAway};
 use crate::when;
 
 const DESCRIPTION: &str = include_str!("api/openapi.json");
 
-/// `/api/v1/...`, without any door.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/api/v1/status", get(status))
-        .route("/api/v1/phones", get(phones))
-        .route("/api/v1/calls", get(calls))
-        .route("/api/v1/lines", get(lines))
-        .route("/api/v1/mirror", get(mirror))
-        .merge(account::router())
-        .route("/api/v1/openapi.json", get(|| async { ([(CONTENT_TYPE, "application/json")], DESCRIPTION) }))
+/// `/api/v1/...`.
+pub(crate) fn doors() -> Doors {
+    Doors::default()
+        .see("/api/v1/status", May::See, status)
+        .see("/api/v1/phones", May::See, phones)
+        .see("/api/v1/calls", May::See, calls)
+        .see("/api/v1/lines", May::See, lines)
+        .see("/api/v1/mirror", May::See, mirror)
+        .merge(account::doors())
+        .see("/api/v1/openapi.json", May::Everybody, || async {
+            ([(CONTENT_TYPE, "application/json")], DESCRIPTION)
+        })
 }
 
 /// Why not, for scripts (RFC 9457).

@@ -1,17 +1,17 @@
-//! What a process on the box may ask the daemon to do, over the Unix socket only.
+//! What admins and processes on the box may ask the daemon to do.
 
 use std::pin::Pin;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, Query, RawQuery, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::charter::{Doors, May};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::view::past::{Past, Witness};
@@ -134,43 +134,62 @@ impl Commands for NoCommands {
     }
 }
 
-/// `/api/v1/mirror/...`: what the cloud said, for admins and for the console.
-pub(crate) fn reading() -> Router<App> {
-    Router::new()
-        .route("/api/v1/mirror/journal", get(|State(app): State<App>| shown(app, MirrorAsk::Journal)))
-        .route("/api/v1/mirror/events", get(events))
-        .route("/api/v1/mirror/kinds", get(|State(app): State<App>| shown(app, MirrorAsk::Kinds)))
-        .route("/api/v1/history", get(history))
-        .route("/api/v1/billing", get(|State(app): State<App>| shown(app, MirrorAsk::Billing)))
-        .route("/api/v1/contacts/{form}", get(contacts))
-        .route("/api/v1/mirror/rights", get(|State(app): State<App>| shown(app, MirrorAsk::Rights)))
-        .route("/api/v1/mirror/objects/{kind}", get(objects))
-}
-
-/// What an admin may ask for on the page too; a browser that another site sent here does not get this far.
-pub(crate) fn on_the_page() -> Router<App> {
-    Router::new()
-        .route("/api/v1/mirror/sync", post(sync))
-        .route("/api/v1/mirror/login", post(|State(app): State<App>| done(app, MirrorAsk::Login)))
-        .route("/api/v1/mirror/login/back", post(login_back))
+/// `/api/v1/mirror/...`: what the cloud said, and what may be asked of it.
+pub(crate) fn doors() -> Doors {
+    let shown = |ask: fn() -> MirrorAsk| move |State(app): State<App>| shown(app, ask());
+    Doors::default()
+        .see("/api/v1/mirror/journal", May::See, shown(|| MirrorAsk::Journal))
+        .see("/api/v1/mirror/events", May::See, events)
+        .see("/api/v1/mirror/kinds", May::See, shown(|| MirrorAsk::Kinds))
+        .see("/api/v1/history", May::See, history)
+        .see("/api/v1/billing", May::See, shown(|| MirrorAsk::Billing))
+        .see("/api/v1/contacts/{form}", May::See, contacts)
+        .see("/api/v1/mirror/rights", May::See, shown(|| MirrorAsk::Rights))
+        .see("/api/v1/mirror/objects/{kind}", May::See, objects)
         .merge(uploads())
 }
 
-/// Files as they were chosen, in the body.
-fn uploads() -> Router<App> {
-    let upload = |keep| {
-        post(move |State(app): State<App>, file: Bytes| {
-            done(app, MirrorAsk::ContactUpload { file: file.to_vec(), keep })
-        })
-    };
-    Router::new()
-        .route("/api/v1/contacts/look", upload(false))
-        .route("/api/v1/contacts/take", upload(true))
-        .route(
-            "/api/v1/billing/rates",
-            post(|State(app): State<App>, file: Bytes| done(app, MirrorAsk::Rates(file.to_vec()))),
+/// What takes as long as it takes.
+pub(crate) fn orders() -> Doors {
+    let login = |State(app): State<App>| done(app, MirrorAsk::Login);
+    let unlink = |State(app): State<App>| done(app, MirrorAsk::Unlink);
+    Doors::default()
+        .act("/api/v1/mirror/sync", May::Set, ["Konto abgeglichen", "Synced the account"], sync)
+        .act(
+            "/api/v1/mirror/login",
+            May::Rule,
+            ["Anmeldung an der Cloud begonnen", "Began a login at the cloud"],
+            login,
         )
-        .layer(DefaultBodyLimit::max(FILE))
+        .act(
+            "/api/v1/mirror/login/back",
+            May::Rule,
+            ["Mit der Cloud verbunden", "Linked the cloud"],
+            login_back,
+        )
+        .act("/api/v1/mirror/journal", May::Set, ["Änderung für die Cloud", "A change for the cloud"], wanted)
+        .act(
+            "/api/v1/mirror/journal/{id}/{choice}",
+            May::Set,
+            ["Über eine Änderung entschieden", "Decided about a change"],
+            choose,
+        )
+        .act("/api/v1/mirror/unlink", May::Rule, ["Konto getrennt", "Unlinked the account"], unlink)
+}
+
+/// Files as they were chosen, in the body.
+fn uploads() -> Doors {
+    let upload = |keep| {
+        move |State(app): State<App>, file: Bytes| {
+            done(app, MirrorAsk::ContactUpload { file: file.to_vec(), keep })
+        }
+    };
+    let rates = |State(app): State<App>, file: Bytes| done(app, MirrorAsk::Rates(file.to_vec()));
+    Doors::default()
+        .act("/api/v1/contacts/look", May::Call, ["Kontakte geprüft", "Checked contacts"], upload(false))
+        .act("/api/v1/contacts/take", May::Call, ["Kontakte übernommen", "Took contacts over"], upload(true))
+        .act("/api/v1/billing/rates", May::Set, ["Tarife geladen", "Loaded rates"], rates)
+        .bodies(FILE)
 }
 
 /// Where the cloud sends the browser back to. Another site leads here, so no session shows yet: the answer proves itself
@@ -245,15 +264,8 @@ async fn shown(app: App, ask: MirrorAsk) -> Response {
     }
 }
 
-/// `/api/v1/...` orders.
-pub(crate) fn router() -> Router<App> {
-    on_the_page()
-        .route(
-            "/api/v1/mirror/journal",
-            post(|State(app): State<App>, Json(change): Json<Value>| done(app, MirrorAsk::Change(change))),
-        )
-        .route("/api/v1/mirror/journal/{id}/{choice}", post(choose))
-        .route("/api/v1/mirror/unlink", post(|State(app): State<App>| done(app, MirrorAsk::Unlink)))
+async fn wanted(State(app): State<App>, Json(change): Json<Value>) -> Response {
+    done(app, MirrorAsk::Change(change)).await
 }
 
 #[derive(Serialize)]

@@ -1,4 +1,4 @@
-//! Who may come in: set-up, sign-in, sessions.
+//! Who may come in: set-up, sign-in, sessions, accounts, tokens.
 //!
 //! ```text
 //! new box ──offer_setup──► code waits ──set_up──► password set ──sign_in──► session
@@ -6,27 +6,40 @@
 //!                              └──────reset_admin───────┘
 //! ```
 
+mod accounts;
 mod attempts;
 mod code;
 mod password;
 mod second;
 mod session;
+mod tokens;
 
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
-pub use code::{SetupCode, offer_setup, reset_admin};
+use axum::http::HeaderMap;
+use axum::http::header::USER_AGENT;
+
+pub(crate) use accounts::{AccountRefused, AccountWish, PasswordRefused};
+pub use code::{Reset, SetupCode, offer_setup, reset_admin};
+pub(crate) use password::Password;
 pub(crate) use second::Offer;
 pub(crate) use session::{GOODBYE, Token};
+pub(crate) use tokens::carried;
 
-use crate::vault::{Admin, PasswordHash, SessionKey};
+use crate::charter::{Did, May};
+use crate::vault::{
+    Account, Act, Deed, Deeds, Holder, PasswordHash, Role, Scope, SessionKey, SessionRecord, TokenHash,
+};
 use crate::{Clock, Vault, VaultFailed};
 use attempts::Attempts;
-use password::{Hashing, Password};
+use password::{DECOY, Hashing};
 
-/// The only account until accounts have roles.
-const ACCOUNT: &str = "admin";
+/// The account that the set-up code opens.
+pub(crate) const FIRST: &str = "admin";
+/// Longest name of a browser that is kept, in characters.
+const AGENT: usize = 120;
 
 /// What a browser sends to sign in.
 #[derive(serde::Deserialize)]
@@ -46,11 +59,66 @@ pub(crate) struct SetUp {
     repeat: Password,
 }
 
+/// Who knocks.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor {
+    pub(crate) address: IpAddr,
+    /// What the browser calls itself.
+    pub(crate) agent: String,
+}
+
+impl Visitor {
+    pub(crate) fn new(address: IpAddr, headers: &HeaderMap) -> Self {
+        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+        Self { address, agent: agent.chars().filter(|it| !it.is_control()).take(AGENT).collect() }
+    }
+}
+
+/// Who is inside: somebody with a browser, or a program.
+#[derive(Debug, Clone)]
+pub(crate) struct Who {
+    /// Name of the account.
+    pub(crate) account: String,
+    pub(crate) role: Role,
+    /// The person in the cloud's account, if they are one.
+    pub(crate) user: Option<String>,
+    pub(crate) pass: Pass,
+}
+
+/// What lets somebody in.
+#[derive(Debug, Clone)]
+pub(crate) enum Pass {
+    /// A signed-in browser.
+    Session(SessionKey),
+    /// A program, and what it may do.
+    Token(TokenHash, Vec<Scope>),
+}
+
+impl Who {
+    pub(crate) fn may(&self, may: May) -> bool {
+        let scope = match &self.pass {
+            Pass::Session(_) => true,
+            Pass::Token(_, scopes) => may.scope().is_some_and(|scope| scopes.contains(&scope)),
+        };
+        scope && may.role(self.role)
+    }
+
+    /// The session of a browser; programs have none.
+    pub(crate) const fn session(&self) -> Option<SessionKey> {
+        match self.pass {
+            Pass::Session(key) => Some(key),
+            Pass::Token(..) => None,
+        }
+    }
+}
+
 /// Why somebody stays outside.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SignInRefused {
-    /// Account or password is wrong; which one is not said.
+    /// Account, password or code is wrong; which one is not said.
     Wrong,
+    /// All is right, but the account's time is over.
+    Ended,
     /// Too many wrong attempts from this address or on this account.
     Locked { wait: Duration },
     /// Too many at once.
@@ -126,118 +194,191 @@ impl Door {
         }
     }
 
-    /// Whether a password was ever set.
+    /// Whether anybody can sign in; while nobody can, everybody is led to the set-up.
     pub(crate) async fn is_set_up(&self) -> Result<bool, VaultFailed> {
-        Ok(self.vault.admin().await?.password.is_some())
+        Ok(!self.vault.accounts().await?.is_empty())
     }
 
-    /// Account and password for a new session.
-    pub(crate) async fn sign_in(&self, from: IpAddr, form: SignIn) -> Result<Token, SignInRefused> {
+    /// Whether a set-up code waits to be used.
+    pub(crate) async fn awaits_set_up(&self) -> Result<bool, VaultFailed> {
+        Ok(self.vault.setup_code().await?.is_some())
+    }
+
+    /// Account, password and code for a new session.
+    pub(crate) async fn sign_in(&self, from: &Visitor, form: SignIn) -> Result<Token, SignInRefused> {
+        let name = accounts::typed(&form.account);
         let now = self.clock.now();
-        self.attempts().begin(from, now).map_err(|wait| SignInRefused::Locked { wait })?;
-        let turn = self.hashing.turn().await.ok_or(SignInRefused::Busy)?;
-        let admin = self.vault.admin().await?;
-        // A wrong account takes as long as a wrong password.
-        let matches = match admin.password {
-            Some(PasswordHash(hash)) => turn.verify(form.password, hash).await,
-            None => false,
+        self.attempts().begin(from.address, &name, now).map_err(|wait| SignInRefused::Locked { wait })?;
+        let judged = self.judge(&name, form).await;
+        match judged {
+            Ok(account) => {
+                self.attempts().succeeded(from.address, &name);
+                Ok(self.enter(account, from).await?)
+            }
+            Err((known, refused)) => {
+                if refused == SignInRefused::Wrong {
+                    let locked = self.attempts().waits(from.address, &name, now).is_some();
+                    let act = if locked { Act::LockedOut } else { Act::Refused };
+                    // What somebody typed may be a password in the wrong field.
+                    self.note(if known { &name } else { "-" }, from, act).await?;
+                }
+                Err(refused)
+            }
+        }
+    }
+
+    /// The account, when everything typed is right; else whether there is one of that name. Each takes the same work.
+    async fn judge(&self, name: &str, form: SignIn) -> Result<Account, (bool, SignInRefused)> {
+        let ours = |refused: SignInRefused| (false, refused);
+        let turn = self.hashing.turn().await.ok_or(ours(SignInRefused::Busy))?;
+        let account = self.vault.account(name).await.map_err(|failed| ours(failed.into()))?;
+        let hash = account.as_ref().and_then(|account| account.password.clone());
+        let has_password = hash.is_some();
+        let hash = hash.map_or_else(|| DECOY.to_owned(), |PasswordHash(hash)| hash);
+        let matches = turn.verify(form.password, hash).await;
+        let wrong = (account.is_some(), SignInRefused::Wrong);
+        let Some(account) = account.filter(|_| matches && has_password) else { return Err(wrong) };
+        if account.second.is_some() && !self.prove(name, &form.code).await.map_err(ours)? {
+            return Err(wrong);
+        }
+        match accounts::has_ended(&account, self.clock.now()) {
+            true => Err((true, SignInRefused::Ended)),
+            false => Ok(account),
+        }
+    }
+
+    /// A new session for somebody who proved who they are.
+    async fn enter(&self, mut account: Account, from: &Visitor) -> Result<Token, VaultFailed> {
+        let name = account.name.clone();
+        let act = match accounts::recognise(&mut account, from) {
+            true => Act::SignedIn,
+            false => {
+                self.vault.keep_account(account).await?;
+                Act::SignedInAnew
+            }
         };
-        if !matches || form.account.trim() != ACCOUNT {
-            return Err(SignInRefused::Wrong);
-        }
-        if admin.second.is_some() && !self.prove(&form.code).await? {
-            return Err(SignInRefused::Wrong);
-        }
-        self.attempts().succeeded(from);
-        Ok(session::open(&*self.vault, now).await?)
+        let holder =
+            Holder { account: name.clone(), address: from.address.to_string(), agent: from.agent.clone() };
+        let token = session::open(&*self.vault, holder, self.clock.now()).await?;
+        self.note(&name, from, act).await?;
+        Ok(token)
     }
 
     /// Uses up a code of the second factor, one browser at a time: of two with the same code one wins.
-    async fn prove(&self, typed: &str) -> Result<bool, SignInRefused> {
+    async fn prove(&self, name: &str, typed: &str) -> Result<bool, SignInRefused> {
         let _turn = self.hashing.turn().await.ok_or(SignInRefused::Busy)?;
-        let admin = self.vault.admin().await?;
+        let Some(account) = self.vault.account(name).await? else { return Ok(false) };
         let now = self.clock.now();
-        let Some(left) = admin.second.as_ref().and_then(|second| second::prove(second, typed, now)) else {
+        let Some(left) = account.second.as_ref().and_then(|second| second::prove(second, typed, now)) else {
             return Ok(false);
         };
-        self.vault.set_admin(Admin { second: Some(left), ..admin }).await?;
+        self.vault.keep_account(Account { second: Some(left), ..account }).await?;
         Ok(true)
     }
 
-    /// Whether signing in asks for more than the password.
-    pub(crate) async fn has_second(&self) -> Result<bool, VaultFailed> {
-        Ok(self.vault.admin().await?.second.is_some())
-    }
-
-    /// A secret for the telephone of whoever has this session.
-    pub(crate) fn offer_second(&self, key: SessionKey) -> Result<Offer, VaultFailed> {
-        self.offers().make(key, self.clock.now())
-    }
-
-    /// Switches the second factor on once a code proves that the telephone knows it; returns the codes for the paper.
-    pub(crate) async fn confirm_second(
-        &self,
-        key: SessionKey,
-        typed: &str,
-    ) -> Result<Vec<String>, SecondRefused> {
-        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
-        let admin = self.vault.admin().await?;
-        if admin.second.is_some() {
-            return Err(SecondRefused::Wrong);
-        }
-        let proved = self.offers().confirm(key, typed, self.clock.now())?;
-        let (second, codes) = proved.ok_or(SecondRefused::Wrong)?;
-        self.vault.set_admin(Admin { second: Some(second), ..admin }).await?;
-        Ok(codes.iter().map(|code| code.reveal().to_owned()).collect())
-    }
-
-    /// Switches it off for whoever has a code.
-    pub(crate) async fn drop_second(&self, from: IpAddr, typed: &str) -> Result<(), SecondRefused> {
-        self.attempts().begin(from, self.clock.now()).map_err(|_| SecondRefused::Wait)?;
-        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
-        let admin = self.vault.admin().await?;
-        let proved = admin.second.as_ref().and_then(|second| second::prove(second, typed, self.clock.now()));
-        proved.ok_or(SecondRefused::Wrong)?;
-        self.vault.set_admin(Admin { second: None, ..admin }).await?;
-        self.attempts().succeeded(from);
-        Ok(())
+    /// Whether the form asks for more than the password: nobody can tell from it whose second factor is on.
+    pub(crate) async fn asks_second(&self) -> Result<bool, VaultFailed> {
+        Ok(self.vault.accounts().await?.iter().any(|account| account.second.is_some()))
     }
 
     /// Set-up code and new password for the first session.
-    pub(crate) async fn set_up(&self, from: IpAddr, form: SetUp) -> Result<Token, SetUpRefused> {
+    pub(crate) async fn set_up(&self, from: &Visitor, form: SetUp) -> Result<Token, SetUpRefused> {
         let now = self.clock.now();
         form.password.judge(&form.repeat)?;
-        self.attempts().begin(from, now).map_err(|wait| SignInRefused::Locked { wait })?;
+        self.attempts().begin(from.address, FIRST, now).map_err(|wait| SignInRefused::Locked { wait })?;
         // One at a time: of two browsers with the same code, the second finds it used.
         let turn = self.hashing.turn().await.ok_or(SignInRefused::Busy)?;
-        let admin = self.vault.admin().await?;
-        if !admin.setup_code.is_some_and(|hash| code::matches(&form.code, hash)) {
+        let code = self.vault.setup_code().await?;
+        if !code.is_some_and(|hash| code::matches(&form.code, hash)) {
             return Err(SetUpRefused::Code);
         }
         let (turn, hash) = turn.hash(form.password).await?;
-        self.vault.end_sessions_before(now).await?;
-        self.vault.set_admin(Admin { password: Some(hash), ..Admin::default() }).await?;
+        self.end_sessions_of(FIRST).await?;
+        self.vault.set_setup_code(None).await?;
+        let mut owner = accounts::first(hash);
+        accounts::recognise(&mut owner, from);
+        self.vault.keep_account(owner).await?;
         drop(turn);
-        self.attempts().succeeded(from);
-        Ok(session::open(&*self.vault, now).await?)
+        self.attempts().succeeded(from.address, FIRST);
+        let holder = Holder {
+            account: FIRST.to_owned(),
+            address: from.address.to_string(),
+            agent: from.agent.clone(),
+        };
+        let token = session::open(&*self.vault, holder, now).await?;
+        self.note(FIRST, from, Act::SetUp).await?;
+        Ok(token)
     }
 
-    /// The session of this token while it lasts. Asking for a page keeps it alive; watching one does not.
-    pub(crate) async fn session(
-        &self,
-        token: &Token,
-        visit: Visit,
-    ) -> Result<Option<SessionKey>, VaultFailed> {
-        session::find(&*self.vault, token.key(), visit, self.clock.now()).await
+    /// Whose token this is while it lasts. Asking for a page keeps a session alive; watching one does not.
+    pub(crate) async fn session(&self, token: &Token, visit: Visit) -> Result<Option<Who>, VaultFailed> {
+        let (key, now) = (token.key(), self.clock.now());
+        let Some(session) = session::find(&*self.vault, key, visit, now).await? else { return Ok(None) };
+        let account = self.vault.account(&session.holder.account).await?;
+        let account = account.filter(|account| !accounts::has_ended(account, now));
+        let pass = Pass::Session(key);
+        Ok(account.map(|it| Who { account: it.name, role: it.role, user: it.user, pass }))
     }
 
-    /// Whether a session found earlier still lasts.
-    pub(crate) async fn lasts(&self, key: SessionKey) -> bool {
-        matches!(session::find(&*self.vault, key, Visit::Watching, self.clock.now()).await, Ok(Some(_)))
+    /// Whether somebody found earlier may still stay.
+    pub(crate) async fn lasts(&self, who: &Who) -> bool {
+        match who.pass {
+            Pass::Session(key) => {
+                let found = session::find(&*self.vault, key, Visit::Watching, self.clock.now()).await;
+                matches!(found, Ok(Some(_)))
+            }
+            Pass::Token(hash, _) => matches!(self.program(hash).await, Ok(Some(_))),
+        }
     }
 
     pub(crate) async fn sign_out(&self, key: SessionKey) -> Result<(), VaultFailed> {
         self.vault.end_session(key).await
+    }
+
+    /// Browsers that are signed in, those of one account or all, the latest first.
+    pub(crate) async fn sessions(
+        &self,
+        of: Option<&str>,
+    ) -> Result<Vec<(SessionKey, SessionRecord)>, VaultFailed> {
+        let now = self.clock.now();
+        let mut sessions = self.vault.sessions().await?;
+        sessions
+            .retain(|(_, it)| !session::is_over(it, now) && of.is_none_or(|name| it.holder.account == name));
+        sessions.sort_by_key(|(_, it)| std::cmp::Reverse((it.seen, it.opened)));
+        Ok(sessions)
+    }
+
+    async fn end_sessions_of(&self, account: &str) -> Result<(), VaultFailed> {
+        for (key, session) in self.vault.sessions().await? {
+            if session.holder.account == account {
+                self.vault.end_session(key).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Writes down what somebody did on the page.
+    pub(crate) async fn did(&self, who: Option<&Who>, from: &Visitor, did: Did) -> Result<(), VaultFailed> {
+        let who = who.map_or("console", |who| &who.account);
+        let act = Act::Did { method: did.method.to_string(), route: did.route.to_owned() };
+        let about = did.about.chars().take(AGENT).collect();
+        let (at, from) = (self.clock.now(), from.address.to_string());
+        self.vault.note(Deed { at, who: who.to_owned(), from, act, about }).await
+    }
+
+    async fn note(&self, who: &str, from: &Visitor, act: Act) -> Result<(), VaultFailed> {
+        let (at, who) = (self.clock.now(), who.to_owned());
+        let deed = Deed { at, who, from: from.address.to_string(), act, about: from.agent.clone() };
+        self.vault.note(deed).await
+    }
+
+    pub(crate) async fn deeds(&self, before: Option<u64>) -> Result<Deeds, VaultFailed> {
+        self.vault.deeds(before).await
+    }
+
+    /// Addresses and accounts that have to wait before they may try again, and until when.
+    pub(crate) fn waiting(&self) -> Vec<(String, SystemTime)> {
+        self.attempts().waiting(self.clock.now())
     }
 
     fn offers(&self) -> MutexGuard<'_, second::Offers> {

@@ -13,31 +13,52 @@ use axum::response::{IntoResponse, Response};
 
 use crate::api::problem;
 use crate::assets::{ASSETS, Assets};
+use crate::charter::Did;
 use crate::connection::Peer;
-use crate::door::{GOODBYE, SetUp, SetUpRefused, SignIn, SignInRefused, Token, Visit};
+use crate::door::{GOODBYE, SetUp, SetUpRefused, SignIn, SignInRefused, Token, Visit, Visitor, Who, carried};
 use crate::pages::{html, refused};
 use crate::routes::App;
-use crate::vault::{SessionKey, VaultFailed};
+use crate::vault::VaultFailed;
 use crate::words::Lang;
 
-/// Lets signed-in people through; sends others to the right form, and scripts away with a reason.
+/// Lets signed-in people and programs with a token through, and writes down what they change; sends others to the right
+/// form, and scripts away with a reason.
 pub(crate) async fn only_signed_in(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let visit = if path == "/events" { Visit::Watching } else { Visit::Asking };
     let is_script = visit == Visit::Watching || path.starts_with("/api/") || path == "/metrics";
-    let found = match Token::from_headers(request.headers()) {
-        Some(token) => app.door.session(&token, visit).await,
-        None => Ok(None),
+    let found = match (carried(request.headers()), Token::from_headers(request.headers())) {
+        (Some(Some(hash)), _) if is_script => app.door.program(hash).await,
+        (Some(_), _) | (None, None) => Ok(None),
+        (None, Some(token)) => app.door.session(&token, visit).await,
     };
     match found {
-        Ok(Some(key)) => {
-            request.extensions_mut().insert(key);
-            next.run(request).await
+        Ok(Some(who)) => {
+            request.extensions_mut().insert(who);
+            written_down(State(app), request, next).await
         }
         Ok(None) if is_script => problem(StatusCode::UNAUTHORIZED, "sign in first"),
         Ok(None) => to_the_door(&app, lang(request).await).await,
         Err(failed) => vault_failed(lang(request).await, &failed),
     }
+}
+
+/// Writes down what a request changed. A change that could not be written down has happened all the same.
+pub(crate) async fn written_down(State(app): State<App>, request: Request, next: Next) -> Response {
+    let who = request.extensions().get::<Who>().cloned();
+    let from = visitor(&request);
+    let mut answer = next.run(request).await;
+    if let Some(did) = answer.extensions_mut().remove::<Did>()
+        && let Err(failed) = app.door.did(who.as_ref(), &from, did).await
+    {
+        report(&failed);
+    }
+    answer
+}
+
+fn visitor(request: &Request) -> Visitor {
+    let peer = request.extensions().get().copied().unwrap_or(Peer::Socket);
+    Visitor::new(address(peer), request.headers())
 }
 
 async fn lang(request: Request) -> Lang {
@@ -55,7 +76,8 @@ async fn to_the_door(app: &App, lang: Lang) -> Response {
     }
 }
 
-pub(crate) fn go(to: &'static str) -> Response {
+/// On to another page of ours, with GET.
+pub(crate) fn go(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
 }
 
@@ -64,11 +86,8 @@ fn enter(token: &Token) -> Response {
 }
 
 /// `POST /logout`.
-pub(crate) async fn sign_out(
-    State(app): State<App>,
-    t: Lang,
-    Extension(key): Extension<SessionKey>,
-) -> Response {
+pub(crate) async fn sign_out(State(app): State<App>, t: Lang, Extension(who): Extension<Who>) -> Response {
+    let Some(key) = who.session() else { return go("/login") };
     match app.door.sign_out(key).await {
         Ok(()) => (StatusCode::SEE_OTHER, [(LOCATION, "/login"), (SET_COOKIE, GOODBYE)]).into_response(),
         Err(failed) => vault_failed(t, &failed),
@@ -80,8 +99,10 @@ pub(crate) async fn sign_out(
 struct LoginPage {
     t: Lang,
     assets: &'static Assets,
-    /// Signing in asks for more than the password.
+    /// Somebody's sign-in asks for more than the password.
     second: bool,
+    /// A set-up code waits as well.
+    code: bool,
     refusal: Option<String>,
 }
 
@@ -92,10 +113,15 @@ pub(crate) async fn login(State(app): State<App>, t: Lang) -> Response {
         Ok(false) => return go("/setup"),
         Err(failed) => return vault_failed(t, &failed),
     }
-    match app.door.has_second().await {
-        Ok(second) => html(StatusCode::OK, &LoginPage { t, assets: &ASSETS, second, refusal: None }),
+    match login_page(&app, t, None).await {
+        Ok(page) => html(StatusCode::OK, &page),
         Err(failed) => vault_failed(t, &failed),
     }
+}
+
+async fn login_page(app: &App, t: Lang, refusal: Option<String>) -> Result<LoginPage, VaultFailed> {
+    let (second, code) = (app.door.asks_second().await?, app.door.awaits_set_up().await?);
+    Ok(LoginPage { t, assets: &ASSETS, second, code, refusal })
 }
 
 /// `POST /login`. A session that the browser still has is ended, so that none is handed on.
@@ -110,7 +136,7 @@ pub(crate) async fn sign_in(
         Ok(Form(form)) => form,
         Err(rejected) => return form_broken(t, &rejected),
     };
-    let signed_in = app.door.sign_in(address(peer), form).await;
+    let signed_in = app.door.sign_in(&Visitor::new(address(peer), &headers), form).await;
     match signed_in {
         Ok(token) => {
             if let Some(old) = Token::from_headers(&headers) {
@@ -121,14 +147,10 @@ pub(crate) async fn sign_in(
         }
         Err(refusal) => {
             let Refusal { status, wait, words } = Refusal::of_sign_in(t, &refusal);
-            let second = app.door.has_second().await.unwrap_or(false);
-            let words = if second && refusal == SignInRefused::Wrong {
-                t.wrong_something().to_owned()
-            } else {
-                words
-            };
-            let page = LoginPage { t, assets: &ASSETS, second, refusal: Some(words) };
-            with_wait(wait, html(status, &page))
+            match login_page(&app, t, Some(words)).await {
+                Ok(page) => with_wait(wait, html(status, &page)),
+                Err(failed) => vault_failed(t, &failed),
+            }
         }
     }
 }
@@ -143,9 +165,9 @@ struct SetupPage {
 
 /// `GET /setup`.
 pub(crate) async fn setup(State(app): State<App>, t: Lang) -> Response {
-    match app.door.is_set_up().await {
-        Ok(false) => html(StatusCode::OK, &SetupPage { t, assets: &ASSETS, refusal: None }),
-        Ok(true) => go("/login"),
+    match app.door.awaits_set_up().await {
+        Ok(true) => html(StatusCode::OK, &SetupPage { t, assets: &ASSETS, refusal: None }),
+        Ok(false) => go("/login"),
         Err(failed) => vault_failed(t, &failed),
     }
 }
@@ -155,18 +177,19 @@ pub(crate) async fn set_up(
     State(app): State<App>,
     t: Lang,
     Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
     form: Result<Form<SetUp>, FormRejection>,
 ) -> Response {
-    match app.door.is_set_up().await {
-        Ok(false) => {}
-        Ok(true) => return go("/login"),
+    match app.door.awaits_set_up().await {
+        Ok(true) => {}
+        Ok(false) => return go("/login"),
         Err(failed) => return vault_failed(t, &failed),
     }
     let form = match form {
         Ok(Form(form)) => form,
         Err(rejected) => return form_broken(t, &rejected),
     };
-    match app.door.set_up(address(peer), form).await {
+    match app.door.set_up(&Visitor::new(address(peer), &headers), form).await {
         Ok(token) => enter(&token),
         Err(refusal) => {
             let Refusal { status, wait, words } = Refusal::of_set_up(t, &refusal);
@@ -177,16 +200,17 @@ pub(crate) async fn set_up(
 }
 
 /// How a refusal is told.
-struct Refusal {
-    status: StatusCode,
+pub(crate) struct Refusal {
+    pub(crate) status: StatusCode,
     wait: Option<Duration>,
-    words: String,
+    pub(crate) words: String,
 }
 
 impl Refusal {
     fn of_sign_in(t: Lang, refused: &SignInRefused) -> Self {
         let (status, wait, words) = match refused {
             SignInRefused::Wrong => (StatusCode::FORBIDDEN, None, t.wrong_password().to_owned()),
+            SignInRefused::Ended => (StatusCode::FORBIDDEN, None, t.account_ended().to_owned()),
             SignInRefused::Locked { wait } => {
                 (StatusCode::TOO_MANY_REQUESTS, Some(*wait), t.locked(seconds(*wait)))
             }
@@ -201,7 +225,7 @@ impl Refusal {
         Self { status, wait, words }
     }
 
-    fn of_set_up(t: Lang, refused: &SetUpRefused) -> Self {
+    pub(crate) fn of_set_up(t: Lang, refused: &SetUpRefused) -> Self {
         let (status, words) = match refused {
             SetUpRefused::Code => (StatusCode::FORBIDDEN, t.wrong_code()),
             SetUpRefused::TooShort => (StatusCode::UNPROCESSABLE_ENTITY, t.too_short()),

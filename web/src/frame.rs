@@ -6,8 +6,8 @@ use std::time::Duration;
 use axum::body::{Body, HttpBody as _, to_bytes};
 use axum::extract::Request;
 use axum::http::header::{
-    ACCEPT_ENCODING, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderName, ORIGIN,
-    SET_COOKIE, VARY,
+    ACCEPT_ENCODING, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST,
+    HeaderName, ORIGIN, SET_COOKIE, VARY,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
@@ -58,7 +58,9 @@ pub(crate) async fn every(request: Request, next: Next) -> Response {
 
 /// A browser that was sent here by another site changes nothing here, and a chosen language is kept.
 pub(crate) async fn browsers(lang: Lang, request: Request, next: Next) -> Response {
-    if !request.method().is_safe() && !is_same_origin(request.headers()) {
+    // A program with a token is no browser, and no browser sends another site's token along.
+    let program = request.uri().path().starts_with("/api/") && request.headers().contains_key(AUTHORIZATION);
+    if !request.method().is_safe() && !program && !is_same_origin(request.headers()) {
         return pages::refused(lang, StatusCode::FORBIDDEN, lang.foreign_title(), lang.foreign());
     }
     let chosen = (request.method() == Method::GET).then(|| Lang::asked_for(request.uri().query())).flatten();

@@ -15,6 +15,7 @@ pub mod view;
 mod api;
 mod ask;
 mod assets;
+mod charter;
 mod clock;
 mod commands;
 mod connection;
@@ -44,13 +45,13 @@ mod tests;
 pub use ask::{AskFailed, ask, tell};
 pub use clock::{Clock, SystemClock};
 pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Synced};
-pub use door::{SetupCode, offer_setup, reset_admin};
+pub use door::{Reset, SetupCode, offer_setup, reset_admin};
 pub use hyper::{Method, StatusCode};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use vault::{
-    Admin, Answer, MemoryVault, PasswordHash, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Vault,
-    VaultFailed,
+    Account, Act, Answer, ApiToken, Deed, Deeds, Holder, MemoryVault, PasswordHash, Role, Scope,
+    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, TokenHash, Vault, VaultFailed,
 };
 pub use view::View;

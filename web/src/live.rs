@@ -16,10 +16,10 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::door::Who;
 use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, phones};
 use crate::parts::RowPart;
 use crate::routes::App;
-use crate::vault::SessionKey;
 use crate::view::{Call, Mirror, Phone, View};
 use crate::words::Lang;
 
@@ -34,10 +34,10 @@ const LIFE: Duration = Duration::from_secs(5 * 60);
 pub(crate) async fn events(
     State(app): State<App>,
     lang: Lang,
-    Extension(session): Extension<SessionKey>,
+    Extension(who): Extension<Who>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let watcher =
-        Watcher { app, lang, session, shown: None, not_before: Instant::now(), end: Instant::now() + LIFE };
+        Watcher { app, lang, who, shown: None, not_before: Instant::now(), end: Instant::now() + LIFE };
     let events = unfold(watcher, |mut watcher| async move {
         let parts = watcher.next().await?;
         Some((Ok(Event::default().event("parts").data(parts)), watcher))
@@ -49,7 +49,7 @@ pub(crate) async fn events(
 struct Watcher {
     app: App,
     lang: Lang,
-    session: SessionKey,
+    who: Who,
     /// What the page shows now.
     shown: Option<Arc<View>>,
     not_before: Instant,
@@ -64,7 +64,7 @@ impl Watcher {
             if self.shown.is_some() {
                 self.changed().await?;
             }
-            if !self.app.door.lasts(self.session).await {
+            if !self.app.door.lasts(&self.who).await {
                 return None;
             }
             let view = Arc::clone(&self.app.view.borrow_and_update());

@@ -5,17 +5,17 @@
 
 use std::pin::Pin;
 
+use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Extension, Path, State};
+use axum::extract::{Extension, Path, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde_json::{Value, json};
 
+use crate::charter::{Doors, May};
+use crate::door::Who;
 use crate::routes::App;
-use crate::vault::SessionKey;
 
 /// A table of bindings; fifty thousand of them have 3 MiB.
 const TABLE: usize = 8 << 20;
@@ -82,19 +82,18 @@ impl LocationsRefused {
     }
 }
 
-pub(crate) fn reading() -> Router<App> {
-    Router::new()
-        .route("/api/v1/locations", get(|State(app): State<App>| shown(app, LocationsAsk::All)))
-        .route("/api/v1/locations/changes", get(|State(app): State<App>| shown(app, LocationsAsk::Trail)))
-        .route("/api/v1/locations/phones/{device}", get(phone))
-        .route("/api/v1/locations/bindings.csv", get(table))
-}
-
-pub(crate) fn writing() -> Router<App> {
-    Router::new()
-        .route("/api/v1/locations/changes", post(change))
-        .route("/api/v1/locations/bindings.csv", axum::routing::put(import))
-        .layer(DefaultBodyLimit::max(TABLE))
+pub(crate) fn doors() -> Doors {
+    let reading = Doors::default()
+        .see("/api/v1/locations", May::See, |State(app): State<App>| shown(app, LocationsAsk::All))
+        .see("/api/v1/locations/changes", May::See, |State(app): State<App>| shown(app, LocationsAsk::Trail))
+        .see("/api/v1/locations/phones/{device}", May::See, phone)
+        .see("/api/v1/locations/bindings.csv", May::See, table);
+    let table = ["Tabelle der Standorte ersetzt", "Replaced the table of places"];
+    Doors::default()
+        .act("/api/v1/locations/changes", May::Set, ["Standorte geändert", "Changed places"], change)
+        .put("/api/v1/locations/bindings.csv", May::Set, table, import)
+        .bodies(TABLE)
+        .merge(reading)
 }
 
 async fn phone(State(app): State<App>, Path(device): Path<String>) -> Response {
@@ -111,26 +110,26 @@ async fn table(State(app): State<App>) -> Response {
 
 async fn change(
     State(app): State<App>,
-    session: Option<Extension<SessionKey>>,
+    who: Option<Extension<Who>>,
     headers: HeaderMap,
     Json(change): Json<Value>,
 ) -> Response {
     let Some(revision) = named(&headers) else { return unnamed() };
-    shown(app, LocationsAsk::Change { revision, change, who: who(session.is_some()) }).await
+    shown(app, LocationsAsk::Change { revision, change, who: name(who) }).await
 }
 
 async fn import(
     State(app): State<App>,
-    session: Option<Extension<SessionKey>>,
+    who: Option<Extension<Who>>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
     let Some(revision) = named(&headers) else { return unnamed() };
-    shown(app, LocationsAsk::Import { revision, table: body.to_vec(), who: who(session.is_some()) }).await
+    shown(app, LocationsAsk::Import { revision, table: body.to_vec(), who: name(who) }).await
 }
 
-fn who(signed_in: bool) -> String {
-    if signed_in { "admin".to_owned() } else { "console".to_owned() }
+fn name(who: Option<Extension<Who>>) -> String {
+    who.map_or_else(|| "console".to_owned(), |Extension(who)| who.account)
 }
 
 /// The revision in `If-Match`.

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::get;
 use certificates::Certificates;
 use tokio::sync::watch;
 
+use crate::charter::{Charter, Doors, May};
 use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) door: Arc<Door>,
     pub(crate) certificates: Arc<Certificates>,
     pub(crate) closing: Closing,
+    /// Who may use which route behind the door.
+    pub(crate) charter: Charter,
 }
 
 impl App {
@@ -58,6 +61,8 @@ pub(crate) fn routers(
     https_port: u16,
     closing: Closing,
 ) -> Routers {
+    let (quick, rights) = doors().open();
+    let (slow, orders) = commands::orders().open();
     let app = App {
         view: sources.view.clone(),
         clock: Arc::clone(&sources.clock),
@@ -66,35 +71,35 @@ pub(crate) fn routers(
         door: Arc::new(Door::new(Arc::clone(&sources.vault), Arc::clone(&sources.clock))),
         certificates: Arc::clone(certificates),
         closing,
+        charter: rights.iter().chain(orders.iter()).cloned().collect(),
     };
+    let known = |router: Router<App>| router.layer(from_fn_with_state(app.clone(), door_pages::written_down));
     Routers {
-        https: https(app.clone()),
         http: root_pages::router(Arc::clone(certificates), https_port),
         // Orders take as long as they take.
-        socket: api::router()
+        socket: known(api::doors().merge(commands::doors()).merge(places::doors()).open().0)
             .merge(probes::router())
-            .merge(commands::reading())
-            .merge(places::reading())
-            .merge(places::writing())
             .layer(from_fn(frame::in_time))
-            .merge(commands::router())
+            .merge(known(slow.clone()))
             .layer(from_fn(frame::every))
-            .with_state(app),
+            .with_state(app.clone()),
+        https: https(app, quick.merge(slow)),
     }
 }
 
-fn https(app: App) -> Router {
-    let behind_the_door = Router::new()
-        .merge(pages::router())
-        .route("/events", get(live::events))
-        .route("/logout", post(door_pages::sign_out))
-        .merge(api::router())
-        .merge(commands::reading())
-        .merge(commands::on_the_page())
-        .merge(places::reading())
-        .merge(places::writing())
-        .fallback(pages::missing)
-        .layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
+/// Everything behind the door that answers at once.
+pub(crate) fn doors() -> Doors {
+    pages::doors()
+        .see("/events", May::See, live::events)
+        .act("/logout", May::Everybody, ["Abgemeldet", "Signed out"], door_pages::sign_out)
+        .merge(api::doors())
+        .merge(commands::doors())
+        .merge(places::doors())
+}
+
+fn https(app: App, inside: Router<App>) -> Router {
+    let behind_the_door =
+        inside.fallback(pages::missing).layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
     Router::new()
         .route("/login", get(door_pages::login).post(door_pages::sign_in))
         .route("/setup", get(door_pages::setup).post(door_pages::set_up))

@@ -1,14 +1,18 @@
 //! What surrounds every page behind the door: navigation, search, and the picture the page is drawn from.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use axum::http::{Method, StatusCode};
+use axum::response::Response;
 
 use crate::View;
+use crate::api::problem;
 use crate::assets::{ASSETS, Assets};
+use crate::charter::{Charter, May};
+use crate::door::Who;
 use crate::parts::Wish;
 use crate::routes::App;
 use crate::sitemap::{AREAS, Area, Place};
@@ -26,10 +30,24 @@ pub(crate) struct Shell {
     pub(crate) path: String,
     /// What the reader wants of the table on the page.
     pub(crate) wish: Wish,
+    /// Who asks.
+    pub(crate) who: Who,
+    charter: Charter,
     assets: &'static Assets,
 }
 
 impl Shell {
+    /// Whether whoever asks may use this page.
+    pub(crate) fn leads(&self, path: &str) -> bool {
+        let right = self.charter.iter().find(|right| right.method == Method::GET && right.path == path);
+        right.is_some_and(|right| self.who.may(right.may))
+    }
+
+    /// Whether they may look at the house; its live stream is theirs then.
+    pub(crate) fn sees(&self) -> bool {
+        self.who.may(May::See)
+    }
+
     /// For the templates.
     pub(crate) fn assets(&self) -> &'static Assets {
         self.assets
@@ -40,8 +58,22 @@ impl Shell {
         when::rfc3339(self.now)
     }
 
-    pub(crate) fn areas(&self) -> &'static [Area] {
-        AREAS
+    /// The parts of the navigation in which there is anything for whoever asks.
+    pub(crate) fn areas(&self) -> impl Iterator<Item = &'static Area> {
+        AREAS.iter().filter(|area| self.places(area).next().is_some())
+    }
+
+    pub(crate) fn places(&self, area: &'static Area) -> impl Iterator<Item = &'static Place> {
+        area.places.iter().filter(|place| self.leads(place.path) && self.fits(place.path))
+    }
+
+    /// What leads nowhere for whoever asks is not shown.
+    fn fits(&self, path: &str) -> bool {
+        match path {
+            "/" => self.sees(),
+            "/me" => self.who.user.is_some() || !self.sees(),
+            _ => true,
+        }
     }
 
     /// `page` for the page itself, `true` for one above it (WAI-ARIA 1.2 aria-current).
@@ -61,15 +93,20 @@ impl Shell {
 }
 
 impl FromRequestParts<App> for Shell {
-    type Rejection = Infallible;
+    type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let Ok(t) = Lang::from_request_parts(parts, app).await;
+        let who = parts.extensions.get::<Who>().cloned();
+        let nobody = || problem(StatusCode::UNAUTHORIZED, "sign in first");
         Ok(Self {
-            t: Lang::from_request_parts(parts, app).await?,
+            t,
             view: app.view(),
             now: app.clock.now(),
             path: parts.uri.path().to_owned(),
             wish: Wish::of(parts.uri.query()),
+            who: who.ok_or_else(nobody)?,
+            charter: Arc::clone(&app.charter),
             assets: &ASSETS,
         })
     }

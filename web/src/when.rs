@@ -33,6 +33,23 @@ pub(crate) fn local(t: Lang, zone: &str, at: SystemTime, now: SystemTime) -> Str
     format!("{}{suffix}", at.strftime(form))
 }
 
+/// The day a moment lies in, `2027-01-15`, as a form of ours takes it.
+pub(crate) fn day(zone: &str, at: SystemTime) -> String {
+    let at = Timestamp::try_from(at).unwrap_or(Timestamp::UNIX_EPOCH);
+    at.to_zoned(known(zone)).date().to_string()
+}
+
+/// The end of a day as a form of ours sent it; `None` when it is none.
+pub(crate) fn end_of(zone: &str, day: &str) -> Option<SystemTime> {
+    let day: jiff::civil::Date = day.trim().parse().ok()?;
+    let end = day.at(23, 59, 59, 0).to_zoned(known(zone)).ok()?;
+    (day.year() < 3000).then(|| end.timestamp().into())
+}
+
+fn known(zone: &str) -> TimeZone {
+    TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC)
+}
+
 /// For `#[serde(serialize_with = "when::serialize")]`.
 pub(crate) fn serialize<S: Serializer>(at: &SystemTime, out: S) -> Result<S::Ok, S::Error> {
     out.serialize_str(&rfc3339(*at))
@@ -55,7 +72,7 @@ pub(crate) fn seconds(since: SystemTime, now: SystemTime) -> u64 {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use super::local;
+    use super::{day, end_of, local};
     use crate::words::Lang;
 
     #[test]
@@ -66,5 +83,15 @@ mod tests {
         assert_eq!(local(Lang::De, "Europe/Berlin", now, at(day)), "15.01. 09:00");
         assert_eq!(local(Lang::En, "Europe/London", now, at(400 * day)), "15/01/2027 08:00");
         assert_eq!(local(Lang::De, "", now, now), "08:00 UTC");
+    }
+
+    #[test]
+    fn a_day_ends_when_it_ends_in_the_office() {
+        let end = end_of("Europe/Berlin", "2027-01-15").unwrap();
+        assert_eq!(super::rfc3339(end), "2027-01-15T22:59:59Z");
+        assert_eq!(day("Europe/Berlin", end), "2027-01-15");
+        for nonsense in ["", "2027-02-30", "tomorrow", "9999-01-01"] {
+            assert_eq!(end_of("Europe/Berlin", nonsense), None, "{nonsense}");
+        }
     }
 }

@@ -9,7 +9,7 @@ use web::Method;
 
 use crate::cli::OK;
 use crate::place::Place;
-use crate::run::{REFRESH, RIGHTS, TOKEN, TOKEN_ID, admin_writes};
+use crate::run::{REFRESH, RIGHTS, TOKEN, TOKEN_ID, account_gone, setup_code};
 use crate::show::{complain, say};
 
 /// A token file is one line.
@@ -56,52 +56,19 @@ pub(crate) fn link(place: &Place, token_id: &str) -> Result<u8, LinkFailed> {
 
 /// Only somebody who may write the data directory gets in this way.
 pub(crate) fn reset_admin(place: &Place) -> Result<u8, LinkFailed> {
-    let code = runtime()?.block_on(web::reset_admin(&Beside(place.clone()), &web::SystemClock))?;
-    say(&format!("set-up code: {}", code.reveal()));
+    let reset = web::reset_admin(std::time::SystemTime::now())?;
+    let deed = serde_json::to_value(&reset.deed).unwrap_or_default();
+    let writes = vec![
+        account_gone(reset.account),
+        setup_code(Some(reset.kept))?,
+        Write::EndSessionsBefore(reset.sessions_before),
+        Write::Deed(deed),
+    ];
+    store::write_beside(&place.data, store::Batch(writes))?;
+    say(&format!("set-up code: {}", reset.code.reveal()));
     Ok(OK)
 }
 
 fn runtime() -> Result<tokio::runtime::Runtime, LinkFailed> {
     tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(LinkFailed::System)
-}
-
-/// The vault as seen from the console, whether or not the daemon runs: it can only be written.
-struct Beside(Place);
-
-impl Beside {
-    fn write(&self, writes: Vec<Write>) -> web::Answer<'_, ()> {
-        let written = store::write_beside(&self.0.data, store::Batch(writes));
-        Box::pin(async { written.map_err(|fault| web::VaultFailed { cause: fault.to_string() }) })
-    }
-}
-
-impl web::Vault for Beside {
-    fn admin(&self) -> web::Answer<'_, web::Admin> {
-        Box::pin(async { Ok(web::Admin::default()) })
-    }
-
-    fn set_admin(&self, admin: web::Admin) -> web::Answer<'_, ()> {
-        self.write(admin_writes(admin))
-    }
-
-    fn session(&self, _: web::SessionKey) -> web::Answer<'_, Option<web::SessionRecord>> {
-        Box::pin(async { Ok(None) })
-    }
-
-    fn touch_session(&self, _: web::SessionKey, _: std::time::SystemTime) -> web::Answer<'_, ()> {
-        Box::pin(async { Ok(()) })
-    }
-
-    fn open_session(&self, key: web::SessionKey, session: web::SessionRecord) -> web::Answer<'_, ()> {
-        let session = store::Session { key: key.0, opened: session.opened, seen: session.seen };
-        self.write(vec![Write::SetSession(session)])
-    }
-
-    fn end_session(&self, key: web::SessionKey) -> web::Answer<'_, ()> {
-        self.write(vec![Write::EndSession { key: key.0 }])
-    }
-
-    fn end_sessions_before(&self, moment: std::time::SystemTime) -> web::Answer<'_, ()> {
-        self.write(vec![Write::EndSessionsBefore(moment)])
-    }
 }

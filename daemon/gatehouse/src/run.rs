@@ -24,7 +24,7 @@ mod vault;
 mod viewing;
 
 pub(crate) use mirroring::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
-pub(crate) use vault::admin_writes;
+pub(crate) use vault::{account_gone, setup_code};
 
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::Path;

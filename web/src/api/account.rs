@@ -1,14 +1,14 @@
 //! The mirrored account as JSON, page by page.
 
+use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use super::problem;
+use crate::charter::{Doors, May};
 use crate::routes::App;
 use crate::when;
 
@@ -16,8 +16,8 @@ use crate::when;
 const MOST: usize = 500;
 
 /// `/api/v1/users` and the like.
-pub(super) fn router() -> Router<App> {
-    Router::new().route("/api/v1/account", get(whole)).route("/api/v1/account/{kind}", get(list))
+pub(super) fn doors() -> Doors {
+    Doors::default().see("/api/v1/account", May::See, whole).see("/api/v1/account/{kind}", May::See, list)
 }
 
 /// Where a list goes on, and how far.

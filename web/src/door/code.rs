@@ -1,13 +1,15 @@
 //! The set-up code: shown once on the console, typed once into the browser.
 
 use std::fmt;
+use std::time::{Duration, SystemTime};
 
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use crate::vault::{Admin, SetupCodeHash};
-use crate::{Clock, Vault, VaultFailed};
+use super::FIRST;
+use crate::vault::{Act, Deed, SetupCodeHash};
+use crate::{Vault, VaultFailed};
 
 /// Crockford's alphabet: nothing that looks like something else.
 const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -45,30 +47,49 @@ impl fmt::Debug for SetupCode {
     }
 }
 
-/// At every start: a fresh code while no password was set, `None` once one was. Older codes stop working.
+/// At every start: a fresh code while nobody can sign in, `None` once somebody can. Older codes stop working.
 ///
 /// # Errors
 /// When the vault fails; the box's fault.
 pub async fn offer_setup(vault: &dyn Vault) -> Result<Option<SetupCode>, VaultFailed> {
-    if vault.admin().await?.password.is_some() {
+    if !vault.accounts().await?.is_empty() {
         return Ok(None);
     }
     let code = SetupCode::new()?;
-    vault.set_admin(Admin { setup_code: Some(hash(code.reveal())), ..Admin::default() }).await?;
+    vault.set_setup_code(Some(hash(code.reveal()))).await?;
     Ok(Some(code))
 }
 
-/// For `gatehouse reset-admin` on the console: the password, the second factor and every session are gone, and
-/// this code sets a new password. Works beside a running page, which asks the vault each time.
+/// What `gatehouse reset-admin` writes, all at once. It counts beside a running page, which asks the vault each time.
+#[derive(Debug)]
+pub struct Reset {
+    /// For the console.
+    pub code: SetupCode,
+    /// What is kept of it; it makes the account anew.
+    pub kept: SetupCodeHash,
+    /// The account that is forgotten, with its password and second factor.
+    pub account: &'static str,
+    /// Every session opened before this ends.
+    pub sessions_before: SystemTime,
+    /// For the audit log.
+    pub deed: Deed,
+}
+
+/// The way back in for whoever may write the data directory.
 ///
 /// # Errors
-/// When the vault fails; the box's fault.
-pub async fn reset_admin(vault: &dyn Vault, clock: &dyn Clock) -> Result<SetupCode, VaultFailed> {
+/// When the system gives no randomness; the box's fault.
+pub fn reset_admin(now: SystemTime) -> Result<Reset, VaultFailed> {
     let code = SetupCode::new()?;
-    vault.set_admin(Admin { setup_code: Some(hash(code.reveal())), ..Admin::default() }).await?;
-    // A minute ahead, for a session that opens while this runs.
-    vault.end_sessions_before(clock.now() + std::time::Duration::from_secs(60)).await?;
-    Ok(code)
+    let (who, from) = ("console".to_owned(), String::new());
+    Ok(Reset {
+        kept: hash(code.reveal()),
+        code,
+        account: FIRST,
+        // A minute ahead, for a session that opens while this runs.
+        sessions_before: now + Duration::from_secs(60),
+        deed: Deed { at: now, who, from, act: Act::Reset, about: String::new() },
+    })
 }
 
 /// Whether a person typed this code; case, spaces, hyphens and look-alikes do not matter.

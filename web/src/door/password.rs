@@ -17,6 +17,9 @@ use crate::vault::{PasswordHash, VaultFailed};
 const MEMORY_KIB: u32 = 19_456;
 const PASSES: u32 = 2;
 const LANES: u32 = 1;
+/// What an unknown account is compared with, so that it takes as long as a known one. No password fits.
+pub(super) const DECOY: &str =
+    "$argon2id$v=19$m=19456,t=2,p=1$Z2F0ZWhvdXNlZGVjb3k$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 /// In characters.
 const SHORTEST: usize = 10;
 const LONGEST: usize = 200;
@@ -36,6 +39,10 @@ impl From<String> for Password {
 }
 
 impl Password {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// Whether it may become the admin's password.
     pub(super) fn judge(&self, repeat: &Self) -> Result<(), SetUpRefused> {
         let length = self.0.chars().count();
@@ -110,6 +117,18 @@ fn argon2() -> Option<Argon2<'static>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_decoy_takes_the_work_of_a_real_hash() {
+        let decoy = Phc::new(DECOY).unwrap();
+        let real = argon2().unwrap().hash_password(b"ein guter Satz").unwrap().to_string();
+        let real = Phc::new(&real).unwrap();
+        assert_eq!(
+            (decoy.algorithm, decoy.version, &decoy.params),
+            (real.algorithm, real.version, &real.params)
+        );
+        assert_eq!(decoy.hash.map(|it| it.len()), real.hash.map(|it| it.len()));
+    }
 
     fn judge(password: &str, repeat: &str) -> Result<(), SetUpRefused> {
         Password::from(password.to_owned()).judge(&repeat.to_owned().into())

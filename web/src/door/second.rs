@@ -8,8 +8,9 @@ use totp_rs::{Builder, Secret, Totp};
 use zeroize::Zeroizing;
 
 use super::code::{self, SetupCode};
+use super::{Door, SecondRefused, Visitor, Who};
 use crate::VaultFailed;
-use crate::vault::{SecondFactor, SessionKey};
+use crate::vault::{Account, SecondFactor, SessionKey};
 
 /// Codes on paper; each works once.
 const PAPER: usize = 10;
@@ -32,7 +33,7 @@ pub(crate) struct Offer {
 
 impl Offers {
     /// The secret of this session, made when there is none yet.
-    pub(super) fn make(&mut self, key: SessionKey, now: SystemTime) -> Result<Offer, VaultFailed> {
+    fn make(&mut self, key: SessionKey, account: &str, now: SystemTime) -> Result<Offer, VaultFailed> {
         self.0.retain(|_, (_, made)| now.duration_since(*made).unwrap_or_default() < PATIENCE);
         if !self.0.contains_key(&key) {
             if self.0.len() >= WAITING {
@@ -44,12 +45,12 @@ impl Offers {
         }
         let secret = self.0.get(&key).map(|(secret, _)| **secret).unwrap_or_default();
         let text = Secret::from(secret).to_base32();
-        let address = format!("otpauth://totp/Gatehouse:admin?secret={text}&issuer=Gatehouse");
+        let address = format!("otpauth://totp/Gatehouse:{account}?secret={text}&issuer=Gatehouse");
         Ok(Offer { drawing: drawn(&address), text })
     }
 
     /// Turns the secret of this session into a second factor if `typed` proves it; with the codes for the paper.
-    pub(super) fn confirm(
+    fn confirm(
         &mut self,
         key: SessionKey,
         typed: &str,
@@ -62,6 +63,48 @@ impl Offers {
         proved.paper = codes.iter().map(|code| code::hash(code.reveal()).0).collect();
         self.0.remove(&key);
         Ok(Some((proved, codes)))
+    }
+}
+
+impl Door {
+    /// Whether this account's sign-in asks for more than the password.
+    pub(crate) async fn has_second(&self, account: &str) -> Result<bool, VaultFailed> {
+        Ok(self.vault.account(account).await?.is_some_and(|account| account.second.is_some()))
+    }
+
+    /// A secret for the telephone of whoever has this session.
+    pub(crate) fn offer_second(&self, who: &Who) -> Result<Option<Offer>, VaultFailed> {
+        let Some(key) = who.session() else { return Ok(None) };
+        self.offers().make(key, &who.account, self.clock.now()).map(Some)
+    }
+
+    /// Switches the second factor on once a code proves that the telephone knows it; returns the codes for the paper.
+    pub(crate) async fn confirm_second(&self, who: &Who, typed: &str) -> Result<Vec<String>, SecondRefused> {
+        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
+        let account = self.vault.account(&who.account).await?.filter(|account| account.second.is_none());
+        let (Some(account), Some(key)) = (account, who.session()) else { return Err(SecondRefused::Wrong) };
+        let proved = self.offers().confirm(key, typed, self.clock.now())?;
+        let (second, codes) = proved.ok_or(SecondRefused::Wrong)?;
+        self.vault.keep_account(Account { second: Some(second), ..account }).await?;
+        Ok(codes.iter().map(|code| code.reveal().to_owned()).collect())
+    }
+
+    /// Switches it off for whoever has a code.
+    pub(crate) async fn drop_second(
+        &self,
+        who: &Who,
+        from: &Visitor,
+        typed: &str,
+    ) -> Result<(), SecondRefused> {
+        let now = self.clock.now();
+        self.attempts().begin(from.address, &who.account, now).map_err(|_| SecondRefused::Wait)?;
+        let _turn = self.hashing.turn().await.ok_or(SecondRefused::Wait)?;
+        let account = self.vault.account(&who.account).await?.ok_or(SecondRefused::Wrong)?;
+        let proved = account.second.as_ref().and_then(|second| prove(second, typed, now));
+        proved.ok_or(SecondRefused::Wrong)?;
+        self.vault.keep_account(Account { second: None, ..account }).await?;
+        self.attempts().succeeded(from.address, &who.account);
+        Ok(())
     }
 }
 

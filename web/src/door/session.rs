@@ -9,7 +9,7 @@ use zeroize::Zeroizing;
 
 use super::Visit;
 use crate::cookie;
-use crate::vault::{SessionKey, SessionRecord, Vault, VaultFailed};
+use crate::vault::{Holder, SessionKey, SessionRecord, Vault, VaultFailed};
 
 /// `__Host-`: the browser itself insists on `Secure`, `Path=/` and no `Domain` (RFC 6265bis 4.1.3.2).
 const COOKIE: &str = "__Host-sid";
@@ -56,12 +56,12 @@ impl Token {
 pub(crate) const GOODBYE: &str = "__Host-sid=; Path=/; Secure; HttpOnly; SameSite=Strict; Max-Age=0";
 
 /// A new session; the old ones that nobody ended are swept away with it.
-pub(super) async fn open(vault: &dyn Vault, now: SystemTime) -> Result<Token, VaultFailed> {
+pub(super) async fn open(vault: &dyn Vault, holder: Holder, now: SystemTime) -> Result<Token, VaultFailed> {
     let mut token = Zeroizing::new([0; 32]);
     getrandom::fill(&mut *token).map_err(|cause| VaultFailed { cause: cause.to_string() })?;
     let token = Token(token);
     vault.end_sessions_before(now.checked_sub(ABSOLUTE).unwrap_or(SystemTime::UNIX_EPOCH)).await?;
-    vault.open_session(token.key(), SessionRecord { opened: now, seen: now }).await?;
+    vault.open_session(token.key(), SessionRecord { opened: now, seen: now, holder }).await?;
     Ok(token)
 }
 
@@ -71,15 +71,21 @@ pub(super) async fn find(
     key: SessionKey,
     visit: Visit,
     now: SystemTime,
-) -> Result<Option<SessionKey>, VaultFailed> {
+) -> Result<Option<SessionRecord>, VaultFailed> {
     let Some(session) = vault.session(key).await? else { return Ok(None) };
-    let since = |at| now.duration_since(at).unwrap_or_default();
-    if since(session.opened) >= ABSOLUTE || since(session.seen) >= IDLE {
+    if is_over(&session, now) {
         vault.end_session(key).await?;
         return Ok(None);
     }
-    if visit == Visit::Asking && since(session.seen) >= NOTED {
+    let quiet = now.duration_since(session.seen).unwrap_or_default();
+    if visit == Visit::Asking && quiet >= NOTED {
         vault.touch_session(key, now).await?;
     }
-    Ok(Some(key))
+    Ok(Some(session))
+}
+
+/// Whether it is too old, or nobody clicked for too long.
+pub(super) fn is_over(session: &SessionRecord, now: SystemTime) -> bool {
+    let since = |at| now.duration_since(at).unwrap_or_default();
+    since(session.opened) >= ABSOLUTE || since(session.seen) >= IDLE
 }

@@ -1,17 +1,24 @@
-//! The page's vault on top of the store.
+//! The page's vault on top of the store: accounts and tokens sealed, each under a name of its own; sessions and deeds in
+//! tables of their own.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use account::Secret;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use store::{Session, Store, StoreFault, Write, WriteFailed};
-use web::{Admin, Answer, PasswordHash, SessionKey, SessionRecord, SetupCodeHash, VaultFailed};
+use web::{
+    Account, Answer, ApiToken, Deed, Deeds, SessionKey, SessionRecord, SetupCodeHash, TokenHash, VaultFailed,
+};
 
-const PASSWORD: &str = "admin.password";
-const SETUP_CODE: &str = "admin.setup_code";
-const SECOND: &str = "admin.second_factor";
+const SETUP_CODE: &str = "page.setup_code";
+const ACCOUNT: &str = "page.account/";
+const TOKEN: &str = "page.token/";
+/// Deeds on one page.
+const DEEDS: u32 = 100;
 
-/// Keeps who may sign in, and who is signed in.
+/// Keeps who may sign in, who is signed in, and who did what.
 pub(crate) struct StoreVault(Arc<Store>);
 
 impl StoreVault {
@@ -31,33 +38,92 @@ impl StoreVault {
         })
     }
 
-    fn write(&self, writes: Vec<Write>) -> Answer<'_, ()> {
-        self.with(move |store| store.write(store::Batch(writes)).map_err(failed))
+    fn write(&self, write: Result<Write, VaultFailed>) -> Answer<'_, ()> {
+        self.with(move |store| store.write(store::Batch(vec![write?])).map_err(failed))
+    }
+
+    fn secret<T: DeserializeOwned + Send + 'static>(&self, key: String) -> Answer<'_, Option<T>> {
+        self.with(move |store| {
+            let found = store.reader().secret_setting(&key).map_err(unread)?;
+            found.map(|text| read(&text)).transpose()
+        })
+    }
+
+    fn secrets<T: DeserializeOwned + Send + 'static>(
+        &self,
+        begins: &'static str,
+    ) -> Answer<'_, Vec<(String, T)>> {
+        self.with(move |store| {
+            let found = store.reader().secret_settings(begins).map_err(unread)?;
+            let named = |(key, text): (String, Secret)| {
+                let name = key.strip_prefix(begins).unwrap_or_default().to_owned();
+                read(&text).map(|value| (name, value))
+            };
+            found.into_iter().map(named).collect()
+        })
     }
 }
 
 impl web::Vault for StoreVault {
-    fn admin(&self) -> Answer<'_, Admin> {
-        self.with(|store| {
-            let read = |key| store.reader().secret_setting(key).map_err(unread);
-            let password = read(PASSWORD)?.map(|hash| PasswordHash(hash.expose().to_owned()));
-            let setup_code = read(SETUP_CODE)?.and_then(|code| from_hex(code.expose())).map(SetupCodeHash);
-            // One that cannot be read must not open the door with the password alone.
-            let unreadable = |cause: serde_json::Error| VaultFailed { cause: cause.to_string() };
-            let second = read(SECOND)?.map(|text| serde_json::from_str(text.expose()).map_err(unreadable));
-            Ok(Admin { password, setup_code, second: second.transpose()? })
-        })
+    fn setup_code(&self) -> Answer<'_, Option<SetupCodeHash>> {
+        let code = self.secret::<[u8; 32]>(SETUP_CODE.to_owned());
+        Box::pin(async { Ok(code.await?.map(SetupCodeHash)) })
     }
 
-    fn set_admin(&self, admin: Admin) -> Answer<'_, ()> {
-        self.write(admin_writes(admin))
+    fn set_setup_code(&self, code: Option<SetupCodeHash>) -> Answer<'_, ()> {
+        self.write(setup_code(code))
+    }
+
+    fn accounts(&self) -> Answer<'_, Vec<Account>> {
+        let accounts = self.secrets::<Account>(ACCOUNT);
+        Box::pin(async { Ok(accounts.await?.into_iter().map(|(_, account)| account).collect()) })
+    }
+
+    fn account(&self, name: &str) -> Answer<'_, Option<Account>> {
+        self.secret(format!("{ACCOUNT}{name}"))
+    }
+
+    fn keep_account(&self, account: Account) -> Answer<'_, ()> {
+        self.write(kept(format!("{ACCOUNT}{}", account.name), &account))
+    }
+
+    fn drop_account(&self, name: &str) -> Answer<'_, ()> {
+        self.write(Ok(account_gone(name)))
+    }
+
+    fn tokens(&self) -> Answer<'_, Vec<(TokenHash, ApiToken)>> {
+        let tokens = self.secrets::<ApiToken>(TOKEN);
+        let parsed = |(name, token): (String, ApiToken)| Some((TokenHash(from_hex(&name)?), token));
+        Box::pin(async move { Ok(tokens.await?.into_iter().filter_map(parsed).collect()) })
+    }
+
+    fn token(&self, hash: TokenHash) -> Answer<'_, Option<ApiToken>> {
+        self.secret(token_key(hash))
+    }
+
+    fn keep_token(&self, hash: TokenHash, token: ApiToken) -> Answer<'_, ()> {
+        self.write(kept(token_key(hash), &token))
+    }
+
+    fn drop_token(&self, hash: TokenHash) -> Answer<'_, ()> {
+        self.write(Ok(Write::Forget { key: token_key(hash) }))
+    }
+
+    fn sessions(&self) -> Answer<'_, Vec<(SessionKey, SessionRecord)>> {
+        self.with(|store| {
+            let found = store.reader().sessions().map_err(unread)?;
+            found.into_iter().map(|session| Ok((SessionKey(session.key), record(session)?))).collect()
+        })
     }
 
     fn session(&self, key: SessionKey) -> Answer<'_, Option<SessionRecord>> {
-        self.with(move |store| {
-            let found = store.reader().session(&key.0).map_err(unread)?;
-            Ok(found.map(|session| SessionRecord { opened: session.opened, seen: session.seen }))
-        })
+        self.with(move |store| store.reader().session(&key.0).map_err(unread)?.map(record).transpose())
+    }
+
+    fn open_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()> {
+        let holder = serde_json::to_value(&session.holder).map_err(unreadable);
+        let (opened, seen) = (session.opened, session.seen);
+        self.write(holder.map(|holder| Write::SetSession(Session { key: key.0, opened, seen, holder })))
     }
 
     fn touch_session(&self, key: SessionKey, seen: SystemTime) -> Answer<'_, ()> {
@@ -67,29 +133,57 @@ impl web::Vault for StoreVault {
         })
     }
 
-    fn open_session(&self, key: SessionKey, session: SessionRecord) -> Answer<'_, ()> {
-        let session = Session { key: key.0, opened: session.opened, seen: session.seen };
-        self.write(vec![Write::SetSession(session)])
-    }
-
     fn end_session(&self, key: SessionKey) -> Answer<'_, ()> {
-        self.write(vec![Write::EndSession { key: key.0 }])
+        self.write(Ok(Write::EndSession { key: key.0 }))
     }
 
     fn end_sessions_before(&self, moment: SystemTime) -> Answer<'_, ()> {
-        self.write(vec![Write::EndSessionsBefore(moment)])
+        self.write(Ok(Write::EndSessionsBefore(moment)))
+    }
+
+    fn note(&self, deed: Deed) -> Answer<'_, ()> {
+        self.write(serde_json::to_value(&deed).map(Write::Deed).map_err(unreadable))
+    }
+
+    fn deeds(&self, before: Option<u64>) -> Answer<'_, Deeds> {
+        self.with(move |store| {
+            let page = store.reader().deeds(before, DEEDS).map_err(unread)?;
+            // One of a later version that this one does not understand is passed over.
+            let deeds = page.deeds.into_iter().filter_map(|deed| serde_json::from_value(deed).ok()).collect();
+            Ok(Deeds { deeds, older: page.older })
+        })
     }
 }
 
-/// The rows that say who may sign in.
-pub(crate) fn admin_writes(admin: Admin) -> Vec<Write> {
-    let keep = |key: &str, value: Option<String>| match value {
-        Some(value) => Write::SecretSetting { key: key.to_owned(), value: Secret::new(value) },
-        None => Write::Forget { key: key.to_owned() },
-    };
-    let code = admin.setup_code.map(|SetupCodeHash(hash)| to_hex(&hash));
-    let second = admin.second.and_then(|second| serde_json::to_string(&second).ok());
-    vec![keep(PASSWORD, admin.password.map(|hash| hash.0)), keep(SETUP_CODE, code), keep(SECOND, second)]
+/// The row that keeps the set-up code.
+pub(crate) fn setup_code(code: Option<SetupCodeHash>) -> Result<Write, VaultFailed> {
+    match code {
+        Some(SetupCodeHash(hash)) => kept(SETUP_CODE.to_owned(), &hash),
+        None => Ok(Write::Forget { key: SETUP_CODE.to_owned() }),
+    }
+}
+
+/// The row that forgets an account.
+pub(crate) fn account_gone(name: &str) -> Write {
+    Write::Forget { key: format!("{ACCOUNT}{name}") }
+}
+
+fn kept(key: String, value: &impl Serialize) -> Result<Write, VaultFailed> {
+    let value = serde_json::to_string(value).map_err(unreadable)?;
+    Ok(Write::SecretSetting { key, value: Secret::new(value) })
+}
+
+/// One that cannot be read must not pass for one that is not there.
+fn read<T: DeserializeOwned>(text: &Secret) -> Result<T, VaultFailed> {
+    serde_json::from_str(text.expose()).map_err(unreadable)
+}
+
+fn record(Session { opened, seen, holder, .. }: Session) -> Result<SessionRecord, VaultFailed> {
+    Ok(SessionRecord { opened, seen, holder: serde_json::from_value(holder).map_err(unreadable)? })
+}
+
+fn unreadable(cause: serde_json::Error) -> VaultFailed {
+    VaultFailed { cause: cause.to_string() }
 }
 
 fn failed(fault: WriteFailed) -> VaultFailed {
@@ -100,8 +194,9 @@ fn unread(fault: StoreFault) -> VaultFailed {
     VaultFailed { cause: fault.to_string() }
 }
 
-fn to_hex(hash: &[u8]) -> String {
-    hash.iter().map(|byte| format!("{byte:02x}")).collect()
+fn token_key(TokenHash(hash): TokenHash) -> String {
+    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{TOKEN}{hash}")
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
@@ -112,12 +207,14 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use super::{from_hex, to_hex};
+    use web::TokenHash;
+
+    use super::{TOKEN, from_hex, token_key};
 
     #[test]
     fn a_hash_survives_being_written_as_text() {
         let hash: [u8; 32] = std::array::from_fn(|n| u8::try_from(n * 7).unwrap());
-        assert_eq!(from_hex(&to_hex(&hash)), Some(hash));
+        assert_eq!(from_hex(token_key(TokenHash(hash)).strip_prefix(TOKEN).unwrap()), Some(hash));
         assert_eq!(from_hex("00"), None);
         assert_eq!(from_hex(&"zz".repeat(32)), None);
     }

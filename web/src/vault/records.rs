@@ -1,0 +1,205 @@
+//! Who may sign in, who has, and what they did.
+
+use std::fmt;
+use std::time::SystemTime;
+
+use serde::{Deserialize, Serialize};
+
+/// Somebody who may sign in.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Account {
+    /// What they type: small letters, digits, `.`, `-`, `_` and `@`; unique.
+    pub name: String,
+    /// What they may do.
+    pub role: Role,
+    /// The person in the cloud's account they are, such as `w0`; a [`Role::User`] sees nothing without.
+    pub user: Option<String>,
+    /// They may sign in until then; `None`: for good.
+    pub until: Option<SystemTime>,
+    /// `None`: nobody gets in with a password.
+    pub password: Option<PasswordHash>,
+    /// Set while signing in asks for more than the password.
+    pub second: Option<SecondFactor>,
+    /// Digests of browsers and networks they signed in from, the newest last.
+    #[serde(default)]
+    pub seen_from: Vec<u64>,
+}
+
+/// What somebody may do; each is for one kind of person around an office telephone system.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Everything, also who else is an owner.
+    Owner,
+    /// Everything but owners.
+    Admin,
+    /// Sets the telephone system up, until a date.
+    Installer,
+    /// Works with calls, telephones and fax.
+    Operator,
+    /// Looks at everything, changes nothing.
+    Auditor,
+    /// Their own calls, forwardings and the telephone book.
+    User,
+}
+
+impl Role {
+    /// From the one that may most to the one that may least.
+    pub const ALL: [Self; 6] =
+        [Self::Owner, Self::Admin, Self::Installer, Self::Operator, Self::Auditor, Self::User];
+}
+
+/// What a program with a token may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+#[expect(missing_docs, reason = "the names stand in the address of every route that asks for them")]
+pub enum Scope {
+    #[serde(rename = "read")]
+    Read,
+    #[serde(rename = "phones:write")]
+    Phones,
+    #[serde(rename = "calls:write")]
+    Calls,
+    #[serde(rename = "system:write")]
+    System,
+}
+
+impl Scope {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Phones, Self::Calls, Self::System];
+
+    /// As it is written.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Phones => "phones:write",
+            Self::Calls => "calls:write",
+            Self::System => "system:write",
+        }
+    }
+}
+
+/// What proves, beside the password, who signs in. Not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct SecondFactor {
+    /// What the person's telephone knows too (RFC 6238).
+    pub secret: Vec<u8>,
+    /// The last time step of which a code was accepted; none works twice.
+    pub used: u64,
+    /// SHA-256 of the codes on paper that are left.
+    pub paper: Vec<[u8; 32]>,
+}
+
+/// An argon2id hash in PHC text form (`$argon2id$v=19$m=...`). Not shown by `Debug`.
+#[derive(Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct PasswordHash(pub String);
+
+/// SHA-256 of the set-up code. Not shown by `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub struct SetupCodeHash(pub [u8; 32]);
+
+/// SHA-256 of the token in the browser's cookie. Not shown by `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct SessionKey(pub [u8; 32]);
+
+/// SHA-256 of a program's token. Not shown by `Debug`.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct TokenHash(pub [u8; 32]);
+
+/// One signed-in browser.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SessionRecord {
+    /// When somebody signed in.
+    pub opened: SystemTime,
+    /// When the browser last asked for something by itself, to the minute.
+    pub seen: SystemTime,
+    /// Whose it is.
+    pub holder: Holder,
+}
+
+/// Whose browser it is.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Holder {
+    /// Name of the account.
+    pub account: String,
+    /// Where they signed in from.
+    pub address: String,
+    /// What the browser calls itself, cut short.
+    pub agent: String,
+}
+
+/// A program that may use the API.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct ApiToken {
+    /// What it is for, in the words of whoever made it.
+    pub name: String,
+    /// Who made it; it opens nothing once that account is gone.
+    pub by: String,
+    /// What it may do, and never more than its maker.
+    pub scopes: Vec<Scope>,
+    /// When it was made.
+    pub made: SystemTime,
+    /// It works until then.
+    pub until: Option<SystemTime>,
+}
+
+/// Something somebody did on the page, through the API or on the console.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Deed {
+    /// When.
+    pub at: SystemTime,
+    /// Name of the account, `console`, or `-` when it is not known.
+    pub who: String,
+    /// Address of the browser or program.
+    pub from: String,
+    /// What.
+    pub act: Act,
+    /// Which one, where that says more: an address on the page, a browser.
+    pub about: String,
+}
+
+/// What was done.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Act {
+    /// Signed in, with a browser from where they did so before.
+    SignedIn,
+    /// Signed in with a browser or from a network that is new for this account.
+    SignedInAnew,
+    /// Gave a wrong password or code.
+    Refused,
+    /// Gave so many that they have to wait.
+    LockedOut,
+    /// Set the box up with the code from its console.
+    SetUp,
+    /// Forgot the first account on the console and made a new set-up code.
+    Reset,
+    /// Something on the page or through the API.
+    Did {
+        /// Of the request.
+        method: String,
+        /// The route, `/security/accounts/{name}`.
+        route: String,
+    },
+}
+
+/// A page of deeds.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Deeds {
+    /// The newest first.
+    pub deeds: Vec<Deed>,
+    /// Where the next older page begins; `None` when this was the last.
+    pub older: Option<u64>,
+}
+
+macro_rules! hidden {
+    ($($name:ident),+) => {$(
+        impl fmt::Debug for $name {
+            fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+                out.write_str(concat!(stringify!($name), "(..)"))
+            }
+        }
+    )+};
+}
+
+hidden!(PasswordHash, SecondFactor, SetupCodeHash, SessionKey, TokenHash);
