@@ -25,12 +25,12 @@ const fn on(
 /// In the order of the cloud's help pages.
 pub(crate) const SUBJECTS: &[Subject] = &[
     on(
-        "/security",
+        "/access",
         &[B],
         ["Anmelden", "Signing in"],
         [
-            "Mit dem Passwort der Box, auch ohne Internet. Das Passwort der Cloud bleibt dort.",
-            "With the box's own password, also without internet. The cloud's password stays there.",
+            "Mit einem Zugang der Box, auch ohne Internet; jeder hat eine Rolle. Das Passwort der Cloud bleibt dort.",
+            "With an account of the box, also without internet; each has a role. The cloud's password stays there.",
         ],
     ),
     on(
@@ -43,12 +43,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         ],
     ),
     on(
-        "/security",
+        "/security/audit",
         &[B],
         ["Unerwarteter Code oder fremde Anmeldung", "Unexpected code or sign-in"],
         [
-            "Wer mit falschem Passwort abgewiesen wurde, steht unter Sicherheit.",
-            "Whoever was turned away with a wrong password is listed under Security.",
+            "Das Protokoll nennt jede Anmeldung und Abweisung mit Ort und Zeit, neue Browser eigens; angemeldete Browser lassen sich abmelden.",
+            "The audit log names every sign-in and refusal with place and time, new browsers as such; signed-in browsers can be signed out.",
         ],
     ),
     on(
@@ -56,17 +56,17 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         &[B, L],
         ["Passwort vergessen", "Forgotten password"],
         [
-            "An der Konsole der Box „gatehouse reset-admin“. Das Passwort der Cloud setzt man dort zurück.",
-            "On the console of the box “gatehouse reset-admin”. The cloud's password is reset there.",
+            "Ein anderer Verwalter setzt es unter Zugänge neu, oder an der Konsole der Box „gatehouse reset-admin“. Das Passwort der Cloud setzt man dort zurück.",
+            "Another admin sets it anew under Accounts, or on the console of the box “gatehouse reset-admin”. The cloud's password is reset there.",
         ],
     ),
     on(
-        "/security",
+        "/access",
         &[B],
         ["Zwei-Faktor-Anmeldung", "Two-factor sign-in"],
         [
-            "Unter Sicherheit einzuschalten: sechs Ziffern vom Telefon, dazu zehn Codes auf Papier. Für die Cloud gilt deren eigene.",
-            "Switched on under Security: six digits from the telephone, and ten codes on paper. The cloud has its own.",
+            "Unter Mein Zugang einzuschalten: sechs Ziffern vom Telefon, dazu zehn Codes auf Papier. Für die Cloud gilt deren eigene.",
+            "Switched on under My access: six digits from the telephone, and ten codes on paper. The cloud has its own.",
         ],
     ),
     on(

@@ -1,32 +1,41 @@
 //! Every page behind the door, one file each; the dashboard and its parts here. Each part has an id; the live stream replaces parts by it.
 
+pub(crate) mod access;
+pub(crate) mod accounts;
+pub(crate) mod audit;
+pub(crate) mod changes;
 pub(crate) mod finding;
+pub(crate) mod groups;
 pub(crate) mod house;
+pub(crate) mod lines;
 pub(crate) mod machine;
+pub(crate) mod me;
 pub(crate) mod names;
+pub(crate) mod numbers;
+pub(crate) mod parts_list;
 pub(crate) mod phone_system;
 pub(crate) mod phones;
 pub(crate) mod repairs;
 pub(crate) mod routing;
 pub(crate) mod second_factor;
 pub(crate) mod security;
+pub(crate) mod statistics;
 pub(crate) mod talk;
+pub(crate) mod tokens;
 pub(crate) mod users;
 
 use std::fmt;
 use std::time::SystemTime;
 
 use askama::Template;
-use axum::Router;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 
 use crate::api;
 use crate::assets::{ASSETS, Assets};
+use crate::charter::{Doors, May};
 use crate::parts::Tone;
-use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::{
     Call, CallState, Mirror, MirrorState, Notice, Party, Readiness, Severity, TurnedAway, View,
@@ -35,30 +44,40 @@ use crate::when;
 use crate::words::Lang;
 
 /// Every page behind the door.
-pub(crate) fn router() -> Router<App> {
-    Router::new()
-        .route("/", get(dashboard))
-        .route("/repairs", get(repairs::page))
-        .route("/calls", get(talk::page))
-        .route("/phones", get(phones::page))
-        .route("/users", get(users::page))
-        .route("/users/{id}", get(users::one))
-        .route("/groups", get(phone_system::groups))
-        .route("/channels", get(phone_system::channels))
-        .route("/numbers", get(phone_system::numbers))
-        .route("/fax", get(phone_system::fax))
-        .route("/contacts", get(phone_system::contacts))
-        .route("/locations", get(house::locations))
-        .route("/billing", get(house::billing))
-        .route("/mirror", get(house::mirror))
-        .route("/network", get(machine::network))
-        .route("/system", get(machine::system))
-        .route("/about", get(machine::about))
-        .route("/search", get(finding::search))
-        .route("/help", get(finding::help))
-        .route("/security", get(security::page))
-        .route("/security/second-factor", get(second_factor::page).post(second_factor::on))
-        .route("/security/second-factor/off", post(second_factor::off))
+pub(crate) fn doors() -> Doors {
+    Doors::default()
+        .see("/", May::Everybody, dashboard)
+        .see("/repairs", May::See, repairs::page)
+        .see("/calls", May::See, talk::page)
+        .see("/phones", May::See, phones::page)
+        .see("/phones/{id}", May::See, phones::one)
+        .see("/users", May::See, users::page)
+        .see("/users/{id}", May::See, users::one)
+        .see("/groups", May::See, phone_system::groups)
+        .see("/groups/{id}", May::See, groups::one)
+        .see("/channels", May::See, phone_system::channels)
+        .see("/numbers", May::See, phone_system::numbers)
+        .see("/numbers/{id}", May::See, numbers::one)
+        .see("/fax", May::See, phone_system::fax)
+        .see("/contacts", May::Everybody, phone_system::contacts)
+        .see("/locations", May::See, house::locations)
+        .see("/billing", May::See, house::billing)
+        .see("/mirror", May::See, house::mirror)
+        .see("/network", May::See, machine::network)
+        .see("/system", May::See, machine::system)
+        .see("/about", May::Everybody, machine::about)
+        .see("/about/sbom.json", May::Everybody, parts_list::download)
+        .see("/lines", May::See, lines::page)
+        .see("/statistics", May::See, statistics::page)
+        .see("/search", May::See, finding::search)
+        .see("/help", May::Everybody, finding::help)
+        .merge(changes::doors())
+        .merge(me::doors())
+        .merge(security::doors())
+        .merge(access::doors())
+        .merge(accounts::doors())
+        .merge(tokens::doors())
+        .merge(audit::doors())
 }
 
 /// A finished page.
@@ -109,6 +128,9 @@ struct Dashboard {
 
 /// `GET /`.
 pub(crate) async fn dashboard(shell: Shell) -> Response {
+    if !shell.who.may(May::See) {
+        return crate::door_pages::go("/me");
+    }
     html(StatusCode::OK, &Dashboard { t: shell.t, assets: &ASSETS, shell })
 }
 

@@ -4,6 +4,7 @@
 //!   Page ── title, lead, Mode badges, "as of", link to the cloud
 //!     ├── Note     something to know or mend
 //!     ├── Facts    a few things with their names
+//!     ├── Form     something to fill in
 //!     ├── Table    many things: sorted, searched and paged here, so that it works without a script
 //!     └── Empty    nothing yet, and why
 //! ```
@@ -12,11 +13,13 @@
 
 #[expect(unused_qualifications, reason = "askama writes the name of an enum in full")]
 mod cell;
+mod form;
 mod page;
 mod table;
 mod wish;
 
 pub(crate) use cell::{Cell, Tone};
+pub(crate) use form::{Asks, Field, Form};
 pub(crate) use page::{Mode, Page};
 pub(crate) use table::{Column, Row, RowPart, Table};
 pub(crate) use wish::{Wish, escaped};

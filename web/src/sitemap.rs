@@ -60,6 +60,14 @@ pub(crate) const AREAS: &[Area] = &[
         name: ["Heute", "Today"],
         places: &[
             Place::new(
+                "/me",
+                ["Mein Telefon", "My telephone"],
+                [
+                    "Was bei Ihnen klingelt, wohin ein Anruf geht und Ihre letzten Gespräche.",
+                    "What rings for you, where a call goes, and your latest calls.",
+                ],
+            ),
+            Place::new(
                 "/",
                 ["Übersicht", "Overview"],
                 ["Was das Haus gerade tut.", "What the house is doing right now."],
@@ -91,6 +99,14 @@ pub(crate) const AREAS: &[Area] = &[
                 [
                     "Jedes Gerät, das sich hier anmelden kann, und ob es erreichbar ist.",
                     "Every device that can register here, and whether it can be reached.",
+                ],
+            ),
+            Place::new(
+                "/lines",
+                ["Leitungen", "Lines"],
+                [
+                    "Wie es nach draußen geht: welche Leitung Gespräche trägt, seit wann, und wenn nicht, warum.",
+                    "How the outside is reached: which line carries calls, since when, and if not, why.",
                 ],
             ),
             Place::new(
@@ -135,6 +151,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ["Kontakte", "Contacts"],
                 ["Das gemeinsame Telefonbuch.", "The shared telephone book."],
             ),
+            Place::new(
+                "/statistics",
+                ["Statistik", "Statistics"],
+                [
+                    "Wie viel in den letzten zwei Wochen telefoniert wurde, und wer wie gut zu erreichen war.",
+                    "How much was called in the last two weeks, and how well everybody could be reached.",
+                ],
+            ),
         ],
     },
     Area {
@@ -152,6 +176,14 @@ pub(crate) const AREAS: &[Area] = &[
                 "/billing",
                 ["Kosten", "Billing"],
                 ["Guthaben, Tarif und Rechnungen.", "Credit, plan and invoices."],
+            ),
+            Place::new(
+                "/changes",
+                ["Änderungen", "Changes"],
+                [
+                    "Was hier für die Cloud geändert wurde: was wartet, was zu entscheiden ist, was sich zurücknehmen lässt.",
+                    "What was changed here for the cloud: what waits, what is to be decided, what can be taken back.",
+                ],
             ),
             Place::new(
                 "/mirror",
@@ -185,6 +217,14 @@ pub(crate) const AREAS: &[Area] = &[
                 [
                     "Wer abgewiesen wurde und warum, und wie Browser und Telefone dieser Box vertrauen.",
                     "Who was turned away and why, and how browsers and phones come to trust this box.",
+                ],
+            ),
+            Place::new(
+                "/access",
+                ["Mein Zugang", "My access"],
+                [
+                    "Ihr Passwort, Ihr zweiter Faktor und die Browser, in denen Sie angemeldet sind.",
+                    "Your password, your second factor, and the browsers in which you are signed in.",
                 ],
             ),
             Place::new(

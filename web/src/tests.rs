@@ -1,11 +1,13 @@
 //! The whole page behind its real TLS listener, with a clock that a test can turn.
 
 mod api;
+mod changes;
 mod closing;
 mod door;
 mod frame;
 mod live;
 mod plain;
+mod rights;
 mod screens;
 mod second;
 
@@ -37,7 +39,11 @@ use crate::view::{
     Call, CallState, Fault, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Sentence,
     Severity, Transport,
 };
-use crate::{Clock, Config, MemoryVault, Metrics, NoCommands, Serving, Sources, Vault, View};
+use crate::{
+    Account, Clock, Config, Holder, MemoryVault, Metrics, NoCommands, Role, Serving, SessionKey,
+    SessionRecord, Sources, Vault, View,
+};
+use sha2::Digest as _;
 
 const PASSWORD: &str = "ein guter langer Satz";
 
@@ -117,6 +123,38 @@ impl House {
         );
         let cookie = answer.cookie();
         (house, cookie)
+    }
+
+    /// What `gatehouse reset-admin` does; returns the code.
+    async fn reset_admin(&self) -> String {
+        let reset = crate::reset_admin(self.clock.now()).unwrap();
+        self.vault.drop_account(reset.account).await.unwrap();
+        self.vault.set_setup_code(Some(reset.kept)).await.unwrap();
+        self.vault.end_sessions_before(reset.sessions_before).await.unwrap();
+        self.vault.note(reset.deed).await.unwrap();
+        reset.code.reveal().to_owned()
+    }
+
+    /// Somebody with this role, signed in: their cookie.
+    async fn enter_as(&self, role: Role) -> String {
+        let name = format!("{role:?}").to_lowercase();
+        let account = Account {
+            name: name.clone(),
+            role,
+            user: Some("w0".to_owned()),
+            until: None,
+            password: None,
+            second: None,
+            seen_from: Vec::new(),
+        };
+        self.vault.keep_account(account).await.unwrap();
+        let noise: [u8; 32] = std::array::from_fn(|at| u8::try_from(at).unwrap() ^ role as u8);
+        let holder = Holder { account: name, ..Holder::default() };
+        let (opened, seen) = (self.clock.now(), self.clock.now());
+        let key = SessionKey(sha2::Sha256::digest(noise).into());
+        self.vault.open_session(key, SessionRecord { opened, seen, holder }).await.unwrap();
+        let token: String = noise.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("__Host-sid={token}")
     }
 
     fn change(&self, change: impl FnOnce(&mut View)) {

@@ -6,6 +6,7 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 
 use crate::cookie;
+use crate::vault::Role;
 use crate::view::{CallState, Fault, Sentence, Severity, Transport};
 
 /// Name of the cookie that keeps the choice.
@@ -128,6 +129,7 @@ words! {
     setup_code: "Einrichtungscode", "Set-up code";
     setup_code_hint: "12 Zeichen, zum Beispiel 7KQ4-M2XR-9TDB. Der Code gilt nur einmal.",
         "12 characters, such as 7KQ4-M2XR-9TDB. The code works only once.";
+    setup_code_waits: "Mit einem Einrichtungscode von der Konsole weiter", "Go on with a set-up code from the console";
     new_password: "Neues Passwort", "New password";
     new_password_hint: "Mindestens 10 Zeichen. Ein Satz, den nur Sie kennen, ist besser als Sonderzeichen.",
         "At least 10 characters. A sentence only you know beats special characters.";
@@ -138,8 +140,8 @@ words! {
 // The second factor.
 words! {
     second_code: "Code vom Telefon", "Code from the telephone";
-    second_code_hint: "Sechs Ziffern aus der App, oder einer der Codes vom Papier.",
-        "Six digits from the app, or one of the codes on paper.";
+    second_code_hint: "Nur, wenn er eingeschaltet ist: sechs Ziffern aus der App, oder einer der Codes vom Papier.",
+        "Only where it is switched on: six digits from the app, or one of the codes on paper.";
     second_step_app: "Auf Ihrem Telefon eine App für Einmalcodes öffnen, zum Beispiel 2FAS, Aegis oder den Passwortmanager.",
         "Open an app for one-time codes on your telephone, such as 2FAS, Aegis or the password manager.";
     second_step_scan: "Damit dieses Bild abfotografieren.", "Scan this picture with it.";
@@ -153,6 +155,10 @@ words! {
     second_off_code: "Code vom Telefon oder vom Papier, um auszuschalten", "A code from the telephone or on paper, to switch it off";
     second_paper: "Falls das Telefon verloren geht: Jeder dieser Codes ersetzt es einmal. Schreiben Sie sie jetzt auf; sie werden nie wieder gezeigt.",
         "In case the telephone is lost: each of these codes replaces it once. Write them down now; they are never shown again.";
+    token_once: "Das ist der Schlüssel. Tragen Sie ihn jetzt in das Programm ein; er wird nie wieder gezeigt.",
+        "This is the token. Enter it in the program now; it is never shown again.";
+    token_use: "In der Kopfzeile jeder Anfrage: Authorization: Bearer, dann der Schlüssel.",
+        "In the head of every request: Authorization: Bearer, then the token.";
     second_kept: "Ich habe sie aufgeschrieben", "I have written them down";
     wrong_digits: "Dieser Code stimmt nicht, ist zu alt oder wurde schon benutzt.",
         "This code is wrong, too old, or was used before.";
@@ -160,8 +166,11 @@ words! {
 
 // Refusals: each says what to do.
 words! {
-    wrong_password: "Konto oder Passwort stimmt nicht.", "Account or password is wrong.";
-    wrong_something: "Konto, Passwort oder Code stimmt nicht.", "Account, password or code is wrong.";
+    wrong_password: "Konto, Passwort oder Code stimmt nicht.", "Account, password or code is wrong.";
+    account_ended: "Dieser Zugang ist abgelaufen. Wer die Box verwaltet, kann ihn verlängern.",
+        "This account has come to its end. Whoever administers the box can extend it.";
+    may_not: "Dieser Zugang darf das nicht. Wer die Box verwaltet, kann das unter Sicherheit, Zugänge ändern.",
+        "This account may not do that. Whoever administers the box can change it under Security, Accounts.";
     wrong_code: "Dieser Code stimmt nicht oder wurde schon benutzt. Den gültigen Code zeigt die Konsole der Box beim Start.",
         "This code is wrong or was used before. The console of the box shows the valid one when it starts.";
     too_short: "Das Passwort ist zu kurz: mindestens 10 Zeichen.", "The password is too short: at least 10 characters.";
@@ -209,6 +218,14 @@ words! {
 impl Lang {
     /// The text in this language; both stand side by side, German first.
     pub(crate) const fn pick(self, de: &'static str, en: &'static str) -> &'static str {
+        match self {
+            Self::De => de,
+            Self::En => en,
+        }
+    }
+
+    /// The same for things that are no text.
+    pub(crate) fn pick_any<T>(self, de: T, en: T) -> T {
         match self {
             Self::De => de,
             Self::En => en,
@@ -290,6 +307,33 @@ impl Lang {
     /// One of the kinds of things the mirror keeps, by its name on disk.
     pub(crate) fn kind(self, name: &str) -> &str {
         KINDS.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| self.of(*words))
+    }
+
+    pub(crate) const fn role(self, role: Role) -> &'static str {
+        match role {
+            Role::Owner => self.pick("Inhaber", "Owner"),
+            Role::Admin => self.pick("Verwalter", "Admin"),
+            Role::Installer => self.pick("Einrichter", "Installer"),
+            Role::Operator => self.pick("Bediener", "Operator"),
+            Role::Auditor => self.pick("Prüfer", "Auditor"),
+            Role::User => self.pick("Benutzer", "User"),
+        }
+    }
+
+    /// What each of them may do.
+    pub(crate) const fn role_may(self, role: Role) -> &'static str {
+        match role {
+            Role::Owner => self.pick("darf alles", "may do everything"),
+            Role::Admin => {
+                self.pick("darf alles, außer Inhaber bestimmen", "may do everything but name owners")
+            }
+            Role::Installer => self.pick("richtet ein, bis zu einem Tag", "sets up, until a day"),
+            Role::Operator => {
+                self.pick("bedient Gespräche, Telefone und Fax", "works with calls, phones and fax")
+            }
+            Role::Auditor => self.pick("sieht alles, ändert nichts", "sees everything, changes nothing"),
+            Role::User => self.pick("nur die eigenen Gespräche", "own calls only"),
+        }
     }
 
     pub(crate) fn severity(self, severity: Severity) -> &'static str {

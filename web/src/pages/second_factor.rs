@@ -3,16 +3,16 @@
 use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Extension, Form, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 
+use super::not_found;
 use crate::connection::Peer;
-use crate::door::{Offer, SecondRefused};
+use crate::door::{Offer, SecondRefused, Visitor};
 use crate::door_pages::{address, form_broken, vault_failed};
 use crate::parts::{Mode, Page};
 use crate::routes::App;
 use crate::shell::Shell;
-use crate::vault::SessionKey;
 use crate::words::Lang;
 
 /// What the form sends.
@@ -43,28 +43,26 @@ struct Codes {
     codes: Vec<String>,
 }
 
-/// `GET /security/second-factor`.
-pub(crate) async fn page(
-    State(app): State<App>,
-    shell: Shell,
-    Extension(key): Extension<SessionKey>,
-) -> Response {
-    form(&app, shell, key, None).await
+/// `GET /access/second-factor`.
+pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
+    form(&app, shell, None).await
 }
 
 /// The form that fits: to switch it on, or off.
-async fn form(app: &App, shell: Shell, key: SessionKey, refusal: Option<&'static str>) -> Response {
+async fn form(app: &App, shell: Shell, refusal: Option<&'static str>) -> Response {
     let t = shell.t;
     let status = if refusal.is_some() { StatusCode::FORBIDDEN } else { StatusCode::OK };
+    let who = shell.who.clone();
     let page = Page::below(shell, title(t), t.pick(
         "Ein Passwort kann jemand mitlesen. Mit dem zweiten Faktor fragt die Anmeldung auch nach sechs Ziffern von Ihrem Telefon.",
         "A password can be overheard. With the second factor, signing in also asks for six digits from your telephone.",
     ));
     let page = page.mode(Mode::Local).status(status);
-    match app.door.has_second().await {
+    match app.door.has_second(&who.account).await {
         Ok(true) => page.with(Off { t, refusal }).answer(),
-        Ok(false) => match app.door.offer_second(key) {
-            Ok(offer) => page.with(On { t, offer, refusal }).answer(),
+        Ok(false) => match app.door.offer_second(&who) {
+            Ok(None) => not_found(t),
+            Ok(Some(offer)) => page.with(On { t, offer, refusal }).answer(),
             Err(failed) => vault_failed(t, &failed),
         },
         Err(failed) => vault_failed(t, &failed),
@@ -75,11 +73,10 @@ fn title(t: Lang) -> &'static str {
     t.pick("Zweiter Faktor", "Second factor")
 }
 
-/// `POST /security/second-factor`.
+/// `POST /access/second-factor`.
 pub(crate) async fn on(
     State(app): State<App>,
     shell: Shell,
-    Extension(key): Extension<SessionKey>,
     typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
     let t = shell.t;
@@ -87,21 +84,19 @@ pub(crate) async fn on(
         Ok(Form(typed)) => typed,
         Err(rejected) => return form_broken(t, &rejected),
     };
-    match app.door.confirm_second(key, &typed.code).await {
+    match app.door.confirm_second(&shell.who, &typed.code).await {
         Ok(codes) => Page::below(shell, title(t), "").mode(Mode::Local).with(Codes { t, codes }).answer(),
         Err(SecondRefused::Vault(failed)) => vault_failed(t, &failed),
-        Err(SecondRefused::Wrong | SecondRefused::Wait) => {
-            form(&app, shell, key, Some(t.wrong_digits())).await
-        }
+        Err(SecondRefused::Wrong | SecondRefused::Wait) => form(&app, shell, Some(t.wrong_digits())).await,
     }
 }
 
-/// `POST /security/second-factor/off`.
+/// `POST /access/second-factor/off`.
 pub(crate) async fn off(
     State(app): State<App>,
     shell: Shell,
-    Extension(key): Extension<SessionKey>,
     Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
     typed: Result<Form<Typed>, FormRejection>,
 ) -> Response {
     let t = shell.t;
@@ -109,10 +104,10 @@ pub(crate) async fn off(
         Ok(Form(typed)) => typed,
         Err(rejected) => return form_broken(t, &rejected),
     };
-    match app.door.drop_second(address(peer), &typed.code).await {
-        Ok(()) => crate::door_pages::go("/security"),
+    match app.door.drop_second(&shell.who, &Visitor::new(address(peer), &headers), &typed.code).await {
+        Ok(()) => crate::door_pages::go("/access"),
         Err(SecondRefused::Vault(failed)) => vault_failed(t, &failed),
-        Err(SecondRefused::Wrong) => form(&app, shell, key, Some(t.wrong_digits())).await,
-        Err(SecondRefused::Wait) => form(&app, shell, key, Some(t.busy())).await,
+        Err(SecondRefused::Wrong) => form(&app, shell, Some(t.wrong_digits())).await,
+        Err(SecondRefused::Wait) => form(&app, shell, Some(t.busy())).await,
     }
 }

@@ -1,4 +1,4 @@
-//! Who was turned away, and how to trust the box.
+//! Who was turned away, and how to trust the box; beside it who may sign in, who has, and who did what.
 
 use std::sync::Arc;
 
@@ -6,13 +6,31 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::{Time, TurnedAways};
-use crate::parts::{Cell, Empty, Facts, Mode, Page, Tone};
+use crate::charter::{Doors, May};
+use crate::parts::{Cell, Column, Empty, Facts, Mode, Page, Table, Tabs};
 use crate::routes::App;
 use crate::shell::Shell;
 
-/// `GET /security`.
-pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
-    let second = app.door.has_second().await.unwrap_or(false);
+pub(crate) fn doors() -> Doors {
+    Doors::default().see("/security", May::See, page)
+}
+
+/// The sides of security that are open to whoever asks.
+pub(super) fn tabs(shell: &Shell) -> Tabs {
+    let t = shell.t;
+    let sides = [
+        ("/security", t.turned_away()),
+        ("/security/accounts", t.pick("Zugänge", "Accounts")),
+        ("/security/sessions", t.pick("Angemeldet", "Signed in")),
+        ("/security/tokens", t.pick("Programme", "Programs")),
+        ("/security/audit", t.pick("Protokoll", "Audit log")),
+    ];
+    let open = sides.into_iter().filter(|(path, _)| shell.leads(path));
+    let tabs = Tabs::new(t.pick("Sicherheit", "Security"));
+    open.fold(tabs, |tabs, (path, words)| tabs.tab(path, words, shell.path == path))
+}
+
+async fn page(State(app): State<App>, shell: Shell) -> Response {
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let nobody = view.turned_away.is_empty().then(|| {
         Empty::new(
@@ -24,14 +42,17 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
             ),
         )
     });
-    let mark = match second {
-        true => Cell::mark(Tone::Good, t.second_is_on()),
-        false => Cell::mark(Tone::Warn, t.second_is_off()),
-    };
-    let words = if second { t.second_switch_off() } else { t.second_switch_on() };
-    let signing_in = Facts::new(t.sign_in())
-        .fact(t.pick("Zweiter Faktor", "Second factor"), mark)
-        .fact(t.pick("Ändern", "Change"), Cell::link(words, "", "/security/second-factor"));
+    let columns = [Column::new("", t.who()), Column::new("", t.pick("Darf wieder ab", "May try again at"))];
+    let mut waiting = Table::plain(
+        t,
+        t.pick("Wartet nach zu vielen falschen Anmeldungen", "Waits after too many wrong sign-ins"),
+        columns,
+    );
+    for (who, until) in app.door.waiting() {
+        let shown = crate::when::local(t, &view.account.zone, until, now);
+        waiting.row([Cell::Code(who), Cell::Moment { at: until, shown: Time::fixed(until, shown) }]);
+    }
+    let waiting = (!waiting.is_empty()).then(|| waiting.done());
     let trust = Facts::new(t.pick("Dieser Box vertrauen", "Trusting this box"))
         .fact(
             t.root_certificate(),
@@ -39,9 +60,11 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
         )
         .fact(t.uptime(), Cell::Moment { at: view.started, shown: Time::lasting(t, view.started, now) });
     let turned_away = TurnedAways { t, now, all: &view.turned_away };
+    let tabs = tabs(&shell);
     Page::new(shell)
         .mode(Mode::Local)
-        .with(signing_in)
+        .with(tabs)
+        .with_some(waiting)
         .with_some(nobody)
         .with(turned_away)
         .with(trust)

@@ -47,6 +47,8 @@ pub(crate) enum Cell {
     Links(Vec<(String, String)>),
     /// A page outside, opened beside this one.
     Outside { href: String, words: String },
+    /// Something to do about the thing: where it is sent, which one, and the words on the button and for those who hear it.
+    Button { action: String, id: String, words: &'static str, about: String },
     /// Nothing.
     None,
 }
@@ -82,7 +84,7 @@ impl Cell {
             Self::Amount { written, .. } => says(written),
             Self::Links(links) => links.iter().any(|(_, words)| says(words)),
             Self::Outside { words, .. } => says(words),
-            Self::Moment { .. } | Self::None => false,
+            Self::Moment { .. } | Self::Button { .. } | Self::None => false,
         }
     }
 
@@ -114,7 +116,7 @@ impl Cell {
             Self::Amount { written, .. } => written.to_lowercase(),
             Self::Links(links) => links.first().map(|(_, words)| words.to_lowercase()).unwrap_or_default(),
             Self::Outside { words, .. } => words.to_lowercase(),
-            Self::Moment { .. } | Self::None => String::new(),
+            Self::Moment { .. } | Self::Button { .. } | Self::None => String::new(),
         }
     }
 }

@@ -22,6 +22,8 @@ pub(crate) enum Mode {
     Mirrored,
     /// This box.
     Local,
+    /// The cloud; it can be changed here, and the change goes there first.
+    Written,
     /// The cloud; it can be changed only there.
     Linked,
 }
@@ -32,6 +34,7 @@ impl Mode {
         match self {
             Self::Mirrored => 'M',
             Self::Local => 'B',
+            Self::Written => 'W',
             Self::Linked => 'L',
         }
     }
@@ -40,6 +43,7 @@ impl Mode {
         match self {
             Self::Mirrored => t.pick("Kopie aus der Cloud", "Copy from the cloud"),
             Self::Local => t.pick("Auf dieser Box", "On this box"),
+            Self::Written => t.pick("Auch hier zu ändern", "Can be changed here"),
             Self::Linked => t.pick("Nur in der Cloud-App", "In the cloud app only"),
         }
     }
@@ -53,6 +57,10 @@ impl Mode {
             Self::Local => t.pick(
                 "Das gehört der Box: Es gilt sofort und braucht kein Internet.",
                 "This belongs to the box: it counts at once and needs no internet.",
+            ),
+            Self::Written => t.pick(
+                "Was Sie hier ändern, geht zuerst in die Cloud und gilt danach; ist sie fort, wartet es sichtbar.",
+                "What you change here goes to the cloud first and counts then; while it is away, the change waits in sight.",
             ),
             Self::Linked => t.pick(
                 "Das lässt sich nur in der App der Cloud ändern; der Link führt dorthin.",

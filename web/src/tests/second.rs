@@ -20,12 +20,12 @@ async fn sign_in(house: &House, code: &str) -> Answer {
 
 /// Switches it on; returns the telephone and the codes on paper.
 async fn switched_on(house: &House, cookie: &str) -> (App, Vec<String>) {
-    let page = house.get("/security/second-factor", cookie).await.body;
+    let page = house.get("/access/second-factor", cookie).await.body;
     let secret = page.split(r#"class="code secret">"#).nth(1).unwrap().split('<').next().unwrap();
     let secret = Secret::try_from_base32(secret).unwrap();
     let app = App(Builder::new().with_secret(secret).build().unwrap());
     assert!(page.contains("<svg class=\"qr\""), "{page}");
-    let done = house.post("/security/second-factor", cookie, &form(&[("code", &app.shows(house))])).await;
+    let done = house.post("/access/second-factor", cookie, &form(&[("code", &app.shows(house))])).await;
     let codes = done.body.split(r#"<li class="code">"#).skip(1);
     let codes: Vec<String> = codes.map(|code| code.split('<').next().unwrap().to_owned()).collect();
     assert_eq!(codes.len(), 10, "{}", done.body);
@@ -63,16 +63,16 @@ async fn a_code_on_paper_replaces_the_telephone_once() {
 #[tokio::test]
 async fn it_is_switched_on_only_by_a_telephone_that_knows_the_secret_and_off_only_with_a_code() {
     let (house, cookie) = House::set_up().await;
-    house.get("/security/second-factor", &cookie).await;
-    let wrong = house.post("/security/second-factor", &cookie, &form(&[("code", "123456")])).await;
+    house.get("/access/second-factor", &cookie).await;
+    let wrong = house.post("/access/second-factor", &cookie, &form(&[("code", "123456")])).await;
     assert_eq!(wrong.status, StatusCode::FORBIDDEN);
     assert!(wrong.body.contains("Dieser Code stimmt nicht"), "{}", wrong.body);
     let (app, _) = switched_on(&house, &cookie).await;
     let off =
-        async |code: &str| house.post("/security/second-factor/off", &cookie, &form(&[("code", code)])).await;
+        async |code: &str| house.post("/access/second-factor/off", &cookie, &form(&[("code", code)])).await;
     assert_eq!(off("123456").await.status, StatusCode::FORBIDDEN);
     house.clock.pass(Duration::from_secs(90));
-    assert_eq!(off(&app.shows(&house)).await.header("location"), "/security");
+    assert_eq!(off(&app.shows(&house)).await.header("location"), "/access");
     assert_eq!(house.sign_in(PASSWORD).await.status, StatusCode::SEE_OTHER);
 }
 
@@ -90,7 +90,7 @@ async fn digits_are_guessed_no_faster_than_passwords() {
 async fn the_console_forgets_the_second_factor_with_the_password() {
     let (house, cookie) = House::set_up().await;
     switched_on(&house, &cookie).await;
-    let code = crate::reset_admin(&*house.vault, &*house.clock).await.unwrap();
-    house.post("/setup", "", &setup_form(code.reveal(), PASSWORD, PASSWORD)).await;
+    let code = house.reset_admin().await;
+    house.post("/setup", "", &setup_form(&code, PASSWORD, PASSWORD)).await;
     assert_eq!(house.sign_in(PASSWORD).await.status, StatusCode::SEE_OTHER);
 }
