@@ -2,15 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
 use axum::response::Response;
-use serde_json::Value;
 
 use super::Time;
 use super::phone_system::local;
-use crate::commands::MirrorAsk;
 use crate::parts::{Cell, Column, Facts, Mode, Page, Table, Tone};
-use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::account::{Balance, KindState};
 use crate::words::Lang;
@@ -95,7 +91,7 @@ pub(super) fn money(t: Lang, balance: &Balance) -> String {
 }
 
 /// `GET /mirror`.
-pub(crate) async fn mirror(State(app): State<App>, shell: Shell) -> Response {
+pub(crate) async fn mirror(shell: Shell) -> Response {
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let part = super::MirrorPart { t, mirror: &view.mirror };
     let columns = [
@@ -116,27 +112,5 @@ pub(crate) async fn mirror(State(app): State<App>, shell: Shell) -> Response {
         let age = kind.at.map_or(Cell::None, |at| Cell::Moment { at, shown: Time::lasting(t, at, now) });
         table.row([Cell::name(t.kind(&kind.name), ""), Cell::count(kind.count), Cell::mark(tone, word), age]);
     }
-    let journal = app.commands.mirror(MirrorAsk::Journal).await.map(|journal| waiting(t, &journal));
-    Page::new(shell).mirrored().with(part).with_some(journal.ok()).with(table.done()).answer()
-}
-
-/// Changes on their way to the cloud, and what became of others.
-fn waiting(t: Lang, journal: &Value) -> Table {
-    let columns = [
-        Column::new("", t.pick("Änderung", "Change")),
-        Column::new("", t.state()),
-        Column::new("", t.pick("Nummer", "Number")).end(),
-    ];
-    let title = t.pick("Auf dem Weg in die Cloud", "On the way to the cloud");
-    let nothing = t.pick("Nichts wartet.", "Nothing is waiting.");
-    let mut table = Table::plain(t, title, columns).or_else(nothing);
-    let entries = journal.get("changes").and_then(Value::as_array);
-    let text =
-        |entry: &Value, name: &str| entry.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-    for entry in entries.into_iter().flatten().take(50) {
-        let act = entry.pointer("/intent/act").and_then(Value::as_str);
-        let id = entry.get("id").map(ToString::to_string).unwrap_or_default();
-        table.row([Cell::text(act.unwrap_or("–")), Cell::text(text(entry, "state")), Cell::text(id)]);
-    }
-    table.done()
+    Page::new(shell).mirrored().with(part).with(table.done()).answer()
 }

@@ -15,6 +15,9 @@ pub(crate) struct Names<'a> {
     locations: HashMap<&'a str, &'a str>,
     faxlines: HashMap<&'a str, &'a str>,
     channels: HashMap<&'a str, &'a str>,
+    numbers: HashMap<&'a str, &'a str>,
+    /// People by the ids of their lines.
+    lines: HashMap<&'a str, &'a str>,
 }
 
 impl<'a> Names<'a> {
@@ -27,6 +30,12 @@ impl<'a> Names<'a> {
             locations: account.locations.iter().map(|it| (it.id.as_str(), it.line.as_str())).collect(),
             faxlines: account.faxlines.iter().map(|it| (it.id.as_str(), it.alias.as_str())).collect(),
             channels: account.channels.iter().map(|it| (it.id.as_str(), it.name.as_str())).collect(),
+            numbers: account.numbers.iter().map(|it| (it.id.as_str(), it.digits.as_str())).collect(),
+            lines: account
+                .users
+                .iter()
+                .flat_map(|user| user.lines.iter().map(|line| (line.id.as_str(), user.name.as_str())))
+                .collect(),
         }
     }
 
@@ -50,6 +59,31 @@ impl<'a> Names<'a> {
         'a: 'b,
     {
         self.groups.get(id).copied().unwrap_or(id)
+    }
+
+    /// A place by its id in digits.
+    pub(crate) fn place<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.locations.get(id).copied().unwrap_or(id)
+    }
+
+    /// A number as it is dialled, by its id.
+    pub(crate) fn number<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.numbers.get(id).copied().unwrap_or(id)
+    }
+
+    /// Whatever a number can lead to, by its id.
+    pub(crate) fn endpoint<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        let all = [&self.lines, &self.groups, &self.devices, &self.faxlines, &self.users];
+        all.iter().find_map(|names| names.get(id).copied()).unwrap_or(id)
     }
 
     /// Where somebody or something is, for the emergency services.

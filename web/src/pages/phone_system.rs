@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 
 use super::names::{Names, joined};
-use crate::parts::{Cell, Column, Empty, Mode, Note, Page, Table, Tone};
+use crate::parts::{Cell, Column, Empty, Mode, Note, Page, Table, Tone, escaped};
 use crate::shell::Shell;
 use crate::view::account::{KindState, NumberKind, Target};
 use crate::words::Lang;
@@ -27,7 +27,7 @@ pub(crate) async fn groups(shell: Shell) -> Response {
     for group in &account.groups {
         let devices: Vec<String> = group.devices.iter().map(|id| names.device(id).to_owned()).collect();
         table.row([
-            Cell::name(&group.alias, ""),
+            Cell::link(&group.alias, "", format!("/groups/{}", escaped(&group.id))),
             joined(&group.extensions),
             joined(&group.numbers),
             names.people(&group.users),
@@ -44,7 +44,7 @@ pub(crate) async fn groups(shell: Shell) -> Response {
             "Forwardings, greetings and hours of the group are set in the cloud app.",
         ),
     );
-    let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("teamUrl"));
+    let page = Page::new(shell).mirrored().mode(Mode::Written).in_cloud(account.link("teamUrl"));
     page.with(table.done()).with(local).answer()
 }
 
@@ -107,7 +107,9 @@ pub(crate) async fn numbers(shell: Shell) -> Response {
             Lang::De => format!("{idle} Rufnummern führen nirgendwohin: Wer sie anruft, erreicht niemanden."),
             Lang::En => format!("{idle} numbers lead nowhere: whoever calls them reaches nobody."),
         },
-        more: t.pick("In der Cloud-App zuordnen.", "Assign them in the cloud app.").to_owned(),
+        more: t
+            .pick("Auf der Seite der Nummer zuordnen.", "Assign them on the page of the number.")
+            .to_owned(),
         link: None,
     });
     let columns = [
@@ -122,7 +124,8 @@ pub(crate) async fn numbers(shell: Shell) -> Response {
         } else {
             names.target(&number.target)
         };
-        table.row([Cell::name(&number.digits, ""), Cell::text(number_kind(t, number.kind)), target]);
+        let page = format!("/numbers/{}", escaped(&number.id));
+        table.row([Cell::link(&number.digits, "", page), Cell::text(number_kind(t, number.kind)), target]);
     }
     let portings = (!account.portings.is_empty()).then(|| {
         let columns =
@@ -136,11 +139,11 @@ pub(crate) async fn numbers(shell: Shell) -> Response {
         }
         table.done()
     });
-    let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("bookPhonenumberUrl"));
+    let page = Page::new(shell).mirrored().mode(Mode::Written).in_cloud(account.link("bookPhonenumberUrl"));
     page.with_some(warning).with(table.done()).with_some(portings).answer()
 }
 
-fn number_kind(t: Lang, kind: NumberKind) -> &'static str {
+pub(super) fn number_kind(t: Lang, kind: NumberKind) -> &'static str {
     match kind {
         NumberKind::Landline => t.pick("Festnetz", "Landline"),
         NumberKind::Mobile => t.pick("Mobil", "Mobile"),

@@ -1,11 +1,17 @@
 //! Every phone of the account, live.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
+use axum::extract::Path;
 use axum::response::Response;
 
-use super::Time;
-use crate::parts::{Cell, Column, Page, Row, Table, Tone};
+use super::changes::{closed, wish};
+use super::names::{Names, joined};
+use super::users::state;
+use super::{Time, not_found};
+use crate::charter::May;
+use crate::parts::{Asks, Cell, Column, Facts, Field, Mode, Page, Row, Table, Tone, escaped};
 use crate::shell::Shell;
 use crate::view::{Phone, PhoneState};
 use crate::words::{self, Lang};
@@ -18,6 +24,41 @@ pub(crate) async fn page(shell: Shell) -> Response {
         table.live(row(t, shell.now, phone));
     }
     Page::new(shell).mirrored().with(table.done()).answer()
+}
+
+/// `GET /phones/{id}`.
+pub(crate) async fn one(shell: Shell, Path(id): Path<String>) -> Response {
+    let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
+    let account = &view.account;
+    let names = Names::of(t, account);
+    let Some(device) = account.devices.iter().find(|device| device.id == id) else { return not_found(t) };
+    let phone = view.phones.iter().find(|phone| phone.device == id);
+    let since = phone.and_then(|phone| row(t, now, phone).cells.pop());
+    let groups: Vec<String> = device.groups.iter().map(|id| names.group(id).to_owned()).collect();
+    let facts = Facts::new("")
+        .fact(t.state(), state(t, &view, device))
+        .known(t.pick("Seit", "Since"), since)
+        .known(
+            t.pick("Gehört", "Belongs to"),
+            device.owner.as_deref().map(|id| Cell::link(names.user(id), "", format!("/users/{id}"))),
+        )
+        .fact(t.extension(), phone.map_or(Cell::None, |phone| joined(&phone.extensions)))
+        .fact(t.pick("Zeigt", "Shows"), Cell::text(&device.shows))
+        .fact(t.pick("Klingelt mit in", "Rings with"), joined(&groups))
+        .fact(
+            t.pick("Standort für Notrufe", "Emergency location"),
+            names.location(device.location.as_deref()),
+        )
+        .known(t.pick("SIP-ID", "SIP ID"), device.login.clone().map(Cell::Code));
+    let back = format!("/phones/{}", escaped(&device.id));
+    let asks = shell.who.may(May::Phone).then(|| {
+        let name = Field::line("alias", t.pick("Name", "Name")).value(&device.alias);
+        let alias = wish(t, "device_alias", &back).field(Field::hidden("device", &device.id)).field(name);
+        Asks::new(t.pick("Ändern", "Change"), closed(t, &view)).ask(alias)
+    });
+    let cloud = account.link("teamUrl");
+    let page = Page::below(shell, &device.alias, "").mirrored().mode(Mode::Written).in_cloud(cloud);
+    page.with(facts).with_some(asks).answer()
 }
 
 pub(crate) fn columns(t: Lang) -> [Column; 4] {
@@ -43,7 +84,7 @@ pub(crate) fn row(t: Lang, now: SystemTime, phone: &Phone) -> Row {
         Some(at) => Cell::Moment { at, shown: Time::lasting(t, at, now) },
         None => Cell::text(t.never_seen()),
     };
-    let name = Cell::name(&phone.alias, owner);
+    let name = Cell::link(&phone.alias, owner, format!("/phones/{}", escaped(&phone.device)));
     let extensions = Cell::text(phone.extensions.join(", "));
     Row { id: format!("phone-{}", phone.device), cells: vec![name, extensions, state, since] }
 }

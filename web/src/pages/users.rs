@@ -5,9 +5,11 @@ use std::sync::Arc;
 use axum::extract::Path;
 use axum::response::Response;
 
+use super::changes::{closed, wish};
 use super::names::{Names, joined};
 use super::{not_found, routing};
-use crate::parts::{Cell, Column, Facts, Mode, Page, Table, Tone};
+use crate::charter::May;
+use crate::parts::{Asks, Cell, Column, Facts, Field, Mode, Page, Table, Tone, escaped};
 use crate::shell::Shell;
 use crate::view::account::{Account, Device, DeviceKind, User};
 use crate::view::{PhoneState, View};
@@ -80,21 +82,68 @@ pub(crate) async fn one(shell: Shell, Path(id): Path<String>) -> Response {
         let is_default = user.default_device.as_ref() == Some(&device.id);
         let more = if is_default { t.pick("ruft hierüber an", "calls leave through it") } else { "" };
         devices.row([
-            Cell::name(&device.alias, more),
+            Cell::link(&device.alias, more, format!("/phones/{}", escaped(&device.id))),
             state(t, &view, device),
             Cell::text(&device.shows),
             names.location(device.location.as_deref()),
         ]);
     }
     let cloud = account.link("userSettingsUrl").or_else(|| account.link("teamUrl"));
+    let asks = shell.who.may(May::Set).then(|| asks(t, &view, user));
     Page::below(shell, &user.name, "")
         .mirrored()
-        .mode(Mode::Linked)
+        .mode(Mode::Written)
         .in_cloud(cloud)
         .with(routing::diagram(t, &view, user))
         .with(facts)
         .with(devices.done())
+        .with_some(asks)
         .answer()
+}
+
+/// What may be changed of a person.
+fn asks(t: Lang, view: &View, user: &User) -> Asks {
+    let account = &view.account;
+    let back = format!("/users/{}", escaped(&user.id));
+    let wish = |act| wish(t, act, &back).field(Field::hidden("user", &user.id));
+    let yes_no = |yes: &str, no: &str| [("yes".to_owned(), yes.to_owned()), ("no".to_owned(), no.to_owned())];
+    let is = |yes| if yes { "yes" } else { "no" };
+    let busy = yes_no(t.pick("besetzt", "busy"), t.pick("klopft an", "waits"));
+    let role = yes_no(t.pick("Administrator", "Administrator"), t.pick("Benutzer", "User"));
+    let places = account.locations.iter().map(|place| (place.id.clone(), place.line.clone()));
+    let devices = account.devices.iter().filter(|device| user.devices.contains(&device.id));
+    let devices: Vec<_> = devices.map(|device| (device.id.clone(), device.alias.clone())).collect();
+    let location = t.pick("Standort für Notrufe", "Emergency location");
+    Asks::new(t.pick("Ändern", "Change"), closed(t, view))
+        .ask(
+            wish("user_busy_on_busy").field(
+                Field::choice(
+                    "enabled",
+                    t.pick("Zweiter Anruf im Gespräch", "Second call while talking"),
+                    busy,
+                )
+                .value(is(user.busy_on_busy)),
+            ),
+        )
+        .ask(
+            wish("user_role").field(
+                Field::choice("admin", t.pick("Rechte in der Cloud", "Rights in the cloud"), role)
+                    .value(is(user.admin)),
+            ),
+        )
+        .ask_some((!account.locations.is_empty()).then(|| {
+            let is = user.location.clone().unwrap_or_default();
+            wish("user_address").field(Field::choice("address", location, places).value(is))
+        }))
+        .ask_some((!devices.is_empty()).then(|| {
+            let is = user.default_device.clone().unwrap_or_default();
+            let label = t.pick("Ruft an über", "Calls through");
+            wish("user_default_device").field(Field::choice("device", label, devices).value(is))
+        }))
+        .ask(
+            wish("extension_new")
+                .field(Field::line("extension", t.pick("Weitere Durchwahl", "Another extension"))),
+        )
 }
 
 /// Whether a device can be reached, as far as the box can know.
