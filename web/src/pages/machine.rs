@@ -71,6 +71,18 @@ pub(crate) async fn about(shell: Shell) -> Response {
         .fact(
             t.pick("Schnittstelle für Programme", "Interface for programs"),
             Cell::link("/api/v1/openapi.json", "OpenAPI 3.1", "/api/v1/openapi.json"),
+        )
+        .fact(
+            t.pick("Bestandteile", "Made of"),
+            Cell::link(
+                t.pick("Stückliste laden", "Download the bill of materials"),
+                format!(
+                    "{} {}, CycloneDX",
+                    super::parts_list::count(),
+                    t.pick("freie Pakete", "free packages")
+                ),
+                "/about/sbom.json",
+            ),
         );
     let promise = local(
         t.pick(

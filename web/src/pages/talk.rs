@@ -34,14 +34,24 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
             ),
         )
     });
-    let table = past.ok().map(|past| history(&shell, &view.account, past, cloud));
+    let side = if cloud { Side::Cloud } else { Side::House };
+    let table = past.ok().map(|past| history(&shell, &view.account, past, side));
     let calls = Calls { t, now, calls: &view.calls };
     let page = Page::new(shell).mode(Mode::Local);
     let page = if cloud { page.mirrored() } else { page };
     page.with(calls).with(tabs).with_some(failed).with_some(table).answer()
 }
 
-fn history(shell: &Shell, account: &Account, past: Past, cloud: bool) -> Table {
+/// Whose past calls a table lists.
+#[derive(Clone, Copy)]
+pub(super) enum Side {
+    House,
+    Cloud,
+    Own,
+}
+
+/// Calls that are over, with the way to older ones.
+pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) -> Table {
     let t = shell.t;
     let people = People::of(account);
     let columns = [
@@ -63,8 +73,12 @@ fn history(shell: &Shell, account: &Account, past: Past, cloud: bool) -> Table {
             Cell::text(talked(event)),
         ]);
     }
-    let of = if cloud { "of=cloud&" } else { "" };
-    table.older(past.older.map(|older| format!("/calls?{of}before={older}"))).done()
+    let address = match side {
+        Side::House => "/calls?",
+        Side::Cloud => "/calls?of=cloud&",
+        Side::Own => "/me?",
+    };
+    table.older(past.older.map(|older| format!("{address}before={older}"))).done()
 }
 
 fn what(t: Lang, event: &Event) -> Cell {

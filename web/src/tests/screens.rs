@@ -34,7 +34,8 @@ async fn the_dashboard_shows_phones_calls_mirror_and_notices() {
 
 #[tokio::test]
 async fn every_place_of_the_navigation_has_a_page_that_says_where_it_is() {
-    let (house, cookie) = House::set_up().await;
+    let house = House::new().await;
+    let cookie = house.enter_as(Role::Owner).await;
     for place in crate::sitemap::places() {
         let page = house.get(place.path, &cookie).await;
         assert_eq!(page.status, StatusCode::OK, "{}", place.path);
@@ -179,7 +180,8 @@ async fn the_browser_chooses_the_language_and_the_person_overrules_it() {
 
 #[tokio::test]
 async fn nothing_that_people_are_called_becomes_markup() {
-    let (house, cookie) = House::set_up().await;
+    let house = House::new().await;
+    let cookie = house.enter_as(Role::Owner).await;
     let nasty = || NASTY.to_owned();
     let sentence = || Sentence::new(nasty(), nasty());
     house.change(|view| {
@@ -201,8 +203,11 @@ async fn nothing_that_people_are_called_becomes_markup() {
         view.notices[0].fix = sentence();
     });
     for lang in ["de", "en"] {
-        let places = crate::sitemap::places().map(|place| place.path).chain(["/search", "/users/w0"]);
-        for (path, query) in places.flat_map(|path| [(path, ""), (path, NASTY_QUERY)]) {
+        let one = |kind: &str| format!("/{kind}/{}", crate::parts::escaped(NASTY));
+        let places = crate::sitemap::places().map(|place| place.path.to_owned());
+        let places = places.chain(["/search", "/users/w0"].map(str::to_owned));
+        let places = places.chain(["numbers", "groups", "phones"].map(one));
+        for (path, query) in places.flat_map(|path| [(path.clone(), ""), (path, NASTY_QUERY)]) {
             let page = house.get(&format!("{path}?lang={lang}&{query}"), &cookie).await.body;
             assert!(page.contains("</html>"), "{path}");
             is_clean(&page);

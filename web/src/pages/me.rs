@@ -1,0 +1,52 @@
+//! One's own telephone: what rings, what becomes of a call, and one's own past calls.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::response::Response;
+
+use super::names::{Names, joined};
+use super::{routing, talk};
+use crate::charter::{Doors, May};
+use crate::parts::{Empty, Facts, Mode, Page};
+use crate::routes::App;
+use crate::shell::Shell;
+use crate::view::past::{Event, Witness};
+
+pub(crate) fn doors() -> Doors {
+    Doors::default().see("/me", May::Everybody, page)
+}
+
+async fn page(State(app): State<App>, shell: Shell) -> Response {
+    let (t, view) = (shell.t, Arc::clone(&shell.view));
+    let account = &view.account;
+    let Some(user) = shell.who.user.as_deref().and_then(|id| account.user(id)) else {
+        let nobody = Empty::new(
+            "",
+            t.pick(
+                "Dieser Zugang gehört zu keiner Person des Kontos.",
+                "This account belongs to no person of the cloud account.",
+            ),
+            t.pick(
+                "Wer die Box verwaltet, ordnet ihn unter Sicherheit, Zugänge zu.",
+                "Whoever administers the box assigns it under Security, Accounts.",
+            ),
+        );
+        return Page::new(shell).with(nobody).answer();
+    };
+    let names = Names::of(t, account);
+    let facts = Facts::new("")
+        .fact(t.extension(), joined(&user.extensions))
+        .fact(t.numbers(), joined(&user.numbers))
+        .fact(t.pick("Standort für Notrufe", "Emergency location"), names.location(user.location.as_deref()));
+    let own = |event: &Event| {
+        let mine = |number: &String| *number == event.from.number || *number == event.to.number;
+        user.extensions.iter().chain(&user.numbers).any(mine)
+    };
+    let past = app.commands.past(Witness::House, shell.wish.before).await.ok().map(|mut past| {
+        past.events.retain(own);
+        talk::history(&shell, account, past, talk::Side::Own)
+    });
+    let page = Page::new(shell).mirrored().mode(Mode::Local);
+    page.with(routing::diagram(t, &view, user)).with(facts).with_some(past).answer()
+}
