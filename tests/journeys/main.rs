@@ -31,6 +31,7 @@ mod the_house_and_the_cloud_agree;
 mod the_link_to_the_account;
 mod the_log_keeps_secrets;
 mod the_mirror_shows_its_age;
+mod the_page_writes_through;
 mod the_tools_hear_right;
 mod two_phones_talk;
 mod two_phones_talk_with_the_cloud_gone;

@@ -1,4 +1,5 @@
-//! Somebody walks through every page, in both languages, by day and by night, on a telephone and at a desk.
+//! Somebody walks through every page, in both languages, by day and by night, on a telephone and at a desk, with scripts and
+//! without.
 
 use std::fs;
 use std::path::Path;
@@ -12,24 +13,37 @@ const REQUESTS: u64 = 6;
 
 /// Every page of the navigation, one thing of each kind, and a search.
 const PAGES: &[(&str, &str)] = &[
+    ("me", "/me"),
     ("overview", "/"),
     ("repairs", "/repairs"),
     ("calls", "/calls"),
     ("calls-cloud", "/calls?of=cloud"),
     ("phones", "/phones"),
+    ("phone", "/phones/e0"),
+    ("lines", "/lines"),
     ("users", "/users"),
     ("user", "/users/w0"),
     ("groups", "/groups"),
+    ("group", "/groups/g0"),
     ("channels", "/channels"),
     ("numbers", "/numbers"),
     ("fax", "/fax"),
     ("contacts", "/contacts"),
+    ("statistics", "/statistics"),
     ("locations", "/locations"),
     ("billing", "/billing"),
+    ("changes", "/changes"),
     ("mirror", "/mirror"),
     ("network", "/network"),
     ("system", "/system"),
     ("security", "/security"),
+    ("accounts", "/security/accounts"),
+    ("account", "/security/accounts/admin"),
+    ("sessions", "/security/sessions"),
+    ("tokens", "/security/tokens"),
+    ("audit", "/security/audit"),
+    ("access", "/access"),
+    ("second-factor", "/access/second-factor"),
     ("help", "/help"),
     ("about", "/about"),
     ("search", "/search?q=m%C3%BCller"),
@@ -84,6 +98,14 @@ fn every_page_is_sound(lang: &str) {
             [(1280, Theme::Light), (1280, Theme::Dark), (360, Theme::Dark), (360, Theme::Light)]
         {
             looked_at(&browser, &format!("{name}-{lang}"), width, theme, &out, &mut wrong);
+        }
+    }
+    browser.runs_scripts(false);
+    for (name, path) in PAGES {
+        let join = if path.contains('?') { '&' } else { '?' };
+        browser.opens(&format!("{page}{path}{join}lang={lang}"));
+        for (width, theme) in [(1280, Theme::Dark), (360, Theme::Light)] {
+            looked_at(&browser, &format!("{name}-{lang}-plain"), width, theme, &out, &mut wrong);
         }
     }
     // The page that is not there is refused in so many words, which browsers report.

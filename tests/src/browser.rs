@@ -120,6 +120,11 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
+    /// Whether pages may run scripts from now on; [`Self::evaluates`] may either way.
+    pub fn runs_scripts(&self, may: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !may}));
+    }
+
     /// Runs a script on the page and returns what it returns.
     #[must_use]
     pub fn evaluates(&self, script: &str) -> Value {
