@@ -38,12 +38,12 @@ pub(crate) enum May {
 
 impl May {
     pub(crate) const fn role(self, role: Role) -> bool {
-        match (self, role) {
-            (_, Role::Owner | Role::Admin) | (Self::Everybody, _) => true,
-            (Self::See | Self::Call | Self::Phone | Self::Set, Role::Installer) => true,
-            (Self::See | Self::Call | Self::Phone, Role::Operator) => true,
-            (Self::See, Role::Auditor) => true,
-            _ => false,
+        match role {
+            Role::Owner | Role::Admin => true,
+            Role::Installer => !matches!(self, Self::Rule),
+            Role::Operator => !matches!(self, Self::Rule | Self::Set),
+            Role::Auditor => matches!(self, Self::Everybody | Self::See),
+            Role::User => matches!(self, Self::Everybody),
         }
     }
 

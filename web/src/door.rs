@@ -13,13 +13,10 @@ mod password;
 mod second;
 mod session;
 mod tokens;
+mod who;
 
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
-
-use axum::http::HeaderMap;
-use axum::http::header::USER_AGENT;
 
 pub(crate) use accounts::{AccountRefused, AccountWish, PasswordRefused};
 pub use code::{Reset, SetupCode, offer_setup, reset_admin};
@@ -27,19 +24,18 @@ pub(crate) use password::Password;
 pub(crate) use second::Offer;
 pub(crate) use session::{GOODBYE, Token};
 pub(crate) use tokens::carried;
+pub(crate) use who::{Pass, Visitor, Who};
 
-use crate::charter::{Did, May};
-use crate::vault::{
-    Account, Act, Deed, Deeds, Holder, PasswordHash, Role, Scope, SessionKey, SessionRecord, TokenHash,
-};
+use crate::charter::Did;
+use crate::vault::{Account, Act, Deed, Deeds, Holder, PasswordHash, SessionKey, SessionRecord};
 use crate::{Clock, Vault, VaultFailed};
 use attempts::Attempts;
 use password::{DECOY, Hashing};
 
 /// The account that the set-up code opens.
 pub(crate) const FIRST: &str = "admin";
-/// Longest name of a browser that is kept, in characters.
-const AGENT: usize = 120;
+/// Longest address that is written down with a deed, in characters.
+const ABOUT: usize = 120;
 
 /// What a browser sends to sign in.
 #[derive(serde::Deserialize)]
@@ -57,59 +53,6 @@ pub(crate) struct SetUp {
     code: String,
     password: Password,
     repeat: Password,
-}
-
-/// Who knocks.
-#[derive(Debug, Clone)]
-pub(crate) struct Visitor {
-    pub(crate) address: IpAddr,
-    /// What the browser calls itself.
-    pub(crate) agent: String,
-}
-
-impl Visitor {
-    pub(crate) fn new(address: IpAddr, headers: &HeaderMap) -> Self {
-        let agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
-        Self { address, agent: agent.chars().filter(|it| !it.is_control()).take(AGENT).collect() }
-    }
-}
-
-/// Who is inside: somebody with a browser, or a program.
-#[derive(Debug, Clone)]
-pub(crate) struct Who {
-    /// Name of the account.
-    pub(crate) account: String,
-    pub(crate) role: Role,
-    /// The person in the cloud's account, if they are one.
-    pub(crate) user: Option<String>,
-    pub(crate) pass: Pass,
-}
-
-/// What lets somebody in.
-#[derive(Debug, Clone)]
-pub(crate) enum Pass {
-    /// A signed-in browser.
-    Session(SessionKey),
-    /// A program, and what it may do.
-    Token(TokenHash, Vec<Scope>),
-}
-
-impl Who {
-    pub(crate) fn may(&self, may: May) -> bool {
-        let scope = match &self.pass {
-            Pass::Session(_) => true,
-            Pass::Token(_, scopes) => may.scope().is_some_and(|scope| scopes.contains(&scope)),
-        };
-        scope && may.role(self.role)
-    }
-
-    /// The session of a browser; programs have none.
-    pub(crate) const fn session(&self) -> Option<SessionKey> {
-        match self.pass {
-            Pass::Session(key) => Some(key),
-            Pass::Token(..) => None,
-        }
-    }
 }
 
 /// Why somebody stays outside.
@@ -217,20 +160,31 @@ impl Door {
             }
             Err((known, refused)) => {
                 if refused == SignInRefused::Wrong {
-                    let locked = self.attempts().waits(from.address, &name, now).is_some();
-                    let act = if locked { Act::LockedOut } else { Act::Refused };
-                    // What somebody typed may be a password in the wrong field.
-                    self.note(if known { &name } else { "-" }, from, act).await?;
+                    self.wrong(known.then_some(name.as_str()), &name, from, now).await?;
                 }
                 Err(refused)
             }
         }
     }
 
+    /// Writes a wrong try down. What somebody typed as a name may be a password in the wrong field, so only a known name
+    /// is written.
+    async fn wrong(
+        &self,
+        known: Option<&str>,
+        typed: &str,
+        from: &Visitor,
+        now: SystemTime,
+    ) -> Result<(), VaultFailed> {
+        let locked = self.attempts().waits(from.address, typed, now).is_some();
+        let act = if locked { Act::LockedOut } else { Act::Refused };
+        self.note(known.unwrap_or("-"), from, act).await
+    }
+
     /// The account, when everything typed is right; else whether there is one of that name. Each takes the same work.
     async fn judge(&self, name: &str, form: SignIn) -> Result<Account, (bool, SignInRefused)> {
         let ours = |refused: SignInRefused| (false, refused);
-        let turn = self.hashing.turn().await.ok_or(ours(SignInRefused::Busy))?;
+        let turn = self.hashing.turn().await.ok_or_else(|| ours(SignInRefused::Busy))?;
         let account = self.vault.account(name).await.map_err(|failed| ours(failed.into()))?;
         let hash = account.as_ref().and_then(|account| account.password.clone());
         let has_password = hash.is_some();
@@ -361,7 +315,7 @@ impl Door {
     pub(crate) async fn did(&self, who: Option<&Who>, from: &Visitor, did: Did) -> Result<(), VaultFailed> {
         let who = who.map_or("console", |who| &who.account);
         let act = Act::Did { method: did.method.to_string(), route: did.route.to_owned() };
-        let about = did.about.chars().take(AGENT).collect();
+        let about = did.about.chars().take(ABOUT).collect();
         let (at, from) = (self.clock.now(), from.address.to_string());
         self.vault.note(Deed { at, who: who.to_owned(), from, act, about }).await
     }

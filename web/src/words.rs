@@ -1,12 +1,13 @@
 //! Every word of the page, German and English side by side: a text that lacks one of them does not compile.
 
+mod roles;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::ACCEPT_LANGUAGE;
 use axum::http::request::Parts;
 use std::convert::Infallible;
 
 use crate::cookie;
-use crate::vault::Role;
 use crate::view::{CallState, Fault, Sentence, Severity, Transport};
 
 /// Name of the cookie that keeps the choice.
@@ -307,33 +308,6 @@ impl Lang {
     /// One of the kinds of things the mirror keeps, by its name on disk.
     pub(crate) fn kind(self, name: &str) -> &str {
         KINDS.iter().find(|(known, _)| *known == name).map_or(name, |(_, words)| self.of(*words))
-    }
-
-    pub(crate) const fn role(self, role: Role) -> &'static str {
-        match role {
-            Role::Owner => self.pick("Inhaber", "Owner"),
-            Role::Admin => self.pick("Verwalter", "Admin"),
-            Role::Installer => self.pick("Einrichter", "Installer"),
-            Role::Operator => self.pick("Bediener", "Operator"),
-            Role::Auditor => self.pick("Prüfer", "Auditor"),
-            Role::User => self.pick("Benutzer", "User"),
-        }
-    }
-
-    /// What each of them may do.
-    pub(crate) const fn role_may(self, role: Role) -> &'static str {
-        match role {
-            Role::Owner => self.pick("darf alles", "may do everything"),
-            Role::Admin => {
-                self.pick("darf alles, außer Inhaber bestimmen", "may do everything but name owners")
-            }
-            Role::Installer => self.pick("richtet ein, bis zu einem Tag", "sets up, until a day"),
-            Role::Operator => {
-                self.pick("bedient Gespräche, Telefone und Fax", "works with calls, phones and fax")
-            }
-            Role::Auditor => self.pick("sieht alles, ändert nichts", "sees everything, changes nothing"),
-            Role::User => self.pick("nur die eigenen Gespräche", "own calls only"),
-        }
     }
 
     pub(crate) fn severity(self, severity: Severity) -> &'static str {

@@ -55,10 +55,10 @@ impl From<VaultFailed> for AccountRefused {
 
 impl From<SetUpRefused> for AccountRefused {
     fn from(refused: SetUpRefused) -> Self {
-        match refused {
-            SetUpRefused::Door(SignInRefused::Vault(failed)) => Self::Vault(failed),
-            other => Self::Password(other),
+        if let SetUpRefused::Door(SignInRefused::Vault(failed)) = refused {
+            return Self::Vault(failed);
         }
+        Self::Password(refused)
     }
 }
 

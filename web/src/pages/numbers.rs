@@ -22,9 +22,10 @@ pub(crate) async fn one(shell: Shell, Path(id): Path<String>) -> Response {
     let account = &view.account;
     let Some(number) = account.numbers.iter().find(|number| number.id == id) else { return not_found(t) };
     let names = Names::of(t, account);
-    let target = match number.target {
-        Target::Nowhere => Cell::mark(Tone::Warn, t.pick("nirgendwohin", "nowhere")),
-        _ => names.target(&number.target),
+    let target = if number.target == Target::Nowhere {
+        Cell::mark(Tone::Warn, t.pick("nirgendwohin", "nowhere"))
+    } else {
+        names.target(&number.target)
     };
     let facts = Facts::new("")
         .fact(t.pick("Art", "Kind"), Cell::text(number_kind(t, number.kind)))

@@ -103,7 +103,10 @@ async fn a_program_gets_what_its_token_names_and_never_more_than_its_maker() {
         .header("authorization", "Bearer gatehouse_0")
         .header("cookie", &cookie);
     assert_eq!(house.ask(wrong, "").await.status, StatusCode::UNAUTHORIZED);
-    assert!(!format!("{:?}", house.vault).contains(&token[20..]), "only its digest is kept");
+    assert!(
+        !format!("{:?}", house.vault).contains(token.trim_start_matches("gatehouse_")),
+        "only its digest is kept"
+    );
 
     let list = house.get("/security/tokens", &cookie).await.body;
     assert!(list.contains("Wandtafel") && !list.contains(&token));

@@ -29,10 +29,7 @@ impl MemoryVault {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn now<T: Send>(&self, act: impl FnOnce(&mut Memory) -> T) -> Answer<'_, T>
-    where
-        T: 'static,
-    {
+    fn now<T: Send + 'static>(&self, act: impl FnOnce(&mut Memory) -> T) -> Answer<'_, T> {
         let done = act(&mut self.memory());
         Box::pin(async move { Ok(done) })
     }

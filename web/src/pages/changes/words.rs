@@ -112,9 +112,7 @@ pub(super) fn refused(t: Lang, reason: &str) -> String {
         ),
     ];
     let found = known.iter().find(|(sign, _, _)| reason.contains(sign));
-    let words = found.map_or(
-        t.pick("Diese Änderung kann die Box nicht machen.", "The box cannot make this change."),
-        |(_, de, en)| t.pick(de, en),
-    );
-    words.to_owned()
+    let unknown = ("", "Diese Änderung kann die Box nicht machen.", "The box cannot make this change.");
+    let (_, de, en) = found.unwrap_or(&unknown);
+    t.pick(de, en).to_owned()
 }
