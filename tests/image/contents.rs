@@ -58,7 +58,7 @@ fn it_says_what_it_is_made_of() {
     }
 }
 
-/// Packages unpacked anew, put together anew: every byte of disk and update is the same.
+/// Put together anew, every byte of disk and update is the same.
 #[test]
 fn the_same_input_gives_the_same_bytes() {
     let name = named(VERSIONS[0]);
