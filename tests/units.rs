@@ -70,6 +70,12 @@ fn what_hangs_is_restarted_from_the_inside_out() {
 }
 
 #[test]
+fn the_sockets_of_two_hundred_calls_outlive_a_restart() {
+    let kept = settings("systemd/gatehouse.service", "FileDescriptorStoreMax").pop().expect("a limit");
+    assert!(kept.parse::<u32>().expect("a number") >= 200 * 4, "{kept}");
+}
+
+#[test]
 fn the_journal_stays_small_and_survives_a_restart() {
     let journal = "image/skeleton/usr/lib/systemd/journald.conf.d/50-gatehouse.conf";
     assert_eq!(settings(journal, "Storage"), ["persistent"]);
