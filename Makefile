@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 30
 export ARCH ?= amd64
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run image boot-image test bench bench-media fuzz check build tools format lint unit journeys docs
+.PHONY: run image boot-image power-cuts image-under-test test bench bench-media fuzz check build tools format lint unit journeys docs
 
 run:
 	tests/run
@@ -16,11 +16,20 @@ run:
 image:
 	image/build
 
-# The image switched on in QEMU, by the story: first start, update, a bad update undone.
-boot-image: image
+# The image switched on in QEMU, made of the programs of `make build`, so that nothing is compiled twice: an office begins, is updated,
+# loses a bad version, forgets.
+boot-image power-cuts: export IMAGE_PROGRAMS = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+boot-image: image-under-test
+	cargo nextest run --package tests --test image --locked --profile image --no-capture -E 'not test(/^cuts::/)'
+
+# The power fails CUTS times (20) while people register, telephone and change settings.
+power-cuts: image-under-test
+	cargo nextest run --package tests --test image --locked --profile image --no-capture -E 'test(/^cuts::/)'
+
+image-under-test: build
 	tests/install mtools ovmf qemu-system-x86 qemu-utils zstd
+	image/build
 	tests/image/versions
-	cargo nextest run --package tests --test image --locked --profile image --no-capture
 
 test: tools check journeys
 

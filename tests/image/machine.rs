@@ -13,7 +13,7 @@ use tests::{Feed, Place, program::run};
 use crate::{made, street::Street};
 
 /// Software emulation on a busy machine: an event may take this long, and nothing is concluded from how long it took.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(420);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
 /// The boot partition begins where systemd-repart puts the first one.
 const BOOT_PARTITION: &str = "@@1048576";
 /// Larger than the image, so that the data partition has room.
@@ -21,9 +21,10 @@ const DISK: u64 = 2 * 1024 * 1024 * 1024;
 const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
 const SETTINGS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /// Given to the kernel by the computer, as every board may. A starved emulator misses timer interrupts, which the kernel takes for a
-/// broken board, and misses the moments of the hardware watchdog, which would reset a healthy box.
-const STARVING: &str =
-    "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check systemd.watchdog_sec=10min";
+/// broken board, misses the moments of the hardware watchdog, which would reset a healthy box, and starts no service in the time that is
+/// plenty on a box.
+const STARVING: &str = "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check systemd.watchdog_sec=10min \
+    systemd.default_timeout_start_sec=15min systemd.default_device_timeout_sec=15min";
 
 /// One computer; switched off when dropped.
 #[derive(Debug)]

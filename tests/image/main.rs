@@ -1,6 +1,6 @@
 //! The image that ships, looked into and switched on: what is in it, and what an office gets from it.
 //!
-//! Needs `make image` and its two updates (`tests/image/versions`) first; `make test-image` does all of it. Everything that takes a
+//! `make boot-image` makes what is needed: the image, its two updates, and updates that are refused. Everything that takes a
 //! running box is one story, because a start takes long without hardware virtualisation.
 #![cfg(test)]
 #![expect(clippy::print_stderr, reason = "the timings of a run are its report")]
