@@ -16,6 +16,12 @@ pub use written::KeyRefused;
 pub struct Mac([u8; 6]);
 
 impl Mac {
+    /// The address as it stands in a frame.
+    #[must_use]
+    pub const fn new(bytes: [u8; 6]) -> Self {
+        Self(bytes)
+    }
+
     /// The address all virtual networks of one access point share: they differ in the last four bits.
     #[must_use]
     pub const fn access_point(self) -> Self {

@@ -179,23 +179,28 @@ impl Facts {
         sites.max_by_key(weight).map(|place| place.id)
     }
 
-    /// Phones that the network sees elsewhere than somebody knows them to be.
+    /// Phones that the network sees elsewhere than somebody knows them to be. To be seen in the house rather than in the
+    /// room, because a switch is silent, is no move.
     #[must_use]
-    pub fn moved(&self, table: &Table) -> Vec<Moved> {
+    pub fn moved(&self, table: &Table, places: &Places) -> Vec<Moved> {
         let mut moved: Vec<Moved> = seen(table)
             .filter_map(|(device, to)| {
                 let from = *self.known.get(device)?;
-                (from != to).then(|| Moved { device: device.clone(), from, to })
+                let same = places.lies_in(from, to) || places.lies_in(to, from);
+                (!same).then(|| Moved { device: device.clone(), from, to })
             })
             .collect();
         moved.sort_by(|a, b| a.device.cmp(&b.device));
         moved
     }
 
-    /// The facts with every phone known that is seen for the first time; `None` when there is none.
+    /// The facts with every phone known that is seen for the first time, or more exactly than before; `None` when there is none.
     #[must_use]
-    pub fn acquainted(&self, table: &Table) -> Option<Self> {
-        let fresh: Vec<_> = seen(table).filter(|(device, _)| !self.known.contains_key(device)).collect();
+    pub fn acquainted(&self, table: &Table, places: &Places) -> Option<Self> {
+        let is_fresh = |device: &DeviceId, place: LocationId| {
+            self.known.get(device).is_none_or(|known| *known != place && places.lies_in(place, *known))
+        };
+        let fresh: Vec<_> = seen(table).filter(|(device, place)| is_fresh(device, *place)).collect();
         if fresh.is_empty() {
             return None;
         }

@@ -3,6 +3,7 @@
 //! ```text
 //!   what was dialled ──dialled──> emergency, privileged, test or ordinary
 //!   extension plan ───plan─────> collisions, each with its reason
+//!   switches, leases ──traces──> sightings of each phone
 //!   sightings, places ─resolve─> Table: phone -> place, rule, why      (worked out on every change)
 //!   Table, lines ───lines──────> Ready: phone -> place and ladder of lines   (the same)
 //!   call ───────────gate───────> help, pass or not; Hunt climbs the ladder, Callbacks wait for the control centre
@@ -13,6 +14,7 @@
 //!
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
+pub mod alarms;
 pub mod bindings;
 pub mod callback;
 pub mod dialled;
@@ -27,7 +29,9 @@ pub mod preempt;
 pub mod resolve;
 pub mod standing;
 pub mod table;
+pub mod traces;
 
+pub use alarms::Alarms;
 pub use bindings::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
 pub use callback::{Announced, Callbacks, Ring, Shown, Window, WindowRefused};
 pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
@@ -45,3 +49,4 @@ pub use preempt::{Holding, Running, make_room};
 pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};
 pub use standing::{Networks, Seen, Sighting, Standing, Whereabouts};
 pub use table::Table;
+pub use traces::{Report, Traces};

@@ -153,6 +153,12 @@ impl Places {
         self.outwards(id).last().map(|place| place.id)
     }
 
+    /// Whether one place lies in the other, or is it.
+    #[must_use]
+    pub fn lies_in(&self, inner: LocationId, outer: LocationId) -> bool {
+        self.outwards(inner).any(|place| place.id == outer)
+    }
+
     /// The address of the account for a place: the nearest verified one around it, else the nearest of all.
     #[must_use]
     pub fn cloud_address(&self, id: LocationId) -> Option<&CloudAddress> {

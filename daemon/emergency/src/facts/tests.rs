@@ -104,16 +104,36 @@ fn a_phone_that_moved_is_named_until_somebody_confirms() {
         facts = facts.changed(Change::Bind(Key::read("subnet", net).unwrap(), LocationId(id))).unwrap();
     }
     let table = |facts: &Facts, address| Table::compute(&[at(address, now)], &facts.ground().unwrap(), now);
+    let places = facts.ground().unwrap().places;
     let first = table(&facts, "10.0.2.7");
-    assert_eq!(facts.moved(&first), [], "never seen before");
-    let facts = facts.acquainted(&first).unwrap();
-    assert_eq!(facts.acquainted(&first), None);
+    assert_eq!(facts.moved(&first, &places), [], "never seen before");
+    let facts = facts.acquainted(&first, &places).unwrap();
+    assert_eq!(facts.acquainted(&first, &places), None);
     let later = table(&facts, "10.0.3.7");
     let moved = Moved { device: "e0".parse().unwrap(), from: LocationId(2), to: LocationId(3) };
-    assert_eq!(facts.moved(&later), [moved]);
-    assert_eq!(facts.acquainted(&later), None, "a move is not taken for known by itself");
+    assert_eq!(facts.moved(&later, &places), [moved]);
+    assert_eq!(facts.acquainted(&later, &places), None, "a move is not taken for known by itself");
     let facts = facts.changed(Change::Confirm("e0".parse().unwrap(), LocationId(3))).unwrap();
-    assert_eq!(facts.moved(&later), []);
+    assert_eq!(facts.moved(&later, &places), []);
+}
+
+#[test]
+fn to_be_seen_more_or_less_exactly_is_no_move() {
+    let now = start();
+    let mut facts = Facts::default().beside(&account(&[("1", "SUCCESS")]));
+    for (net, id) in [("10.0.0.0/8", 1), ("10.0.2.0/24", 2), ("10.0.3.0/24", 3)] {
+        let room = Change::Place(Box::new(room(id, 1)));
+        facts = if id > 1 { facts.changed(room).unwrap() } else { facts };
+        facts = facts.changed(Change::Bind(Key::read("subnet", net).unwrap(), LocationId(id))).unwrap();
+    }
+    let places = facts.ground().unwrap().places;
+    let table = |facts: &Facts, address| Table::compute(&[at(address, now)], &facts.ground().unwrap(), now);
+    let [house, two, three] = ["10.9.9.9", "10.0.2.7", "10.0.3.7"].map(|address| table(&facts, address));
+    let facts = facts.acquainted(&house, &places).unwrap();
+    let facts = facts.acquainted(&two, &places).expect("the room is more than the house");
+    assert_eq!((facts.moved(&two, &places), facts.moved(&house, &places)), (vec![], vec![]));
+    assert_eq!(facts.acquainted(&house, &places), None, "the room is remembered");
+    assert_eq!(facts.moved(&three, &places).len(), 1);
 }
 
 #[test]
