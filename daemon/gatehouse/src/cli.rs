@@ -61,6 +61,9 @@ pub(crate) enum Command {
     Locations {
         /// Only this phone, with the reasons: `e4`.
         device: Option<account::DeviceId>,
+        /// Instead, the numbers that every phone and adapter must dial at once.
+        #[arg(long, conflicts_with = "device")]
+        dial_rules: bool,
         #[command(flatten)]
         format: Format,
     },
@@ -158,6 +161,7 @@ mod tests {
             "lines",
             "locations",
             "locations e4",
+            "locations --dial-rules",
             "mirror",
             "mirror sync",
             "mirror changes",

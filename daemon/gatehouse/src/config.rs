@@ -6,6 +6,7 @@ mod read;
 use std::net::{IpAddr, SocketAddr};
 use std::ops::RangeInclusive;
 use std::path::PathBuf;
+use std::time::Duration;
 
 pub(crate) use read::{ConfigRefused, load};
 use transport::Listen;
@@ -38,6 +39,7 @@ impl Config {
             ("web", self.web != wanted.web),
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
+            ("emergency", self.emergency != wanted.emergency),
             ("log", self.log != wanted.log),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(section, _)| section).collect()
@@ -159,9 +161,59 @@ pub(crate) struct Provider {
 }
 
 /// What emergency calls may do.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Emergency {
     pub rules: emergency::Rules,
+    pub looking: Looking,
+    pub ways: AlarmWays,
+}
+
+/// How people on site are told that somebody calls for help, besides page and telephones.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct AlarmWays {
+    pub mail: Option<MailServer>,
+    /// The file by which the kernel switches a light or a door.
+    pub strobe: Option<PathBuf>,
+}
+
+/// Where letters are handed in, and who gets them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct MailServer {
+    pub host: String,
+    pub port: u16,
+    pub closed: alarm::Closed,
+    /// Name, and the file with the password.
+    pub login: Option<(String, PathBuf)>,
+    pub from: alarm::Address,
+    pub to: Vec<alarm::Address>,
+}
+
+/// Who is asked where telephones hang, and how often.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Looking {
+    pub switches: Vec<AskedSwitch>,
+    pub leases: Vec<sightings::LeaseFile>,
+    pub every: Duration,
+}
+
+/// A switch, and where its secrets are.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct AskedSwitch {
+    /// Host and port.
+    pub address: String,
+    pub name: Option<String>,
+    pub access: SwitchAccess,
+}
+
+/// The files in which a switch's secrets stand, each on one line.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum SwitchAccess {
+    Community(PathBuf),
+    User {
+        name: String,
+        auth: (sightings::AuthKind, PathBuf),
+        privacy: Option<(sightings::PrivacyKind, PathBuf)>,
+    },
 }
 
 /// How much is said.

@@ -157,6 +157,14 @@ pub(crate) fn locations(
     })
 }
 
+pub(crate) fn dial_rules(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+    show(place, "/api/v1/locations/dial-rules", format, |answer| {
+        let numbers = answer.get("at_once").and_then(Value::as_array);
+        let numbers = numbers.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned);
+        numbers.chain([format!("digit map: {}", text(answer, "/digit_map"))]).collect()
+    })
+}
+
 pub(crate) fn mirror_line(mirror: &Value) -> String {
     let age = mirror.get("age_seconds").and_then(Value::as_u64);
     let age = age.map_or_else(|| "never fetched".to_owned(), |seconds| format!("{seconds} s old"));

@@ -86,8 +86,14 @@ pub(super) const SECTIONS: &[Section] = &[
             "abroad",
             "place_to",
             "priority_to",
+            "letters",
+            "strobe",
+            "look_every",
+            "leases",
+            "switch",
         ],
     },
+    Section { name: "mail", keys: &["server", "user", "password_file", "from"] },
     Section { name: "log", keys: &["level"] },
 ];
 
@@ -99,6 +105,23 @@ pub(super) const LISTS: &[(&str, &str, Section)] = &[
         Section {
             name: "trunk.backup",
             keys: &["name", "server", "user", "password_file", "presents", "calls"],
+        },
+    ),
+    (
+        "emergency",
+        "switch",
+        Section {
+            name: "emergency.switch",
+            keys: &[
+                "address",
+                "name",
+                "community_file",
+                "user",
+                "auth",
+                "auth_file",
+                "privacy",
+                "privacy_file",
+            ],
         },
     ),
     ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted", "srtp"] }),

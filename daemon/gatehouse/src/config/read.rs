@@ -1,7 +1,9 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
 mod access;
+mod alarm_ways;
 mod emergency;
+mod looking;
 mod outgoing;
 mod outside;
 mod telephones;
@@ -127,7 +129,7 @@ impl<'t> Page<'t> {
             cloud: self.cloud(part("cloud")),
             trunk: self.trunk(part("trunk")),
             outgoing: self.outgoing(part("outgoing")),
-            emergency: self.emergency(part("emergency")),
+            emergency: self.emergency(part("emergency"), part("mail")),
             log: Log {
                 level: self.parsed(
                     part("log"),

@@ -11,8 +11,11 @@ mod desk;
 mod form;
 mod keeping;
 mod lines;
+mod looking;
+mod refusing;
 mod shown;
 mod table;
+mod telling;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,15 +23,17 @@ use std::time::{Duration, Instant};
 
 use account::{DeviceId, DeviceKind, Snapshot};
 use emergency::{
-    Bindings, Commissioned, Facts, Ground, LocationId, Places, Ready, Seen, Sighting, Standing, Table,
-    Whereabouts,
+    Alarms, Bindings, Commissioned, Facts, Ground, LocationId, Places, Ready, Seen, Sighting, Standing,
+    Table, Whereabouts,
 };
 use serde_json::Value;
+use sightings::Sightings;
 use store::Store;
-use switchboard::{Picture, Present};
+use switchboard::Picture;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
+use web::view::Sentence;
 
 use super::exchange::News;
 use super::mirroring::MirrorNow;
@@ -38,6 +43,8 @@ use desk::Ask;
 pub(crate) use desk::Desk;
 use form::Trail;
 pub(crate) use keeping::LastGood;
+use looking::Network;
+use telling::Telling;
 
 /// An address is believed as long as the phone is registered; it is looked at anew with every change.
 const REGISTERED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -52,7 +59,9 @@ pub(crate) struct Locations {
     revision: u64,
     trail: Vec<Trail>,
     house: Arc<Snapshot>,
-    reached: Present,
+    network: Network,
+    alarms: Alarms,
+    telling: Telling,
     now: Now,
     /// What the switchboard was told last.
     told: Arc<Ready>,
@@ -76,8 +85,8 @@ impl Locations {
     ) -> Self {
         let kept = keeping::newest(&store, last_good);
         let facts = kept.facts();
-        let reached = Present::default();
-        let now = work_out(&config.emergency, &facts, &house, &reached);
+        let network = Network::default();
+        let now = work_out(&config.emergency, &facts, &house, &network);
         Self {
             config: config.emergency.clone(),
             store,
@@ -87,7 +96,9 @@ impl Locations {
             revision: kept.revision,
             trail: kept.trail,
             house,
-            reached,
+            network,
+            alarms: Alarms::default(),
+            telling: Telling::default(),
             told: Arc::clone(&now.ready),
             now,
         }
@@ -100,13 +111,15 @@ impl Locations {
 
     /// Starts the task, and says through what it is asked.
     pub(crate) fn start(
-        self,
+        mut self,
         pictures: watch::Receiver<Arc<Picture>>,
         mirror: watch::Receiver<Arc<MirrorNow>>,
         news: mpsc::Sender<News>,
     ) -> (Desk, JoinHandle<()>) {
         let (asks, asked) = mpsc::channel(8);
-        (Desk::new(asks), tokio::spawn(self.run(pictures, mirror, asked, news)))
+        let sightings = looking::start(&self.config.looking);
+        self.telling = Telling::start(&self.config.ways);
+        (Desk::new(asks), tokio::spawn(self.run(pictures, mirror, sightings, asked, news)))
     }
 
     /// Works until nobody is left who could ask or be told.
@@ -114,6 +127,7 @@ impl Locations {
         mut self,
         mut pictures: watch::Receiver<Arc<Picture>>,
         mut mirror: watch::Receiver<Arc<MirrorNow>>,
+        mut sightings: watch::Receiver<Arc<Sightings>>,
         mut asked: mpsc::Receiver<Ask>,
         news: mpsc::Sender<News>,
     ) {
@@ -125,17 +139,21 @@ impl Locations {
             let picture = Arc::clone(&pictures.borrow_and_update());
             let house = Arc::clone(&mirror.borrow_and_update().house);
             // A mirror whose cloud is gone says so every few seconds; nobody has moved for that.
-            stale |= !Arc::ptr_eq(&house, &self.house) || !Arc::ptr_eq(&picture.registered, &self.reached);
-            (self.reached, self.house) = (Arc::clone(&picture.registered), house);
+            stale |= !Arc::ptr_eq(&house, &self.house);
+            stale |= self.network.reached(&picture.registered, began);
+            stale |= self.network.seen(&sightings.borrow_and_update());
+            self.house = house;
+            // Before anything that may wait for the disk.
+            self.alarm(&said, &picture.help, began);
             if std::mem::take(&mut stale) && !self.settle(&news).await {
                 return;
             }
-            self.alarm(&said, &picture.help);
             let up = lines_up(&picture);
             self.notices.help_lines(up, self.config.rules.commissioned);
             said.clone_from(&picture.help);
-            let known = Arc::clone(&self.reached);
-            let again = self.now.table.recompute_at().unwrap_or_else(|| Instant::now() + REGISTERED);
+            let known = Arc::clone(&picture.registered);
+            let again = [self.now.table.recompute_at(), self.alarms.next()].into_iter().flatten().min();
+            let again = again.unwrap_or_else(|| Instant::now() + REGISTERED);
             // A large house in a storm of registrations: never more than a fiftieth of a core for places.
             let rested = began + began.elapsed() * 50;
             let new = |now: &Arc<Picture>| {
@@ -146,6 +164,8 @@ impl Locations {
             let goes_on = tokio::select! {
                 goes_on = news_of_phones => goes_on,
                 changed = mirror.changed() => changed.is_ok(),
+                // Nobody looks any more: what was seen last counts until it is too old.
+                Ok(()) = sightings.changed() => true,
                 Some(ask) = asked.recv() => { self.hear(ask).await; stale = true; true }
                 () = tokio::time::sleep_until(again.into()) => { stale = true; true }
             };
@@ -158,14 +178,16 @@ impl Locations {
     /// Works everything out anew and tells whoever must know.
     async fn settle(&mut self, news: &mpsc::Sender<News>) -> bool {
         let beside = self.facts.beside(&self.house);
-        let table = compute(&self.config, &beside, &self.house, &self.reached).1;
-        let beside = beside.acquainted(&table).unwrap_or(beside);
+        let (places, table) = compute(&self.config, &beside, &self.house, &self.network);
+        let beside = beside.acquainted(&table, &places).unwrap_or(beside);
         if beside != self.facts {
             self.facts = beside;
             self.keep().await;
         }
-        let now = work_out(&self.config, &self.facts, &self.house, &self.reached);
-        self.notices.unlocated(now.table.unlocated().count(), self.facts.moved(&now.table).len());
+        let now = work_out(&self.config, &self.facts, &self.house, &self.network);
+        let moved = self.facts.moved(&now.table, &now.places).len();
+        self.notices.unlocated(now.table.unlocated().count(), moved);
+        self.notices.silent_sources(&self.network.sightings.sources);
         self.now = now;
         if *self.told == *self.now.ready {
             return true;
@@ -191,18 +213,22 @@ impl Locations {
     }
 
     /// Makes a change, if it fits.
-    async fn change(&mut self, who: String, form: form::ChangeForm) -> Result<Value, String> {
+    async fn change(&mut self, who: String, form: form::ChangeForm) -> Result<Value, Sentence> {
         let change = form.clone().change(self.facts.fresh())?;
         let before = self.facts.clone();
-        self.facts = self.facts.changed(change).map_err(|why| why.to_string())?.beside(&self.house);
+        let changed = self.facts.changed(change).map_err(|why| refusing::sentence(&why))?;
+        self.facts = changed.beside(&self.house);
         keeping::note(&mut self.trail, who, form);
         if !self.keep().await {
             self.facts = before;
             self.trail.pop();
-            return Err("this could not be saved, so nothing was changed".to_owned());
+            return Err(Sentence::new(
+                "Das konnte nicht gespeichert werden; nichts wurde geändert.",
+                "This could not be saved, so nothing was changed.",
+            ));
         }
         info!(revision = self.revision, "places or bindings were changed");
-        self.now = work_out(&self.config, &self.facts, &self.house, &self.reached);
+        self.now = work_out(&self.config, &self.facts, &self.house, &self.network);
         Ok(self.shown().all())
     }
 
@@ -213,6 +239,7 @@ impl Locations {
             places: &self.now.places,
             table: &self.now.table,
             ready: &self.now.ready,
+            network: &self.network,
             revision: self.revision,
             commissioned: self.config.rules.commissioned == Commissioned::Yes,
         }
@@ -223,15 +250,15 @@ fn lines_up(picture: &Picture) -> usize {
     picture.lines.iter().filter(|line| line.health.is_up()).count()
 }
 
-fn work_out(config: &Emergency, facts: &Facts, house: &Snapshot, reached: &Present) -> Now {
-    let (places, table) = compute(config, facts, house, reached);
+fn work_out(config: &Emergency, facts: &Facts, house: &Snapshot, network: &Network) -> Now {
+    let (places, table) = compute(config, facts, house, network);
     let (lines, own) = (lines::of(house, &places), lines::own(house));
     let own = |device: &DeviceId| own.get(device);
     let ready = Ready::compute(config.rules.clone(), &table, &places, &lines, own);
     Now { places, table, ready: Arc::new(ready) }
 }
 
-fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, reached: &Present) -> (Places, Table) {
+fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, network: &Network) -> (Places, Table) {
     // Facts are checked before they are taken; should they not fit all the same, phones keep the account's addresses.
     let ground = facts.ground().unwrap_or_else(|why| {
         warn!(%why, "the places do not fit together");
@@ -239,7 +266,7 @@ fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, reached: &Presen
     });
     let now = Instant::now();
     let phones = house.devices.values().filter(|device| device.kind == DeviceKind::Register);
-    let standing: Vec<Standing> = phones.map(|device| stands(config, device, house, reached, now)).collect();
+    let standing: Vec<Standing> = phones.map(|device| stands(config, device, house, network, now)).collect();
     let table = Table::compute(&standing, &ground, now);
     (ground.places, table)
 }
@@ -249,16 +276,21 @@ fn stands(
     config: &Emergency,
     device: &account::Device,
     house: &Snapshot,
-    reached: &Present,
+    network: &Network,
     now: Instant,
 ) -> Standing {
-    let from = reached.get(&device.id).map(|reach| reach.from);
-    let whereabouts = from.map_or(Whereabouts::OnNet, |from| config.rules.networks.whereabouts(from));
-    let address = from.map(|from| Sighting { what: Seen::Address(from), at: now, until: now + REGISTERED });
+    let reach = network.reach(&device.id);
+    let whereabouts = reach.map_or(Whereabouts::OnNet, |(from, _)| config.rules.networks.whereabouts(from));
+    let mut sightings = network.marks(&device.id, now);
+    sightings.extend(reach.map(|(from, since)| Sighting {
+        what: Seen::Address(from),
+        at: since,
+        until: now + REGISTERED,
+    }));
     Standing {
         device: device.id.clone(),
         whereabouts,
-        sightings: address.into_iter().collect(),
+        sightings,
         user: house.owner(device).and_then(|user| user.address.clone()),
         account: device.emergency_address.clone(),
     }

@@ -6,7 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use certificates::InstalledRefused;
 use emergency::Commissioned;
 use store::{Recovered, StoreFault};
-use web::view::{Fault, Notice, Sentence, Severity};
+use tokio::sync::watch;
+use web::view::{Alarm, Fault, Notice, Sentence, Severity};
 
 use super::identity::TlsFailed;
 use super::mirroring::SyncFailed;
@@ -26,14 +27,25 @@ enum From {
     HelpLines,
     Unlocated,
     Moved,
+    Sources,
     Voice,
     Shortcut,
     Oddities,
 }
 
 /// Shared by all tasks. The lock is held only to copy or replace an entry.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Notices(Arc<Mutex<BTreeMap<From, Notice>>>);
+#[derive(Clone, Debug)]
+pub(crate) struct Notices {
+    entries: Arc<Mutex<BTreeMap<From, Notice>>>,
+    /// Calls for help that stand on every page; whoever draws pages watches.
+    alarms: watch::Sender<Arc<[Alarm]>>,
+}
+
+impl Default for Notices {
+    fn default() -> Self {
+        Self { entries: Arc::default(), alarms: watch::Sender::new(Arc::new([])) }
+    }
+}
 
 impl Notices {
     /// All of them, worst first.
@@ -45,6 +57,20 @@ impl Notices {
             Severity::Info => 2,
         });
         all
+    }
+
+    /// Calls for help under way, and those nobody has heard of.
+    pub(crate) fn alarms(&self, alarms: Arc<[Alarm]>) {
+        self.alarms.send_if_modified(|shown| {
+            let is_new = *shown != alarms;
+            *shown = alarms;
+            is_new
+        });
+    }
+
+    /// The same, for whoever draws pages.
+    pub(crate) fn watch_alarms(&self) -> watch::Receiver<Arc<[Alarm]>> {
+        self.alarms.subscribe()
     }
 
     /// Why phones cannot connect over TLS as configured, or that they can.
@@ -143,6 +169,23 @@ impl Notices {
         );
         let fix = Sentence::new("Unter Standorte bestätigen.", "Confirm it under Places.");
         self.put(From::Moved, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    /// Switches and files that do not say where phones hang.
+    pub(crate) fn silent_sources(&self, sources: &[sightings::SourceNow]) {
+        let silent = |one: &&sightings::SourceNow| one.failed.is_some() && one.name != "neighbours";
+        let Some(first) = sources.iter().find(silent) else { return self.clear(From::Sources) };
+        let (count, name) = (sources.iter().filter(silent).count(), &first.name);
+        let why = first.failed.map(|why| why.to_string()).unwrap_or_default();
+        let what = Sentence::new(
+            format!("{count} Quellen sagen nicht, wo Telefone hängen, zuerst {name} ({why})."),
+            format!("{count} sources do not say where phones hang, first {name} ({why})."),
+        );
+        let fix = Sentence::new(
+            "Switch, Datei und Passwort unter [emergency] prüfen. Bis dahin zählen Subnetz und Konto.",
+            "Check switch, file and password in [emergency]. Until then subnet and account count.",
+        );
+        self.put(From::Sources, Severity::Warning, Fault::Network, what, fix);
     }
 
     /// What the system would not give to voice.
@@ -249,7 +292,7 @@ impl Notices {
     }
 
     fn entries<T>(&self, deed: impl FnOnce(&mut BTreeMap<From, Notice>) -> T) -> T {
-        deed(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        deed(&mut self.entries.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

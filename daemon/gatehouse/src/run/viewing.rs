@@ -38,6 +38,7 @@ pub(crate) fn start(
         registered_domains: config.sip.domains.len(),
         machine: Arc::new(machine(config)),
     };
+    let mut alarms = notices.watch_alarms();
     let first = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
     let mut shown = pictures.borrow().edition;
     let (sender, view) = watch::channel(Arc::new(first));
@@ -46,6 +47,7 @@ pub(crate) fn start(
             let changed = tokio::select! {
                 changed = pictures.wait_for(|picture| picture.edition != shown) => changed.is_ok(),
                 changed = mirror.changed() => changed.is_ok(),
+                Ok(()) = alarms.changed() => true,
                 Some(fault) = troubles.recv() => { maker.notices.store(fault); true }
                 () = tokio::time::sleep(REFRESH) => true,
             };
@@ -91,6 +93,7 @@ impl Maker {
             calls: picture.calls.iter().map(call).collect(),
             lines: picture.lines.iter().map(line).collect(),
             mirror: mirror_view(mirror),
+            alarms: self.notices.watch_alarms().borrow().clone(),
             notices: self.notices.all(),
             turned_away: super::turned_away::of(picture),
             account: Arc::clone(&mirror.shown),

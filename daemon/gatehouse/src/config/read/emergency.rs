@@ -8,7 +8,7 @@ use super::{Page, Part};
 use crate::config::Emergency;
 
 impl<'t> Page<'t> {
-    pub(super) fn emergency(&mut self, part: Part<'t>) -> Emergency {
+    pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>) -> Emergency {
         let exit = self.text(part, "exit_digit", "0");
         let numbers = Numbers::new(&exit, Visitors::Understood, None).unwrap_or_else(|why| {
             let span = part.value("exit_digit").map(Spanned::span).unwrap_or_default();
@@ -30,7 +30,12 @@ impl<'t> Page<'t> {
             place: domains(self.texts(part, "place_to", &[])),
             priority: domains(self.texts(part, "priority_to", &[])),
         };
-        Emergency { rules: Rules { numbers, strangers, networks, commissioned, alarm, understood } }
+        let (looking, ways) = (self.looking(part), self.alarm_ways(part, mail));
+        Emergency {
+            rules: Rules { numbers, strangers, networks, commissioned, alarm, understood },
+            looking,
+            ways,
+        }
     }
 
     fn extensions(&mut self, part: Part<'t>, key: &str) -> Vec<account::Extension> {

@@ -3,6 +3,7 @@
 use account::DeviceId;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
+use web::view::Sentence;
 use web::{LocationsAsk, LocationsRefused, Placed};
 
 use super::form::ChangeForm;
@@ -27,16 +28,31 @@ impl Locations {
                 device.and_then(|device| self.shown().if_called(&device)).ok_or(LocationsRefused::Absent)
             }
             LocationsAsk::Trail => Ok(json!({ "schema": "location-changes/1", "changes": self.trail })),
+            LocationsAsk::DialRules => {
+                let at_once = self.config.rules.numbers.immediate();
+                let digit_map = at_once.join("|");
+                Ok(json!({ "schema": "dial-rules/1", "at_once": at_once, "digit_map": digit_map }))
+            }
             LocationsAsk::Table => Ok(table::written(&self.facts).into()),
+            LocationsAsk::Heard { who } => {
+                self.heard(&who);
+                Ok(json!({ "schema": "heard/1" }))
+            }
             LocationsAsk::Change { revision, change, who } => {
                 self.is_current(revision)?;
-                let wrong = |why: serde_json::Error| LocationsRefused::Wrong(why.to_string());
+                let wrong = |why: serde_json::Error| {
+                    let why = why.to_string();
+                    LocationsRefused::Wrong(Sentence::new(format!("Das ist keine Änderung: {why}"), why))
+                };
                 let form: ChangeForm = serde_json::from_value(change).map_err(wrong)?;
                 self.change(who, form).await.map_err(LocationsRefused::Wrong)
             }
             LocationsAsk::Import { revision, table, who } => {
                 self.is_current(revision)?;
-                let bindings = table::read(&table).map_err(LocationsRefused::Wrong)?;
+                let bindings = table::read(&table, &self.facts).map_err(|wrong| match wrong {
+                    table::Wrong::File(why) => LocationsRefused::Wrong(why),
+                    table::Wrong::Rows(rows) => LocationsRefused::Rows(rows),
+                })?;
                 let bindings = bindings.iter().map(super::form::BindingForm::of).collect();
                 self.change(who, ChangeForm::Rebind { bindings }).await.map_err(LocationsRefused::Wrong)
             }

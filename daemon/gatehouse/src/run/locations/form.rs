@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 use account::{AddressId, DeviceId};
 use emergency::{Change, Civic, CloudAddress, CloudState, Facts, Key, Location, LocationId, LocationKind};
 use serde::{Deserialize, Serialize};
+use web::view::Sentence;
+
+use super::refusing;
 
 /// Longest name or part of an address, in characters.
 const LONGEST: usize = 128;
@@ -143,7 +146,7 @@ impl Kept {
 
 impl ChangeForm {
     /// The change, or a sentence about what is wrong with it; `fresh` is the number of a new place.
-    pub(super) fn change(self, fresh: LocationId) -> Result<Change, String> {
+    pub(super) fn change(self, fresh: LocationId) -> Result<Change, Sentence> {
         Ok(match self {
             Self::Place { place } => {
                 let place = place.place()?;
@@ -167,13 +170,13 @@ impl BindingForm {
         Self { kind: kind.to_owned(), key, place: place.0 }
     }
 
-    fn binding(&self) -> Result<(Key, LocationId), String> {
+    fn binding(&self) -> Result<(Key, LocationId), Sentence> {
         Ok((read(&self.kind, &self.key)?, LocationId(self.place)))
     }
 }
 
-fn read(kind: &str, key: &str) -> Result<Key, String> {
-    Key::read(kind, key).map_err(|why| why.to_string())
+fn read(kind: &str, key: &str) -> Result<Key, Sentence> {
+    Key::read(kind, key).map_err(|why| refusing::of_key(&why))
 }
 
 impl PlaceForm {
@@ -188,20 +191,29 @@ impl PlaceForm {
         }
     }
 
-    fn place(self) -> Result<Location, String> {
+    fn place(self) -> Result<Location, Sentence> {
         let named = |text: &str| {
             let fine = !text.trim().is_empty() && text.chars().count() <= LONGEST;
             fine && !text.chars().any(char::is_control)
         };
         if !named(&self.name) {
-            return Err(format!("a place has a name of at most {LONGEST} characters"));
+            return Err(Sentence::new(
+                format!("Ein Ort hat einen Namen von höchstens {LONGEST} Zeichen."),
+                format!("a place has a name of at most {LONGEST} characters"),
+            ));
         }
         if let Some(wrong) = self.civic.parts().into_iter().flatten().find(|part| !named(part)) {
-            return Err(format!("{wrong:?} is no part of an address"));
+            return Err(Sentence::new(
+                format!("„{wrong}“ ist kein Teil einer Anschrift."),
+                format!("{wrong:?} is no part of an address"),
+            ));
         }
         let address = self.address.filter(|address| !address.is_empty());
         if address.as_ref().is_some_and(|address| !named(address)) {
-            return Err("this is no address of the account".to_owned());
+            return Err(Sentence::new(
+                "Das ist keine Anschrift des Kontos.",
+                "this is no address of the account",
+            ));
         }
         let cloud = address.map(|id| CloudAddress { id: AddressId::new(&id), state: CloudState::Unknown });
         Ok(Location {

@@ -1,15 +1,18 @@
 //! Where every phone stands, as page and command line read it.
 
+use std::time::{Instant, SystemTime};
+
 use account::{DeviceId, Snapshot};
 use emergency::gate::Ready;
 use emergency::resolve::RULES;
 use emergency::{
-    AddressFit, Caller, CloudState, Confidence, Conflict, Facts, LocationId, Passage, Places, Resolution,
-    Rule, Said, Table,
+    AddressFit, Caller, CloudState, Confidence, Conflict, Facts, Key, LocationId, Passage, Places,
+    Resolution, Rule, Said, Seen, Table,
 };
 use serde_json::{Value, json};
 
 use super::form::{Kept, PlaceForm};
+use super::looking::Network;
 
 /// All that an answer is made of.
 pub(super) struct Shown<'a> {
@@ -18,6 +21,7 @@ pub(super) struct Shown<'a> {
     pub places: &'a Places,
     pub table: &'a Table,
     pub ready: &'a Ready,
+    pub network: &'a Network,
     pub revision: u64,
     pub commissioned: bool,
 }
@@ -32,7 +36,7 @@ impl Shown<'_> {
         unlocated.sort();
         let moved: Vec<Value> = self
             .facts
-            .moved(self.table)
+            .moved(self.table, self.places)
             .iter()
             .map(|moved| {
                 json!({"device": moved.device, "alias": self.alias(&moved.device),
@@ -45,7 +49,7 @@ impl Shown<'_> {
         json!({
             "schema": "locations/1", "revision": self.revision, "commissioned": self.commissioned,
             "places": places, "bindings": kept.bindings, "default": kept.default,
-            "phones": phones, "unlocated": unlocated, "moved": moved,
+            "phones": phones, "unlocated": unlocated, "moved": moved, "sources": self.sources(),
         })
     }
 
@@ -92,8 +96,39 @@ impl Shown<'_> {
             "address": self.address(place), "rule": place.rule.map(rule_word),
             "confidence": confidence_word(place.confidence), "conflict": place.conflict.map(|one| self.conflict(one)),
             "line": first.map(|rung| rung.line.as_str()), "number": first.and_then(|rung| rung.number.as_ref()),
-            "line_says": first.map(|rung| fit_word(rung.address)),
+            "line_says": first.map(|rung| fit_word(rung.address)), "seen": self.seen(device),
         })
+    }
+
+    /// The signs that the network shows of a phone now, bound or not.
+    fn seen(&self, device: &DeviceId) -> Vec<Value> {
+        let now = Instant::now();
+        let from = self.network.reach(device).map(|(from, _)| {
+            let net = ipnet::IpNet::from(from);
+            json!({ "kind": "subnet", "key": net.to_string() })
+        });
+        let fresh = self.network.marks(device, now).into_iter().filter(|one| one.until > now);
+        let marks = fresh.filter_map(|one| match one.what {
+            Seen::Mark(mark) => {
+                let (kind, key) = Key::Mark(mark).written();
+                Some(json!({ "kind": kind, "key": key }))
+            }
+            Seen::Address(_) => None,
+        });
+        marks.chain(from).collect()
+    }
+
+    /// Whoever is asked where phones hang, and whether they answer.
+    fn sources(&self) -> Vec<Value> {
+        let seconds =
+            |at: SystemTime| at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+        let sources = self.network.sightings.sources.iter();
+        sources
+            .map(|source| {
+                json!({ "name": source.name, "facts": source.facts, "answered": source.answered.map(seconds),
+                    "failed": source.failed.map(|why| why.to_string()) })
+            })
+            .collect()
     }
 
     fn place(&self, id: LocationId, form: &PlaceForm) -> Value {

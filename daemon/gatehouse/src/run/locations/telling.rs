@@ -1,0 +1,76 @@
+//! Letters and the relay, each in a task of its own: whoever tells waits for neither.
+
+use alarm::{Letter, Mailer, Strobe, Switched};
+use tokio::sync::{mpsc, watch};
+use tracing::{info, warn};
+
+use crate::config::{AlarmWays, MailServer};
+
+/// Letters that wait for a slow mail server; more of them say nothing new.
+const WAITING: usize = 16;
+
+/// The ways on which people on site are told, besides page and telephones.
+#[derive(Debug, Default)]
+pub(super) struct Telling {
+    letters: Option<mpsc::Sender<Letter>>,
+    strobe: Option<watch::Sender<Switched>>,
+}
+
+impl Telling {
+    /// Opens them; one that cannot be opened is named in the journal. Must be called within a runtime.
+    pub(super) fn start(ways: &AlarmWays) -> Self {
+        let mailer = ways.mail.as_ref().and_then(mailer);
+        Self { letters: mailer.map(letters), strobe: ways.strobe.clone().map(switches) }
+    }
+
+    /// Hands a letter over. When the mail server is so slow that sixteen wait, this one is not written.
+    pub(super) fn write(&self, letter: Letter) {
+        if let Some(Err(_)) = self.letters.as_ref().map(|letters| letters.try_send(letter)) {
+            warn!("the mail server is too slow: a letter about a call for help was not written");
+        }
+    }
+
+    /// Switches the relay, if it stands otherwise.
+    pub(super) fn switch(&self, to: Switched) {
+        let Some(strobe) = &self.strobe else { return };
+        strobe.send_if_modified(|stands| std::mem::replace(stands, to) != to);
+    }
+}
+
+fn mailer(server: &MailServer) -> Option<Mailer> {
+    let login = match &server.login {
+        None => None,
+        Some((user, file)) => Some((user.clone(), super::looking::secret(file)?)),
+    };
+    let reached =
+        alarm::Server { host: server.host.clone(), port: server.port, closed: server.closed, login };
+    let mailer = Mailer::new(&reached, server.from.clone(), server.to.clone());
+    mailer.inspect_err(|why| warn!(%why, "no letters about calls for help")).ok()
+}
+
+fn letters(mailer: Mailer) -> mpsc::Sender<Letter> {
+    let (letters, mut written) = mpsc::channel::<Letter>(WAITING);
+    tokio::spawn(async move {
+        while let Some(letter) = written.recv().await {
+            match mailer.send(&letter).await {
+                Ok(()) => info!("a letter about a call for help was handed in"),
+                Err(why) => warn!(%why, "a letter about a call for help was not taken"),
+            }
+        }
+    });
+    letters
+}
+
+fn switches(file: std::path::PathBuf) -> watch::Sender<Switched> {
+    let (switch, mut wanted) = watch::channel(Switched::Off);
+    let strobe = Strobe { file };
+    tokio::spawn(async move {
+        while wanted.changed().await.is_ok() {
+            let to = *wanted.borrow_and_update();
+            if let Err(why) = strobe.switch(to).await {
+                warn!(%why, "the relay that shows a call for help was not switched");
+            }
+        }
+    });
+    switch
+}
