@@ -19,12 +19,15 @@ pub(crate) struct Assets {
     pub(crate) style: String,
     pub(crate) script: String,
     pub(crate) icon: String,
+    /// The sound of a call for help; loaded only then.
+    pub(crate) alarm: String,
 }
 
 pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: address("style.css"),
     script: address("live.js"),
     icon: address("icon.svg"),
+    alarm: address("alarm.wav"),
 });
 
 fn address(name: &str) -> String {
@@ -42,6 +45,7 @@ pub(crate) async fn serve(Path(name): Path<String>) -> Response {
         Some((_, "css")) => "text/css; charset=utf-8",
         Some((_, "js")) => "text/javascript; charset=utf-8",
         Some((_, "svg")) => "image/svg+xml",
+        Some((_, "wav")) => "audio/wav",
         _ => return StatusCode::NOT_FOUND.into_response(),
     };
     let Some(file) = Files::get(&name) else { return StatusCode::NOT_FOUND.into_response() };

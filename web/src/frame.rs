@@ -25,7 +25,7 @@ const WORTH_PACKING: u64 = 1024;
 /// No page is larger; what were would leave as it is.
 const PACKABLE: u64 = 4 * 1024 * 1024;
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
                       form-action 'self'; frame-ancestors 'none'; base-uri 'none'";
 const SECURITY: &[(&str, &str)] = &[
     ("content-security-policy", POLICY),

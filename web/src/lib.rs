@@ -55,3 +55,4 @@ pub use vault::{
     SecondFactor, SessionKey, SessionRecord, SetupCodeHash, TokenHash, Vault, VaultFailed,
 };
 pub use view::View;
+pub use when::rfc3339;

@@ -16,8 +16,9 @@ use futures_util::Stream;
 use futures_util::stream::unfold;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
+use crate::assets::ASSETS;
 use crate::door::Who;
-use crate::pages::{CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, phones};
+use crate::pages::{AlarmPart, CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, phones};
 use crate::parts::RowPart;
 use crate::routes::App;
 use crate::view::{Call, Mirror, Phone, View};
@@ -93,6 +94,9 @@ impl Watcher {
             // A part that cannot be written stays as it was; the page says so in the journal when it is loaded.
             parts.push_str(&part.dyn_render().unwrap_or_default());
         };
+        if old.is_none_or(|old| old.alarms != view.alarms) {
+            add(&AlarmPart { t, now, assets: &ASSETS, alarms: &view.alarms });
+        }
         if old.is_none_or(|old| old.readiness != view.readiness) {
             add(&Health { t, readiness: &view.readiness });
         }

@@ -8,6 +8,7 @@ pub(crate) mod finding;
 pub(crate) mod groups;
 pub(crate) mod house;
 pub(crate) mod lines;
+pub(crate) mod locations;
 pub(crate) mod machine;
 pub(crate) mod me;
 pub(crate) mod names;
@@ -38,7 +39,7 @@ use crate::charter::{Doors, May};
 use crate::parts::Tone;
 use crate::shell::Shell;
 use crate::view::{
-    Call, CallState, Mirror, MirrorState, Notice, Party, Readiness, Severity, TurnedAway, View,
+    Alarm, Call, CallState, Mirror, MirrorState, Notice, Party, Readiness, Severity, TurnedAway, View,
 };
 use crate::when;
 use crate::words::Lang;
@@ -60,7 +61,6 @@ pub(crate) fn doors() -> Doors {
         .see("/numbers/{id}", May::See, numbers::one)
         .see("/fax", May::See, phone_system::fax)
         .see("/contacts", May::Everybody, phone_system::contacts)
-        .see("/locations", May::See, house::locations)
         .see("/billing", May::See, house::billing)
         .see("/mirror", May::See, house::mirror)
         .see("/network", May::See, machine::network)
@@ -71,6 +71,7 @@ pub(crate) fn doors() -> Doors {
         .see("/statistics", May::See, statistics::page)
         .see("/search", May::See, finding::search)
         .see("/help", May::Everybody, finding::help)
+        .merge(locations::doors())
         .merge(changes::doors())
         .merge(me::doors())
         .merge(security::doors())
@@ -175,6 +176,26 @@ pub(crate) struct Figures<'a> {
 impl Figures<'_> {
     fn age(&self) -> Option<Time> {
         self.view.mirror.fetched.map(|at| Time::lasting(self.t, at, self.now))
+    }
+}
+
+/// Calls for help, on every page.
+#[derive(Template)]
+#[template(path = "parts/alarms.html")]
+pub(crate) struct AlarmPart<'a> {
+    pub(crate) t: Lang,
+    pub(crate) now: SystemTime,
+    pub(crate) assets: &'static Assets,
+    pub(crate) alarms: &'a [Alarm],
+}
+
+impl AlarmPart<'_> {
+    fn age(&self, alarm: &Alarm) -> Time {
+        Time::clock(alarm.since, self.now)
+    }
+
+    fn sounds(&self) -> bool {
+        self.alarms.iter().any(|alarm| alarm.unheard)
     }
 }
 

@@ -11,14 +11,18 @@ use axum::extract::{Extension, Path, State};
 use axum::http::header::{CONTENT_TYPE, ETAG, IF_MATCH};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::charter::{Doors, May};
+use crate::commands::MirrorAsk;
 use crate::door::Who;
+use crate::pages::locations::in_account;
 use crate::routes::App;
+use crate::view::Sentence;
 
 /// A table of bindings; fifty thousand of them have 3 MiB.
-const TABLE: usize = 8 << 20;
+pub(crate) const TABLE: usize = 8 << 20;
 
 /// What the box says about places.
 pub type Placed<'a> = Pin<Box<dyn Future<Output = Result<Value, LocationsRefused>> + Send + 'a>>;
@@ -34,6 +38,13 @@ pub enum LocationsAsk {
     Trail,
     /// All bindings as CSV.
     Table,
+    /// The numbers that phones and adapters must dial at once.
+    DialRules,
+    /// Somebody has heard of the calls for help.
+    Heard {
+        /// Who, for the journal.
+        who: String,
+    },
     /// A change, as JSON with an `act`.
     Change {
         /// The revision it was made from.
@@ -64,19 +75,22 @@ pub enum LocationsRefused {
     #[error("somebody else changed something meanwhile; this is revision {0}")]
     Changed(u64),
     /// It does not fit; a sentence says why.
-    #[error("{0}")]
-    Wrong(String),
+    #[error("{}", .0.en)]
+    Wrong(Sentence),
+    /// Some rows of a table do not fit, each by its number and with a sentence that says why; none was taken.
+    #[error("{} rows do not fit", .0.len())]
+    Rows(Vec<(u32, Sentence)>),
     /// The box is starting, stopping, or asked too much at once.
     #[error("the box is busy; ask again")]
     Busy,
 }
 
 impl LocationsRefused {
-    fn status(&self) -> StatusCode {
+    pub(crate) fn status(&self) -> StatusCode {
         match self {
             Self::Absent => StatusCode::NOT_FOUND,
             Self::Changed(_) => StatusCode::PRECONDITION_FAILED,
-            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Wrong(_) | Self::Rows(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -87,9 +101,15 @@ pub(crate) fn doors() -> Doors {
         .see("/api/v1/locations", May::See, |State(app): State<App>| shown(app, LocationsAsk::All))
         .see("/api/v1/locations/changes", May::See, |State(app): State<App>| shown(app, LocationsAsk::Trail))
         .see("/api/v1/locations/phones/{device}", May::See, phone)
+        .see("/api/v1/locations/dial-rules", May::See, dial_rules)
         .see("/api/v1/locations/bindings.csv", May::See, table);
     let table = ["Tabelle der Standorte ersetzt", "Replaced the table of places"];
+    let address = ["Notrufadresse im Konto geändert", "Changed an emergency address in the account"];
+    let heard_of = ["Notruf gehört", "Heard of a call for help"];
     Doors::default()
+        .act("/api/v1/alarm/heard", May::Call, heard_of, heard)
+        .put("/api/v1/locations/phones/{device}/address", May::Set, address, device_address)
+        .put("/api/v1/locations/users/{user}/address", May::Set, address, user_address)
         .act("/api/v1/locations/changes", May::Set, ["Standorte geändert", "Changed places"], change)
         .put("/api/v1/locations/bindings.csv", May::Set, table, import)
         .bodies(TABLE)
@@ -128,7 +148,50 @@ async fn import(
     shown(app, LocationsAsk::Import { revision, table: body.to_vec(), who: name(who) }).await
 }
 
-fn name(who: Option<Extension<Who>>) -> String {
+async fn heard(State(app): State<App>, who: Option<Extension<Who>>) -> Response {
+    shown(app, LocationsAsk::Heard { who: name(who) }).await
+}
+
+async fn dial_rules(State(app): State<App>) -> Response {
+    shown(app, LocationsAsk::DialRules).await
+}
+
+/// An address of the account, by its id.
+#[derive(Deserialize)]
+struct Address {
+    address: String,
+}
+
+async fn device_address(
+    State(app): State<App>,
+    Path(device): Path<String>,
+    Json(to): Json<Address>,
+) -> Response {
+    let change = in_account::change(&app.view().account, &device, None, &to.address);
+    in_the_account(&app, change).await
+}
+
+async fn user_address(State(app): State<App>, Path(user): Path<String>, Json(to): Json<Address>) -> Response {
+    let change = in_account::change(&app.view().account, "", Some(&user), &to.address);
+    in_the_account(&app, change).await
+}
+
+/// Written to the cloud first: the answer names the change on its way.
+async fn in_the_account(app: &App, change: Option<Value>) -> Response {
+    let refused = |status: StatusCode, reason: String| {
+        (status, Json(json!({ "schema": "refusal/1", "reason": reason }))).into_response()
+    };
+    let Some(change) = change else {
+        return refused(StatusCode::NOT_FOUND, "the account has no such phone, user or address".to_owned());
+    };
+    match app.commands.mirror(MirrorAsk::Change(change)).await {
+        Ok(answer) => (StatusCode::ACCEPTED, Json(answer)).into_response(),
+        Err(reason) => refused(StatusCode::CONFLICT, reason),
+    }
+}
+
+/// Whoever is signed in, or somebody at the console.
+pub(crate) fn name(who: Option<Extension<Who>>) -> String {
     who.map_or_else(|| "console".to_owned(), |Extension(who)| who.account)
 }
 
@@ -156,8 +219,12 @@ async fn shown(app: App, ask: LocationsAsk) -> Response {
 }
 
 fn refused(why: &LocationsRefused) -> Response {
-    let body = Json(json!({ "schema": "refusal/1", "reason": why.to_string() }));
-    let mut response = (why.status(), body).into_response();
+    let mut body = json!({ "schema": "refusal/1", "reason": why.to_string() });
+    if let (LocationsRefused::Rows(rows), Some(fields)) = (why, body.as_object_mut()) {
+        let rows = rows.iter().map(|(row, why)| json!({ "row": row, "reason": why.en }));
+        fields.insert("rows".to_owned(), rows.collect());
+    }
+    let mut response = (why.status(), Json(body)).into_response();
     if let LocationsRefused::Changed(revision) = why {
         tag(&mut response, Some(*revision));
     }

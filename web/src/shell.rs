@@ -13,6 +13,7 @@ use crate::api::problem;
 use crate::assets::{ASSETS, Assets};
 use crate::charter::{Charter, May};
 use crate::door::Who;
+use crate::pages::AlarmPart;
 use crate::parts::Wish;
 use crate::routes::App;
 use crate::sitemap::{AREAS, Area, Place};
@@ -51,6 +52,11 @@ impl Shell {
     /// For the templates.
     pub(crate) fn assets(&self) -> &'static Assets {
         self.assets
+    }
+
+    /// Calls for help stand above everything else.
+    pub(crate) fn alarm(&self) -> AlarmPart<'_> {
+        AlarmPart { t: self.t, now: self.now, assets: self.assets, alarms: &self.view.alarms }
     }
 
     /// RFC 3339, from which the browser's clock is set right.

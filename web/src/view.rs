@@ -31,6 +31,8 @@ pub struct View {
     pub lines: Vec<Line>,
     /// How fresh our copy of the cloud account is.
     pub mirror: Mirror,
+    /// Calls for help under way, and those nobody has heard of, oldest first.
+    pub alarms: Arc<[Alarm]>,
     /// What somebody should know or mend, worst first.
     pub notices: Vec<Notice>,
     /// Phones and strangers that were refused lately, in the order to show.
@@ -77,6 +79,7 @@ impl View {
             calls: Vec::new(),
             lines: Vec::new(),
             mirror: Mirror::never(""),
+            alarms: Arc::new([]),
             notices: Vec::new(),
             turned_away: Vec::new(),
             account: Arc::default(),
@@ -102,6 +105,20 @@ pub enum Readiness {
         /// Shown on `/healthz` without sign-in: no names, no numbers.
         reason: Sentence,
     },
+}
+
+/// A call for help that people on site should know of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alarm {
+    /// Ours, opaque; the same for the life of the call.
+    pub call: String,
+    /// Who, from where, over which line, and how far it is.
+    pub what: Sentence,
+    /// When it began.
+    #[serde(serialize_with = "when::serialize")]
+    pub since: SystemTime,
+    /// Nobody has said yet that he heard of it.
+    pub unheard: bool,
 }
 
 /// One device of the account.

@@ -11,7 +11,7 @@ use time::format_description::well_known::Rfc3339;
 use crate::words::Lang;
 
 /// `2026-11-21T21:47:08Z`.
-pub(crate) fn rfc3339(at: SystemTime) -> String {
+pub fn rfc3339(at: SystemTime) -> String {
     let at = OffsetDateTime::from(at);
     at.replace_nanosecond(0).unwrap_or(at).format(&Rfc3339).unwrap_or_default()
 }

@@ -1,4 +1,4 @@
-//! Locations, money, and how old the copy of the account is.
+//! Money, and how old the copy of the account is.
 
 use std::sync::Arc;
 
@@ -10,36 +10,6 @@ use crate::parts::{Cell, Column, Facts, Mode, Page, Table, Tone};
 use crate::shell::Shell;
 use crate::view::account::{Balance, KindState};
 use crate::words::Lang;
-
-/// `GET /locations`.
-pub(crate) async fn locations(shell: Shell) -> Response {
-    let (t, view) = (shell.t, Arc::clone(&shell.view));
-    let account = &view.account;
-    let columns = [
-        Column::new("place", t.pick("Anschrift", "Address")),
-        Column::new("state", t.pick("Für Notrufe", "For emergency calls")),
-        Column::new("users", t.users()).end(),
-        Column::new("devices", t.devices()).end(),
-    ];
-    let nothing = t.pick("Das Konto nennt keinen Standort.", "The account names no location.");
-    let mut table = Table::new(&shell, t.pick("Standorte", "Locations"), columns).or_else(nothing);
-    for place in &account.locations {
-        let here = |location: &Option<String>| location.as_ref() == Some(&place.id);
-        let (tone, word) = match place.state.as_str() {
-            "SUCCESS" => (Tone::Good, t.pick("bestätigt", "confirmed")),
-            "" | "NONE" => (Tone::Warn, t.pick("nicht bestätigt", "not confirmed")),
-            _ => (Tone::Warn, place.state.as_str()),
-        };
-        table.row([
-            Cell::name(&place.line, ""),
-            Cell::mark(tone, word),
-            Cell::count(account.users.iter().filter(|user| here(&user.location)).count()),
-            Cell::count(account.devices.iter().filter(|device| here(&device.location)).count()),
-        ]);
-    }
-    let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("accountSettingsUrl"));
-    page.with(table.done()).answer()
-}
 
 /// `GET /billing`.
 pub(crate) async fn billing(shell: Shell) -> Response {
