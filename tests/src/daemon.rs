@@ -185,11 +185,23 @@ impl Gatehouse {
     /// What a subcommand prints as JSON (`phones`, `calls`, `mirror`, `status`).
     #[must_use]
     pub fn tells(&self, subcommand: &str) -> Value {
-        let text = run(self.command(&[subcommand, "--json"]));
+        let words: Vec<&str> = subcommand.split(' ').chain(["--json"]).collect();
+        let text = run(self.command(&words));
         let told: Value =
             serde_json::from_str(&text).unwrap_or_else(|error| panic!("{subcommand}: {error}: {text}"));
         assert!(!told["schema"].is_null(), "{subcommand} --json names its schema: {told}");
         told
+    }
+
+    /// Orders a change over its socket, made from this revision; returns the answer, whatever it is.
+    #[must_use]
+    pub fn orders(&self, path: &str, revision: &Value, change: &Value) -> Value {
+        let mut command = self.place.command("curl");
+        command.args(["-sS", "-m", "10", "--unix-socket"]).arg(self.data().join("gatehouse.sock"));
+        command.args(["-H", "content-type: application/json", "-H", &format!("if-match: \"{revision}\"")]);
+        command.args(["-d", &change.to_string(), &format!("http://localhost{path}")]);
+        let text = run(command);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
     }
 
     /// Waits until its mirror holds the account (which comes whole or not at all).

@@ -3,6 +3,7 @@
 
 mod exchange;
 pub mod front_panel;
+pub mod network;
 pub mod uploads;
 
 use std::time::SystemTime;
@@ -31,11 +32,12 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 17] = [
+pub const PARSERS: [(&str, Feed); 19] = [
     ("cloud", cloud),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),
     ("framing", framing),
+    ("leases", network::leases),
     ("lexer", lexer),
     ("numbers", uploads::numbers),
     ("panel", front_panel::panel),
@@ -46,6 +48,7 @@ pub const PARSERS: [(&str, Feed); 17] = [
     ("srtp", srtp),
     ("stun", stun),
     ("table", uploads::table),
+    ("tables", network::tables),
     ("transactions", transactions),
     ("vcard", uploads::vcard),
     ("views", views),
