@@ -118,7 +118,7 @@ fn read(fields: &Fields) -> Value {
     let field = |name: &str| value(fields, name);
     let number = |name: &str| field(name).parse::<u32>().map_or(Value::Null, Value::from);
     // One list of the phone's own signs: `kind` and `key` in one value.
-    let (kind, key) = field("sign").split_once(' ').unwrap_or((field("kind"), field("key")));
+    let (kind, key) = field("sign").split_once(' ').unwrap_or_else(|| (field("kind"), field("key")));
     match field("act") {
         "place" => json!({ "act": "place", "place": place(fields) }),
         "bind" => json!({ "act": "bind", "kind": kind, "key": key, "place": number("place") }),
