@@ -6,7 +6,10 @@ use super::{COLUMNS, Row, Tables, Value};
 
 const PHONE: [u8; 6] = [0x0c, 0x38, 0x3e, 0x11, 0x22, 0x33];
 
-fn tables(columns: &[(&[u32], &[(&[u32], Value)])]) -> Tables {
+/// Cells by their index.
+type Cells<'a> = &'a [(&'a [u32], Value)];
+
+fn tables(columns: &[(&[u32], Cells<'_>)]) -> Tables {
     let mut tables = Tables::default();
     for (column, rows) in columns {
         let at = COLUMNS.iter().position(|known| known == column).expect("a column that is asked for");
