@@ -11,10 +11,12 @@
 
 mod derive;
 mod key;
+mod marks;
 mod numbering;
 mod transform;
 
 pub use key::{KeyError, Keys, LONGEST_KEY, MasterKey, Suite};
+pub use marks::Marks;
 
 use crate::rtp::{self, RtpError};
 use numbering::{Numbering, Sources};

@@ -41,6 +41,11 @@ impl Sources {
         first.get_or_insert(Numbering::starting(ssrc, sequence.into()))
     }
 
+    /// All of them, the latest first.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Numbering> {
+        self.0.iter().flatten()
+    }
+
     /// Forgets the one that was silent longest.
     pub(super) fn insert(&mut self, numbering: Numbering) {
         self.0.rotate_right(1);
@@ -53,6 +58,19 @@ impl Numbering {
     /// A source of which this index was used.
     pub(super) fn starting(ssrc: u32, index: u64) -> Self {
         Self { ssrc, highest: index, seen: 1, shift: 0, odd_next: None }
+    }
+
+    /// A source of which this index and all before it count as used.
+    pub(super) fn used_up_to(ssrc: u32, index: u64) -> Self {
+        Self { seen: u128::MAX, ..Self::starting(ssrc, index) }
+    }
+
+    pub(super) fn ssrc(&self) -> u32 {
+        self.ssrc
+    }
+
+    pub(super) fn highest(&self) -> u64 {
+        self.highest
     }
 
     /// The index nearest to the highest; `None` before the beginning.
