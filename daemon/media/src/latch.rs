@@ -73,6 +73,12 @@ impl Latch {
         *self = Self { described, signalling: Some(signalling), known, state: State::Waiting };
     }
 
+    /// Goes on listening to a peer that it was locked on before a restart, under the same description.
+    pub fn resume(&mut self, described: Option<SocketAddr>, signalling: IpAddr, peer: SocketAddr) {
+        *self =
+            Self { described, signalling: Some(signalling), known: Some(peer), state: State::Locked(peer) };
+    }
+
     /// Judges a valid packet: where it came from and who speaks in it.
     pub fn judge(&mut self, now: Instant, source: SocketAddr, ssrc: u32) -> Verdict {
         match self.state {

@@ -8,14 +8,17 @@
 //! The switchboard never waits for the relay: it keeps a pool of [`Lease`]s, takes one when a call needs
 //! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
 
+mod statistics;
+
+pub use statistics::LegStatistics;
+
 use crate::dtmf::Press;
 use crate::g711::Law;
-use crate::opinion::{Impairments, Mos};
 use crate::payload::PayloadMap;
 use crate::playback::Sound;
 use crate::rtp::Clocks;
 use crate::sdp::{Codec, Session};
-use crate::srtp::Keys;
+use crate::srtp::{Keys, Marks};
 use crate::tone::FaxSign;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -58,6 +61,18 @@ pub enum Command {
         leg: LegId,
         /// Who speaks there, and how.
         plan: LegPlan,
+    },
+    /// Go on numbering the leg's closed packets where an earlier run stopped; after [`Command::Expect`] with the same keys.
+    Number {
+        /// The leg.
+        leg: LegId,
+        /// As last told by [`Event::Numbered`].
+        marks: Box<Marks>,
+    },
+    /// Let the leg's sockets outlive the relay, for a next one to go on with. Ends with [`Command::Release`].
+    Keep {
+        /// The leg.
+        leg: LegId,
     },
     /// Let these two hear each other. Either one leaves the partner it had.
     Join {
@@ -252,6 +267,13 @@ pub enum Event {
         /// What points to the cause.
         why: Unheard,
     },
+    /// The leg's closed packets are numbered up to here: to be remembered if the call shall outlive the relay.
+    Numbered {
+        /// The leg.
+        leg: LegId,
+        /// For [`Command::Number`].
+        marks: Box<Marks>,
+    },
     /// Somebody else sends to the leg's ports. At most once a second and leg.
     Foreign {
         /// The leg.
@@ -311,52 +333,6 @@ pub enum Shortage {
     Ports,
     /// The box refused: our address is gone, or too many files are open.
     Sockets,
-}
-
-/// How well the voice that a peer sent us arrived, and what we sent it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct LegStatistics {
-    /// Voice packets accepted.
-    pub packets: u64,
-    /// Their bytes, RTP headers included.
-    pub bytes: u64,
-    /// Packets that never came, judged by gaps in the numbering.
-    pub lost: u64,
-    /// Runs of packets that never came; a long run sounds worse than many short ones.
-    pub gaps: u64,
-    /// Packets that came twice.
-    pub duplicates: u64,
-    /// Packets that came later than their successors.
-    pub reordered: u64,
-    /// How often the stream began anew: another source, a jump, a hold.
-    pub restarts: u64,
-    /// Variation of the transit time (RFC 3550 6.4.1).
-    pub jitter: Duration,
-    /// RTCP datagrams accepted.
-    pub rtcp: u64,
-    /// Datagrams dropped because their source is not the peer, or not yet known to be. Those that the kernel drops
-    /// once the peer is known are not counted.
-    pub foreign: u64,
-    /// Datagrams from the peer that are neither RTP nor RTCP, or that its key does not open, dropped.
-    pub malformed: u64,
-    /// Datagrams sent to the peer.
-    pub sent: u64,
-    /// Datagrams that could not be sent: no address yet, or the network refused.
-    pub unsent: u64,
-    /// When voice last came, counted from when the leg was leased; `None` before the first packet.
-    pub last_arrival: Option<Duration>,
-    /// There and back between us and the peer, from its reports; `None` before the first that tells.
-    pub round_trip: Option<Duration>,
-}
-
-impl LegStatistics {
-    /// How the peer's voice sounds where it reaches us, from 1 to 4.41; `None` before the first packet.
-    #[must_use]
-    pub fn mos(&self) -> Option<Mos> {
-        let Self { packets, lost, gaps, duplicates, jitter, round_trip, .. } = *self;
-        let expected = packets.saturating_sub(duplicates) + lost;
-        Impairments { expected, lost, gaps, jitter, round_trip }.mos()
-    }
 }
 
 #[cfg(test)]

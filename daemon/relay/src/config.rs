@@ -90,6 +90,11 @@ impl PortRange {
     pub(crate) fn rtp(self, pair: u16) -> u16 {
         self.first.saturating_add(pair.saturating_mul(2))
     }
+
+    /// The pair that a port of this range belongs to.
+    pub(crate) fn pair_of(self, port: u16) -> Option<u16> {
+        port.checked_sub(self.first).map(|ahead| ahead / 2).filter(|pair| *pair < self.pairs)
+    }
 }
 
 impl FromStr for PortRange {

@@ -1,17 +1,20 @@
 //! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
 //! hears its first packet.
 
+mod keeping;
 mod shortcut;
 mod sounds;
 mod table;
 
+use crate::beyond::Beyond;
 use crate::board::Board;
 use crate::config::Config;
 use crate::fast::FastPath;
 use crate::leg::{Outcome, Path, Step};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
-use media::relay::{Command, Event, LegId, Played};
+use keeping::Keeping;
+use media::relay::{Command, Event, Lease, LegId, Played};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use shortcut::Shortcut;
@@ -59,6 +62,7 @@ pub(crate) struct Exchange {
     next_sweep: Instant,
     sounds: Sounds,
     shortcut: Shortcut,
+    keeping: Keeping,
     buffer: Box<[u8; BUFFER]>,
 }
 
@@ -66,14 +70,17 @@ impl Exchange {
     pub(crate) fn new(
         config: Config,
         deliver: Deliver,
-        mailbox: Arc<Mailbox>,
-        board: Arc<Board>,
+        (mailbox, board): (Arc<Mailbox>, Arc<Board>),
         fast: Option<FastPath>,
-    ) -> io::Result<Self> {
+        beyond: Beyond,
+    ) -> io::Result<(Self, Vec<Lease>)> {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(mailbox.bell(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
-        Ok(Self {
-            table: Table::new(&config, Arc::clone(&board)),
+        let mut table = Table::new(&config, Arc::clone(&board));
+        let (keeping, leases) = Keeping::new(beyond, &mut table, Instant::now());
+        let exchange = Self {
+            table,
+            keeping,
             outbox: Outbox::new(deliver, Arc::clone(&board)),
             shortcut: Shortcut::new(fast, &config, board),
             config,
@@ -84,7 +91,8 @@ impl Exchange {
             next_sweep: Instant::now(),
             sounds: Sounds::default(),
             buffer: Box::new([0; BUFFER]),
-        })
+        };
+        Ok((exchange, leases))
     }
 
     pub(crate) fn config(&self) -> &Config {
@@ -112,6 +120,7 @@ impl Exchange {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
                 self.shortcut.sweep(&mut self.table, now);
+                self.keeping.holds_on(self.shortcut.take_holds());
                 self.table.sweep(now, |event| self.outbox.tell(event));
             }
         }
@@ -201,11 +210,17 @@ impl Exchange {
         }
         match command {
             Command::Lease { count } => self.owed = self.owed.saturating_add(count),
-            Command::Expect { leg, plan } => {
-                if self.table.expect(leg, plan, &self.epoll, now).is_err() {
-                    self.outbox.tell(Event::Lost { leg });
+            Command::Expect { leg, plan } => match self.table.expect(leg, plan, &self.epoll, now) {
+                Ok(true) => self.keeping.renew(leg, &mut self.table),
+                Ok(false) => {}
+                Err(_) => self.outbox.tell(Event::Lost { leg }),
+            },
+            Command::Number { leg, marks } => {
+                if let Some(found) = self.table.find(leg) {
+                    found.number(*marks);
                 }
             }
+            Command::Keep { leg } => self.keeping.keep(leg, &mut self.table),
             Command::Press { leg, press } => {
                 if let Some(found) = self.table.find(leg) {
                     found.press(press);
@@ -231,11 +246,18 @@ impl Exchange {
                     found.hush();
                 }
             }
-            Command::Join { a, b } => self.table.join(a, b, now),
+            Command::Join { a, b } => {
+                if self.table.join((a, b), &self.epoll, now).is_err() {
+                    self.outbox.tell(Event::Lost { leg: a });
+                }
+                self.keeping.claimed(&self.table);
+            }
             Command::Release { leg } => {
+                self.keeping.forget(leg, &self.table);
                 if let Some(statistics) = self.table.release(leg, now) {
                     self.outbox.tell(Event::Ended { leg, statistics });
                 }
+                self.keeping.claimed(&self.table);
             }
         }
     }

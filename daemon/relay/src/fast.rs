@@ -15,15 +15,16 @@ mod lane;
 mod routes;
 
 use aya::maps::{Array, MapData};
-use aya::programs::tc::TcAttachOptions;
-use aya::programs::{LinkOrder, SchedClassifier, TcAttachType};
+use aya::programs::tc::{SchedClassifierLink, TcAttachOptions};
+use aya::programs::{LinkOrder, MultiProgLink, SchedClassifier, TcAttachType};
 use aya::{Ebpf, EbpfLoader};
 pub(crate) use lane::Lane;
 use lane::Words;
 use media::quality::Steady;
 use routes::{Card, Routes};
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::net::IpAddr;
+use std::os::fd::OwnedFd;
 
 use crate::config::PortRange;
 
@@ -53,8 +54,10 @@ pub(crate) struct FastPath {
     cards: HashMap<u32, Option<Card>>,
     /// Cards by our address and the peer's.
     roads: HashMap<(IpAddr, IpAddr), Option<u32>>,
-    /// Numbers of the cards that it listens on; the kernel gives no number twice.
-    listening: HashSet<u32>,
+    /// What holds it to the cards that it listens on, by their numbers; the kernel gives no number twice.
+    listening: HashMap<u32, SchedClassifierLink>,
+    /// Copies of the new ones, until somebody takes them.
+    holds: Vec<OwnedFd>,
 }
 
 impl FastPath {
@@ -84,7 +87,8 @@ impl FastPath {
             routes,
             cards: HashMap::new(),
             roads: HashMap::new(),
-            listening: HashSet::new(),
+            listening: HashMap::new(),
+            holds: Vec::new(),
         })
     }
 
@@ -134,15 +138,27 @@ impl FastPath {
     }
 
     fn listen_on(&mut self, card: &Card) -> bool {
-        if self.listening.contains(&card.number) {
+        if self.listening.contains_key(&card.number) {
             return true;
         }
-        let Ok(program) = classifier(&mut self.program) else { return false };
-        let order = TcAttachOptions::TcxOrder(LinkOrder::default());
-        let listens = program.attach_with_options(card.name(), TcAttachType::Ingress, order).is_ok();
-        self.listening.extend(listens.then_some(card.number));
-        listens
+        let Some(link) = attach(&mut self.program, card) else { return false };
+        self.holds.extend(link.fd().ok().and_then(|fd| fd.try_clone_to_owned().ok()));
+        self.listening.insert(card.number, link);
+        true
     }
+
+    /// What holds the program to the cards that it listens on since this was asked last: whoever has it keeps voice going
+    /// without us.
+    pub(crate) fn take_holds(&mut self) -> Vec<OwnedFd> {
+        std::mem::take(&mut self.holds)
+    }
+}
+
+fn attach(program: &mut Ebpf, card: &Card) -> Option<SchedClassifierLink> {
+    let program = classifier(program).ok()?;
+    let order = TcAttachOptions::TcxOrder(LinkOrder::default());
+    let link = program.attach_with_options(card.name(), TcAttachType::Ingress, order).ok()?;
+    program.take_link(link).ok()
 }
 
 fn classifier(program: &mut Ebpf) -> Result<&mut SchedClassifier, NoFastPath> {

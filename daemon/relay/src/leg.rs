@@ -4,6 +4,7 @@ mod channel;
 mod ears;
 mod heard;
 mod hearing;
+mod outliving;
 mod payloads;
 mod playing;
 mod safe;
@@ -22,6 +23,7 @@ use media::quality::Quality;
 use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
 use media::round_trip::RoundTrip;
 use media::rtcp;
+use media::srtp::Marks;
 use media::tone::FaxSign;
 pub(crate) use playing::Step;
 use safe::Safe;
@@ -118,7 +120,12 @@ impl Leg {
         row: Arc<Row>,
         now: Instant,
     ) -> io::Result<Self> {
-        Ok(Self {
+        let channels = [Channel::bind(address, rtp)?, Channel::bind(address, rtp.saturating_add(1))?];
+        Ok(Self::over(id, channels, row, now))
+    }
+
+    fn over(id: LegId, [rtp, rtcp]: [Channel; 2], row: Arc<Row>, now: Instant) -> Self {
+        Self {
             id,
             partner: None,
             plan: None,
@@ -127,8 +134,8 @@ impl Leg {
             keyboard: Keyboard::default(),
             playing: None,
             ears: None,
-            rtp: Channel::bind(address, rtp)?,
-            rtcp: Channel::bind(address, rtp.saturating_add(1))?,
+            rtp,
+            rtcp,
             quality: Quality::default(),
             counts: Counts::default(),
             row,
@@ -137,7 +144,7 @@ impl Leg {
             hearing: Hearing::default(),
             round_trip: RoundTrip::default(),
             foreign: ForeignNotice { at: now, told: 0 },
-        })
+        }
     }
 
     pub(crate) fn id(&self) -> LegId {
@@ -165,8 +172,8 @@ impl Leg {
             Some(peer) => self.rtp.speak_to(peer)? | self.rtcp.speak_to(peer)?,
             None => false,
         };
-        self.rtp.rearm(rtp, signalling)?;
-        self.rtcp.rearm(rtcp, signalling)?;
+        self.rtp.rearm(now, rtp, signalling)?;
+        self.rtcp.rearm(now, rtcp, signalling)?;
         Ok(renewed)
     }
 
@@ -268,6 +275,13 @@ impl Leg {
         }
     }
 
+    /// Numbers closed packets on from where an earlier run stopped.
+    pub(crate) fn number(&mut self, marks: Marks) {
+        if let Some(safe) = self.safe.as_deref_mut() {
+            safe.number(marks);
+        }
+    }
+
     /// Presses a key for the peer.
     pub(crate) fn press(&mut self, press: Press) {
         // One that finds no room is dropped, as the command says.
@@ -280,6 +294,9 @@ impl Leg {
         self.row.show(&self.statistics());
         if let Some(since) = self.silent(now) {
             tell(Event::Silent { leg: self.id, since });
+        }
+        if let Some(marks) = self.safe.as_deref_mut().and_then(Safe::numbered) {
+            tell(Event::Numbered { leg: self.id, marks: Box::new(marks) });
         }
         let speaks = talking && self.plan.as_ref().is_some_and(|plan| plan.sends == Flow::Open);
         if let Some(why) = self.hearing.judge(now, speaks, self.quality.tally().packets, &self.counts) {

@@ -18,6 +18,7 @@
 //! Keys (SRTP) stand between socket and packet in `leg/safe`, for each leg apart. Where both legs have settled and their
 //! voice needs nothing from us, it goes through the kernel (`fast`), with these sockets staying bound below it.
 
+mod beyond;
 mod board;
 mod config;
 mod exchange;
@@ -29,6 +30,7 @@ mod ports;
 mod privilege;
 mod socket;
 
+pub use beyond::{Beyond, Inherited, Keep, Kept};
 pub use config::{Config, PortRange, PortRangeError, QUARANTINE};
 pub use mailbox::CommandRefused;
 pub use outbox::Deliver;
@@ -38,7 +40,7 @@ use board::Board;
 use exchange::Exchange;
 use fast::FastPath;
 use mailbox::Mailbox;
-use media::relay::{Command, LegId, LegStatistics};
+use media::relay::{Command, Lease, LegId, LegStatistics};
 use std::net::{IpAddr, UdpSocket};
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -52,6 +54,7 @@ pub struct Relay {
     mailbox: Arc<Mailbox>,
     board: Arc<Board>,
     facts: Facts,
+    inherited: Vec<Lease>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -77,13 +80,23 @@ impl Relay {
     /// # Errors
     /// [`StartFailed`] names the box's fault. Missing privileges are none: see [`Relay::facts`].
     pub fn start(config: Config, deliver: Deliver) -> Result<Self, StartFailed> {
+        Self::resume(config, deliver, Beyond::nobody())
+    }
+
+    /// The same after a run whose calls go on: their sockets are taken over, and nothing is taken from them before
+    /// [`Command::Join`]. See [`Relay::inherited`].
+    ///
+    /// # Errors
+    /// As [`Relay::start`]. Sockets that do not fit `config` are closed.
+    pub fn resume(config: Config, deliver: Deliver, beyond: Beyond) -> Result<Self, StartFailed> {
         let address = config.address;
         UdpSocket::bind((address, 0)).map_err(|source| StartFailed::Address { address, source })?;
         let mailbox = Arc::new(Mailbox::new()?);
         let board = Arc::new(Board::new(config.ports.pairs()));
         let legs = privilege::raise_file_limit(config.ports.pairs());
         let (fast, fast_path) = fast_path(&config);
-        let exchange = Exchange::new(config, deliver, Arc::clone(&mailbox), Arc::clone(&board), fast)?;
+        let ends = (Arc::clone(&mailbox), Arc::clone(&board));
+        let (exchange, inherited) = Exchange::new(config, deliver, ends, fast, beyond)?;
         let (report, reported) = mpsc::sync_channel(1);
         let work = move || {
             let granted = privilege::ask(exchange.config());
@@ -93,7 +106,8 @@ impl Relay {
         };
         let thread = std::thread::Builder::new().name("relay".into()).stack_size(STACK).spawn(work)?;
         let granted = reported.recv().map_err(std::io::Error::other)?;
-        Ok(Self { mailbox, board, facts: Facts { legs, fast_path, ..granted }, thread: Some(thread) })
+        let facts = Facts { legs, fast_path, ..granted };
+        Ok(Self { mailbox, board, facts, inherited, thread: Some(thread) })
     }
 
     /// Hands the relay a command; never waits.
@@ -122,6 +136,12 @@ impl Relay {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
+    }
+
+    /// The legs of the run before, each to be told [`Command::Expect`] and [`Command::Join`] anew, or [`Command::Release`].
+    #[must_use]
+    pub fn inherited(&self) -> &[Lease] {
+        &self.inherited
     }
 
     /// Directions of calls whose voice goes through the kernel now.

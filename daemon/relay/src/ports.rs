@@ -38,6 +38,11 @@ impl Ports {
             .or_else(|| self.resting.pop_front_if(|(until, _)| *until <= early).map(|(_, pair)| pair))
     }
 
+    /// In use since before this run.
+    pub(crate) fn claim(&mut self, pair: u16) {
+        self.free.retain(|free| *free != pair);
+    }
+
     /// Back after a call, or because another program uses it.
     pub(crate) fn rest(&mut self, now: Instant, pair: u16) {
         self.resting.push_back((now + self.quarantine, pair));

@@ -7,7 +7,7 @@ use nix::libc;
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 
 /// Expedited forwarding (RFC 3246, RFC 4594 4.1): DSCP 46 in the upper six bits of the octet.
 const EXPEDITED: u32 = 0xb8;
@@ -49,6 +49,31 @@ impl MediaSocket {
         let socket = socket.into();
         let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };
         Ok(Self { socket, reached_at: None, answer_from: None, control })
+    }
+
+    /// A socket that an earlier run bound, and perhaps locked on its peer.
+    pub(crate) fn inherit(socket: UdpSocket, bound: IpAddr) -> io::Result<Self> {
+        let ours = socket.local_addr()?.ip();
+        let chosen = !bound.is_unspecified();
+        if chosen && ours != bound {
+            return Err(ErrorKind::AddrNotAvailable.into());
+        }
+        socket.set_nonblocking(true)?;
+        let everywhere: IpAddr =
+            if ours.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
+        let control = if chosen { None } else { Some(everywhere::ask(&socket, everywhere)?) };
+        let answer_from = control.as_ref().and_then(|_| socket.peer_addr().ok()).map(|_| ours);
+        Ok(Self { socket, reached_at: answer_from, answer_from, control })
+    }
+
+    /// A second hold on the socket, for somebody who outlives us.
+    pub(crate) fn copy(&self) -> io::Result<OwnedFd> {
+        self.socket.as_fd().try_clone_to_owned()
+    }
+
+    /// Whom it is locked on.
+    pub(crate) fn peer(&self) -> Option<SocketAddr> {
+        self.socket.peer_addr().ok()
     }
 
     /// The same port for a peer of the other family; none where this socket reaches the peer, or where one address was

@@ -8,6 +8,7 @@ mod cards;
 mod ears;
 mod keys_pressed;
 mod life;
+mod outliving;
 mod secrets;
 mod setting;
 mod shortcut;

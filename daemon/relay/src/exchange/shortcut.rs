@@ -8,6 +8,7 @@ use crate::board::Board;
 use crate::config::Config;
 use crate::fast::{FastPath, Lane};
 use media::relay::{Command, LegId};
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -53,6 +54,11 @@ impl Shortcut {
         self.open -= usize::from(before == Place::Away);
         self.open += usize::from(state == Place::Away);
         self.board.show_shortcut(self.open);
+    }
+
+    /// New holds of the program on cards, each told once.
+    pub(super) fn take_holds(&mut self) -> Vec<OwnedFd> {
+        self.path.as_mut().map(FastPath::take_holds).unwrap_or_default()
     }
 
     /// Takes a stream back, if it is away.
@@ -102,9 +108,10 @@ impl Shortcut {
 /// The legs that a command is about.
 pub(super) fn legs(command: &Command) -> [Option<LegId>; 2] {
     match *command {
-        Command::Lease { .. } => [None, None],
+        Command::Lease { .. } | Command::Keep { .. } => [None, None],
         Command::Join { a, b } => [Some(a), Some(b)],
         Command::Expect { leg, .. }
+        | Command::Number { leg, .. }
         | Command::Press { leg, .. }
         | Command::Play { leg, .. }
         | Command::Listen { leg, .. }

@@ -1,6 +1,7 @@
 //! All legs, each at the place of its pair of ports.
 
 use super::mark_of;
+use crate::beyond::{Kept, name_of_leg};
 use crate::board::Board;
 use crate::config::{Config, PortRange};
 use crate::leg::{Leg, Path};
@@ -8,10 +9,11 @@ use crate::ports::Ports;
 use media::quality::Steady;
 use media::relay::{Event, Lease, LegId, LegPlan, LegStatistics, Shortage};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
+use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
 use std::io::{self, ErrorKind};
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -25,6 +27,7 @@ pub(super) struct Table {
     ports: Ports,
     places: Vec<Place>,
     taken: usize,
+    unclaimed: usize,
     board: Arc<Board>,
 }
 
@@ -33,6 +36,10 @@ struct Place {
     leg: Option<Box<Leg>>,
     /// Of the leg that comes next.
     generation: u32,
+    /// Somebody who outlives us holds copies of its sockets.
+    kept: bool,
+    /// Left by an earlier run, and not joined again yet: nothing is taken from its sockets.
+    unclaimed: bool,
 }
 
 impl Table {
@@ -46,8 +53,62 @@ impl Table {
             ports: Ports::new(pairs, |place| random.hash_one(place), config.quarantine),
             places: (0..pairs).map(|_| Place::default()).collect(),
             taken: 0,
+            unclaimed: 0,
             board,
         }
+    }
+
+    /// Takes over the sockets of an earlier run, as far as they are pairs of ours.
+    pub(super) fn inherit(&mut self, sockets: Vec<(SocketAddr, UdpSocket)>, now: Instant) -> Vec<Lease> {
+        let mut pairs: BTreeMap<u16, [Option<UdpSocket>; 2]> = BTreeMap::new();
+        for (ours, socket) in sockets {
+            let Some(pair) = self.range.pair_of(ours.port()) else { continue };
+            let odd = ours.port() != self.range.rtp(pair);
+            if let Some(place) = pairs.entry(pair).or_default().get_mut(usize::from(odd)) {
+                *place = Some(socket);
+            }
+        }
+        let whole = pairs.into_iter().filter_map(|(pair, [rtp, rtcp])| Some((pair, [rtp?, rtcp?])));
+        whole.filter_map(|(pair, sockets)| self.inherit_pair(pair, sockets, now).ok()).collect()
+    }
+
+    fn inherit_pair(&mut self, pair: u16, sockets: [UdpSocket; 2], now: Instant) -> io::Result<Lease> {
+        let place = self.places.get_mut(usize::from(pair)).ok_or(ErrorKind::NotFound)?;
+        let id = LegId { slot: pair.into(), generation: place.generation };
+        let row = self.board.begin(id).ok_or(ErrorKind::NotFound)?;
+        let leg = Leg::inherit(id, self.address, sockets, row, now)?;
+        place.generation = place.generation.wrapping_add(1);
+        (place.leg, place.kept, place.unclaimed) = (Some(Box::new(leg)), true, true);
+        (self.taken, self.unclaimed) = (self.taken + 1, self.unclaimed + 1);
+        self.ports.claim(pair);
+        let rtp = self.range.rtp(pair);
+        Ok(Lease { leg: id, address: self.address, rtp, rtcp: rtp.saturating_add(1) })
+    }
+
+    /// Legs of an earlier run that nobody has joined or released yet.
+    pub(super) fn unclaimed(&self) -> usize {
+        self.unclaimed
+    }
+
+    /// The leg's sockets, for somebody who outlives us.
+    pub(super) fn keep(&mut self, id: LegId) -> Option<Kept> {
+        let files = self.find(id)?.copies().ok()?;
+        self.places.get_mut(place_of(id))?.kept = true;
+        Some(Kept::Hold { name: self.kept_as(id)?, files })
+    }
+
+    /// The name under which somebody who outlives us holds the leg's sockets, if somebody does.
+    pub(super) fn kept_as(&self, id: LegId) -> Option<String> {
+        self.places.get(place_of(id)).filter(|place| place.kept)?;
+        u16::try_from(id.slot).ok().map(|pair| name_of_leg(self.range.rtp(pair)))
+    }
+
+    /// Nobody waits any longer for what an earlier run left at this place.
+    fn claimed(&mut self, place: usize) -> bool {
+        let Some(place) = self.places.get_mut(place) else { return false };
+        let was = std::mem::take(&mut place.unclaimed);
+        self.unclaimed -= usize::from(was);
+        was
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -79,15 +140,27 @@ impl Table {
         Err(Shortage::Ports)
     }
 
-    /// Tells a leg whom to listen to, and listens to the sockets that it takes for that.
-    pub(super) fn expect(&mut self, id: LegId, plan: LegPlan, epoll: &Epoll, now: Instant) -> io::Result<()> {
-        let Some(leg) = self.find(id) else { return Ok(()) };
-        if leg.expect(plan, now)? { watch(leg, epoll) } else { Ok(()) }
+    /// Tells a leg whom to listen to, and listens to the sockets that it takes for that. Says whether they are other ones.
+    pub(super) fn expect(
+        &mut self,
+        id: LegId,
+        plan: LegPlan,
+        epoll: &Epoll,
+        now: Instant,
+    ) -> io::Result<bool> {
+        let Some(leg) = self.find(id) else { return Ok(false) };
+        let renewed = leg.expect(plan, now)?;
+        let listens = self.places.get(place_of(id)).is_some_and(|place| !place.unclaimed);
+        if let Some(leg) = self.find(id).filter(|_| renewed && listens) {
+            watch(leg, epoll)?;
+        }
+        Ok(renewed)
     }
 
-    pub(super) fn join(&mut self, a: LegId, b: LegId, now: Instant) {
+    /// Joins two legs. What waits in the sockets of an earlier run is taken from now on: before, nobody would have heard it.
+    pub(super) fn join(&mut self, (a, b): (LegId, LegId), epoll: &Epoll, now: Instant) -> io::Result<()> {
         if a == b || self.find(a).is_none() || self.find(b).is_none() {
-            return;
+            return Ok(());
         }
         for (leg, partner) in [(a, b), (b, a)] {
             self.part(leg, now);
@@ -95,12 +168,23 @@ impl Table {
                 leg.set_partner(Some(place_of(partner)), now);
             }
         }
+        for leg in [a, b] {
+            if self.claimed(place_of(leg))
+                && let Some(leg) = self.find(leg)
+            {
+                watch(leg, epoll)?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn release(&mut self, id: LegId, now: Instant) -> Option<LegStatistics> {
         self.find(id)?;
         self.part(id, now);
-        let leg = self.places.get_mut(place_of(id))?.leg.take()?;
+        self.claimed(place_of(id));
+        let place = self.places.get_mut(place_of(id))?;
+        place.kept = false;
+        let leg = place.leg.take()?;
         self.taken -= 1;
         if let Ok(pair) = u16::try_from(id.slot) {
             self.ports.rest(now, pair);

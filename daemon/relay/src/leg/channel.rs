@@ -12,7 +12,7 @@ use crate::socket::{Arrival, MediaSocket};
 use media::latch::{Latch, Verdict};
 use std::io;
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
 
 /// One of a leg's two sockets.
@@ -23,6 +23,8 @@ pub(super) struct Channel {
     state: State,
     /// Since when the peer is known.
     settled: Option<Instant>,
+    /// The peer that an earlier run locked on, until signalling says that it still counts.
+    inherited: Option<SocketAddr>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,17 +62,40 @@ impl Channel {
             latch: Latch::default(),
             state: State::Open,
             settled: None,
+            inherited: None,
         })
+    }
+
+    /// Over a socket of an earlier run; what it left inside is still to be judged.
+    pub(super) fn inherit(socket: MediaSocket) -> Self {
+        let inherited = socket.peer();
+        let state = if inherited.is_some() { State::Draining } else { State::Open };
+        Self { socket, latch: Latch::default(), state, settled: None, inherited }
+    }
+
+    /// A second hold on its socket.
+    pub(super) fn copy(&self) -> io::Result<OwnedFd> {
+        self.socket.copy()
     }
 
     /// Takes a socket of the peer's family. Says whether it is another one now.
     pub(super) fn speak_to(&mut self, peer: SocketAddr) -> io::Result<bool> {
         let Some(socket) = self.socket.for_family_of(peer)? else { return Ok(false) };
-        (self.socket, self.state) = (socket, State::Open);
+        (self.socket, self.state, self.inherited) = (socket, State::Open, None);
         Ok(true)
     }
 
-    pub(super) fn rearm(&mut self, described: Option<SocketAddr>, signalling: IpAddr) -> io::Result<()> {
+    pub(super) fn rearm(
+        &mut self,
+        now: Instant,
+        described: Option<SocketAddr>,
+        signalling: IpAddr,
+    ) -> io::Result<()> {
+        if let Some(peer) = self.inherited.take() {
+            self.latch.resume(described, signalling, peer);
+            self.settled = Some(now);
+            return Ok(());
+        }
         self.latch.rearm(described, signalling);
         self.settled = None;
         if self.state != State::Open {

@@ -1,7 +1,7 @@
 //! The keys of one leg at work.
 
 use super::Stream;
-use media::srtp::{Keys, Receiver, Sender};
+use media::srtp::{Keys, Marks, Receiver, Sender};
 
 /// Closes what goes to the peer, opens what comes from it.
 #[derive(Debug)]
@@ -9,6 +9,8 @@ pub(super) struct Safe {
     keys: Keys,
     sender: Sender,
     receiver: Receiver,
+    /// As last told.
+    marks: Marks,
 }
 
 impl Safe {
@@ -18,16 +20,29 @@ impl Safe {
         let keys = keys?.clone();
         let Some(mut safe) = old else {
             let (sender, receiver) = (Sender::new(&keys.ours), Receiver::new(&keys.theirs, keys.mki));
-            return Some(Box::new(Self { keys, sender, receiver }));
+            return Some(Box::new(Self { keys, sender, receiver, marks: Marks::default() }));
         };
         if safe.keys.ours != keys.ours {
             safe.sender = Sender::new(&keys.ours);
+            safe.marks = Marks::default();
         }
         if (&safe.keys.theirs, safe.keys.mki) != (&keys.theirs, keys.mki) {
             safe.receiver = Receiver::new(&keys.theirs, keys.mki);
         }
         safe.keys = keys;
         Some(safe)
+    }
+
+    /// Goes on where an earlier run stopped.
+    pub(super) fn number(&mut self, marks: Marks) {
+        marks.apply(&mut self.sender, &mut self.receiver);
+        self.marks = marks;
+    }
+
+    /// How far it is, when somebody should remember it.
+    pub(super) fn numbered(&mut self) -> Option<Marks> {
+        self.marks = self.marks.due(&self.sender, &self.receiver)?;
+        Some(self.marks.clone())
     }
 
     /// The open packet at the beginning of the datagram; nothing when the peer's key does not open it.

@@ -1,6 +1,6 @@
 //! A relay, and phones to talk through it.
 
-use crate::{Config, PortRange, Relay};
+use crate::{Beyond, Config, PortRange, Relay};
 use media::relay::{Command, Event, Flow, Lease, LegId, LegPlan, LegStatistics, RtcpPath, SilenceLimits};
 use media::rtp::Clocks;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
@@ -43,6 +43,10 @@ pub(super) fn config(pairs: u16) -> Config {
 
 impl Setting {
     pub(super) fn start(config: Config) -> Self {
+        Self::resume(config, Beyond::nobody())
+    }
+
+    pub(super) fn resume(config: Config, beyond: Beyond) -> Self {
         let (sender, events) = mpsc::sync_channel(64);
         let gate = Arc::new(Mutex::new(()));
         let passed = Arc::clone(&gate);
@@ -52,7 +56,7 @@ impl Setting {
                 TrySendError::Full(event) | TrySendError::Disconnected(event) => event,
             })
         };
-        Self { relay: Relay::start(config, Box::new(deliver)).unwrap(), events, gate }
+        Self { relay: Relay::resume(config, Box::new(deliver), beyond).unwrap(), events, gate }
     }
 
     pub(super) fn tell(&self, command: Command) {
