@@ -11,9 +11,11 @@
 //! put in order by [`Dialog::take`] and, once accepted, shown to [`Dialog::refresh`].
 
 mod id;
+mod kept;
 mod route;
 
 pub use id::DialogId;
+pub use kept::KeptDialog;
 
 use crate::compose::Request;
 use crate::flow::Flow;

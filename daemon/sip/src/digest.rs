@@ -17,7 +17,7 @@ mod guard;
 mod nonce;
 mod secret;
 
-pub use challenge::Challenge;
+pub use challenge::{Challenge, KeptChallenge};
 pub use client::{Login, answer};
 pub use guard::{Guard, NONCE_LIFETIME, Nonce, Stale, Verdict};
 pub use secret::Credentials;

@@ -22,6 +22,16 @@ impl RouteSet {
         routes
     }
 
+    /// Values that were written down, in the order our requests visit them.
+    pub(super) fn of_values(values: impl Iterator<Item = Box<[u8]>>) -> Self {
+        Self(values.collect())
+    }
+
+    /// The same the other way.
+    pub(super) fn values(&self) -> impl Iterator<Item = &[u8]> {
+        self.0.iter().map(|route| &**route)
+    }
+
     /// Request-URI and Route values of a request to `target` (RFC 3261 12.2.1.1).
     ///
     /// A first hop without `lr` reads the Request-URI only, so it goes there and the target last.

@@ -1,5 +1,7 @@
 //! A challenge that a client keeps: its nonce serves many requests, which saves a question each time.
 
+use serde::{Deserialize, Serialize};
+
 use super::client::{Login, answer, best_challenge};
 use crate::message::Message;
 use crate::method::Method;
@@ -8,12 +10,23 @@ use crate::view::AuthParams;
 /// Longest challenge kept; the longest ever seen have some 300 characters.
 const LONGEST: usize = 2048;
 
+/// Uses of a nonce that may have been made after its challenge was written down.
+const PASSED_OVER: u32 = 64;
+
 /// What a provider wants proven, from its latest 401 or 407 (RFC 7616 3.3, RFC 3261 22).
 #[derive(Clone)]
 pub struct Challenge {
     value: Box<[u8]>,
     by: Asker,
     /// Uses of its nonce so far.
+    used: u32,
+}
+
+/// A challenge as it is written down.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct KeptChallenge {
+    value: String,
+    by_proxy: bool,
     used: u32,
 }
 
@@ -30,6 +43,20 @@ impl Challenge {
         let by = if refusal.status() == Some(407) { Asker::Proxy } else { Asker::Server };
         let (value, _) = best_challenge(refusal)?;
         (value.len() <= LONGEST).then(|| Self { value: value.into(), by, used: 0 })
+    }
+
+    /// The challenge written down, for the next run of the box; none if it is no UTF-8.
+    #[must_use]
+    pub fn keep(&self) -> Option<KeptChallenge> {
+        let value = String::from_utf8(self.value.to_vec()).ok()?;
+        Some(KeptChallenge { value, by_proxy: matches!(self.by, Asker::Proxy), used: self.used })
+    }
+
+    /// Takes up what an earlier run wrote down; uses of the nonce that it may have made since are passed over.
+    #[must_use]
+    pub fn resume(kept: &KeptChallenge) -> Self {
+        let by = if kept.by_proxy { Asker::Proxy } else { Asker::Server };
+        Self { value: kept.value.as_bytes().into(), by, used: kept.used.saturating_add(PASSED_OVER) }
     }
 
     /// The provider says that only the nonce was too old, not the password wrong (RFC 7616 3.3).
@@ -54,6 +81,12 @@ impl Challenge {
         self.used = self.used.saturating_add(1);
         let params = AuthParams::parse(&self.value)?;
         Some((name, answer(&params, method, uri, login, cnonce, self.used)?))
+    }
+}
+
+impl std::fmt::Debug for KeptChallenge {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        out.write_str("KeptChallenge(hidden)")
     }
 }
 

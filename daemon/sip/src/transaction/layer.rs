@@ -19,6 +19,11 @@ use std::time::Instant;
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ServerKey(Key);
 
+impl ServerKey {
+    /// A request that an earlier run has dealt with: nothing is known of it, and nothing is said about it any more.
+    pub const DONE: Self = Self(Key::NOWHERE);
+}
+
 /// A request of ours that is under way.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub struct ClientKey(Key);

@@ -18,6 +18,11 @@ pub(super) struct Key {
     generation: u32,
 }
 
+impl Key {
+    /// No place at all.
+    pub(super) const NOWHERE: Self = Self { place: u32::MAX, generation: 0 };
+}
+
 /// What a table must know about its transactions.
 pub(super) trait Transaction {
     /// When it wants to be woken.
