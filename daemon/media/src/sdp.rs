@@ -14,12 +14,13 @@ mod crypto;
 mod line;
 mod media;
 
-pub use agreement::{KeyAgreement, KeyLines};
+pub use agreement::{KeptKeys, KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};
 pub use codec::{Codec, Encoding};
 pub use crypto::Crypto;
 use line::Lines;
 pub use media::{Direction, Host, Media, MediaKind, Transport};
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 /// Longest description, in bytes. A browser's longest offer stays below 8 KiB.
@@ -40,7 +41,7 @@ pub struct Session {
 
 /// Whether the voice of a leg is closed. Keys in a description are as secret as its signalling, so that anything but
 /// [`Security::Off`] needs TLS, or an admin who knows better.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 pub enum Security {
     /// Always open; offered keys are passed over.
     #[default]
@@ -108,6 +109,18 @@ impl Session {
     #[must_use]
     pub fn under(self, security: Security) -> Self {
         Self { security, ..self }
+    }
+
+    /// The description as it came, for those who write it down. May hold keys.
+    #[must_use]
+    pub fn text(&self) -> &[u8] {
+        &self.text
+    }
+
+    /// For which security it was read.
+    #[must_use]
+    pub fn security(&self) -> Security {
+        self.security
     }
 
     /// All media in the order of their `m=` lines, refused ones included.

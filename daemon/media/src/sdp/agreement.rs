@@ -8,10 +8,11 @@
 //!
 //! A phone that repeats its key keeps ours; a new key of the phone is answered with a new one of ours.
 
-use super::crypto::Crypto;
+use super::crypto::{Crypto, KeptCrypto};
 use super::media::{Media, Transport};
 use super::{Security, Unacceptable};
 use crate::srtp::{Keys, LONGEST_KEY, MasterKey, Suite};
+use serde::{Deserialize, Serialize};
 
 /// What we offer, the best first. The 256-bit counter mode is left to phones that ask for it.
 const OFFERED: [Suite; 4] =
@@ -34,6 +35,15 @@ struct Agreed {
     theirs: Crypto,
 }
 
+/// A [`KeyAgreement`] as it is written down. Erased when dropped, never shown.
+#[derive(Clone, Deserialize, Serialize)]
+pub struct KeptKeys {
+    security: Security,
+    insists: bool,
+    told: Vec<KeptCrypto>,
+    agreed: Option<(KeptCrypto, KeptCrypto)>,
+}
+
 /// How a description of ours says that its voice is closed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeyLines {
@@ -51,6 +61,12 @@ pub(super) enum Profile {
     Secure,
     /// Exactly as in the offer that this answers (RFC 3264 6).
     Answer(Transport),
+}
+
+impl std::fmt::Debug for KeptKeys {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("KeptKeys").field("security", &self.security).finish_non_exhaustive()
+    }
 }
 
 impl KeyLines {
@@ -153,6 +169,32 @@ impl KeyAgreement {
     pub fn keys(&self) -> Option<Keys> {
         let Agreed { ours, theirs } = self.agreed.as_ref()?;
         Some(Keys { ours: ours.key.clone(), theirs: theirs.key.clone(), mki: theirs.mki })
+    }
+
+    /// What is agreed, written down: secret.
+    #[must_use]
+    pub fn keep(&self) -> KeptKeys {
+        let agreed = self.agreed.as_ref();
+        let crypto = |crypto: &Crypto| crypto.keep();
+        KeptKeys {
+            security: self.security,
+            insists: self.insists,
+            told: self.told.iter().map(crypto).collect(),
+            agreed: agreed.map(|agreed| (agreed.ours.keep(), agreed.theirs.keep())),
+        }
+    }
+
+    /// Goes on from what an earlier run wrote down; none if it makes no keys.
+    #[must_use]
+    pub fn resume(kept: &KeptKeys) -> Option<Self> {
+        let told = kept.told.iter().map(Crypto::resume).collect::<Option<_>>()?;
+        let agreed = match &kept.agreed {
+            Some((ours, theirs)) => {
+                Some(Agreed { ours: Crypto::resume(ours)?, theirs: Crypto::resume(theirs)? })
+            }
+            None => None,
+        };
+        Some(Self { security: kept.security, insists: kept.insists, told, agreed })
     }
 
     fn ours_for(&self, theirs: &Crypto, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> Crypto {

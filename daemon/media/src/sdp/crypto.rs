@@ -7,7 +7,8 @@ use super::line::words;
 use crate::srtp::{MasterKey, Suite};
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize};
+use zeroize::{Zeroize, Zeroizing};
 
 /// Most lines of one medium that are considered.
 pub(super) const MOST_LINES: usize = 8;
@@ -43,6 +44,34 @@ impl Crypto {
     pub(super) fn compose(&self) -> Zeroizing<String> {
         let key = Zeroizing::new(BASE64_STANDARD.encode(self.key.key_and_salt()));
         Zeroizing::new(format!("crypto:{} {} inline:{}", self.tag, self.key.suite().name(), *key))
+    }
+}
+
+/// A line as it is written down.
+#[derive(Clone, Deserialize, Serialize)]
+pub(super) struct KeptCrypto {
+    tag: u32,
+    suite: String,
+    key: String,
+    mki: u8,
+}
+
+impl Crypto {
+    pub(super) fn keep(&self) -> KeptCrypto {
+        let key = BASE64_STANDARD.encode(self.key.key_and_salt());
+        KeptCrypto { tag: self.tag, suite: self.key.suite().name().to_owned(), key, mki: self.mki }
+    }
+
+    pub(super) fn resume(kept: &KeptCrypto) -> Option<Self> {
+        let bytes = Zeroizing::new(BASE64_STANDARD.decode(&kept.key).ok()?);
+        let key = MasterKey::new(Suite::named(&kept.suite)?, &bytes).ok()?;
+        Some(Self { tag: kept.tag, key, mki: kept.mki })
+    }
+}
+
+impl Drop for KeptCrypto {
+    fn drop(&mut self) {
+        self.key.zeroize();
     }
 }
 
