@@ -58,6 +58,11 @@ impl Target<'_> {
             Write::Unbind { user, contact } => self
                 .run("DELETE FROM binding WHERE user = ?1 AND contact = ?2", params![user.as_str(), contact]),
             Write::UnbindAll { user } => self.run("DELETE FROM binding WHERE user = ?1", [user.as_str()]),
+            Write::KeepCall { name, call } => self.run(
+                "REPLACE INTO call (name, sealed) VALUES (?1, ?2)",
+                params![name, self.seal.close(rows::call_place(name), call.expose().as_bytes())?],
+            ),
+            Write::ForgetCall { name } => self.run("DELETE FROM call WHERE name = ?1", [name]),
             Write::Record(record) => self.record(record),
             Write::Mirror { put, gone, meta } => {
                 put.iter().try_for_each(|document| self.put(document))?;

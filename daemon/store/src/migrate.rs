@@ -7,6 +7,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0001_first.sql"),
     include_str!("../migrations/0002_cloud.sql"),
     include_str!("../migrations/0003_access.sql"),
+    include_str!("../migrations/0004_calls.sql"),
 ];
 
 /// The version of a database; 0 when it is new.

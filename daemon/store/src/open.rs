@@ -35,6 +35,8 @@ pub struct Loaded {
     pub settings: BTreeMap<String, String>,
     /// Settings that nobody may read from the disk.
     pub secret_settings: BTreeMap<String, Secret>,
+    /// Calls that were up, by name.
+    pub calls: Vec<(String, Secret)>,
     /// Signed-in browsers, however old.
     pub sessions: Vec<Session>,
     /// Rows that this version cannot understand or open; they stay where they are.

@@ -31,8 +31,10 @@ pub(crate) fn load(db: &Connection, seal: &Seal, now: SystemTime) -> rusqlite::R
     let settings = all(db, sql, &mut unreadable, |row| Ok(Some((row.get(0)?, row.get(1)?))))?;
     loaded.settings = settings.into_iter().collect();
     let sql = "SELECT key, sealed FROM secret_setting";
-    let secrets = all(db, sql, &mut unreadable, |row| secret_setting(row, seal))?;
+    let secrets = all(db, sql, &mut unreadable, |row| sealed_row(row, seal, secret_place))?;
     loaded.secret_settings = secrets.into_iter().collect();
+    loaded.calls =
+        all(db, "SELECT name, sealed FROM call", &mut unreadable, |row| sealed_row(row, seal, call_place))?;
     loaded.sessions = all(db, "SELECT key, opened, seen, holder FROM session", &mut unreadable, session)?;
     loaded.unreadable = unreadable;
     Ok(loaded)
@@ -85,10 +87,10 @@ fn document(row: &Row<'_>, seal: &Seal) -> Read<Document> {
     Ok(Some(Document { key, owner: row.get(2)?, body, secret, source, seen: from_millis(row.get(4)?) }))
 }
 
-fn secret_setting(row: &Row<'_>, seal: &Seal) -> Read<(String, Secret)> {
+fn sealed_row(row: &Row<'_>, seal: &Seal, place: fn(&str) -> Place<'_>) -> Read<(String, Secret)> {
     let key: String = row.get(0)?;
     let sealed: Vec<u8> = row.get(1)?;
-    Ok(open(seal, secret_place(&key), &sealed).map(|secret| (key, secret)))
+    Ok(open(seal, place(&key), &sealed).map(|secret| (key, secret)))
 }
 
 pub(crate) fn session(row: &Row<'_>) -> Read<Session> {
@@ -109,6 +111,10 @@ pub(crate) fn document_place(key: &Key) -> Place<'_> {
 
 pub(crate) fn secret_place(key: &str) -> Place<'_> {
     Place { table: "secret_setting", row: [key, ""] }
+}
+
+pub(crate) fn call_place(name: &str) -> Place<'_> {
+    Place { table: "call", row: [name, ""] }
 }
 
 pub(crate) fn source_name(source: Source) -> &'static str {

@@ -22,6 +22,18 @@ pub enum Write {
         /// Whose.
         user: SipUser,
     },
+    /// A call is up; replaces what was kept of it before. Sealed on disk.
+    KeepCall {
+        /// Its name.
+        name: String,
+        /// What the next run needs of it.
+        call: Secret,
+    },
+    /// A call is not up any more.
+    ForgetCall {
+        /// Its name.
+        name: String,
+    },
     /// A call is over. The newest [`crate::RECORDS_KEPT`] stay.
     Record(CallRecord),
     /// The cloud was asked; all of this becomes visible at once.
@@ -115,6 +127,7 @@ pub(crate) enum Row {
     Setting(String),
     Secret(String),
     Session([u8; 32]),
+    Call(String),
 }
 
 impl Write {
@@ -125,6 +138,7 @@ impl Write {
             }
             Self::Setting { key, .. } => Some(Row::Setting(key.clone())),
             Self::SecretSetting { key, .. } => Some(Row::Secret(key.clone())),
+            Self::KeepCall { name, .. } | Self::ForgetCall { name } => Some(Row::Call(name.clone())),
             Self::SetSession(Session { key, .. }) | Self::EndSession { key } => Some(Row::Session(*key)),
             Self::UnbindAll { .. }
             | Self::Record(_)

@@ -29,6 +29,11 @@ fn everything_written_is_there_after_a_restart() {
     let secret = Write::SecretSetting { key: "token".into(), value: Secret::new("tok-9".into()) };
     store.submit(secret).unwrap();
     store.submit(Write::SetSession(session(7, 1_700_000_000))).unwrap();
+    for name in ["up", "over"] {
+        let call = Secret::new(format!("{name} with a key"));
+        store.submit(Write::KeepCall { name: name.into(), call }).unwrap();
+    }
+    store.submit(Write::ForgetCall { name: "over".into() }).unwrap();
     let last = store.submit(Write::Record(record(1))).unwrap();
     ear.committed(last);
     store.close().unwrap();
@@ -41,6 +46,8 @@ fn everything_written_is_there_after_a_restart() {
     assert_eq!(found.mirror_meta, Some(json!({"devices": 17})));
     assert_eq!(found.settings["language"], "de");
     assert_eq!(found.secret_settings["token"].expose(), "tok-9");
+    let [(name, call)] = &found.calls[..] else { panic!("{:?}", found.calls) };
+    assert_eq!((&**name, call.expose()), ("up", "up with a key"));
     assert_eq!(found.sessions, [session(7, 1_700_000_000)]);
     let [back] = &found.bindings[..] else { panic!("one binding") };
     assert!(back.remaining <= Duration::from_secs(3600) && back.remaining > Duration::from_secs(3500));
