@@ -16,6 +16,7 @@ mod confirm;
 mod for_help;
 mod hangup;
 mod invite;
+mod kept;
 mod outside;
 mod own;
 mod owner;
@@ -50,7 +51,8 @@ use for_help::Farewell;
 pub(crate) use for_help::Need;
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
-pub(crate) use outside::Outbound;
+pub(crate) use kept::KeptCall;
+pub(crate) use outside::{Outbound, Proof};
 use own::{Again, Own};
 pub(crate) use owner::Owner;
 pub(crate) use peer::Peer;
@@ -88,6 +90,10 @@ pub struct CallId(pub u64);
 #[derive(Debug)]
 pub(crate) struct Call {
     pub id: CallId,
+    /// Its name in the records, also over restarts of the box.
+    pub name: Box<str>,
+    /// Which state of it is written down, if one is.
+    pub kept: Option<u64>,
     pub caller: CallParty,
     /// Who was dialled; once answered, who answered.
     pub callee: CallParty,

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use account::{Binding, CallRecord, DeviceId, Snapshot, UserId};
+use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId};
 use bytes::Bytes;
 use directory::NameIndex;
 use emergency::Ready;
+use media::relay::Lease;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
 use sip::package::mail::VoiceMessages;
@@ -96,8 +97,26 @@ pub enum Input<'a> {
     },
     /// The store lost rows, or the clock that they were written by was wrong.
     StoreUnsure,
+    /// Calls that an earlier run wrote down, and the legs of the relay that it left; before anything else happens.
+    Resume {
+        /// As [`Output::Keep`] said.
+        calls: &'a [Written],
+        /// Those that nobody claims are released.
+        legs: &'a [Lease],
+    },
+    /// The box is started again: calls that are up are left alone, everything else ends; nobody gets a new one.
+    Restart,
     /// Hang up every call; nobody gets a new one.
     Goodbye,
+}
+
+/// A call as it is written down.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its name.
+    pub call: String,
+    /// How it stands.
+    pub text: Secret,
 }
 
 /// Something has to happen outside.
@@ -133,6 +152,13 @@ pub enum Output {
     },
     /// A call is over.
     Record(CallRecord),
+    /// Write down this call, in place of what was written of it before: the next run of the box goes on with it.
+    Keep(Written),
+    /// Forget what was written of a call: it is over.
+    Forget {
+        /// Its name.
+        call: String,
+    },
     /// Somebody switched do-not-disturb at a phone. The switchboard heeds it at once, but forgets it with a restart.
     Silenced {
         /// The phone.

@@ -75,6 +75,10 @@ pub struct Switchboard {
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
+    /// Calls that are up are left for the next run.
+    pub(crate) restarting: bool,
+    /// When calls are to be written down.
+    pub(crate) keep_at: Option<Instant>,
     /// Who can be reached, once somebody asked and until it changes.
     pub(crate) present: OnceCell<Present>,
     /// Grows with every change that the page could show.
@@ -111,6 +115,8 @@ impl Switchboard {
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
+            restarting: false,
+            keep_at: None,
             present: OnceCell::new(),
             edition: 0,
         }
@@ -153,6 +159,8 @@ impl Switchboard {
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
             Input::StoreUnsure => self.registrar.distrust_the_store(),
+            Input::Resume { calls, legs } => self.resume(now, calls, legs),
+            Input::Restart => self.restart(now),
             Input::Goodbye => self.goodbye(now),
         }
         self.settle(now);
@@ -174,6 +182,9 @@ impl Switchboard {
             self.edition += 1;
         }
         self.help_due(now);
+        if self.keep_at.is_some_and(|at| at <= now) {
+            self.keep_calls();
+        }
         let gone = self.registrar.expire(now);
         if !gone.is_empty() {
             self.phones_changed();
@@ -198,6 +209,7 @@ impl Switchboard {
             self.texts.next_deadline(),
             self.events.next_deadline(),
             self.help.next_deadline(),
+            self.keep_at,
         ];
         all.into_iter().flatten().min()
     }
@@ -207,10 +219,13 @@ impl Switchboard {
         self.wires.pop()
     }
 
-    /// Whether every call has ended to its last transaction; after [`Input::Goodbye`] the box may stop then.
+    /// Whether every call has ended to its last transaction; after [`Input::Goodbye`] or [`Input::Restart`], which leaves calls
+    /// that are up alone, the box may stop then.
     #[must_use]
     pub fn is_idle(&self) -> bool {
-        self.calls.is_empty() && self.pending.is_empty() && self.wires.tx.count().sent == 0
+        (self.calls.is_empty() || self.restarting)
+            && self.pending.is_empty()
+            && self.wires.tx.count().sent == 0
     }
 
     fn read(&mut self, now: Instant, flow: Flow, message: Message<'_>) {
@@ -316,6 +331,7 @@ impl Switchboard {
             Event::Exhausted { missing, .. } => return self.wires.ports_missing(missing),
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
+            Event::Numbered { leg, marks } => return self.numbered(leg, marks),
             Event::Latched { .. }
             | Event::Fax { .. }
             | Event::Played { .. }
@@ -343,15 +359,6 @@ impl Switchboard {
         self.account_watched(now);
     }
 
-    fn goodbye(&mut self, now: Instant) {
-        self.closing = true;
-        for id in self.calls.ids() {
-            self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
-        }
-        self.dismiss_watchers(now);
-        self.lines.goodbye(now, &mut self.wires);
-    }
-
     /// Moves what the transactions want to say into the one queue and acts on their news.
     fn settle(&mut self, now: Instant) {
         self.carry_on(now);
@@ -360,6 +367,7 @@ impl Switchboard {
         self.tell_watchers(now);
         self.carry_on(now);
         self.help_over(now);
+        self.plan_keeping(now);
         self.calls.forget_ended(&mut self.wires);
     }
 

@@ -25,6 +25,7 @@ mod recording;
 mod refusing;
 mod registering;
 mod restless;
+mod resuming;
 mod rfc3665;
 mod rfc5359;
 mod ringing;

@@ -41,6 +41,15 @@ impl Clock {
         Self { steady: moment, wall: self.wall_at(moment) }
     }
 
+    /// When the wall clock showed this.
+    #[must_use]
+    pub fn steady_at(&self, wall: SystemTime) -> Instant {
+        match wall.duration_since(self.wall) {
+            Ok(after) => self.steady + after,
+            Err(before) => self.steady.checked_sub(before.duration()).unwrap_or(self.steady),
+        }
+    }
+
     /// What the wall clock showed at `moment`.
     #[must_use]
     pub fn wall_at(&self, moment: Instant) -> SystemTime {

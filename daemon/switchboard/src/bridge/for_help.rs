@@ -8,6 +8,7 @@ use emergency::Holding;
 use media::playback::Sound;
 use media::relay::Command;
 use media::tone::Tone;
+use serde::{Deserialize, Serialize};
 
 use super::voice::Voice;
 use super::{Call, Cause, ForkState, Owner, Side, Stage};
@@ -20,7 +21,7 @@ const FAREWELL: Duration = Duration::from_secs(1);
 const MADE_WAY: &str = "the line is needed for an emergency call";
 
 /// Whether somebody in a call needs help.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum Need {
     Ordinary,
     /// A control centre calls back.

@@ -207,12 +207,15 @@ impl Call {
         }
         (self.stage, self.reminder, self.transfer) = (Stage::Over, None, None);
         wires.push(Output::Record(self.record(now, outcome, status, wires)));
+        if self.kept.take().is_some() {
+            wires.push(Output::Forget { call: self.name.to_string() });
+        }
     }
 
     fn record(&self, now: Instant, outcome: CallOutcome, status: u16, wires: &Wires) -> CallRecord {
         let until = self.answered.unwrap_or(now);
         CallRecord {
-            id: wires.record_id(self.id),
+            id: self.name.to_string(),
             caller: self.caller.clone(),
             callee: self.callee.clone(),
             started: wires.clock.wall_at(self.started),

@@ -60,6 +60,8 @@ impl Call {
     pub(crate) fn begin(now: Instant, asked: Asked<'_>, steps: (Wish, Vec<Step>), wires: &mut Wires) -> Self {
         let mut call = Self {
             id: asked.id,
+            name: wires.record_id(asked.id).into(),
+            kept: None,
             caller: asked.caller,
             callee: asked.callee,
             asker: Asker {

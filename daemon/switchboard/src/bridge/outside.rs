@@ -13,7 +13,7 @@ use account::{LineId, Secret, SipUser};
 use bytes::Bytes;
 use media::relay::LegId;
 use sip::compose::{Request, sip_uri};
-use sip::digest::{Challenge, Login};
+use sip::digest::{Challenge, KeptChallenge, Login};
 use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
@@ -64,6 +64,16 @@ pub(crate) struct Proof {
 const MOST_TRIES: u8 = 4;
 
 impl Proof {
+    /// Written down, for the next run of the box.
+    pub(super) fn keep(&self) -> (Option<KeptChallenge>, Option<KeptChallenge>) {
+        let keep = |challenge: &Option<Challenge>| challenge.as_ref().and_then(Challenge::keep);
+        (keep(&self.server), keep(&self.proxy))
+    }
+
+    pub(super) fn resume(server: Option<&KeptChallenge>, proxy: Option<&KeptChallenge>) -> Self {
+        Self { server: server.map(Challenge::resume), proxy: proxy.map(Challenge::resume), tries: 0 }
+    }
+
     /// Takes up the challenge of a 401 or 407; false when it was answered before and the password is wrong.
     fn takes(&mut self, refusal: &Message<'_>) -> bool {
         let Some(challenge) = Challenge::of(refusal) else { return false };

@@ -1,9 +1,10 @@
 //! Who sits at one end of a call.
 
 use account::{DeviceId, LineId};
+use serde::{Deserialize, Serialize};
 
 /// A phone of the house, or the world behind a line.
-#[derive(Clone, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
 pub(crate) enum Owner {
     Phone(DeviceId),
     Line(LineId),

@@ -1,5 +1,6 @@
 //! The phone at the other end of one dialog.
 
+use serde::{Deserialize, Serialize};
 use sip::dialog::Dialog;
 use sip::message::Message;
 use sip::method::Method;
@@ -20,7 +21,7 @@ pub(crate) struct Peer {
 }
 
 /// What a phone says it can do, as far as the box makes use of it.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) struct Skills {
     /// It takes UPDATE (RFC 3311).
     pub update: bool,

@@ -18,13 +18,13 @@ const AHEAD: Duration = Duration::from_secs(32);
 /// What was agreed with one phone.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Session {
-    seconds: u32,
+    pub(super) seconds: u32,
     /// Whether the box refreshes; else the phone does.
-    ours: bool,
+    pub(super) ours: bool,
     /// The box has asked for a refresh; without an answer the session ends.
-    asked: bool,
+    pub(super) asked: bool,
     /// When the box refreshes, or gives the phone up.
-    due: Instant,
+    pub(super) due: Instant,
 }
 
 impl Session {

@@ -41,6 +41,8 @@ pub(crate) struct Calls {
     watched: bool,
     /// Calls in which something happened since the watchers were told; empty while nobody watches.
     stirred: BTreeSet<CallId>,
+    /// Calls in which something happened since they were written down.
+    unsaved: BTreeSet<CallId>,
 }
 
 impl Calls {
@@ -97,10 +99,28 @@ impl Calls {
         Some(done)
     }
 
+    /// Whether a call may stand otherwise than it is written down.
+    pub(crate) fn has_unsaved(&self) -> bool {
+        !self.unsaved.is_empty()
+    }
+
+    /// Those calls.
+    pub(crate) fn take_unsaved(&mut self) -> BTreeSet<CallId> {
+        std::mem::take(&mut self.unsaved)
+    }
+
+    /// Lets `look` see a call and note something in it that nobody finds it by.
+    pub(crate) fn look(&mut self, id: CallId, look: impl FnOnce(&mut Call)) {
+        if let Some(call) = self.calls.get_mut(&id) {
+            look(call);
+        }
+    }
+
     /// Deadlines and legs as they are after a deed; a call that is through with everything goes.
     fn tidy(&mut self, id: CallId, before: Timed) {
         self.stirred.extend(self.watched.then_some(id));
         let Some(call) = self.calls.get(&id) else { return };
+        self.unsaved.extend(matches!(call.stage, Stage::Talking(_)).then_some(id));
         let after = call.next_deadline();
         if after != before.deadline {
             before.deadline.map(|at| self.deadlines.remove(&(at, id)));

@@ -1,5 +1,6 @@
 //! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
 
+mod kept;
 mod leg;
 
 use std::net::IpAddr;
@@ -9,6 +10,7 @@ use media::sdp::{KeyLines, Security, Session, Unacceptable};
 
 use super::Side;
 use crate::wires::Wires;
+pub(crate) use kept::KeptLeg;
 use leg::Leg;
 pub(crate) use leg::Seat;
 

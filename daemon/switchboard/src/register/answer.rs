@@ -96,7 +96,9 @@ impl Switchboard {
         if !own || !self.serves(to.host, flow) {
             return Err(Refused::Forbidden);
         }
-        self.registrar.register(now, &proven.user, flow, request).map_err(Refused::Register)
+        let ledger = self.registrar.register(now, &proven.user, flow, request).map_err(Refused::Register)?;
+        self.found_again(&proven.device, flow);
+        Ok(ledger)
     }
 
     /// Every place the login is registered at, with what is left of its time (RFC 3261 10.3 step 8).

@@ -70,6 +70,16 @@ impl Office {
         (caller, callee)
     }
 
+    /// Mara's phone closes its voice and talks with Jörg's, which does not.
+    pub(super) fn closed_call() -> Self {
+        let mut office = office(&["mara"]);
+        let (mut here, _) = office.dials_closed("mara", "102", "A");
+        let there = office.rings("joerg");
+        office.picks_up(&there);
+        office.is_connected(&mut here);
+        office
+    }
+
     /// The latest plan of each leg, the caller's first.
     fn plans(&mut self, callers_port: u16) -> [LegPlan; 2] {
         let mut plans = self.relay.expected();

@@ -16,12 +16,13 @@ use super::cloud::Cloud;
 use super::phone::Phone;
 use super::said::Said;
 use crate::register::Ledger;
-use crate::{Clock, Input, Output, Setup, Switchboard};
+use crate::{Clock, Input, Output, Setup, Switchboard, Written};
 
 pub(super) const NAME: &str = "Jörg \"Jojo\" Groß";
 
 pub(super) struct Office {
     pub board: Switchboard,
+    begun: Instant,
     pub now: Instant,
     pub relay: Relay,
     /// Whether the disk confirms at once what it is told to keep.
@@ -29,6 +30,8 @@ pub(super) struct Office {
     pub ledger: Vec<Ledger>,
     pub ticket: u64,
     pub records: Vec<CallRecord>,
+    /// Calls as they are written down.
+    pub kept: BTreeMap<String, Secret>,
     pub silenced: Vec<(String, bool)>,
     pub lines: usize,
     pub cloud: Cloud,
@@ -48,6 +51,11 @@ pub(super) struct Relay {
     pub in_use: BTreeSet<LegId>,
     pub full: bool,
     made: u16,
+    leases: HashMap<LegId, Lease>,
+    /// Those that outlive the box.
+    pub kept: BTreeSet<LegId>,
+    /// Those of the run before that nobody has joined yet.
+    left: BTreeSet<LegId>,
 }
 
 #[expect(clippy::disallowed_methods, reason = "an origin for simulated time")]
@@ -100,6 +108,16 @@ pub(super) fn account() -> Snapshot {
     house.indexed()
 }
 
+fn setup(steady: Instant, wall: SystemTime, seed: u8) -> Setup {
+    Setup {
+        domains: vec!["sipgate.de".into()],
+        agent: "Gatehouse".into(),
+        clock: Clock { steady, wall },
+        nonce_key: [1; 32],
+        seed: [seed; 32],
+    }
+}
+
 fn login(device: &str) -> Credentials {
     Credentials {
         user: id(&format!("7654321{device}")),
@@ -129,21 +147,16 @@ impl Office {
     /// Phones are plugged in but nobody is registered.
     pub(super) fn empty() -> Self {
         let now = start();
-        let setup = Setup {
-            domains: vec!["sipgate.de".into()],
-            agent: "Gatehouse".into(),
-            clock: Clock { steady: now, wall: SystemTime::UNIX_EPOCH },
-            nonce_key: [1; 32],
-            seed: [2; 32],
-        };
         let mut office = Self {
-            board: Switchboard::new(setup),
+            board: Switchboard::new(setup(now, SystemTime::UNIX_EPOCH, 2)),
+            begun: now,
             now,
             relay: Relay::default(),
             disk_works: true,
             ledger: Vec::new(),
             ticket: 0,
             records: Vec::new(),
+            kept: BTreeMap::new(),
             silenced: Vec::new(),
             lines: 0,
             cloud: Cloud::default(),
@@ -154,6 +167,21 @@ impl Office {
         };
         office.happens(Input::Account(Arc::new(account())));
         office
+    }
+
+    /// The box ends without a word and is started again, with what it wrote down; its sockets are there unless `lost`.
+    pub(super) fn falls_and_gets_up(&mut self, lost: bool) {
+        let wall = SystemTime::UNIX_EPOCH + self.now.duration_since(self.begun);
+        self.board = Switchboard::new(setup(self.now, wall, 3));
+        self.ticket = 0;
+        if lost {
+            self.relay.kept.clear();
+        }
+        let legs = self.relay.restarts();
+        let written = |(call, text): (&String, &Secret)| Written { call: call.clone(), text: text.clone() };
+        let calls: Vec<_> = self.kept.iter().map(written).collect();
+        self.happens(Input::Account(Arc::new(account())));
+        self.happens(Input::Resume { calls: &calls, legs: &legs });
     }
 
     /// Everybody is registered.
@@ -248,6 +276,8 @@ impl Office {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
+                Output::Keep(Written { call, text }) => drop(self.kept.insert(call, text)),
+                Output::Forget { call } => assert!(self.kept.remove(&call).is_some(), "{call}"),
                 Output::Silenced { device, on } => self.silenced.push((device.to_string(), on)),
                 Output::Store { ticket, ledger } => self.write_down(ticket, ledger),
                 Output::Ask(question) => self.cloud.asked.push(question),
@@ -271,9 +301,22 @@ impl Office {
                 let event = self.relay.lease(count);
                 return self.board.handle(self.now, Input::Relay(event));
             }
-            Command::Join { a, b } => assert!(self.relay.in_use.insert(a) && self.relay.in_use.insert(b)),
-            Command::Release { leg } => assert!(self.relay.in_use.remove(&leg)),
+            Command::Join { a, b } => {
+                for leg in [a, b] {
+                    assert!(self.relay.left.remove(&leg) || self.relay.in_use.insert(leg));
+                }
+            }
+            Command::Keep { leg } => {
+                assert!(self.relay.in_use.contains(&leg));
+                self.relay.kept.insert(leg);
+            }
+            Command::Release { leg } => {
+                assert!(self.relay.in_use.remove(&leg));
+                self.relay.left.remove(&leg);
+                self.relay.kept.remove(&leg);
+            }
             Command::Expect { leg, .. }
+            | Command::Number { leg, .. }
             | Command::Press { leg, .. }
             | Command::Play { leg, .. }
             | Command::Listen { leg, .. }
@@ -334,6 +377,7 @@ impl Office {
         assert_eq!(self.board.in_memory(), [0; 9]);
         assert_eq!(self.board.events.in_memory(), [0; 8]);
         assert!(self.board.is_idle());
+        assert_eq!(self.kept.len(), 0, "calls that would be taken up again");
         assert_eq!(self.relay.in_use.len(), 0, "voice ports that nobody gave back");
     }
 }
@@ -357,7 +401,24 @@ impl Relay {
             let leg = LegId { slot: self.made.into(), generation: 0 };
             Lease { leg, address: id("192.0.2.1"), rtp, rtcp: rtp + 1 }
         });
-        Event::Ports(leases.collect())
+        let leases: Vec<_> = leases.collect();
+        self.leases.extend(leases.iter().map(|lease| (lease.leg, *lease)));
+        Event::Ports(leases)
+    }
+
+    /// It ends and begins anew; what it kept is there under other names.
+    fn restarts(&mut self) -> Vec<Lease> {
+        let kept = std::mem::take(&mut self.kept);
+        let leases = kept.iter().map(|leg| {
+            let leg = LegId { generation: leg.generation + 1, ..*leg };
+            Lease { leg, ..self.leases[&LegId { generation: leg.generation - 1, ..leg }] }
+        });
+        let leases: Vec<Lease> = leases.collect();
+        self.leases = leases.iter().map(|lease| (lease.leg, *lease)).collect();
+        self.in_use = leases.iter().map(|lease| lease.leg).collect();
+        (self.left, self.kept) = (self.in_use.clone(), self.in_use.clone());
+        self.said.clear();
+        leases
     }
 
     /// What the relay was told to expect since this was asked last.
@@ -366,6 +427,8 @@ impl Relay {
             Command::Expect { leg, plan } => Some((leg, plan)),
             Command::Lease { .. }
             | Command::Join { .. }
+            | Command::Keep { .. }
+            | Command::Number { .. }
             | Command::Press { .. }
             | Command::Play { .. }
             | Command::Hush { .. }
@@ -381,6 +444,8 @@ impl Relay {
             Command::Join { a, b } => Some([*a, *b]),
             Command::Lease { .. }
             | Command::Expect { .. }
+            | Command::Keep { .. }
+            | Command::Number { .. }
             | Command::Press { .. }
             | Command::Play { .. }
             | Command::Hush { .. }

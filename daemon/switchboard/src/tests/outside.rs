@@ -20,7 +20,7 @@ fn office(lines: &[Line]) -> Office {
 
 impl Office {
     /// The provider's end of a call that it was asked for; the INVITE that it wants no password for.
-    fn world_rings(&mut self) -> End {
+    pub(super) fn world_rings(&mut self) -> End {
         let asked = self.rings("cloud");
         assert_eq!(asked.invite.header("Proxy-Authorization"), "");
         self.says(&asked, 100);

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use media::relay::{Command, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::sdp::{Anchor, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
+use media::srtp::Marks;
 use sip::seed::Seed;
 use zeroize::Zeroizing;
 
@@ -34,6 +35,8 @@ pub(super) struct Leg {
     pub(super) plan: Option<LegPlan>,
     /// What this side last said.
     pub(super) heard: Option<Heard>,
+    /// How far its closed packets are numbered.
+    pub(super) marks: Option<Box<Marks>>,
 }
 
 impl Seat {
@@ -65,6 +68,10 @@ impl Seat {
         self.silence.open = SOON;
     }
 
+    pub(super) fn is_watched(&self) -> bool {
+        self.silence.open == SOON
+    }
+
     /// How its voice travels.
     pub(crate) fn security(&self) -> Security {
         self.keys.security()
@@ -78,7 +85,7 @@ impl Seat {
 
 impl Leg {
     pub(super) fn new(lease: Lease, seat: Seat) -> Self {
-        Self { lease, seat, plan: None, heard: None }
+        Self { lease, seat, plan: None, heard: None, marks: None }
     }
 
     /// Keeps what the phone says, read as its voice must travel.
