@@ -13,6 +13,7 @@ mod defending;
 mod forwarding;
 mod hanging_up;
 mod keeping_alive;
+mod keys_pressed;
 mod line;
 mod lines;
 mod making_room;

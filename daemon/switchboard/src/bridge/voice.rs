@@ -252,6 +252,8 @@ impl Voice {
 fn settle(one: &mut Leg, other: &mut Leg, wires: &mut Wires) {
     let shared = [&*one, &*other].into_iter().all(Leg::shares_rtcp);
     let path = if shared { RtcpPath::Shared } else { RtcpPath::Separate };
+    one.number_for(other);
+    other.number_for(one);
     one.expect(path, wires);
     other.expect(path, wires);
 }

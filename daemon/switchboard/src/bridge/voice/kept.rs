@@ -100,6 +100,8 @@ impl Voice {
         wires: &mut Wires,
     ) -> Option<Self> {
         let mut legs = (caller.resume(near, wires)?, callee.resume(far, wires)?);
+        legs.0.number_for(&legs.1);
+        legs.1.number_for(&legs.0);
         caller.take_up(&mut legs.0, wires);
         callee.take_up(&mut legs.1, wires);
         let (caller, callee) = legs;

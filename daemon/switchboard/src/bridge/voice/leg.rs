@@ -3,8 +3,9 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use media::payload::PayloadMap;
 use media::relay::{Command, Lease, LegPlan, RtcpPath, SilenceLimits};
-use media::sdp::{Anchor, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
+use media::sdp::{Anchor, Codec, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
 use media::srtp::Marks;
 use sip::seed::Seed;
 use zeroize::Zeroizing;
@@ -35,6 +36,8 @@ pub(super) struct Leg {
     pub(super) plan: Option<LegPlan>,
     /// What this side last said.
     pub(super) heard: Option<Heard>,
+    /// What becomes of its payload types on their way to the other side.
+    payloads: Option<Box<PayloadMap>>,
     /// How far its closed packets are numbered.
     pub(super) marks: Option<Box<Marks>>,
 }
@@ -85,7 +88,7 @@ impl Seat {
 
 impl Leg {
     pub(super) fn new(lease: Lease, seat: Seat) -> Self {
-        Self { lease, seat, plan: None, heard: None, marks: None }
+        Self { lease, seat, plan: None, heard: None, payloads: None, marks: None }
     }
 
     /// Keeps what the phone says, read as its voice must travel.
@@ -121,12 +124,24 @@ impl Leg {
         audio.is_some_and(|audio| audio.rtcp_mux)
     }
 
+    /// Its payload types are numbered for `other` from now on. Each side may use the numbers that it was told, which are the
+    /// other's (RFC 3264 6.1), and many phones stay with their own.
+    pub(super) fn number_for(&mut self, other: &Self) {
+        let codecs = |leg: &Self| Some(leg.heard.as_ref()?.session.audio()?.codecs());
+        let both = codecs(self).zip(codecs(other));
+        self.payloads = both.map(|(own, wanted)| {
+            let told: Vec<Codec> = wanted.iter().cloned().chain(own).collect();
+            Box::new(PayloadMap::between(&told, &wanted))
+        });
+    }
+
     /// Tells the relay whom to expect, as last said and agreed.
     pub(super) fn expect(&mut self, path: RtcpPath, wires: &mut Wires) {
         let heard = self.heard.as_ref();
         let plan = heard.and_then(|heard| LegPlan::of(&heard.session, heard.signalling, path));
         let keys = self.seat.keys.keys().map(Box::new);
-        let plan = plan.map(|plan| LegPlan { keys, silence: self.seat.silence, ..plan });
+        let payloads = self.payloads.clone();
+        let plan = plan.map(|plan| LegPlan { keys, payloads, silence: self.seat.silence, ..plan });
         let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
         self.plan = Some(plan.clone());
         wires.relay(Command::Expect { leg: self.lease.leg, plan });
