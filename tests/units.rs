@@ -38,6 +38,14 @@ fn the_telephone_system_may_hang_a_program_to_the_network_cards_and_nothing_else
     assert_eq!(settings(unit, "LimitRTPRIO"), ["30"]);
 }
 
+#[test]
+fn a_restart_is_told_from_a_stop_and_the_sockets_of_calls_are_held_meanwhile() {
+    let unit = "systemd/gatehouse.service";
+    assert_eq!(settings(unit, "RestartKillSignal"), ["SIGUSR1"]);
+    let held: u32 = settings(unit, "FileDescriptorStoreMax")[0].parse().expect("a number");
+    assert!(held >= 200 * 4, "two hundred calls of two legs with two sockets each");
+}
+
 fn yes() -> Vec<String> {
     vec!["yes".to_owned()]
 }

@@ -42,6 +42,8 @@ pub(crate) struct Place {
 pub(crate) enum Command {
     /// Run the telephone system until told to stop.
     Run,
+    /// Run it as systemd would: start it again when it falls, or on SIGUSR1, and let its calls go on.
+    Keep,
     /// Read the configuration and name every mistake in it.
     CheckConfig {
         /// Instead of the one given by --config.
@@ -153,6 +155,7 @@ mod tests {
     fn every_subcommand_takes_config_and_data() {
         for words in [
             "run",
+            "keep",
             "check-config",
             "doctor",
             "status",

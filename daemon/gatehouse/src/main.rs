@@ -4,11 +4,13 @@
 //!   command line ──> check-config, doctor ──> what is wrong and how to mend it
 //!               ──> status, phones, calls, lines, mirror, unlink ──> the running daemon's socket
 //!               ──> run ──> run.rs: what starts in which order
+//!               ──> keep ──> run, again and again
 //! ```
 
 mod cli;
 mod config;
 mod doctor;
+mod keep;
 mod link;
 mod log;
 mod mirror_desk;
@@ -49,6 +51,8 @@ enum Failed {
     #[error(transparent)]
     Run(#[from] run::RunFailed),
     #[error(transparent)]
+    Keep(#[from] keep::KeepFailed),
+    #[error(transparent)]
     Ask(#[from] show::ShowFailed),
     #[error(transparent)]
     Link(#[from] link::LinkFailed),
@@ -59,7 +63,7 @@ impl Failed {
     fn code(&self) -> u8 {
         match self {
             Self::Config(_) => cli::CONFIGURATION,
-            Self::Run(_) | Self::Ask(_) | Self::Link(_) => cli::FAILURE,
+            Self::Run(_) | Self::Keep(_) | Self::Ask(_) | Self::Link(_) => cli::FAILURE,
         }
     }
 }
@@ -77,6 +81,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
             run::run(&config, &place)?;
             Ok(cli::OK)
         }
+        Command::Keep => Ok(keep::keep(&cli.place, &config.data)?),
         Command::CheckConfig { .. } => Ok(show::config_is_good(&config)),
         Command::Doctor(format) => Ok(doctor::run(&config, &place, format)),
         Command::Status(format) => Ok(show::status(&place, format)?),

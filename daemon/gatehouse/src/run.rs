@@ -16,6 +16,7 @@ mod locations;
 mod mirroring;
 mod notices;
 mod notify;
+mod outliving;
 mod outside;
 mod resolver;
 mod settling;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certificates::Certificates;
+use relay::{Beyond, Inherited};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
@@ -72,13 +74,30 @@ pub(crate) enum RunFailed {
 
 /// Runs until told to stop.
 pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    let inherited = outliving::inherited();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
-    let ended = runtime.block_on(serve(config, place));
-    runtime.shutdown_timeout(Duration::from_millis(500));
-    ended
+    match runtime.block_on(serve(config, place, inherited)) {
+        // Voice waits in its sockets: nothing else may be waited for.
+        Ok(Ended::ToStartAgain) => {
+            runtime.shutdown_background();
+            Ok(())
+        }
+        ended => {
+            runtime.shutdown_timeout(Duration::from_millis(500));
+            ended.map(drop)
+        }
+    }
 }
 
-async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
+/// What the box was asked to do at last.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Ended {
+    ForGood,
+    /// Calls that are up go on.
+    ToStartAgain,
+}
+
+async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
     let mut stop = Stop::new()?;
     let last_good = locations::LastGood::read(&config.data);
     let notices = Notices::default();
@@ -89,29 +108,27 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);
     let notify = settling::passed_on(settled, trouble, exchange.bell());
-    let (store, mut loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
-    let store = Arc::new(store);
+    let (store, mut loaded) = open_store(config, notify)?;
     notices.recovered(loaded.recovered.as_ref());
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
-    let (relay, voice) = start_relay(config)?;
+    let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
     notices.voice(relay.facts());
     let (news, inbox) = mpsc::channel(64);
     let account = mirroring.snapshot();
     let locations =
         Locations::new(config, Arc::clone(&store), last_good, Arc::clone(&account), notices.clone());
-    let (bindings, emergency) = (loaded.bindings, locations.ready());
     let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
-    let store_too = Arc::clone(&store);
     let parts = exchange::Parts {
-        relay,
+        relay: Arc::clone(&relay),
         voice,
-        store: store_too,
+        store: Arc::clone(&store),
         settles,
         inbox,
         asks,
         account,
-        bindings,
-        emergency,
+        bindings: loaded.bindings,
+        calls: loaded.calls,
+        emergency: locations.ready(),
     };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
@@ -123,8 +140,8 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
-    let web = web_config(config, place, Arc::clone(&certificates));
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), places);
+    let web = web_config(config, place, Arc::clone(&certificates));
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
@@ -134,9 +151,27 @@ async fn serve(config: &Config, place: &Place) -> Result<(), RunFailed> {
         let _ = news.send(News::Door(tls, browsers)).await;
         outside.reload(wanted).await;
     };
-    stop.wait(config, &news, reloading).await;
-    close(&news, running, page, &store, &[syncing, placing, watchdog, renewing]).await;
-    Ok(())
+    let ended = stop.wait(config, &news, reloading).await;
+    match ended {
+        Ended::ForGood => close(&news, running, page, &store, &[syncing, placing, watchdog, renewing]).await,
+        Ended::ToStartAgain => make_way(&news, running, &store).await,
+    }
+    Ok(ended)
+}
+
+/// Leaves everything as the next run shall find it. The relay works on meanwhile.
+async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: &Arc<store::Store>) {
+    notify::stopping();
+    let written = async {
+        // An error means that the thread has ended already.
+        let _ = news.send(News::Restart).await;
+        running.ended().await;
+        close_store(store).await;
+    };
+    if tokio::time::timeout(STOP_WITHIN, written).await.is_err() {
+        warn!("the last changes were not saved in time");
+    }
+    info!("makes way for the next run");
 }
 
 /// Ends everything in order: calls, page, tasks, store.
@@ -158,11 +193,15 @@ async fn close(
         warn!("some connections did not close in time and were cut");
     }
     tasks.iter().for_each(JoinHandle::abort);
+    close_store(store).await;
+    info!("stopped");
+}
+
+async fn close_store(store: &Arc<store::Store>) {
     let store = Arc::clone(store);
     if let Err(fault) = tokio::task::spawn_blocking(move || store.close()).await.unwrap_or(Ok(())) {
         warn!(%fault, "the last changes could not be saved");
     }
-    info!("stopped");
 }
 
 /// The open page.
@@ -199,7 +238,18 @@ impl Page {
     }
 }
 
-fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::relay::Event>), RunFailed> {
+fn open_store(
+    config: &Config,
+    notify: impl FnMut(store::Notice) + Send + 'static,
+) -> Result<(Arc<store::Store>, store::Loaded), RunFailed> {
+    let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
+    Ok((Arc::new(store), loaded))
+}
+
+fn start_relay(
+    config: &Config,
+    beyond: Beyond,
+) -> Result<(Arc<relay::Relay>, mpsc::Receiver<media::relay::Event>), RunFailed> {
     let (events, voice) = mpsc::channel(1024);
     let ports = relay::PortRange::new(*config.media.ports.start(), *config.media.ports.end())?;
     let address = config.media.address.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
@@ -208,8 +258,8 @@ fn start_relay(config: &Config) -> Result<(relay::Relay, mpsc::Receiver<media::r
     if config.media.fast_path == FastPath::Off {
         wanted.fast_path = None;
     }
-    let relay = relay::Relay::start(wanted, Box::new(deliver))?;
-    Ok((relay, voice))
+    let relay = relay::Relay::resume(wanted, Box::new(deliver), beyond)?;
+    Ok((Arc::new(relay), voice))
 }
 
 fn web_config(config: &Config, place: &Place, certificates: Arc<Certificates>) -> web::Config {
@@ -246,6 +296,7 @@ fn console(line: &str) {
 struct Stop {
     terminate: Signal,
     interrupt: Signal,
+    again: Signal,
     hangup: Signal,
 }
 
@@ -254,17 +305,25 @@ impl Stop {
         Ok(Self {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
+            again: signal(SignalKind::user_defined1())?,
             hangup: signal(SignalKind::hangup())?,
         })
     }
 
-    /// Comes back when the box is to stop. A hang-up re-reads the configuration.
-    async fn wait(&mut self, config: &Config, news: &mpsc::Sender<News>, reloading: impl AsyncFn(Config)) {
+    /// Comes back when the box is to stop, for good or to be started again (`RestartKillSignal=` of the unit). A hang-up
+    /// re-reads the configuration.
+    async fn wait(
+        &mut self,
+        config: &Config,
+        news: &mpsc::Sender<News>,
+        reloading: impl AsyncFn(Config),
+    ) -> Ended {
         loop {
             tokio::select! {
-                _ = self.terminate.recv() => return,
-                _ = self.interrupt.recv() => return,
-                () = news.closed() => return,
+                _ = self.terminate.recv() => return Ended::ForGood,
+                _ = self.interrupt.recv() => return Ended::ForGood,
+                _ = self.again.recv() => return Ended::ToStartAgain,
+                () = news.closed() => return Ended::ForGood,
                 _ = self.hangup.recv() => {
                     if let Some(wanted) = crate::reload::reload(config) {
                         reloading(wanted).await;

@@ -12,14 +12,14 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::{Binding, Snapshot};
+use account::{Binding, Secret, Snapshot};
 use directory::NameIndex;
 use sip::Flow;
 use sip::locate::{Answer, Question};
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::lines::{Line, Unconnected};
-use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard};
+use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::error;
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
@@ -38,6 +38,8 @@ const HEARTBEAT: Duration = Duration::from_secs(1);
 const MOST_OPENED: usize = 4096;
 /// Calls are given this long to hear goodbye.
 const GOODBYE: Duration = Duration::from_secs(2);
+/// Before a restart those who ring are given this long to hear of it: whoever talks hears nothing meanwhile.
+const MAKE_WAY: Duration = Duration::from_millis(100);
 
 /// What other tasks tell the thread.
 #[derive(Debug)]
@@ -58,6 +60,8 @@ pub(crate) enum News {
     Lines(Arc<[Line]>),
     /// Who vouches for servers over TLS from now on.
     Trust(Trusted),
+    /// Leave calls that are up to the next run, and end.
+    Restart,
     /// Hang up everything and end.
     Goodbye,
 }
@@ -84,7 +88,7 @@ impl Prepared {
 
 /// What the thread works with.
 pub(crate) struct Parts {
-    pub relay: relay::Relay,
+    pub relay: Arc<relay::Relay>,
     pub voice: mpsc::Receiver<media::relay::Event>,
     pub store: Arc<Store>,
     pub settles: watch::Receiver<Settled>,
@@ -92,6 +96,8 @@ pub(crate) struct Parts {
     pub asks: mpsc::Sender<Question>,
     pub account: Arc<Snapshot>,
     pub bindings: Vec<Binding>,
+    /// Calls that an earlier run wrote down.
+    pub calls: Vec<(String, Secret)>,
     pub emergency: Arc<emergency::Ready>,
 }
 
@@ -154,13 +160,16 @@ pub(crate) struct Exchange {
 
 impl Exchange {
     /// Starts the thread.
-    pub(crate) fn start(prepared: Prepared, parts: Parts) -> Result<Running, RunFailed> {
+    pub(crate) fn start(prepared: Prepared, mut parts: Parts) -> Result<Running, RunFailed> {
         let mut switchboard = Switchboard::new(prepared.setup);
         let now = Instant::now();
         switchboard.handle(now, Input::Access(prepared.access));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
         switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
         switchboard.handle(now, Input::Restore(&parts.bindings));
+        let calls = std::mem::take(&mut parts.calls).into_iter().map(|(call, text)| Written { call, text });
+        let calls: Vec<_> = calls.collect();
+        switchboard.handle(now, Input::Resume { calls: &calls, legs: parts.relay.inherited() });
         let (picture, pictures) = watch::channel(Arc::new(switchboard.picture()));
         let beats = Arc::new(AtomicU64::new(0));
         let mut exchange = Self {
@@ -280,6 +289,10 @@ impl Exchange {
             News::Door(tls, browsers) => {
                 tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
                 self.transport.admit(browsers);
+            }
+            News::Restart => {
+                self.end_by.get_or_insert(now + MAKE_WAY);
+                self.switchboard.handle(now, Input::Restart);
             }
             News::Goodbye => {
                 self.end_by.get_or_insert(now + GOODBYE);

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::CallRecord;
 use store::{Notice, StoreFault, Write};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
@@ -54,7 +53,7 @@ fn settle(notice: Notice, settled: &watch::Sender<Settled>, trouble: &mpsc::Send
     settled.send_modify(|last| *last = Settled { up_to: last.up_to.max(up_to.0), lost: last.lost + lost });
 }
 
-/// Records of calls that are over. Nobody waits for them, so a busy hour's are written many at a time.
+/// What is written of calls. Nobody waits for it, so a busy hour's are written many at a time.
 #[derive(Default)]
 pub(crate) struct Records {
     waiting: Vec<Write>,
@@ -67,8 +66,8 @@ impl Records {
     const PATIENCE: Duration = Duration::from_millis(100);
     const MOST: usize = 256;
 
-    pub(crate) fn add(&mut self, record: CallRecord, now: Instant) {
-        self.waiting.push(Write::Record(record));
+    pub(crate) fn add(&mut self, write: Write, now: Instant) {
+        self.waiting.push(write);
         self.due.get_or_insert(now + Self::PATIENCE);
     }
 

@@ -7,7 +7,7 @@ use sip::Flow;
 use sip::locate::Question;
 use store::{Batch, Write};
 use switchboard::register::Ledger;
-use switchboard::{Input, Output};
+use switchboard::{Input, Output, Written};
 use tracing::{debug, error};
 
 use super::{Exchange, MOST_OPENED};
@@ -36,7 +36,13 @@ impl Exchange {
                     rows.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
                 }
-                Output::Record(record) => self.records.add(record, Instant::now()),
+                Output::Record(record) => self.records.add(Write::Record(record), Instant::now()),
+                Output::Keep(Written { call: name, text: call }) => {
+                    self.records.add(Write::KeepCall { name, call }, Instant::now());
+                }
+                Output::Forget { call: name } => {
+                    self.records.add(Write::ForgetCall { name }, Instant::now());
+                }
                 // The mirror only reads the account so far; the switchboard heeds it without being told.
                 Output::Silenced { .. } => {}
                 Output::Ask(question) => self.ask(question),
