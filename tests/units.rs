@@ -39,11 +39,8 @@ fn the_telephone_system_may_hang_a_program_to_the_network_cards_and_nothing_else
 }
 
 #[test]
-fn a_restart_is_told_from_a_stop_and_the_sockets_of_calls_are_held_meanwhile() {
-    let unit = "systemd/gatehouse.service";
-    assert_eq!(settings(unit, "RestartKillSignal"), ["SIGUSR1"]);
-    let held: u32 = settings(unit, "FileDescriptorStoreMax")[0].parse().expect("a number");
-    assert!(held >= 200 * 4, "two hundred calls of two legs with two sockets each");
+fn a_restart_is_told_from_a_stop() {
+    assert_eq!(settings("systemd/gatehouse.service", "RestartKillSignal"), ["SIGUSR1"]);
 }
 
 fn yes() -> Vec<String> {

@@ -25,6 +25,7 @@ mod places_are_kept_on_the_page;
 mod places_follow_the_phone;
 mod places_sound_the_alarm;
 mod power_cuts_double_no_change;
+mod restart_drops_no_call;
 mod restart_forgets_no_phone;
 mod scanners_find_nothing;
 mod shutdown_says_goodbye;

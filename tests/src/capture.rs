@@ -1,6 +1,6 @@
 //! tshark at the wire: what really went from whom to whom, and whether it was well formed.
 
-use std::{collections::BTreeMap, path::PathBuf, process::Command};
+use std::{collections::BTreeMap, path::PathBuf, process::Command, time::Duration};
 
 use tempfile::TempDir;
 
@@ -92,6 +92,21 @@ impl Captured {
             streams.entry(row).or_default().extend(payload.into_iter().map(tone::a_law));
         }
         streams.into_values().collect()
+    }
+
+    /// The longest time between two packets of one stream of voice.
+    #[must_use]
+    pub fn longest_pause_of_voice(&self) -> Duration {
+        let rows =
+            self.fields("rtp", &["ip.src", "udp.srcport", "ip.dst", "udp.dstport", "frame.time_epoch"]);
+        let mut streams: BTreeMap<Vec<String>, f64> = BTreeMap::new();
+        let mut longest: f64 = 0.0;
+        for mut row in rows {
+            let at: f64 = row.pop().and_then(|at| at.parse().ok()).expect("a packet has a time");
+            let before = streams.insert(row, at).unwrap_or(at);
+            longest = longest.max(at - before);
+        }
+        Duration::from_secs_f64(longest)
     }
 
     fn tshark(&self) -> Command {

@@ -23,6 +23,8 @@ use crate::{
 #[derive(Debug)]
 pub struct Gatehouse {
     program: Option<Program>,
+    /// Whether somebody stands by who starts it again when it falls.
+    kept: bool,
     place: Place,
     address: Ipv4Addr,
     folder: TempDir,
@@ -36,6 +38,17 @@ impl Gatehouse {
     pub fn beside(cloud: &PracticeCloud) -> Self {
         let mut this = Self::new();
         this.mirrors(&cloud.api);
+        this.power_on();
+        this.knows_the_account();
+        this
+    }
+
+    /// The same with somebody standing by (`gatehouse keep`), who starts it again when it falls.
+    #[must_use]
+    pub fn kept_beside(cloud: &PracticeCloud) -> Self {
+        let mut this = Self::new();
+        this.mirrors(&cloud.api);
+        this.kept = true;
         this.power_on();
         this.knows_the_account();
         this
@@ -61,7 +74,7 @@ impl Gatehouse {
              [web]\nhttps = \"{address}:8443\"\nhttp = \"{address}:8080\"\n\
              [log]\nlevel = \"debug\"\n"
         );
-        Self { program: None, place, address, folder, config, _claim: None }
+        Self { program: None, kept: false, place, address, folder, config, _claim: None }
     }
 
     /// Links it to the account at `api`.
@@ -87,7 +100,7 @@ impl Gatehouse {
         let _ = fs::remove_file(&path);
         let notify = UnixDatagram::bind(&path).expect("a notify socket");
         notify.set_read_timeout(Some(PATIENCE)).expect("a timeout above zero");
-        let mut command = self.command(&["run"]);
+        let mut command = self.command(&[if self.kept { "keep" } else { "run" }]);
         command.env("NOTIFY_SOCKET", &path);
         let program = self.program.insert(Program::start("gatehouse", command, self.folder.path()));
         let mut message = [0; 4096];
@@ -115,6 +128,32 @@ impl Gatehouse {
     pub fn power_cut(&mut self) {
         self.running().kill();
         self.program = None;
+    }
+
+    /// The daemon falls (SIGKILL) with somebody standing by.
+    pub fn falls(&mut self) {
+        self.child("KILL");
+    }
+
+    /// Asks whoever stands by to start the daemon again (SIGUSR1), as `systemctl restart` does.
+    pub fn restarts(&mut self) {
+        assert!(self.kept, "somebody must stand by");
+        self.running().signal("USR1");
+    }
+
+    /// How often it said that phones can call.
+    #[must_use]
+    pub fn starts(&self) -> usize {
+        self.log().matches("phones can call").count()
+    }
+
+    /// Sends the daemon itself a signal, past whoever stands by.
+    fn child(&mut self, signal: &str) {
+        let parent = self.running().pid().to_string();
+        let child = Command::new("pgrep").args(["-P", &parent]).output().expect("pgrep runs");
+        let child = String::from_utf8_lossy(&child.stdout).trim().to_owned();
+        let sent = Command::new("kill").args([format!("-{signal}"), child]).status().expect("kill runs");
+        assert!(sent.success());
     }
 
     /// Asks it to stop as the service manager does (SIGTERM) and waits for its end.
