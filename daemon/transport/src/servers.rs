@@ -120,6 +120,14 @@ impl Transport {
         self.outcomes.push(Outcome { ticket, flow, expires });
     }
 
+    /// Ends the way to a server over which nobody answers; it is opened anew with the next [`Self::connect`]. Not told again.
+    pub fn leave(&mut self, flow: &Flow) {
+        let Some(watched) = self.connections.find(flow.connection) else { return };
+        if watched.connection.server.is_some() {
+            self.close(flow.connection, End::Silent);
+        }
+    }
+
     /// The way that is open, or nothing when the ticket now waits for one that is being opened.
     fn join(&mut self, ticket: u64, hop: &Hop) -> Result<Option<Flow>, ConnectFailed> {
         if let Some(watched) = self.connections.of_server(hop) {

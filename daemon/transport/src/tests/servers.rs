@@ -96,6 +96,19 @@ async fn who_is_not_there_is_told_apart() {
     assert_eq!(one(&mut transport).await, Told::Connected(5, Err(ConnectFailed::Silent), false));
 }
 
+#[tokio::test]
+async fn a_way_that_is_left_is_opened_anew() {
+    let (listener, address) = listening().await;
+    let mut transport = transport(&[], Limits::default());
+    transport.connect(1, &hop(Carrier::Tcp, address));
+    let (first, _) = (one(&mut transport).await, listener.accept().await.unwrap());
+    let first = up(&first);
+    transport.leave(&first);
+    transport.connect(2, &hop(Carrier::Tcp, address));
+    let second = up(&one(&mut transport).await);
+    assert_ne!(first.connection, second.connection);
+}
+
 /// Somebody who signs certificates of servers.
 struct Authority(CertifiedIssuer<'static, KeyPair>);
 
