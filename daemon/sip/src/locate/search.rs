@@ -68,12 +68,14 @@ impl Target {
         Some(Self { host, port: uri.port, transport, secure })
     }
 
-    /// Where a name, an address, or either with a port leads, as people write it into a setting.
+    /// Where a name, an address, or either with a port leads, as people write it into a setting; `transport` wins over a
+    /// `;transport=` that stands there.
     #[must_use]
     pub fn named(place: &str, transport: Option<Transport>) -> Option<Self> {
         let uri = format!("sip:{place}");
         let uri = Uri::parse(uri.as_bytes()).filter(|uri| uri.user.is_none())?;
-        Some(Self { transport, ..Self::of(&uri)? })
+        let said = Self::of(&uri)?;
+        Some(Self { transport: transport.or(said.transport), ..said })
     }
 }
 

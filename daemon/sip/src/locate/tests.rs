@@ -298,3 +298,11 @@ proptest! {
         prop_assert!(office.asked < 200);
     }
 }
+
+#[test]
+fn a_place_may_say_how_it_is_reached() {
+    let transport = |place, wins| Target::named(place, wins).unwrap().transport;
+    assert_eq!(transport("192.0.2.1:5061;transport=tls", None), Some(Transport::Tls));
+    assert_eq!(transport("192.0.2.1;transport=tls", Some(Transport::Tcp)), Some(Transport::Tcp));
+    assert_eq!(transport("192.0.2.1", None), None);
+}
