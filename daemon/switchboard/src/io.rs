@@ -150,6 +150,8 @@ pub enum Output {
         /// Where.
         hop: Hop,
     },
+    /// End this connection, of [`Output::Connect`]: nobody answers over it. It is opened anew when somebody wants it.
+    Leave(Flow),
     /// A call is over.
     Record(CallRecord),
     /// Write down this call, in place of what was written of it before: the next run of the box goes on with it.

@@ -211,6 +211,13 @@ impl Lines {
         }
     }
 
+    /// An answer came over this flow: whoever answers with anything but an excuse is there, and need not be asked.
+    pub(crate) fn heard(&mut self, now: Instant, flow: Flow, status: u16, wires: &mut Wires) {
+        if status < 500 && self.ways.is_open(flow) {
+            self.probe(now, flow, probe::Told::Heard, wires);
+        }
+    }
+
     /// A call hears nothing over this flow: is anybody there?
     pub(crate) fn hurry(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
         self.probe(now, flow, probe::Told::Hurry, wires);

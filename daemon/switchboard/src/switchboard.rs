@@ -248,6 +248,7 @@ impl Switchboard {
             Arrival::Response { of, message } => {
                 let status = message.status().unwrap_or(500);
                 self.response(now, of, status, Some(&message));
+                self.lines.heard(now, flow, status, &mut self.wires);
             }
             Arrival::Stray(_) | Arrival::Nothing => {}
         }

@@ -47,6 +47,7 @@ impl Lines {
         if matches!(told, Told::Granted(_)) {
             entry.tries = 0;
             hop.iter().for_each(|hop| self.locator.worked(hop));
+            hop.iter().for_each(|hop| self.ways.registered_at(now, hop));
             self.bind(now, id, (flow, contact), (message, &told));
         } else if matches!(status, 408 | 500 | 503) {
             hop.iter().for_each(|hop| self.locator.failed(now, hop, pause));
@@ -108,11 +109,7 @@ impl Lines {
             return false;
         }
         wires.seen.insert(flow, seen);
-        let lines = self.entries.iter().filter(|(_, entry)| entry.is_over(flow)).map(|(id, _)| id.clone());
-        for id in lines.collect::<Vec<_>>() {
-            let turn = self.take_turn(now);
-            self.tell(now, &id, Told::Moved(turn), wires);
-        }
+        self.renew_over(now, flow, wires);
         true
     }
 }

@@ -11,7 +11,7 @@ use sip::transaction::Priority;
 use super::ask::{self, Asking, Words};
 use super::registration::{Deed, Told};
 use super::ways::To;
-use super::{Errand, Lines, PACE, Unconnected, probe};
+use super::{Errand, Lines, PACE, Unconnected, WhyDown, probe};
 use crate::io::Output;
 use crate::wires::Wires;
 
@@ -110,7 +110,26 @@ impl Lines {
         match way.probe.tell(now, told) {
             probe::Deed::Rest => {}
             probe::Deed::Ask => self.send_probe(now, flow, wires),
-            probe::Deed::Lost(why) => self.broken(now, flow, why, wires),
+            probe::Deed::Renew => self.renew_over(now, flow, wires),
+            probe::Deed::Lost(why) => {
+                let hop = way.hop.clone();
+                if why == WhyDown::Silent {
+                    self.ways.kept_silent(now, &hop);
+                }
+                if flow.transport.reliable() {
+                    wires.push(Output::Leave(flow));
+                }
+                self.broken(now, flow, why, wires);
+            }
+        }
+    }
+
+    /// Every line on this way registers anew, each in its turn.
+    pub(super) fn renew_over(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
+        let lines = self.entries.iter().filter(|(_, entry)| entry.is_over(flow)).map(|(id, _)| id.clone());
+        for id in lines.collect::<Vec<_>>() {
+            let turn = self.take_turn(now);
+            self.tell(now, &id, Told::Moved(turn), wires);
         }
     }
 

@@ -1,12 +1,15 @@
-//! Whether the provider still hears us: an OPTIONS now and then over every way (RFC 3261 11).
+//! Whether the provider still hears us: whatever it answers says so, and where it has said nothing, an OPTIONS asks (RFC 3261 11).
 //!
 //! ```text
-//!            due: ask              answered
-//!   Resting ─────────> Asked ──────────────────> Resting, again in 30 s
-//!      ^                │ silent for 4 s, or 404, or 5xx
+//!            due: ask              answered, or anything else heard
+//!   Resting ─────────> Asked ───────────────────────────────────────> Resting, again in 4 s
+//!      ^                │ silent for 2 s, or 404, or 5xx
 //!      │                └──> asked again; the second time in a row: lost
+//!      ├ anything heard: the next question is put off
 //!      └ hurry: a call on it fell silent. Asked with 1.2 s to answer, once: lost without
 //! ```
+//!
+//! One probe serves a way, however many lines share it, so that silence is noticed 8 s after the last word at most.
 
 use std::time::{Duration, Instant};
 
@@ -14,12 +17,22 @@ use super::WhyDown;
 
 /// Before the first question, so that it is soon known whether they are answered.
 const FIRST: Duration = Duration::from_secs(2);
-/// Between two questions; also keeps translators open, which forget after 30 s at worst.
-const EVERY: Duration = Duration::from_secs(30);
-/// How long the provider may take.
-const PATIENCE: Duration = Duration::from_secs(4);
+/// After the provider was last heard.
+const EVERY: Duration = Duration::from_secs(4);
+/// The same for one that keeps silent to questions while it takes registrations: as often as the cloud asks us.
+const SELDOM: Duration = Duration::from_secs(30);
+/// How long the provider may take; a question over UDP is repeated twice in this time.
+const PATIENCE: Duration = Duration::from_secs(2);
 /// The same while somebody hears nothing.
 const HURRIED: Duration = Duration::from_millis(1_200);
+
+/// How often a provider may be asked.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Pace {
+    Usual,
+    /// It does not like questions.
+    Seldom,
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug)]
@@ -28,6 +41,8 @@ pub(super) enum Told {
     Due,
     /// The answer has this status.
     Answered(u16),
+    /// Something else was heard that says it is well.
+    Heard,
     /// A call on this way hears nothing any more.
     Hurry,
 }
@@ -39,6 +54,8 @@ pub(super) enum Deed {
     Rest,
     /// Send OPTIONS.
     Ask,
+    /// It hears us, and will have nothing more to do with us: the lines find out whether that is meant for them.
+    Renew,
     /// Nobody hears us there.
     Lost(WhyDown),
 }
@@ -48,9 +65,10 @@ pub(super) enum Deed {
 pub(super) struct Probe {
     state: State,
     due: Instant,
+    every: Duration,
     failed: u8,
-    /// Whether an OPTIONS was ever answered: who never does is not missed.
-    answers: bool,
+    /// What an OPTIONS was last answered; who never answers any is not missed.
+    answers: Option<u16>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -61,8 +79,12 @@ enum State {
 }
 
 impl Probe {
-    pub(super) fn new(now: Instant) -> Self {
-        Self { state: State::Resting, due: now + FIRST, failed: 0, answers: false }
+    pub(super) fn new(now: Instant, pace: Pace) -> Self {
+        let every = match pace {
+            Pace::Usual => EVERY,
+            Pace::Seldom => SELDOM,
+        };
+        Self { state: State::Resting, due: now + FIRST, every, failed: 0, answers: None }
     }
 
     pub(super) fn due(&self) -> Instant {
@@ -73,23 +95,27 @@ impl Probe {
         match (self.state, told) {
             (State::Resting, Told::Due) => self.ask(now, State::Asked),
             (State::Resting | State::Asked, Told::Hurry) => self.ask(now, State::Hurried),
-            (State::Hurried, Told::Due) if self.answers => self.lost(now, WhyDown::Silent),
+            (State::Hurried, Told::Due) if self.answers.is_some() => self.lost(now, WhyDown::Silent),
             (State::Asked | State::Hurried, Told::Due) => {
                 self.failed += 1;
                 if self.failed < 2 {
                     return self.ask(now, State::Asked);
                 }
-                if self.answers { self.lost(now, WhyDown::Silent) } else { self.rest(now) }
+                if self.answers.is_some() { self.lost(now, WhyDown::Silent) } else { self.rest(now) }
             }
             (State::Asked | State::Hurried, Told::Answered(status)) => self.answered(now, status),
+            (State::Resting, Told::Heard) if self.failed > 0 => Deed::Rest,
+            (_, Told::Heard) => self.rest(now),
             (State::Hurried, Told::Hurry) | (State::Resting, Told::Answered(_)) => Deed::Rest,
         }
     }
 
     fn answered(&mut self, now: Instant, status: u16) -> Deed {
-        self.answers = true;
+        let before = self.answers.replace(status);
         if status != 404 && !(500..600).contains(&status) {
-            return self.rest(now);
+            self.rest(now);
+            let refuses = status == 403 && before.is_some_and(|before| before != 403);
+            return if refuses { Deed::Renew } else { Deed::Rest };
         }
         if self.failed == 0 {
             self.rest(now);
@@ -106,7 +132,7 @@ impl Probe {
     }
 
     fn rest(&mut self, now: Instant) -> Deed {
-        (self.state, self.due, self.failed) = (State::Resting, now + EVERY, 0);
+        (self.state, self.due, self.failed) = (State::Resting, now + self.every, 0);
         Deed::Rest
     }
 

@@ -7,18 +7,34 @@ use sip::flow::Flow;
 use sip::locate::Hop;
 
 use super::Unconnected;
-use super::probe::Probe;
+use super::probe::{Pace, Probe};
 
 /// Ways open or being opened at once; an account has one provider, with a handful of proxies.
 const MOST: usize = 64;
 /// An address that is seen to change more often than this belongs to a translator that is out of order.
 const SETTLED: Duration = Duration::from_secs(30);
 
+/// A registration that succeeds so soon after silence shows that only the question was not heard.
+const AT_ONCE: Duration = Duration::from_secs(5);
+/// With so many of these a provider is asked seldom.
+const MOST_ILL_TAKEN: u8 = 2;
+
 /// Every way.
 #[derive(Debug, Default)]
 pub(super) struct Ways {
     ways: Vec<Way>,
     tickets: u64,
+    /// Servers that kept silent to a question.
+    silent: Vec<Silent>,
+}
+
+/// A server that kept silent to a question: was it away, or does it not like to be asked?
+#[derive(Debug)]
+struct Silent {
+    hop: Hop,
+    at: Instant,
+    /// How often it took a registration right after.
+    ill_taken: u8,
 }
 
 /// One way.
@@ -62,7 +78,7 @@ impl Ways {
             return To::Full;
         }
         self.tickets += 1;
-        let (state, probe) = (State::Opening(self.tickets), Probe::new(now));
+        let (state, probe) = (State::Opening(self.tickets), Probe::new(now, self.pace(hop)));
         self.ways.push(Way { hop: hop.clone(), state, probe, moved: None });
         To::OpenUnder(self.tickets)
     }
@@ -100,6 +116,37 @@ impl Ways {
     /// Forgets every way that none of these uses.
     pub(super) fn keep_only(&mut self, used: impl Fn(&Hop) -> bool) {
         self.ways.retain(|way| used(&way.hop));
+        self.silent.retain(|silent| used(&silent.hop));
+    }
+
+    /// This server has just kept silent to a question.
+    pub(super) fn kept_silent(&mut self, now: Instant, hop: &Hop) {
+        if let Some(known) = self.silent.iter_mut().find(|known| known.hop == *hop) {
+            known.at = now;
+        } else if self.silent.len() < MOST {
+            self.silent.push(Silent { hop: hop.clone(), at: now, ill_taken: 0 });
+        }
+    }
+
+    /// This server has just taken a registration.
+    pub(super) fn registered_at(&mut self, now: Instant, hop: &Hop) {
+        let just = |silent: &&mut Silent| now.saturating_duration_since(silent.at) < AT_ONCE;
+        let silent = self.silent.iter_mut().find(|silent| silent.hop == *hop).filter(just);
+        let Some(silent) = silent else { return };
+        // Once for each silence.
+        silent.ill_taken = silent.ill_taken.saturating_add(1);
+        silent.at = now.checked_sub(AT_ONCE).unwrap_or(now);
+        let pace = self.pace(hop);
+        let way = self.ways.iter_mut().find(|way| way.hop == *hop);
+        way.into_iter().filter(|_| pace == Pace::Seldom).for_each(|way| way.probe = Probe::new(now, pace));
+    }
+
+    fn pace(&self, hop: &Hop) -> Pace {
+        let silent = self.silent.iter().find(|silent| silent.hop == *hop);
+        match silent.filter(|silent| silent.ill_taken >= MOST_ILL_TAKEN) {
+            Some(_) => Pace::Seldom,
+            None => Pace::Usual,
+        }
     }
 
     /// The open way whose probe is due.

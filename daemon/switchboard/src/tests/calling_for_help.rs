@@ -274,7 +274,7 @@ fn e10_two_lines_beside_each_other_and_the_first_answer_wins() {
     let mut line = calls(&mut office, "mara", "sip:112@sipgate.de");
     let slow = office.rings("cloud");
     office.says(&slow, 100);
-    office.passes(8 * SECOND);
+    office.cloud_works(8 * SECOND);
     let fast = office.rings("cloud");
     assert_eq!(line_used(&fast.invite), "7654321e3");
     office.picks_up(&fast);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use account::{DeviceId, LineId, Secret};
+use sip::flow::Flow;
 use sip::locate::{Hop, Question, Target};
 
 use super::office::{Office, id};
@@ -17,6 +18,8 @@ pub(super) struct Cloud {
     pub asked: Vec<Question>,
     /// Ways that the box opened.
     pub opened: Vec<Hop>,
+    /// Connections that the box ended.
+    pub left: Vec<Flow>,
     /// Nobody takes a connection.
     pub unplugged: bool,
     /// Seconds for which it keeps a line.
@@ -25,6 +28,9 @@ pub(super) struct Cloud {
     pub sees: Option<&'static str>,
     /// Every REGISTER, and when it came.
     pub registers: Vec<(Instant, Said)>,
+    /// How often it was asked whether it lives, and what it says to that; nothing when 0.
+    pub options: usize,
+    pub says_to_options: u16,
     pub nonce: u32,
 }
 
@@ -33,10 +39,13 @@ impl Default for Cloud {
         Self {
             asked: Vec::new(),
             opened: Vec::new(),
+            left: Vec::new(),
             unplugged: false,
             grants: 120,
             sees: None,
             registers: Vec::new(),
+            options: 0,
+            says_to_options: 200,
             nonce: 0,
         }
     }
@@ -124,7 +133,11 @@ impl Office {
             return;
         }
         if said.is_request("OPTIONS") {
-            return self.cloud_says(name, &said, 200, "");
+            self.cloud.options += 1;
+            if self.cloud.says_to_options > 0 {
+                self.cloud_says(name, &said, self.cloud.says_to_options, "");
+            }
+            return;
         }
         if !said.is_request("REGISTER") {
             return self.phone_mut(name).mail.push_back(said);

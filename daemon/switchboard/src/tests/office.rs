@@ -282,6 +282,7 @@ impl Office {
                 Output::Store { ticket, ledger } => self.write_down(ticket, ledger),
                 Output::Ask(question) => self.cloud.asked.push(question),
                 Output::Connect { ticket, hop } => self.connect(ticket, hop),
+                Output::Leave(flow) => self.cloud.left.push(flow),
             }
         }
     }

@@ -47,6 +47,7 @@ impl Exchange {
                 Output::Silenced { .. } => {}
                 Output::Ask(question) => self.ask(question),
                 Output::Connect { ticket, hop } => self.transport.connect(ticket, &hop),
+                Output::Leave(flow) => self.transport.leave(&flow),
             }
             next = self.switchboard.poll_output();
         }

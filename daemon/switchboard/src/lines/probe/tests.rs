@@ -8,28 +8,33 @@ fn start() -> Instant {
 /// Every state with everything that can happen in it: where it leads, what is to be done, and when it is due.
 #[test]
 fn every_event_in_every_state() {
-    use Deed::{Ask, Lost, Rest};
+    use Deed::{Ask, Lost, Renew, Rest};
     use State::{Asked, Hurried, Resting};
     let (silent, gone) = (Lost(WhyDown::Silent), Lost(WhyDown::Refused(404)));
     let table = [
-        (Resting, 0, Told::Due, Asked, Ask, 4_000),
+        (Resting, 0, Told::Due, Asked, Ask, 2_000),
         (Resting, 0, Told::Answered(200), Resting, Rest, 0),
+        (Resting, 0, Told::Heard, Resting, Rest, 4_000),
+        (Resting, 1, Told::Heard, Resting, Rest, 0),
         (Resting, 0, Told::Hurry, Hurried, Ask, 1_200),
-        (Asked, 0, Told::Due, Asked, Ask, 4_000),
-        (Asked, 1, Told::Due, Resting, silent, 30_000),
-        (Asked, 0, Told::Answered(200), Resting, Rest, 30_000),
-        (Asked, 1, Told::Answered(401), Resting, Rest, 30_000),
-        (Asked, 0, Told::Answered(404), Resting, Rest, 4_000),
-        (Asked, 1, Told::Answered(404), Resting, gone, 30_000),
+        (Asked, 0, Told::Due, Asked, Ask, 2_000),
+        (Asked, 1, Told::Due, Resting, silent, 4_000),
+        (Asked, 1, Told::Heard, Resting, Rest, 4_000),
+        (Asked, 0, Told::Answered(200), Resting, Rest, 4_000),
+        (Asked, 1, Told::Answered(401), Resting, Rest, 4_000),
+        (Asked, 0, Told::Answered(403), Resting, Renew, 4_000),
+        (Asked, 0, Told::Answered(404), Resting, Rest, 2_000),
+        (Asked, 1, Told::Answered(404), Resting, gone, 4_000),
         (Asked, 0, Told::Hurry, Hurried, Ask, 1_200),
-        (Hurried, 0, Told::Due, Resting, silent, 30_000),
-        (Hurried, 0, Told::Answered(407), Resting, Rest, 30_000),
-        (Hurried, 0, Told::Answered(503), Resting, Rest, 4_000),
+        (Hurried, 0, Told::Due, Resting, silent, 4_000),
+        (Hurried, 0, Told::Answered(407), Resting, Rest, 4_000),
+        (Hurried, 0, Told::Answered(503), Resting, Rest, 2_000),
+        (Hurried, 0, Told::Heard, Resting, Rest, 4_000),
         (Hurried, 0, Told::Hurry, Hurried, Rest, 0),
     ];
     for (state, failed, told, then, deed, due) in table {
         let now = start();
-        let mut probe = Probe { state, due: now, failed, answers: true };
+        let mut probe = Probe { state, due: now, every: EVERY, failed, answers: Some(200) };
         assert_eq!(probe.tell(now, told), deed, "{state:?} {told:?}");
         assert_eq!((probe.state, probe.due - now), (then, Duration::from_millis(due)), "{state:?} {told:?}");
     }
@@ -38,23 +43,38 @@ fn every_event_in_every_state() {
 #[test]
 fn who_never_answers_options_is_not_missed() {
     let mut now = start();
-    let mut probe = Probe::new(now);
+    let mut probe = Probe::new(now, Pace::Usual);
     for _ in 0..20 {
         now = probe.due();
         assert!(!matches!(probe.tell(now, Told::Due), Deed::Lost(_)));
     }
 }
 
+/// Silence begins, at worst, just after an answer.
 #[test]
-fn silence_is_noticed_within_ten_seconds_of_the_first_question() {
-    let mut probe = Probe::new(start());
+fn silence_is_noticed_within_ten_seconds_of_the_last_word() {
+    let mut probe = Probe::new(start(), Pace::Usual);
     let mut now = probe.due();
     probe.tell(now, Told::Due);
     probe.tell(now, Told::Answered(401));
-    let asked = probe.due();
-    now = asked;
-    while probe.tell(now, Told::Due) != Deed::Lost(WhyDown::Silent) {
+    let heard = now;
+    loop {
         now = probe.due();
+        if probe.tell(now, Told::Due) == Deed::Lost(WhyDown::Silent) {
+            break;
+        }
     }
-    assert!(now - asked <= Duration::from_secs(10), "{:?}", now - asked);
+    assert_eq!(now - heard, Duration::from_secs(8));
+}
+
+#[test]
+fn whoever_refuses_once_and_for_all_is_doubted_once() {
+    let mut probe = Probe::new(start(), Pace::Usual);
+    let mut deeds = Vec::new();
+    for status in [200, 403, 403, 403] {
+        let now = probe.due();
+        probe.tell(now, Told::Due);
+        deeds.push(probe.tell(now, Told::Answered(status)));
+    }
+    assert_eq!(deeds, [Deed::Rest, Deed::Renew, Deed::Rest, Deed::Rest]);
 }
