@@ -27,7 +27,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, UdpSocket};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -39,6 +39,7 @@ mod cloud;
 mod control;
 mod faults;
 mod identity;
+mod names;
 mod paths;
 mod server;
 mod sip;
@@ -111,6 +112,7 @@ pub struct Practice {
     http: SocketAddr,
     control: SocketAddr,
     sip: Sip,
+    names: SocketAddr,
     token: Option<(String, String)>,
     stop: CancellationToken,
     _tasks: JoinSet<()>,
@@ -134,12 +136,17 @@ impl Practice {
         let stop = CancellationToken::new();
         let opened = sip::Line::open(options.sip, stop.clone()).await;
         let (line, ready) = opened.map_err(|error| failed("SIP", options.sip, &error))?;
+        let names = UdpSocket::bind((options.sip.ip(), 0)).await;
+        let names = names.map_err(|error| failed("names", options.sip, &error))?;
+        let answers = names.local_addr().map_err(|error| failed("names", options.sip, &error))?;
+        let at = line.address();
         let cloud = Arc::new(cloud::Cloud::new(account, line));
         let mut tasks = JoinSet::new();
         tasks.spawn(server::serve(api, cloud.clone(), server::api));
         tasks.spawn(server::serve(controls, cloud.clone(), control::control));
         tasks.spawn(sip::serve(cloud.clone(), ready));
-        Ok(Self { http, control, sip: Sip(cloud), token: options.token, stop, _tasks: tasks })
+        tasks.spawn(names::serve(names, at, cloud.clone()));
+        Ok(Self { http, control, sip: Sip(cloud), names: answers, token: options.token, stop, _tasks: tasks })
     }
 
     /// Base of the API without version, for `cloud.api` of a configuration: `http://127.0.0.1:PORT`.
@@ -152,6 +159,12 @@ impl Practice {
     #[must_use]
     pub fn control(&self) -> String {
         format!("http://{}/practice", self.control)
+    }
+
+    /// Where names are asked for.
+    #[must_use]
+    pub const fn names(&self) -> SocketAddr {
+        self.names
     }
 
     /// The SIP side.

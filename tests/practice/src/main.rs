@@ -104,7 +104,9 @@ fn introduction(cloud: &Practice) -> serde_json::Value {
                "extensions": phone.extensions})
     });
     let (id, secret) = cloud.token().unwrap_or_default();
+    let (tcp, tls, root) = cloud.sip().connections();
     json!({"http": cloud.api(), "sip": cloud.sip().address().to_string(), "control": cloud.control(),
+           "names": cloud.names().to_string(), "tcp": tcp.to_string(), "tls": tls.to_string(), "root": root,
            "tokenId": id, "token": secret, "domain": cloud.account().domain(),
            "phones": phones.collect::<Vec<_>>()})
 }

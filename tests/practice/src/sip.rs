@@ -8,13 +8,15 @@ use std::time::Duration;
 
 use rsipstack::EndpointBuilder;
 use rsipstack::dialog::dialog_layer::DialogLayer;
-use rsipstack::sip::{Header, Method, SipMessage, StatusCode};
+use rsipstack::sip::{Header, Method, SipMessage, StatusCode, Transport};
 use rsipstack::transaction::endpoint::MessageInspector;
 use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transaction::{Endpoint, TransactionReceiver};
+use rsipstack::transport::tcp_listener::TcpListenerConnection;
 use rsipstack::transport::udp::UdpConnection;
 use rsipstack::transport::{SipAddr, TransportLayer};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::cloud::{Cloud, lock};
@@ -24,12 +26,14 @@ mod bindings;
 mod call;
 pub(crate) mod control;
 mod digest;
+mod door;
 mod events;
 mod place;
 mod registrar;
 mod request;
 mod rtp;
 mod sdp;
+mod srtp;
 mod take;
 
 pub use bindings::Binding;
@@ -46,6 +50,8 @@ const SWEEP: Duration = Duration::from_millis(500);
 /// The SIP state of the cloud.
 pub(crate) struct Line {
     address: SocketAddr,
+    doorplate: door::Doorplate,
+    cut: Notify,
     dialogs: Arc<DialogLayer>,
     bindings: bindings::Bindings,
     events: events::Events,
@@ -59,6 +65,16 @@ pub(crate) struct Line {
 pub(crate) struct Ready {
     endpoint: Endpoint,
     requests: TransactionReceiver,
+    door: door::Door,
+}
+
+/// Why the SIP side does not start.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum NotOpen {
+    #[error(transparent)]
+    Stack(#[from] rsipstack::Error),
+    #[error(transparent)]
+    Door(#[from] door::NoDoor),
 }
 
 impl std::fmt::Debug for Line {
@@ -68,15 +84,15 @@ impl std::fmt::Debug for Line {
 }
 
 impl Line {
-    /// Binds the UDP socket.
-    pub(crate) async fn open(
-        address: SocketAddr,
-        stop: CancellationToken,
-    ) -> rsipstack::Result<(Self, Ready)> {
+    /// Binds the sockets.
+    pub(crate) async fn open(address: SocketAddr, stop: CancellationToken) -> Result<(Self, Ready), NotOpen> {
         let transports = TransportLayer::new(stop.child_token());
         let udp = UdpConnection::create_connection(address, None, Some(stop.child_token())).await?;
         let address = udp.get_addr().get_socketaddr()?;
         transports.add_transport(udp.into());
+        let inside = free_port()?;
+        transports.add_transport(TcpListenerConnection::new(inside, None).await?.into());
+        let (door, doorplate) = door::Door::open(address, inside).await?;
         let endpoint = EndpointBuilder::new()
             .with_user_agent("practice-cloud")
             .with_transport_layer(transports)
@@ -86,6 +102,8 @@ impl Line {
         let requests = endpoint.incoming_transactions()?;
         let line = Self {
             address,
+            doorplate,
+            cut: Notify::new(),
             dialogs: Arc::new(DialogLayer::new(endpoint.inner.clone())),
             bindings: bindings::Bindings::default(),
             events: events::Events::new(),
@@ -94,12 +112,27 @@ impl Line {
             last_call: AtomicU64::new(0),
             stop,
         };
-        Ok((line, Ready { endpoint, requests }))
+        Ok((line, Ready { endpoint, requests, door }))
     }
 
     /// Where the SIP side listens.
     pub(crate) const fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where connections over TCP and TLS are taken, and the authority behind the certificate (PEM).
+    pub(crate) fn connections(&self) -> (SocketAddr, SocketAddr, &str) {
+        (self.doorplate.tcp, self.doorplate.tls, &self.doorplate.root)
+    }
+
+    /// Where the account's devices have to send to, as the habit `transport` says.
+    pub(crate) fn proxy(&self, transport: Option<&str>) -> String {
+        match transport {
+            Some("tcp") => format!("{};transport=tcp", self.doorplate.tcp),
+            Some("tls") => format!("{};transport=tls", self.doorplate.tls),
+            Some("named") => format!("{}:{}", crate::names::NAME, self.address.port()),
+            Some(_) | None => self.address.to_string(),
+        }
     }
 
     /// The registrations of a device as the API lists them.
@@ -133,7 +166,7 @@ impl Line {
 
 /// Runs the SIP side until dropped.
 pub(crate) async fn serve(cloud: Arc<Cloud>, ready: Ready) {
-    let Ready { endpoint, mut requests } = ready;
+    let Ready { endpoint, mut requests, door } = ready;
     let answer = async {
         while let Some(transaction) = requests.recv().await {
             cloud.line.spawn(receive(cloud.clone(), transaction));
@@ -152,15 +185,21 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, ready: Ready) {
         () = endpoint.serve() => {}
         () = answer => {}
         () = sweep => {}
+        () = door.serve(cloud.clone()) => {}
     }
     endpoint.shutdown();
+}
+
+/// A port for connections that only the door uses.
+fn free_port() -> Result<SocketAddr, door::NoDoor> {
+    Ok(std::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0))?.local_addr()?)
 }
 
 async fn receive(cloud: Arc<Cloud>, mut transaction: Transaction) {
     let method = transaction.original.method;
     let inside = request::to_tag(&transaction.original);
     let done = match method {
-        _ if Mood::of(&cloud) == Mood::Silent => return,
+        _ if matches!(Mood::of(&cloud), Mood::Silent | Mood::HalfOpen) => return,
         Method::Register | Method::Options | Method::Invite if !inside && Mood::of(&cloud) != Mood::Well => {
             sulk(Mood::of(&cloud), &mut transaction).await
         }
@@ -195,6 +234,8 @@ enum Mood {
     Refuses,
     /// Everything new is answered 503, as a server does that is being restarted.
     Unavailable,
+    /// Connections stand, and nobody is behind them any more.
+    HalfOpen,
 }
 
 impl Mood {
@@ -204,6 +245,7 @@ impl Mood {
             Some("silent") => Self::Silent,
             Some("refuses") => Self::Refuses,
             Some("unavailable") => Self::Unavailable,
+            Some("halfOpen") => Self::HalfOpen,
             _ => Self::Well,
         }
     }
@@ -235,7 +277,8 @@ impl MessageInspector for NoteSource {
     fn after_received(&self, mut message: SipMessage, from: Option<&SipAddr>) -> SipMessage {
         if let (SipMessage::Request(request), Some(from)) = (&mut message, from) {
             request.headers.remove_all(|header| header.name().eq_ignore_ascii_case(SOURCE));
-            request.headers.push(Header::Other(SOURCE.to_owned(), from.addr.to_string()));
+            let transport = from.r#type.unwrap_or(Transport::Udp);
+            request.headers.push(Header::Other(SOURCE.to_owned(), format!("{transport} {}", from.addr)));
         }
         message
     }
@@ -250,6 +293,12 @@ impl Sip {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.0.line.address
+    }
+
+    /// Where connections over TCP and TLS are taken, and the certificate of the authority behind the latter (PEM).
+    #[must_use]
+    pub fn connections(&self) -> (SocketAddr, SocketAddr, &str) {
+        self.0.line.connections()
     }
 
     /// Everything that happens from now on.

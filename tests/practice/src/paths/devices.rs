@@ -76,7 +76,7 @@ pub(super) fn credentials(asked: &Asked<'_>, (id, object): (&str, &Value)) -> Op
         "username": format!("{}{id}", asked.account.master_sip_id()),
         "password": password,
         "sipServer": asked.account.domain(),
-        "outboundProxy": asked.line.address().to_string(),
+        "outboundProxy": asked.line.proxy(asked.account.at("quirks").and_then(|it| it.get("transport")?.as_str())),
         "sipServerWebsocketUrl": "wss://sip.sipgate.de",
     }))
 }

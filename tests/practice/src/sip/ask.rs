@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rsipstack::Result;
 use rsipstack::sip::typed::{From, To};
-use rsipstack::sip::{Method, SipMessage, Transport, Uri};
+use rsipstack::sip::{Method, SipMessage, Uri};
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
 use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::SipAddr;
@@ -18,7 +18,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The status of its answer; `None` when it keeps silent.
 pub(super) async fn lives(cloud: &Cloud, device: &str) -> std::result::Result<Option<u16>, CallFailed> {
     let binding = cloud.line.bindings.of(device).pop().ok_or(CallFailed::NotRegistered)?;
-    let to = SipAddr::new(Transport::Udp, binding.source.into());
+    let to = SipAddr::new(binding.transport, binding.source.into());
     let asked = tokio::time::timeout(PATIENCE, ask(cloud, &binding.contact, to)).await;
     match asked {
         Ok(answered) => answered.map_err(|error| CallFailed::OnOurSide(error.to_string())),

@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Mutex;
 use std::time::Instant;
 
+use rsipstack::sip::Transport;
+
 use crate::cloud::lock;
 
 /// Contacts one device may hold; the oldest gives way.
@@ -17,6 +19,8 @@ pub struct Binding {
     pub contact: String,
     /// Where the REGISTER came from; requests to the device go there.
     pub source: SocketAddr,
+    /// How it came: UDP, or TCP also when the door has taken TLS off.
+    pub transport: Transport,
     /// What the phone calls itself.
     pub user_agent: String,
     /// When the binding ends unless it is renewed.

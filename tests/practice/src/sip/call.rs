@@ -283,7 +283,7 @@ impl Call {
         let remote = Remote::parse(request.body())?;
         let codec = remote.codec(self.media.audio == super::rtp::Audio::Tone)?;
         self.media.aim(&remote, codec);
-        let answer = sdp::answer(local, &remote, codec);
+        let answer = sdp::answer(local, &remote, codec, &self.media.key);
         cloud.line.events.tell(Event::CallChanged { call: self.number, direction: remote.direction });
         Some(answer)
     }

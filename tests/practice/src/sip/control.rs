@@ -44,6 +44,10 @@ pub(crate) async fn carry_out(
             sip.forget(rest);
             Ok(Answer::Empty)
         }
+        (&Method::DELETE, "connections") => {
+            cloud.line.cut_connections();
+            Ok(Answer::Empty)
+        }
         (&Method::POST, "ping") if !rest.is_empty() => {
             Ok(Answer::Json(json!({"status": sip.asks(rest).await?})))
         }

@@ -7,7 +7,7 @@ use rsipstack::dialog::dialog::{DialogState, DialogStateReceiver};
 use rsipstack::dialog::invitation::InviteOption;
 use rsipstack::dialog::invite_dialog::InviteDialog;
 use rsipstack::sip::uri::Auth;
-use rsipstack::sip::{Header, Response, Transport, Uri};
+use rsipstack::sip::{Header, Response, Uri};
 use rsipstack::transport::SipAddr;
 use serde::Deserialize;
 use serde_json::Value;
@@ -111,14 +111,15 @@ pub(super) async fn call(
     let ours = |error: &dyn std::fmt::Display| CallFailed::OnOurSide(error.to_string());
     let socket = UdpSocket::bind((cloud.line.address.ip(), 0)).await.map_err(|error| ours(&error))?;
     let local = socket.local_addr().map_err(|error| ours(&error))?;
-    let offer = sdp::offer(local, options.audio == Audio::Tone);
+    let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
+    let media = Media::new(options.audio, account.quirk("latch", true), Duration::from_millis(burst));
+    let key = account.quirk("srtp", false).then_some(&media.key);
+    let offer = sdp::offer(local, options.audio == Audio::Tone, key);
     let invites = bound
         .iter()
         .map(|(device, binding)| invite(cloud, &account, device, binding, &options, offer.clone()))
         .collect::<Result<Vec<_>, _>>()
         .map_err(|error| ours(&error))?;
-    let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
-    let media = Media::new(options.audio, account.quirk("latch", true), Duration::from_millis(burst));
     let call = Call::open(cloud, Direction::ToDevice, device, &options.from, media);
     cloud.line.events.tell(Event::CallStarted {
         call: call.number,
@@ -155,7 +156,7 @@ fn invite(
             headers.push(Header::Other("P-Called-Party-ID".to_owned(), party));
         }
     }
-    let destination = SipAddr::new(Transport::Udp, binding.source.into());
+    let destination = SipAddr::new(binding.transport, binding.source.into());
     Ok(InviteOption {
         caller: uri(&format!("sip:{}@{domain}", options.from))?,
         callee,

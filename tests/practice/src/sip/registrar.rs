@@ -107,7 +107,7 @@ pub(super) async fn register(cloud: &Cloud, transaction: &mut Transaction) -> Re
 /// A REGISTER without Contact changes nothing and is still answered 200.
 fn bind(cloud: &Cloud, device: &str, request: &Request) {
     let asked = header(request, "Expires").next().and_then(|seconds| seconds.trim().parse().ok());
-    let Some(source) = source(request) else { return };
+    let Some((transport, source)) = source(request) else { return };
     for (contact, own) in contacts(request) {
         let expires = own.or(asked).unwrap_or(LONGEST).min(LONGEST);
         if contact == "*" || expires == 0 {
@@ -118,7 +118,8 @@ fn bind(cloud: &Cloud, device: &str, request: &Request) {
         }
         let user_agent = header(request, "User-Agent").next().unwrap_or_default().to_owned();
         let until = Instant::now() + Duration::from_secs(expires);
-        cloud.line.bindings.bind(device, Binding { contact: contact.clone(), source, user_agent, until });
+        let binding = Binding { contact: contact.clone(), source, transport, user_agent, until };
+        cloud.line.bindings.bind(device, binding);
         cloud.line.events.tell(Event::Registered {
             device: device.to_owned(),
             contact,

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use rsipstack::sip::{HasHeaders as _, Request};
+use rsipstack::sip::{HasHeaders as _, Request, Transport};
 
 use super::SOURCE;
 use super::digest::split_outside_quotes;
@@ -25,9 +25,10 @@ pub(super) fn to_tag(request: &Request) -> bool {
         .is_some_and(|params| params.split(';').any(|param| param.trim().starts_with("tag=")))
 }
 
-/// Where the packet came from.
-pub(super) fn source(request: &Request) -> Option<SocketAddr> {
-    header(request, SOURCE).next()?.parse().ok()
+/// Where the packet came from, and how.
+pub(super) fn source(request: &Request) -> Option<(Transport, SocketAddr)> {
+    let (transport, address) = header(request, SOURCE).next()?.split_once(' ')?;
+    Some((transport.try_into().ok()?, address.parse().ok()?))
 }
 
 /// The contacts of a REGISTER: URI and the `expires` parameter behind it.

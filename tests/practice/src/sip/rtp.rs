@@ -9,7 +9,8 @@ use std::time::Duration;
 use tokio::net::UdpSocket;
 use tokio::time::{Instant, interval};
 
-use super::sdp::Remote;
+use super::sdp::{Key, Remote};
+use super::srtp::Closed;
 use crate::cloud::lock;
 
 /// Length of a packet of audio.
@@ -38,6 +39,9 @@ pub(super) struct Media {
     pub(super) latch: bool,
     /// Hold audio back and send it in one burst, as the real cloud was seen to do.
     pub(super) burst: Duration,
+    /// Our key, should the voice be closed.
+    pub(super) key: Key,
+    keys: Mutex<Option<(Closed, Closed)>>,
     to: Mutex<Destination>,
     heard: Mutex<VecDeque<Vec<u8>>>,
     received: AtomicU64,
@@ -69,6 +73,8 @@ impl Media {
             audio,
             latch,
             burst,
+            key: std::array::from_fn(|_| rand::random()),
+            keys: Mutex::default(),
             to: Mutex::default(),
             heard: Mutex::default(),
             received: AtomicU64::new(0),
@@ -80,6 +86,7 @@ impl Media {
     pub(super) fn aim(&self, remote: &Remote, codec: u8) {
         let on_hold = matches!(remote.direction.as_str(), "sendonly" | "inactive");
         let address = (!self.latch).then_some(remote.address);
+        *lock(&self.keys) = remote.key.map(|(_, theirs)| (Closed::new(&self.key), Closed::new(&theirs)));
         *lock(&self.to) = Destination { address, codec, events: remote.events, latched: false, on_hold };
     }
 
@@ -119,7 +126,8 @@ impl Media {
                 continue;
             }
             stream.release = Instant::now() + self.burst;
-            for (to, packet) in stream.waiting.drain(..) {
+            for (to, mut packet) in stream.waiting.drain(..) {
+                lock(&self.keys).iter_mut().for_each(|(ours, _)| ours.close(&mut packet));
                 let left = socket.send_to(&packet, to).await.is_ok();
                 self.sent.fetch_add(left.into(), Ordering::Relaxed);
             }
@@ -138,7 +146,12 @@ impl Media {
     }
 
     fn hear(&self, stream: &mut Stream, packet: &[u8], from: SocketAddr, digit: &impl Fn(char)) {
-        let Some((kind, marker, timestamp, payload)) = parse(packet) else { return };
+        let opened = match &mut *lock(&self.keys) {
+            Some((_, theirs)) => theirs.open(packet),
+            None => Some(packet.to_vec()),
+        };
+        let Some(packet) = opened else { return };
+        let Some((kind, marker, timestamp, payload)) = parse(&packet) else { return };
         self.received.fetch_add(1, Ordering::Relaxed);
         let mut to = lock(&self.to);
         if self.latch && !to.latched {

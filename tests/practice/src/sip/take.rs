@@ -99,7 +99,8 @@ pub(super) async fn invite(cloud: &Arc<Cloud>, mut transaction: Transaction) -> 
     let object = account.endpoint(&device);
     let number = dialled(object, &transaction.original);
     let callee = Callee::of(&account, &number);
-    let remote = Remote::parse(transaction.original.body());
+    let closed = account.quirk("srtp", false);
+    let remote = Remote::parse(transaction.original.body()).filter(|it| !closed || it.key.is_some());
     let codec = remote.as_ref().and_then(|remote| remote.codec(callee.audio() == Audio::Tone));
     let (Some(remote), Some(codec)) = (remote, codec) else {
         return refuse(cloud, &mut transaction, 488, "No common codec").await;
@@ -111,7 +112,8 @@ pub(super) async fn invite(cloud: &Arc<Cloud>, mut transaction: Transaction) -> 
     media.aim(&remote, codec);
     let call = Call::open(cloud, Direction::FromDevice, &device, &number, media);
     announce(cloud, &account, &call, &transaction.original);
-    run(cloud, &call, transaction, callee, sdp::answer(local, &remote, codec), socket).await
+    let answer = sdp::answer(local, &remote, codec, &call.media.key);
+    run(cloud, &call, transaction, callee, answer, socket).await
 }
 
 /// The source of an INVITE that the real cloud would drop: calls must come from the port that registered.
@@ -121,7 +123,7 @@ fn foreign_port(cloud: &Cloud, account: &Account, request: &Request) -> Option<S
     }
     let from = user_of(request, "From")?;
     let (device, _) = identity(account, &from)?;
-    let source = source(request)?;
+    let (_, source) = source(request)?;
     let known = cloud.line.bindings.of(device).iter().any(|binding| binding.source == source);
     (!known).then(|| source.to_string())
 }
