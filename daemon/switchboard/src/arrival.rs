@@ -61,6 +61,9 @@ impl Switchboard {
             Ok(()) => self.counts.calls += 1,
             Err(refused) => {
                 self.counts.not_connected += 1;
+                if refused == Refused::Route(RouteRefused::LinesDown) {
+                    self.drill.refused_out();
+                }
                 let bytes = self.wires.refusal(request, &flow, refused);
                 self.wires.tx.answer(now, key, refused.status(), bytes);
                 self.remember_refused(now, request, &proven, refused.status());
@@ -161,7 +164,7 @@ impl Switchboard {
     }
 
     /// Where this address leads when `device` asks for it, also out of the house if a line can carry the call.
-    fn way_out(
+    pub(crate) fn way_out(
         &self,
         now: Instant,
         flow: Flow,

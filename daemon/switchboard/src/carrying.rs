@@ -53,6 +53,9 @@ impl Switchboard {
         if fit.is_empty() {
             return Err(RouteRefused::NoOutsideLine);
         }
+        if self.drill.is_on() {
+            return Err(RouteRefused::LinesDown);
+        }
         fit.sort_by_key(|(rank, _)| *rank);
         let ready: Vec<_> = fit.into_iter().filter_map(|(_, line)| self.lines.ready(&line.id)).collect();
         if ready.is_empty() {

@@ -32,6 +32,7 @@ use sip::view::Uri;
 use crate::bridge::voice::Heard;
 use crate::bridge::{Asked, Call, CallId, Owner, Peer, Side};
 use crate::dialling::{self, Wish};
+use crate::drill::DrillEnd;
 use crate::refusal::Refused;
 use crate::route;
 use crate::switchboard::Switchboard;
@@ -60,6 +61,11 @@ impl Help {
     /// Whether this is a call for help, or one that a control centre waits for.
     pub(crate) fn is_about(&self, id: CallId) -> bool {
         self.hunts.contains_key(&id)
+    }
+
+    /// Whether somebody calls for help at this moment.
+    pub(crate) fn is_under_way(&self) -> bool {
+        !self.hunts.is_empty()
     }
 
     /// Calls for help under way, and the last that are over.
@@ -131,6 +137,7 @@ impl Switchboard {
         };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Emergency) else { return };
         self.edition += 1;
+        self.end_drill(now, DrillEnd::Help);
         if let Err(refused) = self.set_out(now, (flow, key), request, (emergency, passage, device)) {
             self.counts.not_connected += 1;
             let bytes = self.wires.refusal(request, &flow, refused);

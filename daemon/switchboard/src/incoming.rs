@@ -42,6 +42,7 @@ impl Switchboard {
             Ok(()) => self.counts.calls += 1,
             Err(refused) => {
                 self.counts.not_connected += 1;
+                self.drill.turned_away();
                 let bytes = self.wires.refusal(request, &flow, refused);
                 self.wires.tx.answer(now, key, refused.status(), bytes);
             }
@@ -130,6 +131,9 @@ impl Switchboard {
         let (line, _) = self.lines.known(line).ok_or(Refused::NoSuchCall)?;
         if let Some(route) = self.calls_back(now, line, request) {
             return Ok((line.user.to_string(), route));
+        }
+        if self.drill.is_on() {
+            return Err(Refused::Route(RouteRefused::LinesDown));
         }
         let caller = Caller::World(caller);
         let LineKind::Device(device) = &line.kind else {

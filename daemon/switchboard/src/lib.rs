@@ -20,6 +20,7 @@ mod counts;
 mod defence;
 pub mod dialling;
 mod diverting;
+pub mod drill;
 mod events;
 mod gate;
 mod help;

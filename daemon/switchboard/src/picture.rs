@@ -12,6 +12,7 @@ use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
+use crate::drill::{DrillNow, DrillReport};
 use crate::help::HelpNow;
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
@@ -45,6 +46,8 @@ pub struct Picture {
     pub stay_until: Option<Instant>,
     /// The outside lines, in the order of their names.
     pub lines: Vec<LineNow>,
+    /// A drill under way, in which the outside lines count as lost, and how the last one went.
+    pub drill: (Option<DrillNow>, Option<DrillReport>),
     /// Calls that ring or talk, oldest first.
     pub calls: Vec<CallNow>,
     /// How many more calls the voice ports at hand allow.
@@ -102,15 +105,21 @@ impl Switchboard {
             help: self.help.picture(),
             stay_until: self.help.callbacks.latest_stay(),
             edition: self.edition,
-            registered: Arc::clone(self.present.get_or_init(|| self.find_present())),
+            registered: self.present(),
             bindings: self.registrar.len(),
             lines: self.lines.picture(|line| self.calls.count(&Owner::Line(line.clone()))),
+            drill: (self.drill.now(), self.drill.last()),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),
             refused: self.defence.refusals.all().cloned().collect(),
             shut_out: self.defence.shut_out(),
             counts: self.counts(),
         }
+    }
+
+    /// Devices that can be reached.
+    pub(crate) fn present(&self) -> Present {
+        Arc::clone(self.present.get_or_init(|| self.find_present()))
     }
 
     fn find_present(&self) -> Present {

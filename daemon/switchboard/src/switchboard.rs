@@ -20,6 +20,7 @@ use crate::bridge::{Call, Calls, Cause, Errand};
 use crate::counts::Counts;
 use crate::defence::Defence;
 use crate::dialling::{self, Outgoing};
+use crate::drill::Drill;
 use crate::events::Events;
 use crate::gate::Logins;
 use crate::help::Help;
@@ -64,6 +65,7 @@ pub struct Switchboard {
     pub(crate) certified: HashMap<u64, Vec<String>>,
     pub(crate) access: Access,
     pub(crate) help: Help,
+    pub(crate) drill: Drill,
     pub(crate) defence: Defence,
     pub(crate) house: Arc<Snapshot>,
     /// The admin's word on calls out of the house.
@@ -107,6 +109,7 @@ impl Switchboard {
             certified: HashMap::new(),
             access: Access::default(),
             help: Help::default(),
+            drill: Drill::default(),
             defence: Defence::default(),
             house: Arc::default(),
             outgoing: Arc::default(),
@@ -185,6 +188,7 @@ impl Switchboard {
         if self.keep_at.is_some_and(|at| at <= now) {
             self.keep_calls();
         }
+        self.drill_due(now);
         let gone = self.registrar.expire(now);
         if !gone.is_empty() {
             self.phones_changed();
@@ -210,6 +214,7 @@ impl Switchboard {
             self.events.next_deadline(),
             self.help.next_deadline(),
             self.keep_at,
+            self.drill.next_deadline(),
         ];
         all.into_iter().flatten().min()
     }

@@ -10,6 +10,7 @@ mod closing_voice;
 mod cloud;
 mod confirming_early;
 mod defending;
+mod drilling;
 mod forwarding;
 mod hanging_up;
 mod keeping_alive;

@@ -80,7 +80,7 @@ pub(super) fn rules() -> Rules {
 }
 
 /// An office whose lines are up and whose phones have their places.
-fn office() -> Office {
+pub(super) fn office() -> Office {
     office_with(&PHONES, rules())
 }
 
