@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::charter::{Doors, May};
+use crate::drills::DrillAsk;
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::view::past::{Past, Witness};
@@ -32,6 +33,12 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Calls that are over, the newest first, from where an earlier page ended.
     fn past(&self, witness: Witness, before: Option<u64>) -> Commanded<'_, Past>;
+
+    /// Begins, ends and shows drills.
+    fn drill(&self, ask: DrillAsk) -> Commanded<'_, Value> {
+        let _ = ask;
+        Box::pin(async { Err("there is nothing to drill with".to_owned()) })
+    }
 
     /// Shows and changes where phones stand; a box that knows no places is busy.
     fn places(&self, ask: LocationsAsk) -> Placed<'_> {

@@ -14,8 +14,8 @@ use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, door_pages, frame, live, pages, places, probes,
-    root_pages,
+    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, live, pages, places,
+    probes, root_pages,
 };
 
 /// Forms and nothing else; in bytes.
@@ -77,7 +77,7 @@ pub(crate) fn routers(
     Routers {
         http: root_pages::router(Arc::clone(certificates), https_port),
         // Orders take as long as they take.
-        socket: known(api::doors().merge(commands::doors()).merge(places::doors()).open().0)
+        socket: known(on_the_box().open().0)
             .merge(probes::router())
             .layer(from_fn(frame::in_time))
             .merge(known(slow.clone()))
@@ -92,9 +92,12 @@ pub(crate) fn doors() -> Doors {
     pages::doors()
         .see("/events", May::See, live::events)
         .act("/logout", May::Everybody, ["Abgemeldet", "Signed out"], door_pages::sign_out)
-        .merge(api::doors())
-        .merge(commands::doors())
-        .merge(places::doors())
+        .merge(on_the_box())
+}
+
+/// What programs may ask for, here and on the box itself.
+fn on_the_box() -> Doors {
+    api::doors().merge(commands::doors()).merge(places::doors()).merge(drills::doors())
 }
 
 fn https(app: App, inside: Router<App>) -> Router {

@@ -59,6 +59,17 @@ pub(crate) enum Command {
     Calls(Format),
     /// Every line to the outside and whether it carries calls.
     Lines(Format),
+    /// Cut the outside lines for some minutes, for everything but calls for help, and say what worked.
+    Drill {
+        /// Begin one and wait for its end, stop the one under way, or print the records of the last ones.
+        #[arg(default_value = "begin", value_parser = ["begin", "stop", "records"])]
+        act: String,
+        /// How long.
+        #[arg(long, default_value = "5", value_parser = clap::value_parser!(u16).range(1..=60))]
+        minutes: u16,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Where every phone stands, and which line would say so.
     Locations {
         /// Only this phone, with the reasons: `e4`.
@@ -162,6 +173,8 @@ mod tests {
             "phones",
             "calls",
             "lines",
+            "drill",
+            "drill records",
             "locations",
             "locations e4",
             "locations --dial-rules",

@@ -129,6 +129,8 @@ pub(crate) struct Trunk {
     pub backup: Vec<Provider>,
     /// Authorities that may vouch for servers over TLS besides the system's.
     pub authorities: Option<PathBuf>,
+    /// Whether the lines are cut once a month at night, to see what still works.
+    pub drill_monthly: bool,
     /// Who is asked for names; empty means the system's name servers.
     pub name_servers: Vec<SocketAddr>,
 }

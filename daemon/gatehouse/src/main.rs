@@ -10,6 +10,7 @@
 mod cli;
 mod config;
 mod doctor;
+mod drill;
 mod keep;
 mod link;
 mod log;
@@ -90,6 +91,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Lines(format) => Ok(show::lines(&place, format)?),
         Command::Locations { dial_rules: true, format, .. } => Ok(show::dial_rules(&place, format)?),
         Command::Locations { device, format, .. } => Ok(show::locations(&place, device.as_ref(), format)?),
+        Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),

@@ -7,6 +7,7 @@
 //!
 //! Telephony comes first and needs neither the page nor the cloud.
 
+mod drills;
 mod exchange;
 mod figures;
 mod identity;
@@ -102,9 +103,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let last_good = locations::LastGood::read(&config.data);
     let notices = Notices::default();
     let mut exchange = exchange::prepare(&config.sip)?;
-    let certificates = identity::open(config)?;
-    let (tls, browsers) = identity::door(&config.sip, &certificates, &notices);
-    exchange.open_to(tls, browsers);
+    let certificates = open_doors(config, &mut exchange, &notices)?;
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);
     let notify = settling::passed_on(settled, trouble, exchange.bell());
@@ -133,15 +132,16 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
     let mirror = mirroring.watch();
-    let outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
+    let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), news.clone());
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), places);
     let web = web_config(config, place, Arc::clone(&certificates));
+    let drills = outside.drills(&config.data, running.pictures());
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, drills));
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
@@ -157,6 +157,18 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         Ended::ToStartAgain => make_way(&news, running, &store).await,
     }
     Ok(ended)
+}
+
+/// Lets phones and pages in over TLS.
+fn open_doors(
+    config: &Config,
+    exchange: &mut exchange::Prepared,
+    notices: &Notices,
+) -> Result<Arc<Certificates>, RunFailed> {
+    let certificates = identity::open(config)?;
+    let (tls, browsers) = identity::door(&config.sip, &certificates, notices);
+    exchange.open_to(tls, browsers);
+    Ok(certificates)
 }
 
 /// Leaves everything as the next run shall find it. The relay works on meanwhile.

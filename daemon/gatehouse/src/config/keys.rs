@@ -49,6 +49,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "presents",
             "calls",
             "authorities",
+            "drill",
             "name_servers",
             "backup",
         ],

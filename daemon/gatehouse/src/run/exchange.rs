@@ -18,6 +18,7 @@ use sip::Flow;
 use sip::locate::{Answer, Question};
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
+use switchboard::drill::DrillRefused;
 use switchboard::lines::{Line, Unconnected};
 use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -25,6 +26,7 @@ use tracing::error;
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
 use super::RunFailed;
+use super::drills::Wanted;
 use super::settling::{Records, Settled, WallClock};
 use crate::config::Sip;
 
@@ -62,6 +64,8 @@ pub(crate) enum News {
     Trust(Trusted),
     /// Leave calls that are up to the next run, and end.
     Restart,
+    /// A drill is to begin or to end; what the switchboard says to that.
+    Drill(Wanted, oneshot::Sender<Result<(), DrillRefused>>),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -282,6 +286,10 @@ impl Exchange {
             News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
+            News::Drill(wanted, answer) => {
+                // Nobody may be waiting any more.
+                let _ = answer.send(self.drill(now, wanted));
+            }
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {
                 self.switchboard.handle(now, Input::Answer { question, answer });

@@ -1,12 +1,15 @@
 //! The tasks behind the outside lines: who answers for names, and who says which lines there are.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use sip::locate::Question;
+use switchboard::Picture;
 use switchboard::dialling::Outgoing;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::drills::Drills;
 use super::exchange::News;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
@@ -18,7 +21,7 @@ pub(super) struct Outside {
     trunk: watch::Sender<Trunk>,
     news: mpsc::Sender<News>,
     notices: Notices,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
 
 impl Outside {
@@ -33,12 +36,19 @@ impl Outside {
         let (trunk, trunks) = watch::channel(config.trunk.clone());
         let servers = resolver::NameServers::of(&config.trunk.name_servers);
         let mut tasks = JoinSet::new();
-        let outside = Self { trunk, news: news.clone(), notices: notices.clone(), _tasks: JoinSet::new() };
+        let outside = Self { trunk, news: news.clone(), notices: notices.clone(), tasks: JoinSet::new() };
         outside.trust(&config.trunk).await;
         outside.tell(&config.outgoing).await;
         tasks.spawn(resolver::answer(servers, asked, news.clone()));
         tasks.spawn(lines::keep(trunks, mirror, news));
-        Self { _tasks: tasks, ..outside }
+        Self { tasks, ..outside }
+    }
+
+    /// Holds drills at night if the admin wants it, and writes down how each went.
+    pub(super) fn drills(&mut self, data: &Path, pictures: watch::Receiver<Arc<Picture>>) -> Drills {
+        let drills = Drills::new(data, self.news.clone(), pictures);
+        self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
+        drills
     }
 
     /// Takes over what the configuration says now.

@@ -28,11 +28,13 @@ impl<'t> Page<'t> {
         let mode = self.choice(part, "mode", TrunkMode::Devices, &modes);
         let wanted = matches!(mode, TrunkMode::Trunk | TrunkMode::Both);
         let authorities = self.text(part, "authorities", "");
+        let drill_monthly = self.choice(part, "drill", false, &[("off", false), ("monthly", true)]);
         Trunk {
             mode,
             main: wanted.then(|| self.main(part)).flatten(),
             backup: self.backups(part),
             authorities: (!authorities.is_empty()).then(|| authorities.into()),
+            drill_monthly,
             name_servers: self.name_servers(part),
         }
     }

@@ -6,11 +6,13 @@ use bytes::Bytes;
 use sip::Flow;
 use sip::locate::Question;
 use store::{Batch, Write};
+use switchboard::drill::{DrillEnd, DrillRefused};
 use switchboard::register::Ledger;
 use switchboard::{Input, Output, Written};
 use tracing::{debug, error};
 
 use super::{Exchange, MOST_OPENED};
+use crate::run::drills::Wanted;
 
 impl Exchange {
     /// Everything the switchboard wants, until it wants nothing more.
@@ -59,6 +61,16 @@ impl Exchange {
         }
         if !rows.is_empty() {
             self.save(rows, last);
+        }
+    }
+
+    pub(super) fn drill(&mut self, now: Instant, wanted: Wanted) -> Result<(), DrillRefused> {
+        match wanted {
+            Wanted::Begin(length) => self.switchboard.begin_drill(now, length).map(drop),
+            Wanted::Stop => {
+                self.switchboard.end_drill(now, DrillEnd::Stopped);
+                Ok(())
+            }
         }
     }
 

@@ -79,6 +79,7 @@ fn a_password_is_one_line_of_its_file() {
         main: Some(provider("trunk", Some(file.path().to_owned()))),
         backup: vec![provider("lte", None), provider("gone", Some("/nowhere/password".into()))],
         authorities: None,
+        drill_monthly: false,
         name_servers: vec![],
     };
     let lines = configured(&trunk);

@@ -10,6 +10,7 @@ use mirror::{Choice, Document, Event, Kind};
 use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
 
+use super::super::drills::Drills;
 use super::super::locations;
 use super::{Mirroring, News};
 
@@ -164,11 +165,16 @@ pub(crate) struct Desk {
     asks: mpsc::Sender<Ask>,
     store: Arc<Store>,
     places: locations::Desk,
+    drills: Drills,
 }
 
 impl Desk {
-    pub(crate) const fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>, places: locations::Desk) -> Self {
-        Self { asks, store, places }
+    pub(crate) const fn new(
+        asks: mpsc::Sender<Ask>,
+        store: Arc<Store>,
+        (places, drills): (locations::Desk, Drills),
+    ) -> Self {
+        Self { asks, store, places, drills }
     }
 
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, String>>) -> Ask) -> Result<T, String> {
@@ -194,6 +200,10 @@ impl web::Commands for Desk {
 
     fn places(&self, ask: web::LocationsAsk) -> web::Placed<'_> {
         self.places.ask(ask)
+    }
+
+    fn drill(&self, ask: web::DrillAsk) -> web::Commanded<'_, Value> {
+        Box::pin(self.drills.ask(ask))
     }
 
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {
