@@ -233,6 +233,8 @@ pub(crate) struct Exchange {
     pub client: ClientKey,
     /// How the other side was asked; a phone that knows no UPDATE gets an INVITE instead.
     pub asked_as: Method<'static>,
+    /// Whether the other side wanted the password for it already.
+    pub proven: bool,
     /// The 2xx of the other side, until the ACK of this one.
     pub accepted: Option<OwnedMessage>,
     /// Our ACK of that 2xx.

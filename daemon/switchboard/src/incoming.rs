@@ -14,7 +14,7 @@ use sip::view::{NameAddr, Uri};
 
 use crate::body::offer;
 use crate::bridge::voice::{Heard, Voice};
-use crate::bridge::{Asked, Call, Need, Owner, Peer, Side, long_enough};
+use crate::bridge::{Asked, Call, Carries, Need, Outbound, Owner, Peer, Shown, Side, long_enough};
 use crate::dialling::{Calling, Country};
 use crate::lines::{Line, LineKind};
 use crate::refusal::Refused;
@@ -77,7 +77,7 @@ impl Switchboard {
         let session = offer(request, security)?;
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
-        let peer = Peer::new(dialog, request);
+        let peer = Peer { line: self.proof_of(line), ..Peer::new(dialog, request) };
         let mut voice = Voice::open(security, &mut self.wires).ok_or(Refused::NoPorts)?;
         voice.watch_caller();
         if let Some(session) = session {
@@ -106,6 +106,12 @@ impl Switchboard {
         self.calls.begin(call);
         self.ring_next(now, id);
         Ok(())
+    }
+
+    /// How requests on a call that came on this line are proven.
+    fn proof_of(&self, line: &LineId) -> Option<Box<Outbound>> {
+        let (line, bound) = self.lines.known(line)?;
+        Some(Box::new(Outbound::of(line, bound, Carries::Usual(Shown::Number))))
     }
 
     /// Whether the same call has just come over the same line and is still there. Hidden callers may be two.

@@ -68,6 +68,8 @@ pub(crate) enum News {
     Lost(Flow),
     /// The line is reached over this flow from now on.
     Moved(LineId, Flow),
+    /// Whoever is reached over this flow sees us at another address from now on.
+    Seen(Flow),
 }
 
 /// Which request of ours an answer belongs to.

@@ -86,6 +86,7 @@ impl Call {
             request,
             client,
             asked_as,
+            proven: false,
             accepted: None,
             ack: None,
         });
@@ -154,7 +155,10 @@ impl Call {
         if status < 200 {
             return;
         }
-        let exchange = self.changes.exchanges.swap_remove(place);
+        let mut exchange = self.changes.exchanges.swap_remove(place);
+        if self.proves_exchange(now, &mut exchange, (status, message), wires) {
+            return self.changes.exchanges.push(exchange);
+        }
         match message.filter(|_| status < 300 && exchange.moves_voice()) {
             Some(accepted) => {
                 let exchange = self.renew(now, exchange, accepted, wires);
@@ -176,6 +180,33 @@ impl Call {
                 }
             }
         }
+    }
+
+    /// A line's provider wants the password for what was passed on: it is passed on once more with the proof.
+    fn proves_exchange(
+        &mut self,
+        now: Instant,
+        exchange: &mut Exchange,
+        (status, message): (u16, Option<&Message<'_>>),
+        wires: &mut Wires,
+    ) -> bool {
+        let to = exchange.from.other();
+        let can = self.peer(to).is_some_and(|peer| peer.can_prove(status, message));
+        if !can || exchange.proven {
+            return false;
+        }
+        let request = exchange.request.message();
+        let told = || self.voice.as_ref().map(|voice| voice.told(to).to_vec());
+        let body = match request.body() {
+            [] => None,
+            words if is_words(exchange.asked_as) => Some(words.to_vec()),
+            _ => told(),
+        };
+        let again = self.pass_on(now, to, (exchange.asked_as, &request), body.as_deref(), wires);
+        let Some(client) = again else { return false };
+        wires.errands.remove(&exchange.client);
+        (exchange.client, exchange.proven) = (client, true);
+        true
     }
 
     /// A change was accepted: the voice moves, the answer goes back.

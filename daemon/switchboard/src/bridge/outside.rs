@@ -21,7 +21,7 @@ use sip::seed::Seed;
 use sip::transaction::Priority;
 
 use super::invite::begun;
-use super::{Call, Carries, Cause, Fork, ForkState, Names, Owner, Peer, Ring, Shown, Side, Stage};
+use super::{Call, Carries, Cause, Fork, ForkState, Names, Need, Owner, Peer, Ring, Shown, Side, Stage};
 use crate::dialling::Wish;
 use crate::lines::{Bound, Line, News};
 use crate::refusal::Refused;
@@ -74,6 +74,14 @@ impl Proof {
         Self { server: server.map(Challenge::resume), proxy: proxy.map(Challenge::resume), tries: 0 }
     }
 
+    /// Takes up a challenge within a call, where the nonce at hand has had its time.
+    fn renews(&mut self, refusal: &Message<'_>) -> bool {
+        let Some(challenge) = Challenge::of(refusal) else { return false };
+        let place = if refusal.status() == Some(407) { &mut self.proxy } else { &mut self.server };
+        *place = Some(challenge);
+        true
+    }
+
     /// Takes up the challenge of a 401 or 407; false when it was answered before and the password is wrong.
     fn takes(&mut self, refusal: &Message<'_>) -> bool {
         let Some(challenge) = Challenge::of(refusal) else { return false };
@@ -123,6 +131,12 @@ impl Peer {
         let Some(line) = self.line.as_deref_mut() else { return request };
         let target = String::from_utf8_lossy(self.dialog.target()).into_owned();
         line.prove(request, method, &target, &mut wires.seed)
+    }
+
+    /// Whether this 401 or 407 to a request within the dialog can be answered; once for each request is for the asker to see to.
+    pub(super) fn can_prove(&mut self, status: u16, refusal: Option<&Message<'_>>) -> bool {
+        let Some((refusal, line)) = refusal.zip(self.line.as_deref_mut()) else { return false };
+        matches!(status, 401 | 407) && line.login.is_some() && line.proof.renews(refusal)
     }
 
     /// Hangs up. Nobody waits for the answer.
@@ -262,6 +276,21 @@ impl Call {
             News::Lost(flow) if self.hears_nothing(now, *flow) => self.cut(now, Cause::LineLost, wires),
             News::Lost(_) => {}
             News::Moved(line, flow) => self.move_line(line, *flow),
+            News::Seen(flow) => self.offer_anew(now, *flow, wires),
+        }
+    }
+
+    /// Our address has changed: the provider is told where we are, and looks anew from where our voice comes. A call for help is
+    /// left as it is, since a change that is refused could end it.
+    fn offer_anew(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
+        if self.need != Need::Ordinary || !matches!(self.stage, Stage::Talking(_)) || self.is_changing() {
+            return;
+        }
+        for side in [Side::Caller, Side::Callee] {
+            let line = self.owner(side).and_then(Owner::line).is_some();
+            if line && self.dialog(side).is_some_and(|dialog| dialog.flow() == flow) {
+                self.repeat_offer(now, side, wires);
+            }
         }
     }
 

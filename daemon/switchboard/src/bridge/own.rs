@@ -22,6 +22,8 @@ pub(crate) struct Own {
     pub client: ClientKey,
     asked_as: Method<'static>,
     purpose: Purpose,
+    /// Whether the provider wanted the password for it already.
+    proven: bool,
 }
 
 /// What for.
@@ -52,9 +54,14 @@ impl Call {
         } else if self.is_changing() {
             // That INVITE refreshes as well, or is refused soon; the session has a third of its time left.
         } else {
-            let told = self.voice.as_ref().map(|voice| voice.told(side).to_vec());
-            self.ask(now, side, (Method::Invite, Purpose::Refresh), told.as_deref(), wires);
+            self.repeat_offer(now, side, wires);
         }
+    }
+
+    /// Tells one side again what it was told last of the voice.
+    pub(super) fn repeat_offer(&mut self, now: Instant, side: Side, wires: &mut Wires) {
+        let told = self.voice.as_ref().map(|voice| voice.told(side).to_vec());
+        self.ask(now, side, (Method::Invite, Purpose::Refresh), told.as_deref(), wires);
     }
 
     /// Lets both sides hear each other who were in different calls before.
@@ -79,7 +86,7 @@ impl Call {
         let id = self.id;
         let Some((flow, bytes)) = self.compose(to, asked_as, (SDP, body), wires) else { return };
         if let Some(client) = wires.ask(now, flow, bytes, (id, Errand::Change)) {
-            self.changes.own.push(Own { to, client, asked_as, purpose });
+            self.changes.own.push(Own { to, client, asked_as, purpose, proven: false });
         }
     }
 
@@ -120,9 +127,20 @@ impl Call {
             (200..=299, Some(accepted)) => self.own_accepted(now, own, accepted, wires),
             _ => {
                 wires.errands.remove(&own.client);
+                let can = self.peer(own.to).is_some_and(|peer| peer.can_prove(status, message));
+                if can && !own.proven && self.stage != Stage::Over {
+                    return self.prove_own(now, own, wires);
+                }
                 self.own_refused(now, own, status, wires);
             }
         }
+    }
+
+    /// Makes a request again for which a line's provider wants the password.
+    fn prove_own(&mut self, now: Instant, own: Own, wires: &mut Wires) {
+        self.changes.again = Some(Again { at: now, to: own.to, purpose: own.purpose });
+        self.ask_again(now, wires);
+        self.changes.own.last_mut().into_iter().for_each(|again| again.proven = true);
     }
 
     fn own_accepted(&mut self, now: Instant, own: Own, accepted: &Message<'_>, wires: &mut Wires) {

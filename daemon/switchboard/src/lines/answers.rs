@@ -103,12 +103,15 @@ impl Lines {
         wires: &mut Wires,
     ) -> bool {
         let Some(seen) = ask::seen(message) else { return false };
-        let before = wires.seen.get(&flow).copied().unwrap_or(flow.local);
-        let moves = self.ways.over(flow).is_some_and(|way| way.moves(now, before, seen));
+        let before = wires.seen.get(&flow).copied();
+        let moves = self.ways.over(flow).is_some_and(|way| way.moves(now, (before, flow.local), seen));
         if !moves {
             return false;
         }
         wires.seen.insert(flow, seen);
+        if before.is_some() {
+            self.news.push(News::Seen(flow));
+        }
         self.renew_over(now, flow, wires);
         true
     }

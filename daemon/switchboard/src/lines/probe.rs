@@ -65,6 +65,7 @@ pub(super) enum Deed {
 pub(super) struct Probe {
     state: State,
     due: Instant,
+    pace: Pace,
     every: Duration,
     failed: u8,
     /// What an OPTIONS was last answered; who never answers any is not missed.
@@ -84,7 +85,7 @@ impl Probe {
             Pace::Usual => EVERY,
             Pace::Seldom => SELDOM,
         };
-        Self { state: State::Resting, due: now + FIRST, every, failed: 0, answers: None }
+        Self { state: State::Resting, due: now + FIRST, pace, every, failed: 0, answers: None }
     }
 
     pub(super) fn due(&self) -> Instant {
@@ -101,9 +102,15 @@ impl Probe {
                 if self.failed < 2 {
                     return self.ask(now, State::Asked);
                 }
-                if self.answers.is_some() { self.lost(now, WhyDown::Silent) } else { self.rest(now) }
+                if self.answers.is_some() {
+                    return self.lost(now, WhyDown::Silent);
+                }
+                self.every = SELDOM;
+                self.rest(now)
             }
             (State::Asked | State::Hurried, Told::Answered(status)) => self.answered(now, status),
+            // Until it is known whether questions are answered, they are asked.
+            (_, Told::Heard) if self.answers.is_none() => Deed::Rest,
             (State::Resting, Told::Heard) if self.failed > 0 => Deed::Rest,
             (_, Told::Heard) => self.rest(now),
             (State::Hurried, Told::Hurry) | (State::Resting, Told::Answered(_)) => Deed::Rest,
@@ -112,6 +119,9 @@ impl Probe {
 
     fn answered(&mut self, now: Instant, status: u16) -> Deed {
         let before = self.answers.replace(status);
+        if before.is_none() && self.pace == Pace::Usual {
+            self.every = EVERY;
+        }
         if status != 404 && !(500..600).contains(&status) {
             self.rest(now);
             let refuses = status == 403 && before.is_some_and(|before| before != 403);

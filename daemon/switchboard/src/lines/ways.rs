@@ -172,11 +172,17 @@ impl Way {
         self.flow() == Some(flow)
     }
 
-    /// Our address changed from the first to the second; whether that is to be believed.
-    pub(super) fn moves(&mut self, now: Instant, from: SocketAddr, to: SocketAddr) -> bool {
+    /// We are seen at `to`, and were seen elsewhere before, if at all; whether that is to be believed. To be told for the first
+    /// time what a translator makes of our own address is no change.
+    pub(super) fn moves(
+        &mut self,
+        now: Instant,
+        (before, own): (Option<SocketAddr>, SocketAddr),
+        to: SocketAddr,
+    ) -> bool {
         let settled = self.moved.is_none_or(|at| now.saturating_duration_since(at) >= SETTLED);
-        let moves = settled && from != to;
-        if moves {
+        let moves = settled && before.unwrap_or(own) != to;
+        if moves && before.is_some() {
             self.moved = Some(now);
         }
         moves

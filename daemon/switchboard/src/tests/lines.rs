@@ -193,7 +193,7 @@ fn a_provider_that_takes_registrations_and_no_questions_is_asked_seldom() {
     let mut office = office(&line);
     for _ in 0..2 {
         office.cloud.says_to_options = 200;
-        office.cloud_works(10 * SECOND);
+        office.cloud_works(40 * SECOND);
         office.cloud.says_to_options = 0;
         office.cloud_works(20 * SECOND);
         assert!(office.is_up(&line));

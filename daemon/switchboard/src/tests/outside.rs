@@ -280,3 +280,49 @@ fn somebody_who_is_only_quiet_is_not_cut_off() {
     assert_eq!(office.hears_all("mara"), []);
     office.hangs_up(&mut mara, &world);
 }
+
+/// A new address from the access provider in the middle of a call: the voice finds its way again.
+#[test]
+fn when_our_address_changes_calls_on_the_line_are_offered_anew() {
+    let mut office = office(&[trunk()]);
+    office.cloud.sees = Some("203.0.113.9:40123");
+    office.cloud_works(10 * SECOND);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    office.cloud.sees = Some("203.0.113.77:40123");
+    office.cloud_works(10 * SECOND);
+    let offer = office.hears("cloud");
+    assert!(offer.is_request("INVITE") && offer.contact().contains("203.0.113.77"), "{}", offer.0);
+    office.hears_all("cloud");
+    let voice = office.phone("cloud").voice("sendrecv");
+    office.replies(&world, &offer, 200, &voice);
+    assert!(office.hears("cloud").is_request("ACK"));
+    office.hangs_up(&mut mara, &world);
+}
+
+/// A nonce that has had its time is answered once for each request, in calls out and in.
+#[test]
+fn a_provider_that_wants_the_password_within_a_call_gets_it() {
+    let mut office = office(&[trunk()]);
+    let mut mara = office.dials("mara", BERLIN);
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    let hold = office.phone("mara").voice("sendonly");
+    mara.invite = office.asks(&mut mara, "INVITE", "", &hold);
+    assert!(office.hears("mara").is_answer(100, "INVITE"));
+    let asked = office.hears("cloud");
+    office.cloud.nonce = 7;
+    office.wants_password("cloud", &asked, 407, "");
+    assert!(office.hears("cloud").is_request("ACK"));
+    let proven = office.hears("cloud");
+    assert!(proven.is_request("INVITE") && proven.header("Proxy-Authorization").contains("nonce=\"n7\""));
+    assert!(proven.body().contains("a=sendonly"), "{}", proven.0);
+    let voice = office.phone("cloud").voice("recvonly");
+    office.replies(&world, &proven, 200, &voice);
+    assert!(office.hears("cloud").is_request("ACK"));
+    office.is_connected(&mut mara);
+    office.hangs_up(&mut mara, &world);
+}

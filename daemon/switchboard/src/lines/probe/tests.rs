@@ -34,7 +34,8 @@ fn every_event_in_every_state() {
     ];
     for (state, failed, told, then, deed, due) in table {
         let now = start();
-        let mut probe = Probe { state, due: now, every: EVERY, failed, answers: Some(200) };
+        let mut probe =
+            Probe { state, due: now, pace: Pace::Usual, every: EVERY, failed, answers: Some(200) };
         assert_eq!(probe.tell(now, told), deed, "{state:?} {told:?}");
         assert_eq!((probe.state, probe.due - now), (then, Duration::from_millis(due)), "{state:?} {told:?}");
     }
@@ -43,11 +44,23 @@ fn every_event_in_every_state() {
 #[test]
 fn who_never_answers_options_is_not_missed() {
     let mut now = start();
+    let begun = now;
     let mut probe = Probe::new(now, Pace::Usual);
     for _ in 0..20 {
         now = probe.due();
         assert!(!matches!(probe.tell(now, Told::Due), Deed::Lost(_)));
     }
+    assert!(now - begun > 150 * Duration::from_secs(1), "and is asked seldom");
+    probe.tell(now, Told::Answered(200));
+    assert_eq!(probe.due() - now, EVERY, "until it does");
+}
+
+#[test]
+fn what_else_is_heard_does_not_put_off_the_first_question() {
+    let now = start();
+    let mut probe = Probe::new(now, Pace::Usual);
+    probe.tell(now, Told::Heard);
+    assert_eq!(probe.due() - now, FIRST);
 }
 
 /// Silence begins, at worst, just after an answer.
