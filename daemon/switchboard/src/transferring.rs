@@ -12,10 +12,12 @@ use sip::view::{NameAddr, NamedDialog};
 
 use crate::body::offer;
 use crate::bridge::voice::Heard;
-use crate::bridge::{Call, CallId, Cause, End, News, Owner, Party, Peer, Seat, Side, Stage};
+use crate::bridge::{Call, CallId, Cause, End, News, Owner, Party, Peer, Ring, Seat, Shown, Side, Stage};
+use crate::carrying::Behind;
+use crate::dialling::Payer;
 use crate::gate::Proven;
 use crate::refusal::Refused;
-use crate::route::{Route, RouteRefused};
+use crate::route::{Reached, Route, RouteRefused};
 use crate::switchboard::Switchboard;
 
 /// Where a side that is handed on goes.
@@ -60,7 +62,7 @@ impl Switchboard {
         self.wires.tx.answer_kept(now, flow, request, status, response.build());
         match onward {
             Onward::Ring(route) => {
-                let (ring, ring_for) = (self.places(route.phones()), route.ring_for());
+                let (ring, ring_for) = (self.rung_for(now, &route, &device), route.ring_for());
                 let wires = &mut self.wires;
                 self.calls.reseat(id, |call| call.hand_on(now, (by, news), (ring, ring_for), wires));
             }
@@ -85,7 +87,7 @@ impl Switchboard {
         (device, own): (&DeviceId, CallId),
     ) -> Result<Onward, Refused> {
         let Some(replaces) = target.uri.header(b"replaces") else {
-            return self.way_to(now, flow, &target.uri, device).map(|(_, route)| Onward::Ring(route));
+            return self.way_out(now, flow, &target.uri, device).map(|(_, route)| Onward::Ring(route));
         };
         let named = NamedDialog::parse(&replaces).ok_or(Refused::BadTarget)?;
         let found = self.named(&named).filter(|(id, _)| *id != own);
@@ -101,7 +103,18 @@ impl Switchboard {
         let dialled = request.message().uri().ok_or(Refused::BadTarget)?;
         let wires = &mut self.wires;
         self.calls.with(id, |call| call.give_up(now, None, wires));
-        self.way_to(now, flow, &dialled, device).map(|(_, route)| Onward::Ring(route))
+        self.way_out(now, flow, &dialled, device).map(|(_, route)| Onward::Ring(route))
+    }
+
+    /// Whom a call rings that this phone hands on: phones of the house, or somebody outside at its expense.
+    fn rung_for(&mut self, now: Instant, route: &Route, device: &DeviceId) -> Vec<Ring> {
+        let Reached::Outside(outside) = &route.to else { return self.places(route.phones()) };
+        let payer = Payer::of(device, &self.house);
+        self.fraud.count(self.wires.clock.at(now), &payer, outside);
+        let shown = if self.hides(device) { Shown::Nothing } else { Shown::Number };
+        let behind = Behind { device: Some(device), shown, prefers: None };
+        // One line: there is nobody to hear why a second is tried.
+        self.carriers(&outside.called, behind).unwrap_or_default().into_iter().take(1).collect()
     }
 
     /// The dialog that somebody names, if it is one of ours, tags and all.

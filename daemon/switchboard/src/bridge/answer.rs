@@ -12,6 +12,7 @@ use super::session::with_session;
 use super::voice::Heard;
 use super::{Call, ForkState, Peer, Side, Stage, introduced};
 use crate::body::description;
+use crate::route::dialled;
 use crate::wires::Wires;
 
 /// Why the other phones stop ringing (RFC 3326), so that they do not count it as missed.
@@ -42,11 +43,13 @@ impl Call {
         fork.peer.insert(Peer { line, ..peer }).agreed(now, message);
         let signalling = fork.address();
         let said = description(message).ok().flatten().map(|session| Heard { session, signalling });
+        let outside = fork.owner.line().and_then(|_| fork.request.message().uri().map(|uri| dialled(&uri)));
+        let outside = outside.map(|number| CallParty { number, ..CallParty::default() });
         let shown =
             fork.owner.phone().and_then(|phone| house.devices.get(phone)).map(|device| shown(device, house));
         match said.or(early) {
             Some(heard) if self.is_handed_to(place) => {
-                self.taken_over(now, place, message, (heard, shown.unwrap_or_default()), wires);
+                self.taken_over(now, place, message, (heard, shown.or(outside).unwrap_or_default()), wires);
             }
             Some(heard) if self.stage == Stage::Ringing => {
                 self.callee = shown.unwrap_or_else(|| std::mem::take(&mut self.callee));

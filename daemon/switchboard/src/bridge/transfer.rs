@@ -91,6 +91,7 @@ impl Call {
     ) {
         let first = self.forks.len();
         self.transfer = Some(Transfer { by, news, first, rang: false, left: false });
+        self.turn.outside |= ring.iter().any(|ring| ring.outbound.is_some());
         self.tell_news(now, 100, wires);
         for ring in ring {
             // One that cannot be sent has ended, as those do that are refused.

@@ -1,5 +1,6 @@
 //! Somebody hands a call on, or takes it from somebody else.
 
+use super::cloud::trunk;
 use super::line::Line;
 use super::said::Said;
 use super::{MINUTE, Office, SECOND};
@@ -73,6 +74,27 @@ fn a_call_is_handed_on_without_asking() {
     office.nobody_hears_anything();
     let (mut here, third) = (here, third);
     office.hangs_up(&mut here, &third);
+}
+
+#[test]
+fn a_call_is_handed_on_to_somebody_outside() {
+    let mut office = Office::with_lines(&["mara", "joerg"], &[trunk()]);
+    let (here, mut there) = office.talk("mara", "102", "joerg");
+    assert_eq!(office.refers(&mut there, "sip:+493055577788@sipgate.de", "").status(), 202);
+    office.hears_news(&there, 100);
+    let asked = office.rings("cloud");
+    assert_eq!(asked.invite.body(), "", "the offer comes from there");
+    office.wants_password("cloud", &asked.invite, 407, "");
+    assert!(office.hears("cloud").is_request("ACK"));
+    let world = office.rings("cloud");
+    assert!(world.invite.header("Proxy-Authorization").contains("username=\"7654321t0\""));
+    office.says_with_voice(&world, 200);
+    office.hears_news(&there, 200);
+    office.hears_bye(&there);
+    office.meet(&world, &here);
+    assert_eq!(office.parties(), ("101".into(), "+493055577788".into()));
+    let mut here = here;
+    office.hangs_up(&mut here, &world);
 }
 
 #[test]
