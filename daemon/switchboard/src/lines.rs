@@ -273,6 +273,7 @@ impl Lines {
             kind: entry.line.kind.clone(),
             health: entry.registration.health(),
             peer: entry.bound.as_ref().map(|bound| bound.flow.peer),
+            altered: entry.bound.as_ref().is_some_and(|bound| self.ways.alters(bound.flow)),
             calls: u16::try_from(calls(&entry.line.id)).unwrap_or(u16::MAX),
         };
         self.entries.values().map(now).collect()

@@ -23,6 +23,7 @@ enum From {
     Mirror,
     Tls,
     Authorities,
+    Altered,
     Help,
     HelpLines,
     Unlocated,
@@ -99,6 +100,22 @@ impl Notices {
             "Mend [trunk] authorities, then `systemctl reload gatehouse`.",
         );
         self.put(From::Authorities, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    /// Whether a router on the way out rewrites what the box says.
+    pub(crate) fn altered(&self, altered: bool) {
+        if !altered {
+            return self.clear(From::Altered);
+        }
+        let what = Sentence::new(
+            "Der Router schreibt Telefonie um (SIP ALG): Anrufe können einseitig stumm sein oder ausbleiben.",
+            "The router rewrites telephony (SIP ALG): calls may be silent on one side, or not arrive.",
+        );
+        let fix = Sentence::new(
+            "Im Router SIP ALG abschalten, auch \"SIP-Unterstützung\" oder \"VoIP-Helfer\" genannt.",
+            "Switch SIP ALG off in the router, also called SIP helper or VoIP support.",
+        );
+        self.put(From::Altered, Severity::Warning, Fault::Network, what, fix);
     }
 
     /// Whether a call for help would find a line.

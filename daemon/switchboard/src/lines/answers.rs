@@ -102,6 +102,9 @@ impl Lines {
         message: &Message<'_>,
         wires: &mut Wires,
     ) -> bool {
+        if let Some(way) = self.ways.over(flow) {
+            way.altered = ask::altered(message, flow.local);
+        }
         let Some(seen) = ask::seen(message) else { return false };
         let before = wires.seen.get(&flow).copied();
         let moves = self.ways.over(flow).is_some_and(|way| way.moves(now, (before, flow.local), seen));

@@ -161,6 +161,12 @@ pub(super) fn seen(answer: &Message<'_>) -> Option<SocketAddr> {
     (via.received().is_some() || via.rport().is_some()).then(|| SocketAddr::new(host, port))
 }
 
+/// Whether somebody on the way rewrites our messages: an answer repeats our Via as it arrived (RFC 3261 8.2.6.2), and it is not
+/// what we wrote. Only a router that believes to understand SIP does that.
+pub(super) fn altered(answer: &Message<'_>, local: SocketAddr) -> bool {
+    answer.via().is_some_and(|via| (via.host.ip(), via.port) != (Some(local.ip()), Some(local.port())))
+}
+
 /// What is left of `until`.
 pub(super) fn lasts(seconds: u32) -> Duration {
     Duration::from_secs(seconds.into())

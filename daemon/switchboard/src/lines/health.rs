@@ -74,6 +74,8 @@ pub struct LineNow {
     pub health: Health,
     /// Which server it is registered at.
     pub peer: Option<SocketAddr>,
+    /// Whether somebody on the way there rewrites what the box sends (a router with a SIP ALG).
+    pub altered: bool,
     /// Calls on it, ringing ones included.
     pub calls: u16,
 }

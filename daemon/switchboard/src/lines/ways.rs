@@ -43,6 +43,8 @@ pub(super) struct Way {
     pub hop: Hop,
     state: State,
     pub probe: Probe,
+    /// Whether somebody on the way rewrites what we send.
+    pub altered: bool,
     /// When our address there was last seen to change.
     moved: Option<Instant>,
 }
@@ -79,7 +81,7 @@ impl Ways {
         }
         self.tickets += 1;
         let (state, probe) = (State::Opening(self.tickets), Probe::new(now, self.pace(hop)));
-        self.ways.push(Way { hop: hop.clone(), state, probe, moved: None });
+        self.ways.push(Way { hop: hop.clone(), state, probe, altered: false, moved: None });
         To::OpenUnder(self.tickets)
     }
 
@@ -100,6 +102,11 @@ impl Ways {
     /// The way that uses this flow.
     pub(super) fn over(&mut self, flow: Flow) -> Option<&mut Way> {
         self.ways.iter_mut().find(|way| way.is_over(flow))
+    }
+
+    /// Whether somebody on this way rewrites what we send.
+    pub(super) fn alters(&self, flow: Flow) -> bool {
+        self.ways.iter().any(|way| way.is_over(flow) && way.altered)
     }
 
     /// Whether this flow is one of them.

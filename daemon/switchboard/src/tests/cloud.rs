@@ -26,6 +26,8 @@ pub(super) struct Cloud {
     pub grants: u32,
     /// The address from which it sees the box, if a translator stands between.
     pub sees: Option<&'static str>,
+    /// A router on the way writes this into Via instead.
+    pub rewritten: Option<&'static str>,
     /// Every REGISTER, and when it came.
     pub registers: Vec<(Instant, Said)>,
     /// How often it was asked whether it lives, and what it says to that; nothing when 0.
@@ -43,6 +45,7 @@ impl Default for Cloud {
             unplugged: false,
             grants: 120,
             sees: None,
+            rewritten: None,
             registers: Vec::new(),
             options: 0,
             says_to_options: 200,
@@ -185,6 +188,10 @@ impl Office {
         let via = match self.cloud.sees.and_then(|seen| seen.split_once(':')) {
             Some((ip, port)) => via.replace(";rport;", &format!(";rport={port};received={ip};")),
             None => via.to_owned(),
+        };
+        let via = match self.cloud.rewritten {
+            Some(address) => via.replace("192.0.2.1:5060", address),
+            None => via,
         };
         let text = format!(
             "SIP/2.0 {status} Said\r\nVia: {via}\r\nFrom: {from}\r\nTo: {to};tag=cloud\r\nCall-ID: {call}\r\n\

@@ -158,6 +158,18 @@ fn behind_a_translator_the_contact_is_what_the_provider_sees() {
 }
 
 #[test]
+fn a_router_that_rewrites_what_we_say_is_told_from_one_that_only_translates() {
+    let mut office = Office::empty();
+    office.cloud.sees = Some("203.0.113.9:40123");
+    office.has_lines(&[line_of("e0")]);
+    office.cloud_works(10 * SECOND);
+    assert!(!office.board.picture().lines[0].altered);
+    office.cloud.rewritten = Some("203.0.113.9:5060");
+    office.cloud_works(10 * SECOND);
+    assert!(office.board.picture().lines[0].altered);
+}
+
+#[test]
 fn a_provider_that_falls_silent_is_noticed_and_its_line_comes_back_by_itself() {
     let line = line_of("e0");
     let mut office = office(&line);

@@ -169,7 +169,7 @@ pub(crate) struct Desk {
 }
 
 impl Desk {
-    pub(crate) const fn new(
+    pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
         (places, drills): (locations::Desk, Drills),
