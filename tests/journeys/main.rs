@@ -16,6 +16,8 @@ mod every_generation_of_account;
 mod first_answer_wins;
 mod lines_carry_calls;
 mod lines_fall_and_come_back;
+mod lines_fault_matrix;
+mod lines_over_connections;
 mod lines_register;
 mod money_and_contacts;
 mod page_is_sound_everywhere;

@@ -44,10 +44,17 @@ pub const TOKEN: (&str, &str) = ("token-journey", "practice-token-secret-7781");
 #[derive(Debug)]
 pub struct PracticeCloud {
     program: Program,
+    place: Place,
     /// Base of its HTTP API (`http://127.0.0.1:40061`).
     pub api: String,
     /// Where its SIP side listens.
     pub sip: SocketAddr,
+    /// Where it answers for names, UDP.
+    pub names: SocketAddr,
+    /// Where it takes connections over TLS.
+    pub tls: SocketAddr,
+    /// The authority that vouches for it there, PEM.
+    pub root: String,
     /// Base of its control interface, for [`PracticeCloud::told`].
     control: String,
     /// Every phone of the account.
@@ -101,8 +108,9 @@ impl PracticeCloud {
             |name: &str| ready[name].as_str().unwrap_or_else(|| panic!("no {name} in {ready}")).to_owned();
         let phones = ready["phones"].as_array().expect("the phones' logins").iter().map(login).collect();
         let [api, control] = ["http", "control"].map(text);
-        let sip = text("sip").parse().expect("an address");
-        Self { program, api, sip, control, phones, _folder: folder }
+        let [sip, tls, names] = ["sip", "tls", "names"].map(|name| text(name).parse().expect("an address"));
+        let place = place.clone();
+        Self { program, place, api, sip, names, tls, root: text("root"), control, phones, _folder: folder }
     }
 
     /// The data centre burns down.
@@ -125,7 +133,7 @@ impl PracticeCloud {
     /// Tells it to change or to misbehave: `PATCH /account/users/w0`, `POST /faults`, ... Returns its
     /// answer.
     pub fn told(&self, method: &str, path: &str, body: &Value) -> String {
-        let mut command = Command::new("curl");
+        let mut command = self.place.command("curl");
         command.args(["-sS", "--fail-with-body", "-m", "10", "-X", method, "-d", &body.to_string()]);
         command.arg(format!("{}{path}", self.control));
         run(command)

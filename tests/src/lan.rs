@@ -67,14 +67,20 @@ impl Lan {
         self.at_switch(&["link", "set", name, "up"]);
     }
 
-    fn plug(&mut self, name: &str) -> Place {
+    /// A host called `name` that is not plugged in, gone with the LAN.
+    pub(crate) fn plugged_apart(&mut self, name: &str) -> Place {
         let host = format!("{}-{name}", self.name);
         ip(&["netns", "add", &host]);
         self.hosts.push(host.clone());
+        ip(&["-n", &host, "link", "set", "lo", "up"]);
+        Place::Namespace(host)
+    }
+
+    fn plug(&mut self, name: &str) -> Place {
+        let Place::Namespace(host) = self.plugged_apart(name) else { unreachable!("it is a namespace") };
         self.at_switch(&["link", "add", name, "type", "veth", "peer", "name", "lan", "netns", &host]);
         self.at_switch(&["link", "set", name, "master", "switch", "up"]);
         ip(&["-n", &host, "link", "set", "lan", "up"]);
-        ip(&["-n", &host, "link", "set", "lo", "up"]);
         Place::Namespace(host)
     }
 

@@ -35,6 +35,7 @@ pub mod sipp;
 pub mod switch;
 pub mod tone;
 pub mod waiting;
+pub mod wan;
 pub mod wire;
 
 pub use browser::{Browser, Theme};
@@ -49,4 +50,5 @@ pub use program::{Place, Program};
 pub use sipp::Sipp;
 pub use switch::Switch;
 pub use waiting::{Feed, PATIENCE, until};
+pub use wan::Wan;
 pub use wire::Wire;

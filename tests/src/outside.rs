@@ -1,5 +1,7 @@
 //! The world outside: the lines that lead there, people who call in, and a provider that falls ill.
 
+use std::fs;
+
 use serde_json::{Value, json};
 
 use crate::{Gatehouse, PracticeCloud};
@@ -37,7 +39,33 @@ impl Gatehouse {
     }
 }
 
+impl Gatehouse {
+    /// Tells it who vouches for the cloud over TLS; `more` stands below `[trunk]` as well.
+    pub fn trusts(&mut self, cloud: &PracticeCloud, more: &str) {
+        let file = self.folder().join("authority.pem");
+        fs::write(&file, &cloud.root).expect("a file for the authority");
+        self.configured_with(&format!("[trunk]\nauthorities = \"{}\"\n{more}", file.display()));
+    }
+
+    /// A box on this machine whose lines go to `cloud` over `tcp` or `tls`, trusting its authority; ready for calls.
+    #[must_use]
+    pub fn over(cloud: &PracticeCloud, transport: &str) -> Self {
+        cloud.habit("transport", &json!(transport));
+        let mut this = Self::new();
+        this.mirrors(&cloud.api);
+        this.trusts(cloud, "");
+        this.power_on();
+        this.knows_the_account();
+        this
+    }
+}
+
 impl PracticeCloud {
+    /// Ends every connection over TCP and TLS.
+    pub fn cuts_connections(&self) {
+        let _ = self.told("DELETE", "/sip/connections", &Value::Null);
+    }
+
     /// Changes one habit: a key below `quirks` of its account.
     pub fn habit(&self, name: &str, value: &Value) {
         let _ = self.told("PATCH", "/account/quirks", &json!({ name: value }));
