@@ -97,6 +97,13 @@ impl Sipp {
         self.option("-t", "t1")
     }
 
+    /// Writes down how long each call took until it rang, for [`Running::rang_after`].
+    #[must_use]
+    pub fn timed(mut self) -> Self {
+        self.options.extend(["-trace_rtt".to_owned(), "-rtt_freq".to_owned(), "1".to_owned()]);
+        self
+    }
+
     /// From this port.
     #[must_use]
     pub fn from_port(mut self, port: u16) -> Self {
@@ -196,6 +203,17 @@ impl Running {
     pub fn ends(mut self) -> (Outcome, String) {
         let _ = self.child.wait();
         self.numbers()
+    }
+
+    /// How long each call took until it rang, in milliseconds; of a run that is [`Sipp::timed`], once it has ended.
+    #[must_use]
+    pub fn rang_after(&mut self) -> Vec<f64> {
+        let _ = self.child.wait();
+        let files = fs::read_dir(self.folder.path()).into_iter().flatten().flatten();
+        let mut files = files.map(|file| file.path());
+        let file = files.find(|path| path.to_string_lossy().ends_with("_rtt.csv"));
+        let text = file.and_then(|file| fs::read_to_string(file).ok()).unwrap_or_default();
+        text.lines().skip(1).filter_map(|line| line.split(';').nth(1)?.trim().parse().ok()).collect()
     }
 
     /// The numbers so far.
