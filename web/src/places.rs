@@ -109,7 +109,7 @@ pub(crate) fn doors() -> Doors {
     Doors::default()
         .act("/api/v1/alarm/heard", May::Call, heard_of, heard)
         .put("/api/v1/locations/phones/{device}/address", May::Set, address, device_address)
-        .put("/api/v1/locations/users/{user}/address", May::Set, address, user_address)
+        .put("/api/v1/locations/users/{id}/address", May::Set, address, user_address)
         .act("/api/v1/locations/changes", May::Set, ["Standorte geändert", "Changed places"], change)
         .put("/api/v1/locations/bindings.csv", May::Set, table, import)
         .bodies(TABLE)
