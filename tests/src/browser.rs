@@ -120,7 +120,7 @@ impl Browser {
         self.devtools("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
-    /// Whether pages may run scripts from now on; [`Self::evaluates`] may either way.
+    /// Whether pages may run scripts from now on; what looks at them may only while they may.
     pub fn runs_scripts(&self, may: bool) {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !may}));
     }

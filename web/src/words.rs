@@ -77,6 +77,7 @@ words! {
     calls_now: "Gespräche gerade", "Calls now";
     turned_away: "Abgewiesen", "Turned away";
     who: "Wer", "Who";
+    to_do_about: "Tun", "Act";
     why: "Warum", "Why";
     last: "Zuletzt", "Last";
     times: "-mal", " times";

@@ -106,7 +106,7 @@ pub(super) fn sessions_table(
     columns.extend([
         Column::new("", t.pick("Angemeldet", "Signed in")),
         Column::new("", t.pick("Zuletzt benutzt", "Last used")),
-        Column::new("", ""),
+        Column::new("", t.to_do_about()),
     ]);
     let mut table = Table::plain(t, t.pick("Angemeldete Browser", "Signed-in browsers"), columns);
     for (key, session) in sessions {
@@ -132,7 +132,7 @@ pub(super) fn sessions_table(
 }
 
 /// `Firefox, Linux`: of what browsers call themselves, what people recognise.
-fn browser(t: Lang, agent: &str) -> String {
+pub(super) fn browser(t: Lang, agent: &str) -> String {
     let first = |known: &[(&str, &'static str)]| {
         known.iter().find(|(sign, _)| agent.contains(sign)).map(|(_, name)| *name)
     };

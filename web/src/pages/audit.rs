@@ -6,6 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 
 use super::Time;
+use super::access::browser;
 use super::security::tabs;
 use crate::charter::{Charter, Doors, May};
 use crate::door_pages::vault_failed;
@@ -27,10 +28,10 @@ async fn page(State(app): State<App>, shell: Shell) -> Response {
         Err(failed) => return vault_failed(t, &failed),
     };
     let columns = [
-        Column::new("", t.pick("Wann", "When")),
-        Column::new("", t.who()),
+        Column::new("", t.pick("Wann", "When")).narrow(),
+        Column::new("", t.who()).narrow(),
         Column::new("", t.pick("Was", "What")),
-        Column::new("", t.pick("Von wo", "From where")),
+        Column::new("", t.pick("Von wo", "From where")).narrow(),
     ];
     let nothing = t.pick("Noch nichts.", "Nothing yet.");
     let mut table = Table::plain(t, "", columns).or_else(nothing);
@@ -73,5 +74,12 @@ fn what(t: Lang, charter: &Charter, deed: &Deed) -> Cell {
             (Tone::Calm, right.map_or(route.as_str(), |right| t.of(right.deed)))
         }
     };
-    Cell::Mark { tone, word: word.to_owned(), more: deed.about.clone() }
+    let more = match &deed.act {
+        Act::Did { .. } => deed.about.clone(),
+        Act::Reset => String::new(),
+        Act::SignedIn | Act::SignedInAnew | Act::Refused | Act::LockedOut | Act::SetUp => {
+            browser(t, &deed.about)
+        }
+    };
+    Cell::Mark { tone, word: word.to_owned(), more }
 }

@@ -118,8 +118,8 @@ fn table(shell: &Shell, journal: &Value) -> Table {
         Column::new("", t.pick("Änderung", "Change")),
         Column::new("", t.state()),
         Column::new("", t.pick("Gewünscht", "Wanted")),
-        Column::new("", ""),
-        Column::new("", ""),
+        Column::new("", t.to_do_about()),
+        Column::new("", t.pick("Oder", "Or")),
     ];
     let nothing = t.pick("Noch keine Änderung.", "No change yet.");
     let mut table = Table::plain(t, "", columns).or_else(nothing);

@@ -16,7 +16,7 @@ pub(crate) async fn page(shell: Shell) -> Response {
     let columns = [
         Column::new("line", t.pick("Leitung", "Line")),
         Column::new("state", t.state()),
-        Column::new("since", t.pick("Seit", "Since")).end(),
+        Column::new("since", t.pick("Seit", "Since")).narrow(),
         Column::new("server", t.pick("Angemeldet bei", "Registered at")),
         Column::new("calls", t.calls()).end(),
     ];

@@ -59,7 +59,7 @@ async fn list(app: &App, shell: Shell, refusal: Option<String>) -> Response {
         Column::new("scopes", t.pick("Darf", "May")),
         Column::new("by", t.pick("Von", "By")),
         Column::new("until", t.pick("Gilt bis", "Valid until")),
-        Column::new("", ""),
+        Column::new("", t.to_do_about()),
     ];
     let nothing = t.pick("Noch kein Programm hat einen Schlüssel.", "No program has a token yet.");
     let mut table = Table::new(&shell, t.pick("Schlüssel", "Tokens"), columns).or_else(nothing);
