@@ -1,6 +1,7 @@
 //! The whole page behind its real TLS listener, with a clock that a test can turn.
 
 mod api;
+mod attacks;
 mod changes;
 mod closing;
 mod door;
