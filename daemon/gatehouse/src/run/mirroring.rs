@@ -15,6 +15,7 @@ mod login;
 mod names;
 mod now;
 mod past;
+mod publishing;
 mod shown;
 mod telephone_book;
 mod way_in;
@@ -27,11 +28,11 @@ pub(crate) use way_in::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use account::Snapshot;
 use cloud::{Client, FetchFailed, Wanted};
-use mirror::{Documents, Fetched, Key, Kind, Notice, Outcome, Plan, Roll, Scope};
+use mirror::{Documents, Fetched, Key, Kind, Outcome, Plan, Roll, Scope};
 use store::{Loaded, Store, Write};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
@@ -43,6 +44,7 @@ use super::notices::Notices;
 use crate::config::{Cloud, Config};
 use lane::{Lane, Lanes};
 use now::{Changed, Meta};
+use publishing::{host, house, kinds};
 use way_in::WayIn;
 use writing::{Journal, Moved};
 
@@ -285,47 +287,6 @@ impl Mirroring {
         Ok(())
     }
 
-    /// An account that looks as before keeps its tables; only its date moves on.
-    async fn publish(
-        &mut self,
-        changed: Changed,
-        oddities: &mut Vec<Notice>,
-        news: &mpsc::Sender<News>,
-    ) -> Result<(), SyncFailed> {
-        let before = Arc::clone(&self.now.borrow());
-        let fetched = self.meta.fetched();
-        let house = if changed == Changed::House {
-            let (house, odd) = house(&self.documents, fetched);
-            oddities.extend(odd);
-            Arc::new(house)
-        } else {
-            oddities.extend(before.oddities.iter().cloned());
-            Arc::clone(&before.house)
-        };
-        oddities.sort();
-        oddities.dedup();
-        self.say_odd(&before.oddities, oddities);
-        let shown = match changed {
-            Changed::Nothing => Arc::clone(&before.shown),
-            Changed::Aside | Changed::House => Arc::new(shown::account(&house, &self.documents)),
-        };
-        let now = MirrorNow {
-            shown,
-            house: Arc::clone(&house),
-            source: before.source.clone(),
-            kinds: kinds(&self.meta, &self.documents),
-            fetched,
-            last: if self.meta.is_partial() { LastSync::Partly } else { LastSync::Well },
-            progress: None,
-            oddities: std::mem::take(oddities),
-        };
-        self.now.send_replace(Arc::new(now));
-        if changed == Changed::House {
-            news.send(News::Account(house)).await.map_err(|_| SyncFailed::Stopped)?;
-        }
-        Ok(())
-    }
-
     fn failed(&mut self, why: SyncFailed) {
         let linked = why != SyncFailed::NotLinked;
         let last = if linked { LastSync::Failed(why.clone()) } else { LastSync::NotLinked };
@@ -349,15 +310,6 @@ impl Mirroring {
             let _ = ask.send(done);
         }
     }
-
-    /// What is odd is said once, not at every sync.
-    fn say_odd(&self, before: &[Notice], now: &[Notice]) {
-        for odd in now.iter().filter(|odd| !before.contains(odd)) {
-            info!("{odd}");
-        }
-        self.notices.mirror_works();
-        self.notices.oddities(now);
-    }
 }
 
 async fn round(lane: Lane, client: Client, wanted: Wanted, now: watch::Sender<Arc<MirrorNow>>) -> Ended {
@@ -371,20 +323,4 @@ async fn round(lane: Lane, client: Client, wanted: Wanted, now: watch::Sender<Ar
     };
     let fetched = client.fetch(wanted, show).await;
     Ended::Round(lane, fetched.map_err(|why: FetchFailed| SyncFailed::from(why)))
-}
-
-fn house(documents: &Documents, fetched: Option<SystemTime>) -> (Snapshot, Vec<Notice>) {
-    let (mut house, notices) = mirror::assemble(documents);
-    house.taken = fetched;
-    (house, notices)
-}
-
-fn kinds(meta: &Meta, documents: &Documents) -> std::collections::BTreeMap<Kind, (mirror::Freshness, usize)> {
-    let counts = documents.counts();
-    let count = |kind: &Kind| counts.get(kind).copied().unwrap_or_default();
-    meta.freshness.iter().map(|(kind, fresh)| (*kind, (*fresh, count(kind)))).collect()
-}
-
-fn host(api: &str) -> String {
-    api.split("://").last().unwrap_or(api).to_owned()
 }
