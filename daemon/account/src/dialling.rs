@@ -24,6 +24,9 @@ pub enum DiallingRefused {
     /// More than the fifteen digits that exist (ITU-T E.164 6.1).
     #[error("longer than any telephone number")]
     Long,
+    /// A number without country code, and how numbers are written in the office's country is not known here.
+    #[error("the country code is missing")]
+    NoCountry,
     /// A number without area code, and the location has none either.
     #[error("the area code is missing")]
     NoArea,
@@ -57,6 +60,23 @@ const PLUSLESS: usize = 10;
 /// Fewest digits of a whole number, country code included.
 const SHORTEST: usize = 6;
 
+/// Country codes by ISO 3166-1, of countries whose national prefix is a zero (ITU-T E.164 national numbering plans).
+const ZERO_FALLS_AWAY: &[(&str, &str)] = &[
+    ("AT", "43"),
+    ("BE", "32"),
+    ("CH", "41"),
+    ("DE", "49"),
+    ("FI", "358"),
+    ("FR", "33"),
+    ("GB", "44"),
+    ("HR", "385"),
+    ("IE", "353"),
+    ("NL", "31"),
+    ("SE", "46"),
+    ("SI", "386"),
+    ("SK", "421"),
+];
+
 impl Dialling {
     /// An office in Germany; `area` is the area code of its location, with or without the leading zero.
     #[must_use]
@@ -65,6 +85,14 @@ impl Dialling {
         let area = digits.trim_start_matches('0');
         let area = (!area.is_empty()).then(|| area.into());
         Self { country: "49".into(), area }
+    }
+
+    /// An office in the country with this ISO 3166-1 code. Where national numbers begin with something other than a zero
+    /// that falls away behind the country code, international forms alone are read.
+    #[must_use]
+    pub fn of(country: &str) -> Self {
+        let known = ZERO_FALLS_AWAY.iter().find(|(code, _)| code.eq_ignore_ascii_case(country));
+        Self { country: known.map_or("", |(_, digits)| digits).into(), area: None }
     }
 
     /// Reads one number.
@@ -118,17 +146,24 @@ impl Dialling {
 
     /// `+49 030 ...` is a common slip: no German number has a zero after the country code.
     fn international(&self, digits: &str) -> String {
-        match digits.strip_prefix(&*self.country) {
+        match digits.strip_prefix(&*self.country).filter(|_| !self.country.is_empty()) {
             Some(national) => format!("{}{}", self.country, national.trim_start_matches('0')),
             None => digits.to_owned(),
         }
     }
 
     fn national(&self, digits: &str) -> Result<String, DiallingRefused> {
-        if digits.is_empty() { Err(DiallingRefused::Short) } else { Ok(format!("{}{digits}", self.country)) }
+        match (digits.is_empty(), self.country.is_empty()) {
+            (true, _) => Err(DiallingRefused::Short),
+            (false, true) => Err(DiallingRefused::NoCountry),
+            (false, false) => Ok(format!("{}{digits}", self.country)),
+        }
     }
 
     fn local(&self, digits: &str) -> Result<String, DiallingRefused> {
+        if self.country.is_empty() {
+            return Err(DiallingRefused::NoCountry);
+        }
         if digits.starts_with(&*self.country) && digits.len() >= PLUSLESS {
             return Ok(self.international(digits));
         }
@@ -147,8 +182,10 @@ impl Dialling {
     #[must_use]
     pub fn show(&self, number: &E164) -> String {
         let digits = number.as_str().trim_start_matches('+');
-        if let Some(national) = digits.strip_prefix(&*self.country) {
-            let (area, rest) = country::german_area(national);
+        let own = digits.strip_prefix(&*self.country).filter(|_| !self.country.is_empty());
+        if let Some(national) = own {
+            let (area, rest) =
+                if &*self.country == "49" { country::german_area(national) } else { ("", national) };
             let blank = if area.is_empty() { "" } else { " " };
             return format!("0{area}{blank}{rest}");
         }

@@ -136,3 +136,19 @@ proptest! {
         assert!(number.as_str().ends_with(digits.get(end..).unwrap()) || digits.len() < 6);
     }
 }
+
+#[test]
+fn each_country_writes_its_own_numbers() {
+    let read = |country: &str, written: &str| Dialling::of(country).read(written).map(|it| it.to_string());
+    assert_eq!(read("AT", "01 5550101").as_deref(), Ok("+4315550101"));
+    assert_eq!(read("ch", "044 555 01 01").as_deref(), Ok("+41445550101"));
+    assert_eq!(read("GB", "+44 (0)20 7946 0000").as_deref(), Ok("+442079460000"));
+    assert_eq!(read("AT", "+49 30 555010").as_deref(), Ok("+4930555010"));
+    assert_eq!(read("ES", "+34 915 550 101").as_deref(), Ok("+34915550101"));
+    for written in ["0915 550 101", "915 550 101", "34915550101"] {
+        assert_eq!(read("ES", written), Err(DiallingRefused::NoCountry), "{written}");
+    }
+    let vienna = "+4315550101".parse().unwrap();
+    assert_eq!(Dialling::of("AT").show(&vienna), "015550101");
+    assert_eq!(Dialling::of("ES").show(&vienna), "+43 15550101");
+}
