@@ -32,7 +32,7 @@ pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Re
         forget_oldest(&transaction)?;
     }
     transaction.commit()?;
-    if writes().any(|write| matches!(write, Write::Unlink)) {
+    if writes().any(|write| matches!(write, Write::Unlink | Write::Wipe)) {
         // What was forgotten must not live on in free pages and in the log.
         db.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
     }
@@ -64,6 +64,13 @@ impl Target<'_> {
             ),
             Write::ForgetCall { name } => self.run("DELETE FROM call WHERE name = ?1", [name]),
             Write::Record(record) => self.record(record),
+            Write::Shorten(records) => records.iter().try_for_each(|record| {
+                let shorter = params![record.id, rows::json(record)?];
+                self.run("UPDATE call_record SET body = ?2 WHERE id = ?1", shorter)
+            }),
+            Write::ForgetRecords => self.run("DELETE FROM call_record", []),
+            // Once everything is committed.
+            Write::Wipe => Ok(()),
             Write::Mirror { put, gone, meta } => {
                 put.iter().try_for_each(|document| self.put(document))?;
                 gone.iter().try_for_each(|key| self.gone(key))?;

@@ -36,6 +36,12 @@ pub enum Write {
     },
     /// A call is over. The newest [`crate::RECORDS_KEPT`] stay.
     Record(CallRecord),
+    /// Calls already recorded, with less in them than before.
+    Shorten(Vec<CallRecord>),
+    /// No call is remembered any longer.
+    ForgetRecords,
+    /// What was forgotten is wiped from the disk as well.
+    Wipe,
     /// The cloud was asked; all of this becomes visible at once.
     Mirror {
         /// New and changed documents.
@@ -142,6 +148,9 @@ impl Write {
             Self::SetSession(Session { key, .. }) | Self::EndSession { key } => Some(Row::Session(*key)),
             Self::UnbindAll { .. }
             | Self::Record(_)
+            | Self::Shorten(_)
+            | Self::ForgetRecords
+            | Self::Wipe
             | Self::Mirror { .. }
             | Self::Events { .. }
             | Self::Journal(_)
@@ -156,6 +165,9 @@ impl Write {
     pub(crate) fn weight(&self) -> usize {
         if let Self::Mirror { put, gone, .. } = self {
             return 1 + put.len() + gone.len();
+        }
+        if let Self::Shorten(records) = self {
+            return records.len();
         }
         if let Self::Events { put, .. } = self { 1 + put.len() } else { 1 }
     }

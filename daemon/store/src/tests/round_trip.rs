@@ -115,6 +115,33 @@ fn call_records_are_read_page_by_page_newest_first() {
     assert_eq!(reader.counts().unwrap().call_records, 5);
 }
 
+/// Whether the bytes stand in any file of the folder.
+fn stands(dir: &std::path::Path, bytes: &str) -> bool {
+    let files = std::fs::read_dir(dir).unwrap().filter_map(Result::ok);
+    let mut files = files.filter_map(|file| std::fs::read(file.path()).ok());
+    files.any(|file| file.windows(bytes.len()).any(|found| found == bytes.as_bytes()))
+}
+
+#[test]
+fn a_record_made_shorter_or_forgotten_leaves_nothing_on_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let with = |number: &str| {
+        let mut record = record(1);
+        number.clone_into(&mut record.callee.number);
+        record
+    };
+    store.write(Batch(vec![Write::Record(record(0)), Write::Record(with("+49305559999"))])).unwrap();
+    assert!(stands(dir.path(), "+49305559999"));
+    store.write(Batch(vec![Write::Shorten(vec![with("+49305559xxx")]), Write::Wipe])).unwrap();
+    assert!(!stands(dir.path(), "+49305559999"));
+    let kept = store.reader().call_records(None, 9).unwrap().records;
+    assert_eq!(kept, [with("+49305559xxx"), record(0)], "in the same order");
+    store.write(Batch(vec![Write::ForgetRecords, Write::Wipe])).unwrap();
+    assert!(!stands(dir.path(), "+49305559xxx"));
+    assert_eq!(store.reader().counts().unwrap().call_records, 0);
+}
+
 #[test]
 fn a_command_may_write_beside_the_running_daemon() {
     let dir = tempfile::tempdir().unwrap();
