@@ -3,7 +3,7 @@
 use std::time::SystemTime;
 
 use jiff::tz::{TimeZone, TimeZoneDatabase};
-use jiff::{Timestamp, Zoned};
+use jiff::{Span, Timestamp, Zoned};
 
 pub use jiff::civil::Date;
 
@@ -39,6 +39,21 @@ impl Calendar {
     pub fn month_began(&self, at: SystemTime) -> SystemTime {
         let first = self.zoned(at).first_of_month().and_then(|day| day.start_of_day());
         first.map_or(at, |first| first.timestamp().into())
+    }
+
+    /// When a day written `2026-11-20` began there, and when the next one did.
+    #[must_use]
+    pub fn day_named(&self, name: &str) -> Option<std::ops::Range<SystemTime>> {
+        let day: Date = name.parse().ok()?;
+        let began = |day: Date| Some(day.to_zoned(self.0.clone()).ok()?.timestamp().into());
+        Some(began(day)?..began(day.tomorrow().ok()?)?)
+    }
+
+    /// The day so many days before the one it is there.
+    #[must_use]
+    pub fn days_before(&self, at: SystemTime, days: u16) -> Date {
+        let today = self.day(at);
+        today.checked_sub(Span::new().days(i64::from(days))).unwrap_or(today)
     }
 
     /// `2026-11-20 09:15:30`, as clocks there showed it.

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{GroupId, UserId};
+use account::{EndpointId, UserId};
 
 /// Who remembers it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -66,7 +66,7 @@ pub struct Call {
     /// Whose call it was.
     pub user: Option<UserId>,
     /// The group or channel it came through.
-    pub group: Option<GroupId>,
+    pub group: Option<EndpointId>,
     /// What several legs of one call share: the cloud's call id, or the id of the call that was forwarded.
     pub chain: Option<String>,
     /// When it began to ring.

@@ -1,7 +1,13 @@
 //! Box and cloud in one list, each call once.
 
+use std::time::Duration;
+
 use crate::check::{Tolerance, pairs};
 use crate::{Call, Outcome};
+
+/// The cloud's two records of one call carry the same clock; rounding may part them.
+const SAME_CLOCK: Tolerance =
+    Tolerance { clocks: Duration::from_secs(5), duration: Duration::from_secs(2), late: Duration::ZERO };
 
 /// One line of the history.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -37,6 +43,24 @@ pub fn merged(house: &[Call], cloud: &[Call], tolerance: &Tolerance) -> Vec<Entr
         other.call.started.cmp(&one.call.started).then_with(|| key(one).cmp(&key(other)))
     });
     all
+}
+
+/// Neo accounts tell of one and the same call in a channel's events and in the history: the channel's record stays, which
+/// knows how long the caller waited. The newest first.
+#[must_use]
+pub fn told_once(cloud: Vec<Call>) -> Vec<Call> {
+    let of_channel = |call: &Call| call.group.as_ref().is_some_and(|group| group.as_str().contains('-'));
+    let (mut channels, history): (Vec<Call>, Vec<Call>) = cloud.into_iter().partition(of_channel);
+    let mut taken = vec![false; history.len()];
+    for pair in pairs(&channels, &history, &SAME_CLOCK).into_iter().filter(|pair| pair.hours == 0) {
+        if let (Some(call), Some(other)) = (channels.get_mut(pair.one), history.get(pair.other)) {
+            call.user = call.user.take().or_else(|| other.user.clone());
+            taken.get_mut(pair.other).into_iter().for_each(|taken| *taken = true);
+        }
+    }
+    channels.extend(history.into_iter().zip(taken).filter(|(_, taken)| !taken).map(|(call, _)| call));
+    channels.sort_by(|one, other| other.started.cmp(&one.started).then_with(|| one.id.cmp(&other.id)));
+    channels
 }
 
 /// The box measured on its own legs; the cloud knows more about where a call went, and a call that any side saw answered was.

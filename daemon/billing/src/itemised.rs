@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::ops::Range;
 use std::time::SystemTime;
 
-use account::{GroupId, UserId};
+use account::{EndpointId, UserId};
 use sheet::{Cell, Dialect, WorkbookFailed, csv, workbook};
 
 use crate::rates::{Price, Table};
@@ -20,7 +20,7 @@ pub struct Filter {
     /// This person's only.
     pub user: Option<UserId>,
     /// Through this group or channel only.
-    pub group: Option<GroupId>,
+    pub group: Option<EndpointId>,
 }
 
 impl Filter {

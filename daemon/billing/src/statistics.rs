@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use account::{GroupId, UserId};
+use account::{EndpointId, UserId};
 use sheet::Cell;
 
 use crate::calendar::Date;
@@ -16,11 +16,11 @@ use crate::{Calendar, Call, Direction, Kind, Outcome};
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Subject {
     /// A group or channel.
-    Group(GroupId),
+    Group(EndpointId),
     /// A person, over all their calls.
     User(UserId),
     /// What a person took of a group's calls.
-    Member(GroupId, UserId),
+    Member(EndpointId, UserId),
 }
 
 /// Upper bounds of the waiting times counted, seconds; longer ones are counted last.
@@ -148,6 +148,19 @@ impl Statistics {
     pub fn since(&self, first: Date, subject: &Subject) -> Figures {
         let days = self.days.iter().filter(|(day, _)| *day >= first);
         days.filter_map(|(_, counts)| counts.get(subject)).fold(Figures::default(), Figures::plus)
+    }
+
+    /// Everybody's figures over the days from `first` on.
+    #[must_use]
+    pub fn all_since(&self, first: Date) -> BTreeMap<Subject, Figures> {
+        let mut all: BTreeMap<Subject, Figures> = BTreeMap::new();
+        for (_, counts) in self.days.iter().filter(|(day, _)| *day >= first) {
+            for (subject, figures) in counts {
+                let sum = all.entry(subject.clone()).or_default();
+                *sum = sum.plus(figures);
+            }
+        }
+        all
     }
 
     /// One row for each day and subject, oldest first, under [`HEADING`].

@@ -7,7 +7,7 @@ use sheet::{Dialect, Limits, Sheet};
 
 use crate::credit::{Credit, Watch};
 use crate::estimate::{Estimate, month_to_date};
-use crate::history::merged;
+use crate::history::{merged, told_once};
 use crate::itemised::{Filter, List};
 use crate::money::AmountRefused;
 use crate::rates::{Rate, Table};
@@ -136,6 +136,18 @@ fn the_month_is_counted_as_the_office_counts_it() {
 }
 
 #[test]
+fn the_days_when_clocks_change_have_other_lengths() {
+    let hours = |name: &str| {
+        let day = berlin().day_named(name).unwrap();
+        day.end.duration_since(day.start).unwrap().as_secs() / 3600
+    };
+    assert_eq!([hours("2026-03-29"), hours("2026-10-25"), hours("2026-11-20")], [23, 25, 24]);
+    assert!(berlin().day_named("2026-11-20").unwrap().contains(&at(NOON)));
+    assert_eq!(berlin().day_named("20.11.2026"), None);
+    assert_eq!(berlin().days_before(at(NOON), 60).to_string(), "2026-09-21");
+}
+
+#[test]
 fn the_list_obeys_filter_and_privacy_and_opens_in_excel() {
     let (table, calendar) = (Table::new(vec![rate("49", "0,02", 60, 1)]), berlin());
     let other = Call { user: Some("w2".parse().unwrap()), ..call("b", "+49301234567", 60, 10) };
@@ -194,6 +206,17 @@ fn box_and_cloud_are_one_list_without_duplicates() {
 }
 
 #[test]
+fn a_call_that_the_cloud_tells_twice_is_one() {
+    let channel = "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok();
+    let cloud = |id: &str, second| Call { witness: Witness::Cloud, ..call(id, "+49301", second, 60) };
+    let of_channel = Call { group: channel.clone(), user: None, ..cloud("x", 1) };
+    let all = told_once(vec![cloud("100", 0), cloud("101", 400), of_channel]);
+    let ids: Vec<_> = all.iter().map(|call| call.id.as_str()).collect();
+    assert_eq!(ids, ["101", "x"], "the newest first");
+    assert_eq!((&all[1].group, &all[1].user), (&channel, &"w1".parse().ok()), "each side knew something");
+}
+
+#[test]
 fn reachability_is_counted_by_day_group_and_person() {
     let mut statistics = Statistics::default();
     let group = Some("g1".parse().unwrap());
@@ -213,6 +236,9 @@ fn reachability_is_counted_by_day_group_and_person() {
     assert_eq!((figures.longest_wait, figures.waits), (700_000, [1, 0, 0, 0, 1, 0, 0, 0, 1]));
     assert_eq!(statistics.since(first, &Subject::User("w1".parse().unwrap())).offered, 3);
     assert_eq!(statistics.rows().count(), 6);
+    let all = statistics.all_since(first);
+    assert_eq!((all.len(), all.values().map(|figures| figures.offered).sum::<u64>()), (3, 9));
+    assert_eq!(statistics.all_since(first.tomorrow().unwrap()).values().map(|it| it.offered).sum::<u64>(), 3);
     assert_eq!(statistics.since(first, &Subject::User("w9".parse().unwrap())).reachability(), None);
 }
 

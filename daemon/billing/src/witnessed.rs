@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{CallOutcome, CallRecord, Destination, E164, EndpointId, GroupId, Snapshot, UserId};
+use account::{CallOutcome, CallRecord, Destination, E164, EndpointId, Snapshot, UserId};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -111,7 +111,7 @@ fn of_channel(id: &str, at: SystemTime, call: &Value, house: &Snapshot) -> Call 
         direction: direction(incoming, far, house),
         remote: far.to_owned(),
         user: text("owner").parse().ok(),
-        group: None,
+        group: text("channelId").parse().ok(),
         chain: Some(text("callSid").to_owned()).filter(|id| !id.is_empty()),
         started,
         waited: between(started, answered.or(ended)),
@@ -135,7 +135,7 @@ fn direction(incoming: bool, far: &str, house: &Snapshot) -> Direction {
 }
 
 /// Who it was for: the line, user or group the cloud names, else where the near number leads.
-fn whose(said: &Value, near: &str, house: &Snapshot) -> (Option<UserId>, Option<GroupId>) {
+fn whose(said: &Value, near: &str, house: &Snapshot) -> (Option<UserId>, Option<EndpointId>) {
     let endpoints = said.get("endpoints").and_then(Value::as_array).into_iter().flatten();
     let named =
         endpoints.filter_map(|it| it.pointer("/endpoint/extension")?.as_str()?.parse::<EndpointId>().ok());
@@ -143,13 +143,12 @@ fn whose(said: &Value, near: &str, house: &Snapshot) -> (Option<UserId>, Option<
     let number = || house.destination_of_number(&near.parse().ok()?);
     match named.next().or_else(number) {
         Some(Destination::User(user)) => (Some(user), None),
-        Some(Destination::Group(group)) => (None, Some(group)),
+        Some(Destination::Group(group)) => (None, group.as_str().parse().ok()),
+        Some(Destination::Channel(channel)) => (None, channel.as_str().parse().ok()),
         Some(Destination::Device(id)) => {
             (house.devices.get(&id).and_then(|device| device.owner.clone()), None)
         }
-        Some(Destination::Channel(_) | Destination::Voicemail(_) | Destination::Fax(_)) | None => {
-            (None, None)
-        }
+        Some(Destination::Voicemail(_) | Destination::Fax(_)) | None => (None, None),
     }
 }
 
@@ -207,11 +206,12 @@ mod tests {
     #[test]
     fn a_channel_s_moments_become_durations() {
         let said = json!({"eventId": "x", "call": {"callSid": "C1", "direction": "INCOMING", "from": "+491575550001",
-            "to": "+49305550000", "owner": "w0", "state": "FINISHED", "startedAt": "2026-11-20T08:00:00Z",
+            "to": "+49305550000", "owner": "w0", "state": "FINISHED", "channelId": "0b4e9d6c-7a51-4f0e-9a3e-000000000001", "startedAt": "2026-11-20T08:00:00Z",
             "establishedAt": "2026-11-20T08:00:12Z", "terminatedAt": "2026-11-20T08:01:12Z"}});
         let call = of_cloud("x", AT, &said, &house()).unwrap();
         assert_eq!((call.waited.as_secs(), call.talked.as_secs()), (12, 60));
         assert_eq!((call.outcome, call.user), (Outcome::Answered, "w0".parse().ok()));
+        assert_eq!(call.group, "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok());
     }
 
     #[test]
