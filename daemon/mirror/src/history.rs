@@ -3,6 +3,10 @@
 //! Every answer is committed with the trail it leaves, so that a restart goes on where it stopped and what lies behind
 //! is never asked for again. Only the cloud's own dates count; the box's clock may be wrong.
 
+mod channel;
+
+pub use channel::ChannelTrail;
+
 use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +43,9 @@ pub struct Trail {
     whole: bool,
     /// Entries of one and the same moment already passed over.
     skip: usize,
+    /// The newest of a walk forwards that has not ended. It counts once the gap behind it is closed; a restart walks anew.
+    #[serde(skip)]
+    ahead: Option<SystemTime>,
 }
 
 /// One page to ask for.
@@ -87,12 +94,16 @@ impl Trail {
     #[must_use]
     pub fn went_forward(&mut self, events: &[Event], listed: usize) -> bool {
         let first = self.newest.is_none();
-        self.newest = events.iter().map(|event| event.at).chain(self.newest).max();
+        self.ahead = events.iter().map(|event| event.at).chain(self.ahead).max();
         if first {
             self.oldest = events.iter().map(|event| event.at).min();
             self.whole = listed == 0;
         }
-        !first && listed >= PAGE
+        let more = !first && listed >= PAGE;
+        if !more {
+            self.newest = self.newest.max(self.ahead.take());
+        }
+        more
     }
 
     /// Takes in a page read backwards.
@@ -183,6 +194,30 @@ mod tests {
         here.extend(events.into_iter().map(|event| (event.id.clone(), event)));
         assert_eq!(here.len(), all.len());
         assert!(asked <= 10, "{asked}");
+    }
+
+    #[test]
+    fn a_restart_in_the_middle_of_much_news_leaves_no_gap() {
+        let mut all: Vec<Event> = (0..10).map(|n| event(n, n)).collect();
+        let mut trail = Trail::default();
+        let (events, listed) = cloud(&all, &trail.forward(0));
+        assert!(!trail.went_forward(&events, listed));
+        // Three pages of news, one every ten seconds; the power goes after the first page.
+        all.extend((0..1_200).map(|n| event(100 + n, 100 + n * 10)));
+        let (events, listed) = cloud(&all, &trail.forward(0));
+        assert!(trail.went_forward(&events, listed));
+        let mut trail: Trail = serde_json::from_str(&serde_json::to_string(&trail).unwrap()).unwrap();
+        let (mut skip, mut here) = (0, BTreeMap::new());
+        loop {
+            let (events, listed) = cloud(&all, &trail.forward(skip));
+            let more = trail.went_forward(&events, listed);
+            here.extend(events.into_iter().map(|event| (event.id, ())));
+            skip += listed;
+            if !more {
+                break;
+            }
+        }
+        assert_eq!(here.len(), all.len());
     }
 
     #[test]
