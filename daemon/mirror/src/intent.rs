@@ -52,14 +52,38 @@ pub enum Intent {
     GroupLeave { group: GroupId, device: DeviceId },
     /// A new entry of the telephone book.
     ContactNew { name: String, numbers: Vec<E164>, shared: bool },
+    /// An entry of the telephone book as it is to be, whole: the cloud replaces it whole.
+    ContactChange { contact: Id, entry: Box<ContactEntry> },
     /// Removes an entry of the telephone book.
     ContactGone { contact: Id },
+    /// Removes a user and all that is theirs.
+    UserGone { user: UserId },
     /// Turns a caller, or all whose numbers begin like this, away.
     Block { number: E164, range: bool },
+    /// Takes that back.
+    Unblock { number: E164, range: bool },
     /// What a user may not call.
     Restriction { user: UserId, what: Restriction, enabled: bool },
     /// The whole list of forwardings of a line.
     Forwardings { user: UserId, line: PhonelineId, forwardings: Vec<Forward> },
+}
+
+/// Everything the cloud keeps of an entry of the telephone book.
+#[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactEntry {
+    /// Its name.
+    pub name: String,
+    /// Its numbers.
+    pub numbers: Vec<E164>,
+    /// Its e-mail addresses.
+    pub emails: Vec<String>,
+    /// Companies with their departments.
+    pub organization: Vec<Vec<String>>,
+    /// Postal addresses, as the cloud wrote them.
+    pub addresses: Vec<Value>,
+    /// Whether everybody in the account sees it.
+    pub shared: bool,
 }
 
 /// A class of numbers.
@@ -185,6 +209,13 @@ impl Intent {
             Self::ContactNew { name, numbers, shared } => {
                 (Post, "/contacts".to_owned(), contact(name, numbers, *shared))
             }
+            Self::ContactChange { contact, entry } => {
+                (Put, format!("/contacts/{}", contact.escaped()), changed(contact, entry))
+            }
+            Self::UserGone { user } => (Delete, format!("/users/{user}"), Value::Null),
+            Self::Unblock { number, .. } => {
+                (Delete, format!("/blacklist/incoming/{}", Id(number.to_string()).escaped()), Value::Null)
+            }
             Self::ContactGone { contact } => {
                 (Delete, format!("/contacts/{}", contact.escaped()), Value::Null)
             }
@@ -219,6 +250,18 @@ fn contact(name: &str, numbers: &[E164], shared: bool) -> Value {
         numbers.iter().map(|number| json!({"number": number, "type": ["work"]})).collect();
     json!({"name": name, "given": given, "family": family, "numbers": numbers, "emails": [], "addresses": [],
            "organization": [], "scope": if shared { "SHARED" } else { "PRIVATE" }})
+}
+
+fn changed(id: &Id, entry: &ContactEntry) -> Value {
+    let mut whole = contact(&entry.name, &entry.numbers, entry.shared);
+    let emails: Vec<Value> = entry.emails.iter().map(|email| json!({"email": email, "type": []})).collect();
+    if let Some(whole) = whole.as_object_mut() {
+        whole.insert("id".to_owned(), id.0.as_str().into());
+        whole.insert("emails".to_owned(), emails.into());
+        whole.insert("organization".to_owned(), json!(entry.organization));
+        whole.insert("addresses".to_owned(), json!(entry.addresses));
+    }
+    whole
 }
 
 impl Id {

@@ -174,4 +174,6 @@ impl Entry {
 #[cfg(test)]
 mod cuts;
 #[cfg(test)]
+mod described;
+#[cfg(test)]
 mod tests;

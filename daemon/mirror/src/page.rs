@@ -13,11 +13,18 @@ const LISTED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs every_kind
 const CHANGED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_change_in_the_house_is_seen_in_the_cloud_and_in_the_mirror";
 const ONCE: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_new_password_whose_answer_is_lost_is_not_asked_for_again";
 const CHECKED: &str = "daemon/mirror/src/journal/tests.rs what_the_cloud_would_refuse_is_not_journalled";
-const ABSENT: &str =
-    "tests/journeys/the_link_to_the_account.rs a_right_the_token_lacks_is_an_absent_kind_with_its_name";
 const BACK: &str =
     "daemon/mirror/src/history.rs it_is_read_to_its_beginning_though_new_entries_push_the_pages_on";
 const OWN: &str = "";
+const COUNTED: &str = "tests/journeys/money_and_contacts.rs groups_and_people_are_counted_over_sixty_days";
+const ITEMS: &str = "tests/journeys/money_and_contacts.rs single_calls_leave_as_files_filtered_and_priced";
+const PRIVACY: &str =
+    "tests/journeys/money_and_contacts.rs what_is_not_to_be_kept_is_on_no_page_and_on_no_disk";
+const CREDIT: &str = "tests/journeys/money_and_contacts.rs little_credit_is_said_until_it_has_risen";
+const FILES: &str = "tests/journeys/money_and_contacts.rs contacts_leave_and_come_as_files";
+const TAKEN_ON: &str =
+    "tests/journeys/many_people_at_once.rs nothing_leaves_before_every_cell_is_right_and_a_restart_goes_on";
+const THROUGH: &str = "tests/journeys/every_generation_of_account.rs what_went_through_channels_is_read_to_its_beginning_and_then_as_it_happens";
 
 const AREAS: &[Area] = &[
     Area("1-9", "signing in, company sign-in", &[], &[], OWN),
@@ -43,14 +50,8 @@ const AREAS: &[Area] = &[
     Area("20", "cancel numbers", &[Kind::Link], &[], LISTED),
     Area("21", "port away", &[Kind::Porting], &[], LISTED),
     Area("22", "phone-book entry", &[Kind::Link], &[], LISTED),
-    Area(
-        "23-26",
-        "channels",
-        &[Kind::Channel],
-        &[],
-        "daemon/cloud/src/fetch/tests.rs what_the_account_does_not_have_is_absent_and_not_asked_for_each_user",
-    ),
-    Area("27-28", "statistics", &[], &[], OWN),
+    Area("23-26", "channels", &[Kind::Channel], &[], THROUGH),
+    Area("27-28", "statistics", &[], &[], COUNTED),
     Area("29", "service hours", &[], &[], OWN),
     Area("30", "sender number", &[Kind::CallerId, Kind::LocalPrefix], &["device_caller_id"], CHECKED),
     Area("31-32", "dashboard", &[Kind::Account, Kind::Identity], &[], LISTED),
@@ -73,12 +74,13 @@ const AREAS: &[Area] = &[
             "device_alias",
             "device_new",
             "device_gone",
+            "user_gone",
             "restriction",
         ],
         CHANGED,
     ),
-    Area("34", "many users at once", &[], &[], OWN),
-    Area("35", "group statistics", &[], &[], OWN),
+    Area("34", "many users at once", &[], &[], TAKEN_ON),
+    Area("35", "group statistics", &[], &[], COUNTED),
     Area("36-37", "groups", &[Kind::Group, Kind::GroupMember], &["group_join", "group_leave"], LISTED),
     Area(
         "38-40",
@@ -87,24 +89,27 @@ const AREAS: &[Area] = &[
         &["forwardings"],
         CHECKED,
     ),
-    Area("41-47", "credit", &[Kind::Balance], &[], ABSENT),
+    Area("41-42, 46-47", "credit, and when it runs low", &[Kind::Balance], &[], CREDIT),
+    Area("43-45", "estimate, itemised calls, privacy, files", &[], &[], PRIVACY),
     Area("48-51, 53-55", "plan, contract, payment", &[Kind::Link], &[], LISTED),
     Area("52", "new SIP password", &[Kind::Device], &["device_password"], ONCE),
-    Area("56", "call costs", &[], &[], OWN),
+    Area("56", "call costs", &[], &[], ITEMS),
     Area(
         "57, 61",
         "contacts",
         &[Kind::Contact, Kind::Directory, Kind::Blocked],
-        &["contact_new", "contact_gone", "block"],
+        &["contact_new", "contact_change", "contact_gone", "block", "unblock"],
         "daemon/mirror/src/journal/tests.rs no_act_reaches_what_wipes_the_history_the_contacts_or_switches_numbers_off",
     ),
-    Area("58-60, 62", "contact files", &[], &[], OWN),
+    Area("58-60, 62", "contact files", &[], &[], FILES),
     Area("-", "fax lines, message extensions", &[Kind::Faxline, Kind::GroupFaxline, Kind::Sms], &[], LISTED),
 ];
 
 fn page() -> String {
     let mut page = String::from(HEAD);
-    arithmetic(&mut page);
+    arithmetic(&mut page, &Office { lines: 50, groups: 10, channels: 0 });
+    page.push_str(NEO);
+    arithmetic(&mut page, &Office { lines: 0, groups: 0, channels: 10 });
     page.push_str(AFTER_ARITHMETIC);
     for kind in Kind::ALL {
         let paths: Vec<String> = kind.endpoints().map(|endpoint| format!("`{}`", endpoint.name())).collect();
@@ -119,6 +124,7 @@ fn page() -> String {
         writeln!(page, "| `{kind}` | {} | {each} | {beat} | {right} |", paths.join(" ")).unwrap();
     }
     page.push_str("| (events) | `/v2/history` | once | 60 s | history:read |\n");
+    page.push_str("| (events) | `/v2/channels/{channel}/events` | each channel | 60 s | channels:read |\n");
     page.push_str(AREAS_HEAD);
     for Area(rows, subject, kinds, acts, proof) in AREAS {
         let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
@@ -130,7 +136,15 @@ fn page() -> String {
     page
 }
 
-fn arithmetic(page: &mut String) {
+/// An account as the arithmetic takes it.
+struct Office {
+    /// Kinds that hang on lines and groups: none of them on a neo account.
+    lines: u32,
+    groups: u32,
+    channels: u32,
+}
+
+fn arithmetic(page: &mut String, office: &Office) {
     let (mut all, mut each_minute) = (0, 0.0);
     for (beat, which) in [
         (Beat::Watched, "watched: live calls, credit, numbers, history, whose account it is"),
@@ -140,14 +154,15 @@ fn arithmetic(page: &mut String) {
     ] {
         let objects = |kind: &Kind| match kind.parent() {
             None => 1,
-            Some(Kind::Group) => 10,
+            Some(Kind::Group) => office.groups,
+            Some(Kind::Phoneline) => office.lines,
             Some(_) => 50,
         };
         let requests = |kind: &Kind| {
             kind.endpoints().map(|it| if it.paged { 2 } else { 1 }).sum::<u32>() * objects(kind)
         };
-        // The history, and who we are: each round begins with that question.
-        let history = if beat == Beat::Watched { 2 } else { 0 };
+        // The history, each channel's events, and who we are: each round begins with that question.
+        let history = if beat == Beat::Watched { 2 + office.channels } else { 0 };
         let sum = Kind::ALL.iter().filter(|kind| kind.beat() == beat).map(requests).sum::<u32>() + history;
         let rate = f64::from(sum) * 60.0 / beat.every().as_secs_f64();
         writeln!(page, "| {which} | {sum} | {} s | {rate:.1} |", beat.every().as_secs()).unwrap();
@@ -169,6 +184,13 @@ both lanes. The long-run budget is 60 requests a minute, one more for each user 
 first copy may take ten minutes' worth at once.
 
 For 50 users with a phone and a line each and 10 groups (lists with pages cost one request more than they have pages):
+
+| beat | requests | every | a minute |
+|---|---|---|---|
+";
+
+const NEO: &str = "
+A neo account of 50 users with ten channels, which are asked for their events one by one, and no lines or groups:
 
 | beat | requests | every | a minute |
 |---|---|---|---|

@@ -26,7 +26,12 @@ pub(crate) fn change(
         ("PUT", ["users", id, what]) => wish.user(id, what)?,
         ("PUT" | "POST" | "DELETE", ["numbers", rest @ ..]) => wish.number(method, rest)?,
         ("POST" | "DELETE", ["groups", group, "devices", rest @ ..]) => wish.group(group, rest)?,
-        ("POST" | "DELETE", ["contacts", rest @ ..]) => wish.contact(caller, rest)?,
+        ("POST" | "PUT" | "DELETE", ["contacts", rest @ ..]) => wish.contact(caller, method, rest)?,
+        ("DELETE", ["users", user]) => {
+            wish.is_there("users", user)?;
+            ("users:write", json!({"users": {*user: null}}), Answer::Empty)
+        }
+        ("DELETE", ["blacklist", "incoming", number]) => wish.unblock(number)?,
         ("POST", ["blacklist", "incoming"]) => wish.block()?,
         ("POST", [user, "devices", "register"]) => wish.new_device(user)?,
         ("POST", [user, "callrestrictions", what]) => wish.restrict(user, what)?,
@@ -152,8 +157,15 @@ impl Wish<'_> {
         Ok(("groups:devices:write", json!({"devices": {device: {"_groups": groups}}}), Answer::Empty))
     }
 
-    fn contact(&self, caller: &Caller, rest: &[&str]) -> Result<Deed, Refused> {
+    fn contact(&self, caller: &Caller, method: &Method, rest: &[&str]) -> Result<Deed, Refused> {
         let patch = match rest {
+            [id] if method == Method::PUT => {
+                self.is_there("contacts", id)?;
+                let mut contact = self.asked.clone();
+                let fields = contact.as_object_mut().ok_or(Refused::BadParameter("body"))?;
+                fields.remove("id");
+                json!({"contacts": {*id: contact}})
+            }
             [id] => {
                 self.is_there("contacts", id)?;
                 json!({"contacts": {*id: null}})
@@ -176,6 +188,12 @@ impl Wish<'_> {
         }
         let patch = json!({"blacklist": {number: {"isBlock": self.field("isBlock")?}}});
         Ok(("blacklist:write", patch, Answer::Json(self.asked.clone())))
+    }
+
+    fn unblock(&self, number: &str) -> Result<Deed, Refused> {
+        let number = number.replace("%2B", "+");
+        self.is_there("blacklist", &number)?;
+        Ok(("blacklist:write", json!({"blacklist": {number: null}}), Answer::Empty))
     }
 
     fn restrict(&self, user: &str, what: &str) -> Result<Deed, Refused> {

@@ -35,6 +35,11 @@ impl Intent {
         {
             return fine(text);
         }
+        if let Self::ContactChange { entry, .. } = self {
+            let lists =
+                [entry.numbers.len(), entry.emails.len(), entry.organization.len(), entry.addresses.len()];
+            return fine(&entry.name) && lists.into_iter().all(|length| length <= LONGEST);
+        }
         let Self::Forwardings { forwardings, .. } = self else { return true };
         forwardings.len() <= LONGEST && forwardings.iter().all(|it| it.timeout <= 600)
     }
@@ -48,6 +53,7 @@ impl Intent {
             | Self::UserBusyOnBusy { user, .. }
             | Self::UserAddress { user, .. }
             | Self::UserDefaultDevice { user, .. }
+            | Self::UserGone { user }
             | Self::Restriction { user, .. } => has(Kind::User, user.as_str()),
             Self::DeviceAlias { device, .. }
             | Self::DeviceCallerId { device, .. }
@@ -59,7 +65,10 @@ impl Intent {
             Self::NumberTarget { number, .. } | Self::ExtensionGone { number } => {
                 has(Kind::Number, &number.0)
             }
-            Self::ContactGone { contact } => has(Kind::Contact, &contact.0),
+            Self::ContactGone { contact } | Self::ContactChange { contact, .. } => {
+                has(Kind::Contact, &contact.0)
+            }
+            Self::Unblock { .. } => self.found(known) == json!(true),
             Self::Forwardings { line, .. } => has(Kind::Forwarding, line.as_str()),
             Self::ContactNew { .. } | Self::Block { .. } => true,
         }

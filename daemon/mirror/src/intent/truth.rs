@@ -43,7 +43,9 @@ impl Intent {
                 Value::Bool(groups.any(|it| it.get("id").unwrap_or(it) == group.as_str()))
             }
             Self::ContactGone { contact } => there(known, Kind::Contact, &contact.0),
-            Self::Block { number, range } => {
+            Self::ContactChange { contact, .. } => contact_now(known, &contact.0),
+            Self::UserGone { user } => there(known, Kind::User, user.as_str()),
+            Self::Block { number, range } | Self::Unblock { number, range } => {
                 let id = if *range { format!("{number}*") } else { number.to_string() };
                 there(known, Kind::Blocked, &id)
             }
@@ -65,7 +67,12 @@ impl Intent {
             Self::DeviceGone { .. }
             | Self::ExtensionGone { .. }
             | Self::ContactGone { .. }
+            | Self::UserGone { .. }
+            | Self::Unblock { .. }
             | Self::GroupLeave { .. } => json!(false),
+            Self::ContactChange { entry, .. } => {
+                json!({"name": entry.name, "numbers": entry.numbers, "shared": entry.shared})
+            }
             Self::ExtensionNew { .. } | Self::GroupJoin { .. } | Self::Block { .. } => json!(true),
             Self::UserRole { admin: flag, .. }
             | Self::UserBusyOnBusy { enabled: flag, .. }
@@ -96,12 +103,15 @@ impl Intent {
             Self::UserRole { .. }
             | Self::UserBusyOnBusy { .. }
             | Self::UserAddress { .. }
+            | Self::UserGone { .. }
             | Self::UserDefaultDevice { .. } => Scope::all(Kind::User),
             Self::NumberTarget { .. } | Self::ExtensionNew { .. } | Self::ExtensionGone { .. } => {
                 Scope::all(Kind::Number)
             }
-            Self::ContactNew { .. } | Self::ContactGone { .. } => Scope::all(Kind::Contact),
-            Self::Block { .. } => Scope::all(Kind::Blocked),
+            Self::ContactNew { .. } | Self::ContactGone { .. } | Self::ContactChange { .. } => {
+                Scope::all(Kind::Contact)
+            }
+            Self::Block { .. } | Self::Unblock { .. } => Scope::all(Kind::Blocked),
             Self::Restriction { .. } => Scope::all(Kind::CallRestriction),
             Self::Forwardings { line, .. } => Scope::of(Kind::Forwarding, line.as_str()),
         }
@@ -111,6 +121,16 @@ impl Intent {
 fn field(known: &Documents, kind: Kind, id: &str, name: &str) -> Value {
     let key = Key { kind, id: id.to_owned() };
     known.find(&key).and_then(|document| document.body.read().get(name).cloned()).unwrap_or_default()
+}
+
+/// What somebody would see who is about to change an entry of the telephone book.
+fn contact_now(known: &Documents, id: &str) -> Value {
+    let key = Key { kind: Kind::Contact, id: id.to_owned() };
+    let Some(body) = known.find(&key).map(|document| document.body.read()) else { return Value::Null };
+    let numbers = body.get("numbers").and_then(Value::as_array).into_iter().flatten();
+    let numbers: Vec<&Value> = numbers.filter_map(|number| number.get("number")).collect();
+    let shared = body.get("scope").and_then(Value::as_str) == Some("SHARED");
+    json!({"name": body.get("name"), "numbers": numbers, "shared": shared})
 }
 
 pub(super) fn there(known: &Documents, kind: Kind, id: &str) -> Value {

@@ -34,7 +34,7 @@ fn entry(intent: Value, known: &Documents) -> Entry {
 }
 
 /// One of every act there is; a new act has to be added here, or the count below is wrong.
-fn every_act() -> Vec<Value> {
+pub(super) fn every_act() -> Vec<Value> {
     vec![
         json!({"act": "device_alias", "device": "e0", "alias": "Empfang"}),
         json!({"act": "device_caller_id", "device": "e0", "number": "+4930555010"}),
@@ -53,6 +53,10 @@ fn every_act() -> Vec<Value> {
         json!({"act": "group_leave", "group": "g0", "device": "e0"}),
         json!({"act": "contact_new", "name": "Kunde Eins", "numbers": ["+4930555099"], "shared": true}),
         json!({"act": "contact_gone", "contact": "/"}),
+        json!({"act": "contact_change", "contact": "?", "entry": {"name": "Kunde Zwei", "numbers": ["+4930555098"],
+            "emails": ["zwei@example.org"], "organization": [["Muster GmbH", "Einkauf"]], "addresses": [], "shared": true}}),
+        json!({"act": "user_gone", "user": "w0"}),
+        json!({"act": "unblock", "number": "+4930555", "range": true}),
         json!({"act": "block", "number": "+4930555", "range": true}),
         json!({"act": "restriction", "user": "w0", "what": "charged", "enabled": true}),
         json!({"act": "forwardings", "user": "w0", "line": "p0", "forwardings": []}),
@@ -151,6 +155,26 @@ fn what_the_cloud_would_refuse_is_not_journalled() {
         assert_eq!(serde_json::from_value::<Intent>(act.clone()).unwrap().check(&account), Err(why), "{act}");
     }
     assert!(serde_json::from_value::<Intent>(json!({"act": "delete_history"})).is_err());
+}
+
+#[test]
+fn an_entry_of_the_telephone_book_is_changed_whole_and_a_stranger_s_change_is_seen() {
+    let with = |name: &str| {
+        let contact = json!([{"id": "c1", "name": name, "numbers": [{"number": "+4930555099", "type": ["work"]}],
+                              "emails": [], "addresses": [], "organization": [], "scope": "SHARED"}]);
+        let mut fetched = Fetched::new(SystemTime::UNIX_EPOCH);
+        fetched.read(&Scope::all(Kind::Contact), Source::V2, contact).unwrap();
+        fetched.conclude(Scope::all(Kind::Contact), Outcome::Complete);
+        let mut known = Documents::default();
+        known.apply(plan(&known, &fetched));
+        known
+    };
+    let change = json!({"act": "contact_change", "contact": "c1", "entry": {"name": "Neu", "numbers": ["+4930555099"],
+        "emails": [], "organization": [], "addresses": [], "shared": true}});
+    let entry = entry(change, &with("Alt"));
+    assert_eq!(entry.look(&with("Alt")), Step::Send);
+    assert_eq!(entry.look(&with("Neu")), Step::Settle(Progress::Done));
+    assert!(matches!(entry.look(&with("Ganz anders")), Step::Settle(Progress::Conflict { .. })));
 }
 
 #[test]
