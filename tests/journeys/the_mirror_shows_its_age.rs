@@ -49,6 +49,23 @@ fn missing_and_unknown_fields_never_stop_the_mirror() {
 }
 
 #[test]
+fn contacts_by_cursor_and_addresses_of_the_other_shape_are_whole_too() {
+    let cloud = PracticeCloud::office();
+    cloud.told("PATCH", "/account/quirks", &json!({"contactCursor": true, "contactAddresses": true}));
+    let house = Gatehouse::beside(&cloud);
+    let shown = |kind: &str| {
+        let out = house.command(&["mirror", "show", kind, "--json"]).output().unwrap();
+        String::from_utf8(out.stdout).unwrap()
+    };
+    until("the last page of the contacts", || {
+        let kinds = house.tells("mirror")["kinds"].as_array()?.clone();
+        let contacts = kinds.iter().find(|kind| kind["kind"] == "contact")?.clone();
+        (contacts["complete"] == true && contacts["count"] == 3).then_some(())
+    });
+    assert!(shown("address").contains("streetAddress"), "{}", shown("address"));
+}
+
+#[test]
 fn a_cloud_that_fails_now_and_then_is_asked_again() {
     let cloud = PracticeCloud::office();
     for (prefix, kind) in [

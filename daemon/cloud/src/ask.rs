@@ -90,16 +90,22 @@ impl Round {
                 Err(outcome) => outcome,
             });
         };
-        let mut offset = 0;
-        for _ in 0..self.client.limits.pages {
-            let path = format!("{}?offset={offset}&limit={limit}", way.path);
+        let (mut offset, mut path) = (0, format!("{}?offset=0&limit={limit}", way.path));
+        for first in [true].into_iter().chain(std::iter::repeat(false)).take(self.pages()) {
             let page = match self.reply(&path, way.source).await? {
                 Ok(page) => page,
                 Err(outcome) => return Ok(outcome),
             };
-            let before = pages.last().filter(|_| offset > 0).map(|(_, page)| page);
+            let before = pages.last().filter(|_| !first).map(|(_, page)| page);
             match turn(&page, before, offset, limit) {
-                page::Turn::On(count) => offset += count,
+                page::Turn::On(count) => {
+                    offset += count;
+                    path = format!("{}?offset={offset}&limit={limit}", way.path);
+                }
+                page::Turn::Follow(cursor) => {
+                    let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
+                    path = format!("{}?limit={limit}&cursor={cursor}", way.path);
+                }
                 page::Turn::Last => {
                     pages.push((way.source, page));
                     return Ok(Outcome::Complete);
@@ -109,6 +115,11 @@ impl Round {
             pages.push((way.source, page));
         }
         Ok(Outcome::Failed(Failure::TooManyPages))
+    }
+
+    /// The most pages of one list.
+    fn pages(&self) -> usize {
+        usize::try_from(self.client.limits.pages).unwrap_or(usize::MAX)
     }
 
     /// One page, after however many tries are decent.

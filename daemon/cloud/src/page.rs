@@ -3,11 +3,16 @@
 
 use serde_json::Value;
 
+/// Longest cursor followed, bytes.
+const LONGEST: usize = 1024;
+
 /// What to do after a page.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) enum Turn {
     /// Ask for what follows this many more entries.
     On(usize),
+    /// Ask for what this cursor leads to.
+    Follow(String),
     /// That was all.
     Last,
     /// This is no page, or the list cannot be turned and has more than it shows.
@@ -18,6 +23,16 @@ pub(crate) enum Turn {
 pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: usize) -> Turn {
     let items = page.as_array().or_else(|| page.get("items")?.as_array());
     let Some(items) = items else { return Turn::Lost };
+    if let Some(next) = cursor(page) {
+        return if before.and_then(cursor) == Some(next) {
+            Turn::Lost
+        } else {
+            Turn::Follow(next.to_owned())
+        };
+    }
+    if before.and_then(cursor).is_some() {
+        return Turn::Last;
+    }
     let total = page.get("totalCount").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
     if items.is_empty() {
         return Turn::Last;
@@ -28,6 +43,13 @@ pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: u
         return if everything { Turn::Last } else { Turn::Lost };
     }
     if total.is_some_and(|total| total <= offset + items.len()) { Turn::Last } else { Turn::On(items.len()) }
+}
+
+/// Where a list goes on that is read by cursors (contacts, in 2026), in the words clients were seen to look for.
+fn cursor(page: &Value) -> Option<&str> {
+    let within = page.get("pagination").unwrap_or(page);
+    let mut words = ["nextCursor", "cursor"].iter().filter_map(|name| within.get(name)?.as_str());
+    words.next().filter(|cursor| !cursor.is_empty() && cursor.len() <= LONGEST)
 }
 
 #[cfg(test)]
@@ -54,6 +76,16 @@ mod tests {
         assert_eq!(turn(&all, Some(&all), 3, 3), Turn::Lost);
         let more = json!({"items": [1], "totalCount": 9});
         assert_eq!(turn(&more, Some(&more), 1, 100), Turn::Lost);
+    }
+
+    #[test]
+    fn a_list_of_cursors_is_followed_to_the_page_without_one_and_never_in_a_circle() {
+        let page = |next: Value| json!({"items": [1, 2], "pagination": {"nextCursor": next}});
+        assert_eq!(turn(&page(json!("a=")), None, 0, 2), Turn::Follow("a=".to_owned()));
+        assert_eq!(turn(&page(json!("b")), Some(&page(json!("a="))), 0, 2), Turn::Follow("b".to_owned()));
+        assert_eq!(turn(&page(json!(null)), Some(&page(json!("b"))), 0, 2), Turn::Last);
+        assert_eq!(turn(&page(json!("b")), Some(&page(json!("b"))), 0, 2), Turn::Lost);
+        assert_eq!(turn(&json!({"items": [1], "nextCursor": "c"}), None, 0, 1), Turn::Follow("c".to_owned()));
     }
 
     #[test]

@@ -52,14 +52,25 @@ fn userinfo(asked: &Asked<'_>) -> Result<Answer, Refused> {
     Ok(Answer::Json(info))
 }
 
-/// The postal shape, which the API description confuses with the shape of a contact.
+/// The postal shape, or that of a contact, with which the API description confuses it.
 fn with_numbers(asked: &Asked<'_>, (id, address): (&str, &Value)) -> Value {
+    if asked.account.quirk("contactAddresses", false) {
+        return as_of_a_contact(id, address);
+    }
     let mut answer = public(id, address);
     answer.remove("id");
     answer.insert("addressId".to_owned(), Value::from(id));
     answer
         .insert("numbersUrl".to_owned(), Value::from(format!("{}/v2/addresses/{id}/numbers", asked.origin)));
     Value::Object(answer)
+}
+
+/// `AddressResponse` as the description has it.
+fn as_of_a_contact(id: &str, address: &Value) -> Value {
+    let text = |name: &str| address.get(name).and_then(Value::as_str).unwrap_or_default();
+    let street = format!("{} {}", text("street"), text("number"));
+    json!({"addressId": id, "poBox": "", "extendedAddress": text("address1"), "streetAddress": street.trim(),
+           "locality": text("city"), "region": text("state"), "postalCode": text("postcode"), "country": text("countrycode")})
 }
 
 fn restrictions(asked: &Asked<'_>) -> Result<Answer, Refused> {

@@ -15,6 +15,8 @@ pub(super) const ROUTES: &[Route] = &[
     }),
 ];
 
+/// Contacts of one page where pages are read by cursor.
+const CURSOR_PAGE: usize = 2;
 /// As many contacts as one answer holds unless asked otherwise.
 const PAGE: usize = 5000;
 
@@ -23,8 +25,21 @@ fn list(asked: &Asked<'_>) -> Result<Answer, Refused> {
     let wanted = asked.all_of("phonenumbers");
     let all: Vec<_> =
         asked.account.objects("contacts").filter(|(_, it)| visible(asked, it) && has(it, &wanted)).collect();
+    if asked.account.quirk("contactCursor", false) {
+        return by_cursor(asked, &all);
+    }
     let page: Vec<Value> = all.iter().skip(offset).take(limit).map(|it| as_written(*it)).collect();
     Ok(Answer::Json(json!({"items": page, "totalCount": all.len()})))
+}
+
+/// As seen in 2026: offsets are passed over in silence, and each page names the next one.
+fn by_cursor(asked: &Asked<'_>, all: &[(&str, &Value)]) -> Result<Answer, Refused> {
+    let at = asked.asked_for("cursor").map_or(Some(0), |cursor| cursor.strip_prefix("after=")?.parse().ok());
+    let at: usize = at.ok_or(Refused::BadParameter("cursor"))?;
+    let page: Vec<Value> = all.iter().skip(at).take(CURSOR_PAGE).map(|it| as_written(*it)).collect();
+    let next = at + page.len();
+    let next = (next < all.len()).then(|| format!("after={next}"));
+    Ok(Answer::Json(json!({"items": page, "pagination": {"nextCursor": next}})))
 }
 
 /// Shared contacts are everybody's, private ones their owner's.

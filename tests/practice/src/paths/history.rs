@@ -2,11 +2,16 @@
 
 use serde_json::{Value, json};
 
-use super::{Answer, Asked, Route, as_written, route, texts};
+use super::{Answer, Asked, Refused, Route, as_written, route, texts};
 
 pub(super) const ROUTES: &[Route] = &[
     route("/v2/history", &["history:read"], |asked| {
         let (offset, limit) = asked.page(10, 1000)?;
+        // Neo accounts know devices, and refuse to say what happened at one.
+        let of_device = |id: &&str| asked.account.object("devices", id).is_some();
+        if asked.account.is_neo() && asked.all_of("connectionIds").iter().any(of_device) {
+            return Err(Refused::Forbidden);
+        }
         let found = found(asked);
         let page: Vec<Value> = found.iter().skip(offset).take(limit).map(|it| as_written(*it)).collect();
         Ok(Answer::Json(json!({"items": page, "totalCount": found.len()})))

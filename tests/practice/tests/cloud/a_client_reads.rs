@@ -122,3 +122,19 @@ async fn private_contacts_are_seen_by_their_owner_only() {
     assert_eq!(contacts.json()["totalCount"], 3);
     assert!(!contacts.body.contains("Fremdes Geheimnis"));
 }
+
+#[tokio::test]
+async fn contacts_can_be_read_by_cursor_and_addresses_can_look_like_those_of_contacts() {
+    let cloud = office().await;
+    cloud.patch("quirks", json!({"contactCursor": true, "contactAddresses": true})).unwrap();
+    let first = read(&cloud, "/v2/contacts?offset=0&limit=500").await.json();
+    assert_eq!((first["items"].as_array().unwrap().len(), first.get("totalCount")), (2, None));
+    let next = first["pagination"]["nextCursor"].as_str().unwrap();
+    let second = read(&cloud, &format!("/v2/contacts?cursor={next}")).await.json();
+    assert_eq!(
+        (second["items"].as_array().unwrap().len(), &second["pagination"]["nextCursor"]),
+        (1, &json!(null))
+    );
+    let address = read(&cloud, "/v2/addresses/88").await.json();
+    assert_eq!((&address["streetAddress"], address.get("street")), (&json!("Musterstraße 1"), None));
+}
