@@ -23,8 +23,10 @@ mod pace;
 mod page;
 mod pause;
 mod send;
+mod staff;
 
 pub use client::{Client, ClientRefused, Config, Limits};
 pub use credential::{Credential, CredentialRefused};
 pub use fetch::{FetchFailed, Progress, Wanted};
 pub use login::{Attempt, Login, LoginConfig, LoginFailed, Tokens};
+pub use staff::{GoogleKey, Staff, StaffFailed, staff};

@@ -43,6 +43,7 @@ mod names;
 mod paths;
 mod server;
 mod sip;
+mod staff;
 
 pub use account::{Account, AccountInvalid, Shape};
 pub use cloud::Request;

@@ -21,6 +21,7 @@ use crate::cloud::{Cloud, Request, lock};
 use crate::faults::FaultKind;
 use crate::identity;
 use crate::paths::{self, Question};
+use crate::staff::{self, Visit};
 
 /// Connections served at once; more wait in the backlog.
 const CONNECTIONS: usize = 256;
@@ -71,6 +72,15 @@ pub(crate) async fn api(cloud: Arc<Cloud>, request: HttpRequest<Incoming>) -> Re
         let body = Limited::new(request.into_body(), LARGEST).collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
         return lock(&cloud.identity).answer(&cloud.account(), &method, &path, &query, &body);
+    }
+    if staff::is_here(&path) && fault.is_none() {
+        let (head, body) = request.into_parts();
+        let body = Limited::new(body, LARGEST).collect().await;
+        let body = body.map(|body| body.to_bytes()).unwrap_or_default();
+        let (account, headers) = (cloud.account(), &head.headers);
+        let visit =
+            Visit { account: &account, method: &method, path: &path, query: &query, headers, body: &body };
+        return staff::answer(&visit);
     }
     // A change that is refused with a status was not carried out; one whose answer is lost was.
     let answered = match fault {
