@@ -37,6 +37,47 @@ fn a_neo_account_has_channels_and_no_lines() {
     assert_eq!(phones["phones"].as_array().unwrap().len(), 20);
 }
 
+/// A call through the first channel, as its events list it.
+fn call_through(id: &str, from: &str) -> Value {
+    let at = "2026-11-20T00:01:00Z";
+    json!({"eventId": id, "type": "CALL", "createdAt": at, "recordings": [],
+           "call": {"callSid": id, "channelId": "0b4e9d6c-7a51-4f0e-9a3e-000000000000", "direction": "INCOMING", "from": from,
+                    "to": "+49305550000", "owner": "w1", "startedAt": at, "establishedAt": "2026-11-20T00:01:12Z",
+                    "terminatedAt": "2026-11-20T00:02:12Z", "state": "FINISHED", "terminatedReason": "TERMINATED"}})
+}
+
+#[test]
+fn what_went_through_channels_is_read_to_its_beginning_and_then_as_it_happens() {
+    let cloud = PracticeCloud::shaped("neo", 20, 1_300);
+    let house = beside(&cloud);
+    let events = |house: &Gatehouse| {
+        let out = house.command(&["mirror", "events", "--json"]).output().unwrap();
+        serde_json::from_slice::<Value>(&out.stdout).unwrap_or_default()
+    };
+    until("both channels' events", || {
+        let told = events(&house);
+        (told["complete"] == true && told["count"] == 1_300).then_some(())
+    });
+    let path = "/account/channels/0b4e9d6c-7a51-4f0e-9a3e-000000000000";
+    let channel: Value = serde_json::from_str(&cloud.told("GET", path, &Value::Null)).unwrap();
+    // The oldest have left the cloud meanwhile; here they stay.
+    let mut all: Vec<Value> = channel["_events"].as_array().unwrap().iter().take(20).cloned().collect();
+    all.insert(0, call_through("new-1", "+491575559999"));
+    cloud.told("PATCH", path, &json!({ "_events": all }));
+    // Neo accounts answer the old history too, and tell of the same call.
+    let same = json!({"source": "+491575559999", "target": "+49305550000", "type": "CALL", "created": "2026-11-20T00:01:01Z",
+        "direction": "INCOMING", "incoming": true, "status": "PICKUP", "callStatus": "SUCCESS", "duration": 60});
+    cloud.told("PATCH", "/account", &json!({"history": {"100200300": same}}));
+    let _synced = house.command(&["mirror", "sync"]).output();
+    until("the new call, from both tellers", || (events(&house)["count"] == 1_302).then_some(()));
+    let history = crate::asking::ask(&house, "GET", "/api/v1/history", b"");
+    let entries = history["entries"].as_array().unwrap();
+    let mut calls = entries.iter().filter(|entry| entry["call"]["remote"] == "+491575559999");
+    let call = calls.next().unwrap();
+    assert_eq!((&call["call"]["waited"], &call["call"]["talked"]), (&json!(12), &json!(60)));
+    assert!(calls.next().is_none(), "one call, one entry");
+}
+
 #[test]
 fn a_trunk_has_direct_lines_and_no_phones() {
     let cloud = PracticeCloud::shaped("trunk", 10, 0);

@@ -4,6 +4,7 @@
 mod a_call_is_handed_on;
 mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
+mod asking;
 mod bad_input_gets_a_clear_answer;
 mod browsers_telephone;
 mod caller_cannot_pretend;
@@ -19,6 +20,7 @@ mod lines_fall_and_come_back;
 mod lines_fault_matrix;
 mod lines_over_connections;
 mod lines_register;
+mod many_people_at_once;
 mod money_and_contacts;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;

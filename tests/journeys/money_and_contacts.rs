@@ -1,22 +1,22 @@
 //! What the account costs and whom it knows: the files an admin brings and takes, over the API.
 
 use serde_json::{Value, json};
-use tests::{Gatehouse, PracticeCloud, until};
+use tests::{Gatehouse, PracticeCloud, Sipp, until};
 
-/// A request to the daemon's socket; JSON comes back as such, anything else as text.
-fn ask(house: &Gatehouse, method: &str, path: &str, body: &[u8]) -> Value {
-    let file = house.data().join("upload");
-    std::fs::write(&file, body).unwrap();
-    let mut command = std::process::Command::new("curl");
-    command.args(["-sS", "-m", "30", "-X", method, "--unix-socket"]).arg(house.data().join("gatehouse.sock"));
-    command.args(["-H", "content-type: application/octet-stream"]);
-    if method == "POST" {
-        command.arg("--data-binary").arg(format!("@{}", file.display()));
-    }
-    let out = command.arg(format!("http://localhost{path}")).output().unwrap();
-    assert!(out.status.success(), "{out:?}");
-    let text = String::from_utf8_lossy(&out.stdout).into_owned();
-    serde_json::from_str(&text).unwrap_or(Value::String(text))
+use crate::asking::{ask, raw};
+
+fn post(house: &Gatehouse, path: &str, body: &Value) -> Value {
+    ask(house, "POST", path, body.to_string().as_bytes())
+}
+
+/// A call of a minute to user `w0`'s line, begun now.
+fn called_just_now(cloud: &PracticeCloud, from: &str) {
+    let now = std::process::Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().unwrap();
+    let now = String::from_utf8(now.stdout).unwrap().trim().to_owned();
+    let entry = json!({"source": from, "target": "+49305550100", "type": "CALL", "created": now, "lastModified": now,
+        "direction": "INCOMING", "incoming": true, "status": "PICKUP", "callStatus": "SUCCESS", "duration": 60,
+        "callId": from, "endpoints": [{"type": "ROUTED", "endpoint": {"extension": "g0", "type": "GROUP"}}]});
+    cloud.told("PATCH", "/account/history", &json!({format!("h{from}"): entry}));
 }
 
 #[test]
@@ -68,4 +68,127 @@ fn contacts_leave_and_come_as_files() {
     until("the new contact in the cloud", || {
         cloud.told("GET", "/account/contacts", &Value::Null).contains("Petra Neumann").then_some(())
     });
+}
+
+#[test]
+fn little_credit_is_said_until_it_has_risen() {
+    let cloud = PracticeCloud::office();
+    let mut house = Gatehouse::beside(&cloud);
+    let said = |house: &Gatehouse| house.tells("status")["notices"].to_string().contains("41.23 EUR left");
+    assert!(!said(&house), "nothing is low by default");
+    let wrong = post(&house, "/api/v1/billing/settings", &json!({"thresholds": ["much"]}));
+    assert_eq!(wrong["reason"], "an amount has digits and one comma");
+    let set = post(&house, "/api/v1/billing/settings", &json!({"thresholds": ["50", "7,50"]}));
+    assert_eq!(set["thresholds"], json!(["50.00", "7.50"]));
+    until("a notice of the credit", || said(&house).then_some(()));
+    house.power_cut();
+    house.power_on();
+    until("the notice after a restart", || said(&house).then_some(()));
+    cloud.told("PATCH", "/account/balance", &json!({"amount": 900_000}));
+    let _synced = house.command(&["mirror", "sync"]).output();
+    until("the notice to go", || {
+        (!house.tells("status")["notices"].to_string().contains("EUR left")).then_some(())
+    });
+}
+
+#[test]
+fn what_is_not_to_be_kept_is_on_no_page_and_on_no_disk() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let events = |house: &Gatehouse| ask(house, "GET", "/api/v1/mirror/events", b"");
+    until("the whole history", || (events(&house)["complete"] == true).then_some(()));
+    // Numbers that stand nowhere but in the history.
+    let stands = |text: &str| {
+        let files = std::fs::read_dir(house.data()).unwrap().filter_map(Result::ok);
+        let mut files = files.filter_map(|file| std::fs::read(file.path()).ok());
+        files.any(|file| file.windows(text.len()).any(|found| found == text.as_bytes()))
+    };
+    assert!(stands("+49305550908") && events(&house).to_string().contains("+49305550908"));
+    post(&house, "/api/v1/billing/settings", &json!({"privacy": "shortened"}));
+    until("the history with shortened numbers", || {
+        let told = events(&house);
+        (told["complete"] == true && told.to_string().contains("+49305550xxx")).then_some(())
+    });
+    assert!(!events(&house).to_string().contains("+49305550908"));
+    assert!(!stands("+49305550908"), "on the disk");
+    post(&house, "/api/v1/billing/settings", &json!({"privacy": "none"}));
+    until("an empty history", || (events(&house)["complete"] == true).then_some(()));
+    assert_eq!(events(&house)["count"], 0);
+    let desk = Sipp::new("answer.xml").pausing(100);
+    Sipp::new("register.xml").from_port(desk.port()).to(house.sip()).row(cloud.phone("103")).passes();
+    let desk = desk.start();
+    Sipp::new("call.xml").to(house.sip()).calling("103").row(cloud.phone("102")).pausing(100).passes();
+    desk.passes();
+    until("the call to be over", || (house.calls() == 0).then_some(()));
+    post(&house, "/api/v1/billing/settings", &json!({"privacy": "complete"}));
+    until("the history of the cloud again", || (events(&house)["count"].as_u64()? > 10).then_some(()));
+    let history = ask(&house, "GET", "/api/v1/history", b"");
+    assert!(history["entries"].as_array().unwrap().iter().all(|entry| entry["house"].is_null()), "{history}");
+}
+
+#[test]
+fn single_calls_leave_as_files_filtered_and_priced() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    until("the whole history", || {
+        (ask(&house, "GET", "/api/v1/mirror/events", b"")["complete"] == true).then_some(())
+    });
+    let rates = "Vorwahl;Name;Preis pro Minute\n+49;Deutschland;0,02\n".as_bytes();
+    assert_eq!(ask(&house, "POST", "/api/v1/billing/rates", rates)["rates"], 1);
+    let day = "from=2026-11-20&to=2026-11-20";
+    let items = ask(&house, "GET", &format!("/api/v1/billing/items?{day}"), b"");
+    let all = items["items"].as_array().unwrap();
+    assert!(all.len() >= 7, "{items}");
+    assert!(all.iter().any(|it| it["direction"] == "out" && it["amount"].as_str() > Some("0.00")), "{items}");
+    let fax = ask(&house, "GET", &format!("/api/v1/billing/items?{day}&kind=fax"), b"");
+    assert_eq!((fax["count"].clone(), &fax["items"][0]["kind"]), (json!(1), &json!("fax")));
+    let group = ask(&house, "GET", &format!("/api/v1/billing/items?{day}&group=g0"), b"");
+    assert_eq!(group["count"], 1, "{group}");
+    let excel = raw(&house, "GET", &format!("/api/v1/billing/items-excel.csv?{day}"), b"");
+    let excel = String::from_utf8(excel).unwrap();
+    assert!(excel.starts_with("\u{feff}Beginn;Art;Richtung;Rufnummer;"), "{excel}");
+    assert!(excel.contains("2026-11-20 09:15:30;Anruf;eingehend;+49305550901;"), "Berlin's clock: {excel}");
+    let plain = raw(&house, "GET", &format!("/api/v1/billing/items.csv?{day}"), b"");
+    assert!(plain.starts_with(b"Beginn,Art,"));
+    assert!(raw(&house, "GET", &format!("/api/v1/billing/items.xlsx?{day}"), b"").starts_with(b"PK"));
+    let wrong = ask(&house, "GET", "/api/v1/billing/items?from=yesterday", b"");
+    assert_eq!(wrong["reason"], "write days as 2026-11-20, not \"yesterday\"");
+}
+
+#[test]
+fn groups_and_people_are_counted_over_sixty_days() {
+    let cloud = PracticeCloud::office();
+    for n in 0..3 {
+        called_just_now(&cloud, &format!("+4930666000{n}"));
+    }
+    let house = Gatehouse::beside(&cloud);
+    let figures = until("the group's figures", || {
+        let told = ask(&house, "GET", "/api/v1/statistics?days=2", b"");
+        let rows = told["rows"].as_array()?;
+        let group = rows.iter().find(|row| row["group"] == "g0" && row["user"].is_null())?;
+        (group["offered"].as_u64()? >= 3).then(|| group.clone())
+    });
+    assert_eq!((&figures["reachable_permille"], &figures["mean_talk_ms"]), (&json!(1000), &json!(60_000)));
+    let file = raw(&house, "GET", "/api/v1/statistics-excel.csv", b"");
+    let file = String::from_utf8(file).unwrap();
+    assert!(file.starts_with("\u{feff}Tag;Gruppe;Benutzer;Anrufe;Angenommen;Erreichbarkeit (%);"), "{file}");
+    assert!(file.contains(";g0;;"), "{file}");
+}
+
+#[test]
+fn hostile_files_are_refused_with_a_reason() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    let look = |file: &[u8]| ask(&house, "POST", "/api/v1/contacts/look", file);
+    let formula = look(b"Name;Telefon\n=cmd|' /C calc'!A0;030 1234567\nMara;030 1234568\n");
+    assert_eq!(
+        (&formula["new"], &formula["problems"][0]["what"]),
+        (&json!(1), &json!("this is a formula; paste the table as values"))
+    );
+    assert!(look(b"Name;Telefon\nMa\0ra;030 1234567\n")["reason"].is_string());
+    let huge = vec![b'a'; (16 << 20) + 1];
+    let refused = look(&huge);
+    assert_eq!(refused["reason"], "files of more than 16 MiB are not taken", "{refused}");
+    assert!(house.tells("mirror")["age_seconds"].is_u64());
 }

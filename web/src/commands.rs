@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, Query, RawQuery, State};
+use axum::extract::{FromRequest, Path, Query, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -13,12 +13,14 @@ use serde_json::Value;
 
 use crate::charter::{Doors, May};
 use crate::drills::DrillAsk;
+use crate::ledger::{self, FileAsk, LedgerAsk};
+use crate::people::{self, PeopleAsk};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::view::past::{Past, Witness};
 
 /// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
-const FILE: usize = 16 << 20;
+pub(crate) const FILE: usize = 16 << 20;
 
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
@@ -38,6 +40,12 @@ pub trait Commands: Send + Sync + 'static {
     fn drill(&self, ask: DrillAsk) -> Commanded<'_, Value> {
         let _ = ask;
         Box::pin(async { Err("there is nothing to drill with".to_owned()) })
+    }
+
+    /// A file for another program.
+    fn file(&self, ask: FileAsk) -> Commanded<'_, Vec<u8>> {
+        drop(ask);
+        Box::pin(async { Err("there is nothing to write".to_owned()) })
     }
 
     /// Shows and changes where phones stand; a box that knows no places is busy.
@@ -85,10 +93,10 @@ pub enum MirrorAsk {
         /// `None` for the newest.
         before: Option<u64>,
     },
-    /// Credit, what this month costs so far, and the check of the bill.
-    Billing,
-    /// A sheet of rates, as it was chosen.
-    Rates(Vec<u8>),
+    /// Money and calls.
+    Ledger(LedgerAsk),
+    /// People who are to be taken on.
+    People(PeopleAsk),
     /// The telephone book as text for another program.
     Contacts {
         /// `outlook.csv`, `google.csv`, `excel.csv` or `contacts.vcf`.
@@ -169,11 +177,12 @@ pub(crate) fn doors() -> Doors {
         .see("/api/v1/mirror/events", May::See, events)
         .see("/api/v1/mirror/kinds", May::See, shown(|| MirrorAsk::Kinds))
         .see("/api/v1/history", May::See, history)
-        .see("/api/v1/billing", May::See, shown(|| MirrorAsk::Billing))
         .see("/api/v1/contacts/{form}", May::See, contacts)
         .see("/api/v1/mirror/rights", May::See, shown(|| MirrorAsk::Rights))
         .see("/api/v1/mirror/objects/{kind}", May::See, objects)
         .merge(uploads())
+        .merge(ledger::doors())
+        .merge(people::doors())
 }
 
 /// What takes as long as it takes.
@@ -202,21 +211,40 @@ pub(crate) fn orders() -> Doors {
             choose,
         )
         .act("/api/v1/mirror/unlink", May::Rule, ["Konto getrennt", "Unlinked the account"], unlink)
+        .merge(people::orders())
 }
 
 /// Files as they were chosen, in the body.
 fn uploads() -> Doors {
     let upload = |keep| {
-        move |State(app): State<App>, file: Bytes| {
-            done(app, MirrorAsk::ContactUpload { file: file.to_vec(), keep })
+        move |State(app): State<App>, Upload(file): Upload| {
+            done(app, MirrorAsk::ContactUpload { file, keep })
         }
     };
-    let rates = |State(app): State<App>, file: Bytes| done(app, MirrorAsk::Rates(file.to_vec()));
+    let rates = |State(app): State<App>, Upload(file): Upload| {
+        done(app, MirrorAsk::Ledger(LedgerAsk::Rates(file)))
+    };
     Doors::default()
         .act("/api/v1/contacts/look", May::Call, ["Kontakte geprüft", "Checked contacts"], upload(false))
         .act("/api/v1/contacts/take", May::Call, ["Kontakte übernommen", "Took contacts over"], upload(true))
         .act("/api/v1/billing/rates", May::Set, ["Tarife geladen", "Loaded rates"], rates)
         .bodies(FILE)
+}
+
+/// A file as it was chosen.
+pub(crate) struct Upload(pub(crate) Vec<u8>);
+
+impl<S: Send + Sync> FromRequest<S> for Upload {
+    type Rejection = Response;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
+        let file = Bytes::from_request(request, state).await;
+        let too_large = |_| {
+            let reason = format!("files of more than {} MiB are not taken", FILE >> 20);
+            refusal(StatusCode::PAYLOAD_TOO_LARGE, reason)
+        };
+        file.map(|file| Self(file.to_vec())).map_err(too_large)
+    }
 }
 
 /// Where the cloud sends the browser back to. Another site leads here, so no session shows yet: the answer proves itself
@@ -264,7 +292,7 @@ async fn contacts(State(app): State<App>, Path(form): Path<String>) -> Response 
             ([(CONTENT_TYPE, kind), (CONTENT_DISPOSITION, "attachment")], file).into_response()
         }
         Ok(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-        Err(reason) => (StatusCode::NOT_FOUND, Json(NotDone { schema: "refusal/1", reason })).into_response(),
+        Err(reason) => refusal(StatusCode::NOT_FOUND, reason),
     }
 }
 
@@ -277,17 +305,17 @@ async fn choose(State(app): State<App>, Path((id, choice)): Path<(u64, String)>)
     done(app, ask).await
 }
 
-async fn done(app: App, ask: MirrorAsk) -> Response {
+pub(crate) async fn done(app: App, ask: MirrorAsk) -> Response {
     match app.commands.mirror(ask).await {
         Ok(answer) => Json(answer).into_response(),
-        Err(reason) => (StatusCode::CONFLICT, Json(NotDone { schema: "refusal/1", reason })).into_response(),
+        Err(reason) => refusal(StatusCode::CONFLICT, reason),
     }
 }
 
-async fn shown(app: App, ask: MirrorAsk) -> Response {
+pub(crate) async fn shown(app: App, ask: MirrorAsk) -> Response {
     match app.commands.mirror(ask).await {
         Ok(answer) => Json(answer).into_response(),
-        Err(reason) => (StatusCode::NOT_FOUND, Json(NotDone { schema: "refusal/1", reason })).into_response(),
+        Err(reason) => refusal(StatusCode::NOT_FOUND, reason),
     }
 }
 
@@ -302,6 +330,11 @@ struct Done {
     synced: Synced,
 }
 
+/// Why not, for whoever asked.
+pub(crate) fn refusal(status: StatusCode, reason: String) -> Response {
+    (status, Json(NotDone { schema: "refusal/1", reason })).into_response()
+}
+
 #[derive(Serialize)]
 struct NotDone {
     schema: &'static str,
@@ -311,8 +344,6 @@ struct NotDone {
 async fn sync(State(app): State<App>) -> Response {
     match app.commands.sync().await {
         Ok(synced) => Json(Done { schema: "sync/1", synced }).into_response(),
-        Err(reason) => {
-            (StatusCode::BAD_GATEWAY, Json(NotDone { schema: "refusal/1", reason })).into_response()
-        }
+        Err(reason) => refusal(StatusCode::BAD_GATEWAY, reason),
     }
 }

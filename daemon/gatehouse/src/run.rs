@@ -128,6 +128,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         bindings: loaded.bindings,
         calls: loaded.calls,
         emergency: locations.ready(),
+        privacy: mirroring.watch_privacy(),
     };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");

@@ -103,6 +103,8 @@ pub(crate) struct Parts {
     /// Calls that an earlier run wrote down.
     pub calls: Vec<(String, Secret)>,
     pub emergency: Arc<emergency::Ready>,
+    /// How much of a call may be kept.
+    pub privacy: watch::Receiver<billing::Privacy>,
 }
 
 /// The running thread, seen from outside.

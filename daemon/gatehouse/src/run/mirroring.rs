@@ -11,10 +11,13 @@ mod desk;
 mod history;
 mod lane;
 mod ledger;
+mod lists;
 mod login;
+mod money;
 mod names;
 mod now;
 mod past;
+mod people;
 mod publishing;
 mod shown;
 mod telephone_book;
@@ -43,7 +46,9 @@ use super::exchange::News;
 use super::notices::Notices;
 use crate::config::{Cloud, Config};
 use lane::{Lane, Lanes};
+use money::Money;
 use now::{Changed, Meta};
+use people::People;
 use publishing::{host, house, kinds};
 use way_in::WayIn;
 use writing::{Journal, Moved};
@@ -83,6 +88,8 @@ pub(crate) struct Mirroring {
     way_in: WayIn,
     journal: Journal,
     history: history::Reading,
+    money: Money,
+    people: People,
     waiting: Waiting,
     ages_saved: Option<Instant>,
 }
@@ -117,6 +124,8 @@ impl Mirroring {
             way_in: WayIn::default(),
             journal: Journal::woken(std::mem::take(&mut loaded.journal)),
             history: history::Reading::default(),
+            money: Money::woken(loaded),
+            people: People::woken(loaded),
             waiting: Waiting::default(),
             ages_saved: None,
         }
@@ -128,6 +137,11 @@ impl Mirroring {
 
     pub(crate) fn watch(&self) -> watch::Receiver<Arc<MirrorNow>> {
         self.now.subscribe()
+    }
+
+    /// How much of a call may be kept.
+    pub(crate) fn watch_privacy(&self) -> watch::Receiver<billing::Privacy> {
+        self.money.watch_privacy()
     }
 
     /// Syncs until dropped: on its own beat, and whenever asked.
@@ -251,6 +265,8 @@ impl Mirroring {
         if touched.contains(&Kind::Contact) {
             self.publish_names(news).await?;
         }
+        self.look_at_credit().await;
+        self.welcome_the_arrived().await;
         info!(changed, requests, partly = self.meta.is_partial(), "mirrored the account");
         Ok(())
     }

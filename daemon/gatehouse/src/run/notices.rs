@@ -31,6 +31,7 @@ enum From {
     Sources,
     Voice,
     Shortcut,
+    Credit,
     Oddities,
 }
 
@@ -116,6 +117,24 @@ impl Notices {
             "Switch SIP ALG off in the router, also called SIP helper or VoIP support.",
         );
         self.put(From::Altered, Severity::Warning, Fault::Network, what, fix);
+    }
+
+    /// The account's credit, where it is below what the admin wants to hear of.
+    pub(crate) fn little_credit(&self, left: Option<&str>) {
+        let Some(left) = left else { return self.clear(From::Credit) };
+        let what = Sentence::new(
+            format!(
+                "Das Guthaben des Kontos geht zur Neige: noch {left}. Ist es leer, verlässt kein Anruf das Haus; angerufen werden Sie weiter."
+            ),
+            format!(
+                "The account's credit is running low: {left} left. Once it is used up no call leaves the house; you can still be called."
+            ),
+        );
+        let fix = Sentence::new(
+            "In der Cloud-App aufladen. Ab wann gemahnt wird, steht unter Kosten.",
+            "Top up in the cloud app. When to be warned is set under Billing.",
+        );
+        self.put(From::Credit, Severity::Warning, Fault::Cloud, what, fix);
     }
 
     /// Whether a call for help would find a line.

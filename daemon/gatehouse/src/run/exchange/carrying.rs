@@ -38,7 +38,12 @@ impl Exchange {
                     rows.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
                 }
-                Output::Record(record) => self.records.add(Write::Record(record), Instant::now()),
+                Output::Record(record) => {
+                    let privacy = *self.parts.privacy.borrow();
+                    if let Some(record) = privacy.of_record(record) {
+                        self.records.add(Write::Record(record), Instant::now());
+                    }
+                }
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }

@@ -9,6 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use mirror::{Choice, Document, Event, Kind};
 use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
+use web::{FileAsk, LedgerAsk, PeopleAsk};
 
 use super::super::drills::Drills;
 use super::super::locations;
@@ -39,10 +40,14 @@ pub(crate) enum Ask {
     Decide(u64, Option<Choice>, Shown),
     /// Box and cloud in one list, before a moment.
     History(Option<u64>, Shown),
-    /// Credit, the month so far, and the check of the bill.
-    Billing(Shown),
-    /// A rate table in place of the one before.
-    Rates(Vec<u8>, Shown),
+    /// Money and calls.
+    Ledger(LedgerAsk, Shown),
+    /// People who are to be taken on.
+    People(PeopleAsk, Shown),
+    /// What a directory of people answered; whether it is Google's.
+    Staff(bool, Vec<bytes::Bytes>, Shown),
+    /// A file for another program.
+    File(FileAsk, oneshot::Sender<Result<Vec<u8>, String>>),
     /// The telephone book as a file of this form.
     Contacts(String, Shown),
     /// A file of contacts; whether they are taken over.
@@ -90,8 +95,10 @@ impl Mirroring {
             Ask::Change(change, answer) => drop(answer.send(self.change(change).await)),
             Ask::Decide(id, choice, answer) => drop(answer.send(self.decide(id, choice).await)),
             Ask::History(before, answer) => drop(answer.send(self.merged_history(before).await)),
-            Ask::Billing(answer) => drop(answer.send(self.billing().await)),
-            Ask::Rates(file, answer) => drop(answer.send(self.keep_rates(file).await)),
+            Ask::Ledger(ask, answer) => drop(answer.send(self.open_ledger(ask).await)),
+            Ask::People(ask, answer) => drop(answer.send(self.ask_people(ask).await)),
+            Ask::Staff(google, pages, answer) => drop(answer.send(self.take_staff(google, pages).await)),
+            Ask::File(ask, answer) => drop(answer.send(self.file(ask).await)),
             Ask::Contacts(form, answer) => drop(answer.send(self.contact_file(&form))),
             Ask::ContactUpload(file, keep, answer) => {
                 drop(answer.send(self.contact_upload(file, keep).await));
@@ -106,6 +113,17 @@ impl Mirroring {
 }
 
 impl Mirroring {
+    async fn open_ledger(&mut self, ask: LedgerAsk) -> Result<Value, String> {
+        match ask {
+            LedgerAsk::Billing => self.billing().await,
+            LedgerAsk::Rates(file) => self.keep_rates(file).await,
+            LedgerAsk::Items(asked) => self.items(asked).await,
+            LedgerAsk::Statistics(days) => self.statistics(days).await,
+            LedgerAsk::Settings => Ok(self.billing_settings()),
+            LedgerAsk::Set(wanted) => self.set_billing(wanted).await,
+        }
+    }
+
     async fn events(&self, before: Option<u64>) -> Result<Value, String> {
         let before = before.map(|millis| SystemTime::UNIX_EPOCH + Duration::from_millis(millis));
         let reader = self.store.reader();
@@ -121,7 +139,7 @@ impl Mirroring {
         let events: Vec<Value> = events.iter().map(|event| event.body.read()).collect();
         Ok(
             json!({"schema": "mirror-events/1", "events": events, "older": older, "count": counts.cloud_events,
-                  "complete": self.meta.history.is_whole()}),
+                  "complete": self.past_is_whole()}),
         )
     }
 
@@ -129,7 +147,7 @@ impl Mirroring {
     pub(super) async fn unlink(&mut self, news: &mpsc::Sender<News>) -> Result<Value, String> {
         let forget = |key: &str| Write::Forget { key: key.to_owned() };
         let store = Arc::clone(&self.store);
-        let kept = [super::TOKEN, super::TOKEN_ID, super::REFRESH, super::RIGHTS];
+        let kept = [super::TOKEN, super::TOKEN_ID, super::REFRESH, super::RIGHTS, super::people::LIST];
         let writes = Batch([Write::Unlink].into_iter().chain(kept.map(forget)).collect());
         let data = self.data.clone();
         let written = tokio::task::spawn_blocking(move || {
@@ -140,6 +158,7 @@ impl Mirroring {
         self.documents = mirror::Documents::default();
         self.meta = super::Meta::default();
         self.journal.forget();
+        self.people = super::people::People::default();
         self.way_in = super::WayIn::default();
         self.lanes = super::Lanes::default();
         self.history = super::history::Reading::default();
@@ -177,6 +196,14 @@ impl Desk {
         Self { asks, store, places, drills }
     }
 
+    /// Asks a directory before the mirror is: it may take a while.
+    async fn fetch_staff(&self, wanted: Value) -> Result<Value, String> {
+        let staff: cloud::Staff = serde_json::from_value(wanted).map_err(|fault| fault.to_string())?;
+        let pages = cloud::staff(&staff, &cloud::Limits::default()).await;
+        let pages = pages.map_err(|failed| failed.to_string())?;
+        self.ask(|answer| Ask::Staff(staff.is_google(), pages, answer)).await
+    }
+
     async fn ask<T>(&self, ask: impl FnOnce(oneshot::Sender<Result<T, String>>) -> Ask) -> Result<T, String> {
         let (answer, answered) = oneshot::channel();
         let busy = || "too much is asked of the mirror at once; ask again".to_owned();
@@ -198,6 +225,10 @@ impl web::Commands for Desk {
         })
     }
 
+    fn file(&self, ask: FileAsk) -> web::Commanded<'_, Vec<u8>> {
+        Box::pin(self.ask(|answer| Ask::File(ask, answer)))
+    }
+
     fn places(&self, ask: web::LocationsAsk) -> web::Placed<'_> {
         self.places.ask(ask)
     }
@@ -215,8 +246,9 @@ impl web::Commands for Desk {
                 web::MirrorAsk::Change(change) => self.ask(|answer| Ask::Change(change, answer)).await,
                 web::MirrorAsk::Cancel { id } => self.ask(|answer| Ask::Decide(id, None, answer)).await,
                 web::MirrorAsk::History { before } => self.ask(|answer| Ask::History(before, answer)).await,
-                web::MirrorAsk::Billing => self.ask(Ask::Billing).await,
-                web::MirrorAsk::Rates(file) => self.ask(|answer| Ask::Rates(file, answer)).await,
+                web::MirrorAsk::Ledger(ask) => self.ask(|answer| Ask::Ledger(ask, answer)).await,
+                web::MirrorAsk::People(PeopleAsk::Fetch(wanted)) => self.fetch_staff(wanted).await,
+                web::MirrorAsk::People(ask) => self.ask(|answer| Ask::People(ask, answer)).await,
                 web::MirrorAsk::Contacts { form } => self.ask(|answer| Ask::Contacts(form, answer)).await,
                 web::MirrorAsk::ContactUpload { file, keep } => {
                     self.ask(|answer| Ask::ContactUpload(file, keep, answer)).await

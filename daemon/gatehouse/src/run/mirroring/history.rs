@@ -1,14 +1,19 @@
-//! The cloud's history on its way into the store: a page at a time, each saved with the trail it leaves.
+//! What happened in the cloud on its way into the store: the account's history and each channel's events, a page at a
+//! time, each saved with the trail it leaves.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 
-use cloud::{Client, FetchFailed};
+use account::ChannelId;
+use cloud::FetchFailed;
 use mirror::{Event, Failure, Kind, Window, read_history};
+use serde_json::Value;
 use store::{Batch, Write};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::now::Meta;
 use super::{Ended, Mirroring, SyncFailed};
 
 /// What people watch is at most a minute old.
@@ -16,13 +21,23 @@ const EVERY: Duration = Duration::from_secs(50);
 /// When the account has none, or the token may not read it.
 const ABSENT: Duration = Duration::from_secs(24 * 60 * 60);
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
-/// Pages read forwards in one go, at most: more than a day of a large office.
-const PAGES: usize = 20;
+/// Pages read forwards in one go, at most: more than a month of a large office.
+const PAGES: usize = 200;
+/// Channels read, at most.
+const CHANNELS: usize = 500;
 
-/// When to go on, and in which direction.
+/// Who tells what happened.
+#[derive(Clone, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Teller {
+    /// `/v2/history`, for the whole account.
+    Account,
+    /// A channel of a neo account.
+    Channel(ChannelId),
+}
+
+/// When to go on with one teller, and in which direction.
 #[derive(Default)]
-pub(super) struct Reading {
-    busy: bool,
+struct Turn {
     due: Option<Instant>,
     /// Entries passed over while reading forwards.
     skip: usize,
@@ -30,29 +45,72 @@ pub(super) struct Reading {
     back: bool,
 }
 
+/// One page is under way at a time.
+#[derive(Default)]
+pub(super) struct Reading {
+    busy: bool,
+    turns: BTreeMap<Teller, Turn>,
+    /// Nobody is asked before this.
+    rest: Option<Instant>,
+}
+
+/// Where a page lies in what its teller knows.
+enum Place {
+    Dates(Window),
+    Position,
+}
+
 /// One page and where it belongs.
 pub(super) struct Page {
-    window: Window,
+    teller: Teller,
+    place: Place,
     back: bool,
-    answer: Result<(Vec<Event>, usize), FetchFailed>,
+    answer: Result<Value, FetchFailed>,
 }
 
 impl Reading {
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
-        (!self.busy).then(|| self.due.unwrap_or(now))
+        let due = self.turns.values().map(|turn| turn.due.unwrap_or(now)).min().unwrap_or(now);
+        (!self.busy).then(|| self.rest.map_or(due, |rest| rest.max(due)))
     }
 
     pub(super) fn hurry(&mut self) {
-        self.due = None;
+        self.rest = None;
+        self.turns.values_mut().for_each(|turn| turn.due = None);
     }
 
     /// Another account lies behind the token: nothing of its history may come in, not even what is under way.
     pub(super) fn stop(&mut self) {
-        *self = Self { due: Some(Instant::now() + AFTER_FAILURE), ..Self::default() };
+        *self = Self { rest: Some(Instant::now() + AFTER_FAILURE), ..Self::default() };
     }
 
     pub(super) const fn is_busy(&self) -> bool {
         self.busy
+    }
+
+    /// Who is asked next: whoever has waited longest, newcomers first.
+    fn whose_turn(&mut self, channels: impl Iterator<Item = ChannelId>, now: Instant) -> Option<Teller> {
+        let tellers = || std::iter::once(Teller::Account);
+        let all: Vec<Teller> = tellers().chain(channels.take(CHANNELS).map(Teller::Channel)).collect();
+        self.turns.retain(|teller, _| all.contains(teller));
+        for teller in all {
+            self.turns.entry(teller).or_default();
+        }
+        let rests = self.busy || self.rest.is_some_and(|rest| rest > now);
+        let due = self.turns.iter().filter(|(_, turn)| turn.due.is_none_or(|due| due <= now) && !rests);
+        due.min_by_key(|(_, turn)| turn.due).map(|(teller, _)| teller.clone())
+    }
+
+    /// The cloud does not tell it: what is put off for a day.
+    fn is_absent(&self, teller: &Teller) -> bool {
+        let due = self.turns.get(teller).and_then(|turn| turn.due);
+        due.is_some_and(|due| due > Instant::now() + 2 * AFTER_FAILURE)
+    }
+
+    fn put_off(&mut self, teller: &Teller, pause: Duration) {
+        if let Some(turn) = self.turns.get_mut(teller) {
+            turn.due = Some(Instant::now() + pause);
+        }
     }
 }
 
@@ -60,59 +118,57 @@ impl Mirroring {
     /// Asks for the next page once phones can call.
     pub(super) async fn start_history(&mut self, rounds: &mut JoinSet<Ended>) {
         let now = Instant::now();
-        if self.history.busy || self.history.due.is_some_and(|due| due > now) || self.meta.fetched().is_none()
-        {
+        if self.meta.fetched().is_none() {
             return;
         }
+        let channels = self.documents.of(Kind::Channel).filter_map(|channel| channel.key.id.parse().ok());
+        let Some(teller) = self.history.whose_turn(channels, now) else { return };
         let Ok(client) = self.client().await else {
-            self.history.due = Some(now + AFTER_FAILURE);
+            self.history.rest = Some(now + AFTER_FAILURE);
             return;
         };
-        let back = self.meta.history.backward().filter(|_| self.history.back);
-        let (window, back) = match back {
-            Some(window) => (window, true),
-            None => (self.meta.history.forward(self.history.skip), false),
-        };
+        let turn = self.history.turns.get(&teller);
+        let (skip, back) = turn.map_or((0, false), |turn| (turn.skip, turn.back));
+        let (path, place, back) = self.meta.page_of(&teller, skip, back);
         self.history.busy = true;
-        rounds.spawn(async move { Ended::Page(read(client, window, back).await) });
+        rounds.spawn(async move {
+            let answer = client.page(&path).await;
+            Ended::Page(Page { teller, place, back, answer })
+        });
     }
 
     pub(super) async fn page_read(&mut self, page: Page) {
         if !std::mem::take(&mut self.history.busy) {
             return;
         }
-        let Page { window, back, answer } = page;
+        let Page { teller, place, back, answer } = page;
         let saved = match answer {
-            Ok((events, listed)) => self.keep_events(&window, back, events, listed).await,
+            Ok(page) => self.keep_page(&teller, &place, back, &page).await,
             Err(FetchFailed::Unanswered(Failure::Status(403 | 404))) => {
-                self.history.due = Some(Instant::now() + ABSENT);
+                self.history.put_off(&teller, ABSENT);
                 return;
             }
             Err(why) => Err(why.into()),
         };
         if let Err(why) = saved {
-            warn!(%why, "the cloud's history could not be read on");
-            self.history.due = Some(Instant::now() + AFTER_FAILURE);
+            warn!(%why, "what happened in the cloud could not be read on");
+            self.history.put_off(&teller, AFTER_FAILURE);
         }
     }
 
-    async fn keep_events(
+    async fn keep_page(
         &mut self,
-        window: &Window,
+        teller: &Teller,
+        place: &Place,
         back: bool,
-        events: Vec<Event>,
-        listed: usize,
+        page: &Value,
     ) -> Result<(), SyncFailed> {
-        let mut trail = self.meta.history;
-        let mut more = false;
-        if back {
-            trail.went_back(window, &events, listed);
-        } else {
-            more = trail.went_forward(&events, listed) && self.history.skip / listed.max(1) < PAGES;
-        }
+        let (events, listed) = read_history(page).map_err(FetchFailed::Unanswered)?;
         let mut meta = self.meta.clone();
-        meta.history = trail;
-        let put = if self.keeps_history() { events } else { Vec::new() };
+        let skip = self.history.turns.get(teller).map_or(0, |turn| turn.skip);
+        let more = meta.learn(teller, place, back, page, &events, listed) && skip / listed.max(1) < PAGES;
+        let whole = meta.is_whole(teller);
+        let put = if self.keeps_history() { self.money.kept(events) } else { Vec::new() };
         let writes = vec![
             Write::Events { put, forget_before: self.forget_before() },
             Write::Mirror {
@@ -125,11 +181,19 @@ impl Mirroring {
         let saved = tokio::task::spawn_blocking(move || store.write(Batch(writes))).await;
         saved.map_err(|_| SyncFailed::Stopped)??;
         self.meta = meta;
-        self.history.skip = if more { self.history.skip + listed } else { 0 };
-        self.history.back = !back && !more;
-        let on = more || (!trail.is_whole() && self.history.back) || (back && !trail.is_whole());
-        self.history.due = Some(if on { Instant::now() } else { Instant::now() + EVERY });
+        if let Some(turn) = self.history.turns.get_mut(teller) {
+            turn.skip = if more { turn.skip + listed } else { 0 };
+            turn.back = !back && !more;
+            let on = more || (!whole && turn.back) || (back && !whole);
+            turn.due = Some(if on { Instant::now() } else { Instant::now() + EVERY });
+        }
         Ok(())
+    }
+
+    /// Whether everything the cloud tells of the past is here.
+    pub(super) fn past_is_whole(&self) -> bool {
+        let unread = |teller: &Teller| !self.meta.is_whole(teller) && !self.history.is_absent(teller);
+        !self.history.turns.is_empty() && !self.history.turns.keys().any(unread)
     }
 
     /// `NONE`: the account keeps no history, so neither does the box.
@@ -151,10 +215,55 @@ impl Mirroring {
     }
 }
 
-async fn read(client: Client, window: Window, back: bool) -> Page {
-    let answer = match client.page(&window.path()).await {
-        Ok(page) => read_history(&page).map_err(FetchFailed::Unanswered),
-        Err(why) => Err(why),
-    };
-    Page { window, back, answer }
+impl Meta {
+    /// The path of the next page, where it lies, and whether it goes towards the beginning.
+    fn page_of(&self, teller: &Teller, skip: usize, back: bool) -> (String, Place, bool) {
+        match teller {
+            Teller::Account => {
+                let older = self.history.backward().filter(|_| back);
+                let is_back = older.is_some();
+                let window = older.unwrap_or_else(|| self.history.forward(skip));
+                (window.path(), Place::Dates(window), is_back)
+            }
+            Teller::Channel(channel) => {
+                let trail = self.channels.get(channel).cloned().unwrap_or_default();
+                let older = trail.backward(channel).filter(|_| back);
+                let is_back = older.is_some();
+                (older.unwrap_or_else(|| trail.forward(channel)), Place::Position, is_back)
+            }
+        }
+    }
+
+    /// Takes in a page, and says whether another one follows at once.
+    fn learn(
+        &mut self,
+        teller: &Teller,
+        place: &Place,
+        back: bool,
+        page: &Value,
+        events: &[Event],
+        listed: usize,
+    ) -> bool {
+        match (teller, place) {
+            (Teller::Channel(channel), _) => {
+                let trail = self.channels.entry(channel.clone()).or_default();
+                if !back {
+                    return trail.went_forward(events, page, SystemTime::now());
+                }
+                trail.went_back(events, page);
+            }
+            (Teller::Account, Place::Dates(window)) if back => self.history.went_back(window, events, listed),
+            (Teller::Account, _) => return self.history.went_forward(events, listed),
+        }
+        false
+    }
+
+    fn is_whole(&self, teller: &Teller) -> bool {
+        match teller {
+            Teller::Account => self.history.is_whole(),
+            Teller::Channel(channel) => {
+                self.channels.get(channel).is_some_and(mirror::ChannelTrail::is_whole)
+            }
+        }
+    }
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use account::Snapshot;
 use billing::check::{Alone, Difference, Known, Tolerance};
 use billing::rates::Table;
-use billing::{Calendar, Call, credit, estimate, history, witnessed};
+use billing::{Call, credit, estimate, history, witnessed};
 use serde_json::{Value, json};
 use sheet::{Cell, Dialect, Limits, Sheet};
 use store::{Reader, StoreFault, Write};
@@ -23,8 +23,6 @@ const MOST: usize = 50_000;
 const APART: Duration = Duration::from_secs(10 * 60);
 /// Differences of one check that are listed; the others are counted.
 const LISTED: usize = 200;
-/// Where the office is, until there is a setting for it.
-const ZONE: &str = "Europe/Berlin";
 /// Where the rate table stands in the store, as CSV.
 const RATES: &str = "billing.rates";
 /// Longest rate table, bytes.
@@ -61,8 +59,8 @@ impl Mirroring {
             json!({"amount": credit.amount.to_string(), "currency": credit.currency,
                    "age_seconds": credit.age(now).as_secs()})
         });
+        let calendar = self.calendar();
         self.stored(move |reader| {
-            let calendar = Calendar::new(ZONE).unwrap_or_else(Calendar::utc);
             let began = calendar.month_began(now);
             let table = table(reader)?;
             let (calls, whole) = calls_since(reader, &house, began, now)?;
@@ -96,10 +94,18 @@ impl Mirroring {
         Ok(json!({"schema": "rates/1", "rates": read.rates.len()}))
     }
 
-    async fn stored(
+    pub(super) async fn stored(
         &self,
         read: impl FnOnce(&Reader) -> Result<Value, StoreFault> + Send + 'static,
     ) -> Result<Value, String> {
+        self.read_off(read).await
+    }
+
+    /// Reads where waiting for the disk is allowed.
+    pub(super) async fn read_off<T: Send + 'static>(
+        &self,
+        read: impl FnOnce(&Reader) -> Result<T, StoreFault> + Send + 'static,
+    ) -> Result<T, String> {
         let reader = self.store.reader();
         let read = tokio::task::spawn_blocking(move || read(&reader)).await;
         read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
@@ -107,9 +113,9 @@ impl Mirroring {
 }
 
 /// Calls of both sides from a moment on.
-struct Calls {
-    house: Vec<Call>,
-    cloud: Vec<Call>,
+pub(super) struct Calls {
+    pub(super) house: Vec<Call>,
+    pub(super) cloud: Vec<Call>,
     from: SystemTime,
 }
 
@@ -130,7 +136,8 @@ fn calls(
     Ok((calls, from.is_none()))
 }
 
-fn calls_since(
+/// Calls of a span, and whether that is all there is.
+pub(super) fn calls_since(
     reader: &Reader,
     house: &Snapshot,
     from: SystemTime,
@@ -169,7 +176,7 @@ fn events(
         }
     }
     calls.truncate(most);
-    Ok(calls)
+    Ok(history::told_once(calls))
 }
 
 fn records(
@@ -198,7 +205,7 @@ fn line(entry: &history::Entry) -> Value {
     json!({"house": entry.house, "cloud": entry.cloud, "call": call(&entry.call)})
 }
 
-fn call(call: &Call) -> Value {
+pub(super) fn call(call: &Call) -> Value {
     json!({
         "kind": word(&call.kind), "direction": word(&call.direction), "outcome": word(&call.outcome),
         "remote": call.remote, "user": call.user, "group": call.group, "started": millis(call.started),
@@ -264,7 +271,7 @@ fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
     json!({"what": name, "house": of(&calls.house, one), "cloud": of(&calls.cloud, other), "seconds": apart.as_secs()})
 }
 
-fn table(reader: &Reader) -> Result<Table, StoreFault> {
+pub(super) fn table(reader: &Reader) -> Result<Table, StoreFault> {
     let text = reader.setting(RATES)?.unwrap_or_default();
     let read = read_rates(text.as_bytes()).ok().flatten();
     Ok(Table::new(read.map(|read| read.rates).unwrap_or_default()))

@@ -18,15 +18,15 @@ impl Mirroring {
         // Copies share their text.
         let bodies: Vec<Body> =
             self.documents.of(Kind::Contact).map(|document| document.body.clone()).collect();
-        let index = tokio::task::spawn_blocking(move || index(&bodies, own.as_ref()));
+        let here = self.dialling();
+        let index = tokio::task::spawn_blocking(move || index(&bodies, own.as_ref(), &here));
         let index = index.await.map_err(|_| SyncFailed::Stopped)?;
         news.send(News::Names(Arc::new(index))).await.map_err(|_| SyncFailed::Stopped)
     }
 }
 
-fn index(bodies: &[Body], own: Option<&UserId>) -> NameIndex {
-    let here = Dialling::german(None);
-    let contacts = bodies.iter().filter_map(|body| directory::mirrored(&body.read(), own, &here));
+fn index(bodies: &[Body], own: Option<&UserId>, here: &Dialling) -> NameIndex {
+    let contacts = bodies.iter().filter_map(|body| directory::mirrored(&body.read(), own, here));
     let contacts: Vec<_> = contacts.collect();
     NameIndex::new(contacts.iter())
 }

@@ -104,6 +104,7 @@ pub(super) struct Meta {
     pub(super) freshness: BTreeMap<Kind, Freshness>,
     pub(super) absences: Absences,
     pub(super) history: mirror::Trail,
+    pub(super) channels: BTreeMap<account::ChannelId, mirror::ChannelTrail>,
 }
 
 impl Meta {

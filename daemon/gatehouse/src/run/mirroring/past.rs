@@ -2,7 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{CallOutcome, CallParty, CallRecord};
+use account::{CallOutcome, CallParty, CallRecord, Snapshot};
+use billing::witnessed;
 use serde_json::Value;
 use store::{Reader, StoreFault};
 use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
@@ -63,8 +64,32 @@ fn party(party: &CallParty) -> Party {
     Party { name: (!party.name.is_empty()).then(|| party.name.clone()), number: party.number.clone() }
 }
 
+/// A call through a channel states its moments instead of durations.
+fn through_channel(at: SystemTime, said: &Value, call: &Value) -> Option<Event> {
+    let party = |name: &str| Party { name: None, number: text(call, name) };
+    let seen = witnessed::of_cloud("", at, said, &Snapshot::default())?;
+    Some(Event {
+        kind: Kind::Call,
+        direction: if seen.direction == billing::Direction::Out { Direction::Out } else { Direction::In },
+        from: party("from"),
+        to: party("to"),
+        at,
+        talked: seen.talked,
+        outcome: match seen.outcome {
+            billing::Outcome::Answered => Outcome::Answered,
+            billing::Outcome::Missed => Outcome::Missed,
+            billing::Outcome::Busy => Outcome::Busy,
+            billing::Outcome::Failed => Outcome::Failed,
+        },
+    })
+}
+
 /// An entry of the cloud's history; words it does not know count as the most harmless.
 fn told(at: SystemTime, body: &Value) -> Event {
+    let through = body.get("call").filter(|call| call.is_object());
+    if let Some(event) = through.and_then(|call| through_channel(at, body, call)) {
+        return event;
+    }
     let party = |number: &str, name: &str| Party {
         name: Some(text(body, name)).filter(|name| !name.is_empty()),
         number: text(body, number),

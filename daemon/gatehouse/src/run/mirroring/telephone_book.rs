@@ -21,7 +21,7 @@ impl Mirroring {
     /// The contacts that everybody in the account sees, as one file.
     pub(super) fn contact_file(&self, form: &str) -> Result<Value, String> {
         let contacts = self.contacts();
-        let here = Dialling::german(None);
+        let here = self.dialling();
         let mut file = Vec::new();
         let mut table = |table| directory::export::export(&mut file, table, &here, &contacts);
         let written = match form {
@@ -37,8 +37,9 @@ impl Mirroring {
 
     /// What a file holds and what is wrong with it; with `keep`, every contact that is new becomes a change for the cloud.
     pub(super) async fn contact_upload(&mut self, file: Vec<u8>, keep: bool) -> Result<Value, String> {
-        let read =
-            tokio::task::spawn_blocking(move || read(&file)).await.map_err(|fault| fault.to_string())?;
+        let here = self.dialling();
+        let read = tokio::task::spawn_blocking(move || read(&file, &here)).await;
+        let read = read.map_err(|fault| fault.to_string())?;
         let mut read = read.map_err(|refused| refused.to_string())?;
         read.contacts = directory::contact::united(read.contacts);
         let known = self.contacts();
@@ -73,7 +74,7 @@ impl Mirroring {
 
     /// Shared contacts only: a file has no owner.
     fn contacts(&self) -> Vec<Contact> {
-        let here = Dialling::german(None);
+        let here = self.dialling();
         let nobody: Option<&UserId> = None;
         let bodies = self.documents.of(Kind::Contact).map(|document| document.body.read());
         bodies.filter_map(|body| directory::mirrored(&body, nobody, &here)).collect()
@@ -87,14 +88,14 @@ fn same(one: &Contact, other: &Contact) -> bool {
 }
 
 /// A vCard file says so in its first line; everything else is a table.
-fn read(file: &[u8]) -> Result<Imported, SheetRefused> {
-    let (here, scope) = (Dialling::german(None), Scope::Shared);
+fn read(file: &[u8], here: &Dialling) -> Result<Imported, SheetRefused> {
+    let scope = Scope::Shared;
     let text = file.strip_prefix(b"\xef\xbb\xbf").unwrap_or(file).trim_ascii_start();
     if text.get(..11).is_some_and(|start| start.eq_ignore_ascii_case(b"BEGIN:VCARD")) {
-        return directory::vcard::import(Cursor::new(file), Limits::default(), &here, &scope);
+        return directory::vcard::import(Cursor::new(file), Limits::default(), here, &scope);
     }
     let mut sheet = Sheet::open(Cursor::new(file), Limits::default())?;
     let heading = sheet.next_row()?.unwrap_or_default();
     let columns = Columns::recognise(&heading.cells);
-    directory::import(&mut sheet, &columns, &here, &scope)
+    directory::import(&mut sheet, &columns, here, &scope)
 }

@@ -71,6 +71,12 @@ impl Journal {
         json!({ "schema": "mirror-journal/1", "changes": self.entries.values().rev().collect::<Vec<_>>() })
     }
 
+    /// Whether this very change was taken in before.
+    pub(super) fn has(&self, change: &Value) -> bool {
+        let same = |entry: &Entry| serde_json::to_value(&entry.intent).is_ok_and(|intent| intent == *change);
+        self.entries.values().any(same)
+    }
+
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
