@@ -23,6 +23,8 @@ pub struct ChannelTrail {
     newest: Option<SystemTime>,
     /// Where older ones go on; absent when the beginning was reached.
     older: Option<String>,
+    /// The oldest seen, while older ones are looked for.
+    oldest: Option<SystemTime>,
     /// A walk forwards that has not ended; a restart walks anew.
     #[serde(skip)]
     walk: Option<Walk>,
@@ -63,6 +65,7 @@ impl ChannelTrail {
             self.newest =
                 Some(events.iter().map(|event| event.at).max().unwrap_or(SystemTime::UNIX_EPOCH).min(now));
             self.older = next(page, None).filter(|_| !events.is_empty());
+            self.oldest = events.iter().map(|event| event.at).min();
             return false;
         };
         let mut walk = self.walk.take().unwrap_or_default();
@@ -78,10 +81,13 @@ impl ChannelTrail {
         true
     }
 
-    /// Takes in a page read backwards.
+    /// Takes in a page read backwards. News push positions on, so the end may show what was seen already instead of nothing.
     pub fn went_back(&mut self, events: &[Event], page: &Value) {
         let on = next(page, self.older.as_deref());
-        self.older = on.filter(|_| !events.is_empty());
+        let oldest = events.iter().map(|event| event.at).min();
+        let further = oldest < self.oldest || events.len() >= PAGE;
+        self.oldest = oldest.min(self.oldest);
+        self.older = on.filter(|_| !events.is_empty() && further);
     }
 }
 
@@ -188,6 +194,7 @@ mod tests {
         assert!(!trail.is_whole());
         trail.went_back(&events, &json!({"position": "7"}));
         assert!(trail.is_whole());
+        assert_eq!(trail.backward(&channel()), None);
     }
 
     #[test]
