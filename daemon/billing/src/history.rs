@@ -48,9 +48,7 @@ pub fn merged(house: &[Call], cloud: &[Call], tolerance: &Tolerance) -> Vec<Entr
 /// Neo accounts tell of one and the same call in a channel's events and in the history: the channel's record stays, which
 /// knows how long the caller waited. The newest first.
 #[must_use]
-pub fn told_once(cloud: Vec<Call>) -> Vec<Call> {
-    let of_channel = |call: &Call| call.group.as_ref().is_some_and(|group| group.as_str().contains('-'));
-    let (mut channels, history): (Vec<Call>, Vec<Call>) = cloud.into_iter().partition(of_channel);
+pub fn told_once(history: Vec<Call>, mut channels: Vec<Call>) -> Vec<Call> {
     let mut taken = vec![false; history.len()];
     for pair in pairs(&channels, &history, &SAME_CLOCK).into_iter().filter(|pair| pair.hours == 0) {
         if let (Some(call), Some(other)) = (channels.get_mut(pair.one), history.get(pair.other)) {

@@ -210,7 +210,8 @@ fn a_call_that_the_cloud_tells_twice_is_one() {
     let channel = "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok();
     let cloud = |id: &str, second| Call { witness: Witness::Cloud, ..call(id, "+49301", second, 60) };
     let of_channel = Call { group: channel.clone(), user: None, ..cloud("x", 1) };
-    let all = told_once(vec![cloud("100", 0), cloud("101", 400), of_channel]);
+    let in_history = Call { group: channel.clone(), ..cloud("100", 0) };
+    let all = told_once(vec![in_history, cloud("101", 400)], vec![of_channel]);
     let ids: Vec<_> = all.iter().map(|call| call.id.as_str()).collect();
     assert_eq!(ids, ["101", "x"], "the newest first");
     assert_eq!((&all[1].group, &all[1].user), (&channel, &"w1".parse().ok()), "each side knew something");

@@ -128,10 +128,10 @@ fn calls(
     most: usize,
 ) -> Result<(Calls, bool), StoreFault> {
     let until = end + APART;
-    let cloud = events(reader, house, until, most + 1, SystemTime::UNIX_EPOCH)?;
+    let (cloud, full) = events(reader, house, until, most + 1, SystemTime::UNIX_EPOCH)?;
     let own = records(reader, until, most + 1, SystemTime::UNIX_EPOCH)?;
-    let edge = |calls: &[Call]| calls.last().filter(|_| calls.len() > most).map(|call| call.started + APART);
-    let from = [edge(&cloud), edge(&own)].into_iter().flatten().max();
+    let edge = |calls: &[Call], full: bool| calls.last().filter(|_| full).map(|call| call.started + APART);
+    let from = [edge(&cloud, full), edge(&own, own.len() > most)].into_iter().flatten().max();
     let calls = Calls { house: own, cloud, from: from.unwrap_or(SystemTime::UNIX_EPOCH) };
     Ok((calls, from.is_none()))
 }
@@ -143,22 +143,24 @@ pub(super) fn calls_since(
     from: SystemTime,
     now: SystemTime,
 ) -> Result<(Calls, bool), StoreFault> {
-    let cloud = events(reader, house, now + APART, MOST, from)?;
+    let (cloud, full) = events(reader, house, now + APART, MOST, from)?;
     let own = records(reader, now + APART, MOST, from)?;
-    let whole = cloud.len() < MOST && own.len() < MOST;
+    let whole = !full && own.len() < MOST;
     Ok((Calls { house: own, cloud, from }, whole))
 }
 
+/// The cloud's calls, the newest first, and whether there may be more.
 fn events(
     reader: &Reader,
     house: &Snapshot,
     until: SystemTime,
     most: usize,
     from: SystemTime,
-) -> Result<Vec<Call>, StoreFault> {
-    let mut calls = Vec::new();
+) -> Result<(Vec<Call>, bool), StoreFault> {
+    // What the history tells, and what channels tell.
+    let mut told = [Vec::new(), Vec::new()];
     let (mut before, mut seen) = (until, HashSet::new());
-    while calls.len() < most {
+    while told.iter().map(Vec::len).sum::<usize>() < most {
         let mut page = reader.cloud_events(Some(before), store::PAGE)?;
         let Some(last) = page.last().map(|event| event.at) else { break };
         // Entries of one and the same moment may lie on both sides of a page's end.
@@ -167,16 +169,19 @@ fn events(
         if page.is_empty() {
             break;
         }
-        let fits = page.iter().filter(|event| event.at >= from);
-        calls.extend(
-            fits.filter_map(|event| witnessed::of_cloud(&event.id, event.at, &event.body.read(), house)),
-        );
+        for event in page.iter().filter(|event| event.at >= from) {
+            let body = event.body.read();
+            let [history, channels] = &mut told;
+            let teller = if body.get("call").is_some() { channels } else { history };
+            teller.extend(witnessed::of_cloud(&event.id, event.at, &body, house));
+        }
         if last < from {
             break;
         }
     }
-    calls.truncate(most);
-    Ok(history::told_once(calls))
+    let full = told.iter().map(Vec::len).sum::<usize>() >= most;
+    let [history, channels] = told;
+    Ok((history::told_once(history, channels), full))
 }
 
 fn records(
