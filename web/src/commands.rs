@@ -217,13 +217,10 @@ pub(crate) fn orders() -> Doors {
 /// Files as they were chosen, in the body.
 fn uploads() -> Doors {
     let upload = |keep| {
-        move |State(app): State<App>, Upload(file): Upload| {
-            done(app, MirrorAsk::ContactUpload { file, keep })
-        }
+        move |State(app): State<App>, Upload(file): Upload| done(app, MirrorAsk::ContactUpload { file, keep })
     };
-    let rates = |State(app): State<App>, Upload(file): Upload| {
-        done(app, MirrorAsk::Ledger(LedgerAsk::Rates(file)))
-    };
+    let rates =
+        |State(app): State<App>, Upload(file): Upload| done(app, MirrorAsk::Ledger(LedgerAsk::Rates(file)));
     Doors::default()
         .act("/api/v1/contacts/look", May::Call, ["Kontakte geprüft", "Checked contacts"], upload(false))
         .act("/api/v1/contacts/take", May::Call, ["Kontakte übernommen", "Took contacts over"], upload(true))

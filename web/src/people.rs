@@ -70,10 +70,30 @@ pub(crate) fn doors() -> Doors {
     Doors::default()
         .see("/api/v1/people", May::See, show)
         .see("/api/v1/people/hand-off.csv", May::Set, list)
-        .act("/api/v1/people/upload", May::Set, words("Personalliste geprüft", "Checked a staff list"), upload)
-        .act("/api/v1/people/correct", May::Set, words("Personalliste berichtigt", "Corrected a staff list"), correct)
-        .act("/api/v1/people/hand-off", May::Set, words("Personalliste übergeben", "Handed a staff list over"), hand_off)
-        .act("/api/v1/people/forget", May::Set, words("Personalliste vergessen", "Forgot a staff list"), forget)
+        .act(
+            "/api/v1/people/upload",
+            May::Set,
+            words("Personalliste geprüft", "Checked a staff list"),
+            upload,
+        )
+        .act(
+            "/api/v1/people/correct",
+            May::Set,
+            words("Personalliste berichtigt", "Corrected a staff list"),
+            correct,
+        )
+        .act(
+            "/api/v1/people/hand-off",
+            May::Set,
+            words("Personalliste übergeben", "Handed a staff list over"),
+            hand_off,
+        )
+        .act(
+            "/api/v1/people/forget",
+            May::Set,
+            words("Personalliste vergessen", "Forgot a staff list"),
+            forget,
+        )
         .bodies(FILE)
 }
 
