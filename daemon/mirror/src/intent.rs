@@ -206,22 +206,14 @@ impl Intent {
             Self::GroupLeave { group, device } => {
                 (Delete, format!("/groups/{group}/devices/{device}"), Value::Null)
             }
-            Self::ContactNew { name, numbers, shared } => {
-                (Post, "/contacts".to_owned(), contact(name, numbers, *shared))
-            }
-            Self::ContactChange { contact, entry } => {
-                (Put, format!("/contacts/{}", contact.escaped()), changed(contact, entry))
-            }
-            Self::UserGone { user } => (Delete, format!("/users/{user}"), Value::Null),
-            Self::Unblock { number, .. } => {
-                (Delete, format!("/blacklist/incoming/{}", Id(number.to_string()).escaped()), Value::Null)
-            }
-            Self::ContactGone { contact } => {
-                (Delete, format!("/contacts/{}", contact.escaped()), Value::Null)
-            }
+            Self::ContactNew { name, numbers, shared } => new_contact(name, numbers, *shared),
+            Self::ContactChange { contact, entry } => (Put, one_contact(contact), changed(contact, entry)),
+            Self::ContactGone { contact } => (Delete, one_contact(contact), Value::Null),
             Self::Block { number, range } => {
                 (Post, "/blacklist/incoming".to_owned(), json!({"phoneNumber": number, "isBlock": range}))
             }
+            Self::Unblock { number, .. } => (Delete, one_caller(number), Value::Null),
+            Self::UserGone { user } => (Delete, format!("/users/{user}"), Value::Null),
             Self::Restriction { user, what, enabled } => {
                 (Post, format!("/{user}/callrestrictions/{}", what.name()), json!({"enabled": enabled}))
             }
@@ -242,6 +234,18 @@ impl Restriction {
             Self::HighCostForeignNumbers => "highCostForeignNumbers",
         }
     }
+}
+
+fn new_contact(name: &str, numbers: &[E164], shared: bool) -> (Method, String, Value) {
+    (Method::Post, "/contacts".to_owned(), contact(name, numbers, shared))
+}
+
+fn one_contact(id: &Id) -> String {
+    format!("/contacts/{}", id.escaped())
+}
+
+fn one_caller(number: &E164) -> String {
+    format!("/blacklist/incoming/{}", Id(number.to_string()).escaped())
 }
 
 fn contact(name: &str, numbers: &[E164], shared: bool) -> Value {
