@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use account::CallRecord;
 use bytes::Bytes;
 use sip::Flow;
 use sip::locate::Question;
@@ -38,12 +39,7 @@ impl Exchange {
                     rows.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
                 }
-                Output::Record(record) => {
-                    let privacy = *self.parts.privacy.borrow();
-                    if let Some(record) = privacy.of_record(record) {
-                        self.records.add(Write::Record(record), Instant::now());
-                    }
-                }
+                Output::Record(record) => self.remember(record),
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }
@@ -76,6 +72,14 @@ impl Exchange {
                 self.switchboard.end_drill(now, DrillEnd::Stopped);
                 Ok(())
             }
+        }
+    }
+
+    /// No more of a call than the customer chose.
+    fn remember(&mut self, record: CallRecord) {
+        let kept = self.parts.privacy.borrow().of_record(record);
+        if let Some(record) = kept {
+            self.records.add(Write::Record(record), Instant::now());
         }
     }
 

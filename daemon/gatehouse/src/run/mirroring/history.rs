@@ -166,7 +166,7 @@ impl Mirroring {
         let (events, listed) = read_history(page).map_err(FetchFailed::Unanswered)?;
         let mut meta = self.meta.clone();
         let skip = self.history.turns.get(teller).map_or(0, |turn| turn.skip);
-        let more = meta.learn(teller, place, back, page, &events, listed) && skip / listed.max(1) < PAGES;
+        let more = meta.learn(teller, place, back, page, (&events, listed)) && skip / listed.max(1) < PAGES;
         let whole = meta.is_whole(teller);
         let put = if self.keeps_history() { self.money.kept(events) } else { Vec::new() };
         let writes = vec![
@@ -241,8 +241,7 @@ impl Meta {
         place: &Place,
         back: bool,
         page: &Value,
-        events: &[Event],
-        listed: usize,
+        (events, listed): (&[Event], usize),
     ) -> bool {
         match (teller, place) {
             (Teller::Channel(channel), _) => {
