@@ -16,7 +16,7 @@ async fn every_answer_carries_the_strict_policy() {
             let header = |name: &str| answer.headers().get(name).unwrap().to_str().unwrap();
             assert_eq!(
                 header("content-security-policy"),
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self'; \
                  form-action 'self'; frame-ancestors 'none'; base-uri 'none'",
                 "{path}"
             );
