@@ -13,6 +13,7 @@ mod codec;
 mod crypto;
 mod line;
 mod media;
+mod plain;
 
 pub use agreement::{KeptKeys, KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};
@@ -147,6 +148,14 @@ impl Session {
         let faults: Vec<_> = offered.filter_map(|one| one.acceptable(self.security).err()).collect();
         let telling = [Unacceptable::Keys, Unacceptable::KeysOff, Unacceptable::Transport];
         Err(telling.into_iter().find(|fault| faults.contains(fault)).unwrap_or(Unacceptable::NoAudio))
+    }
+
+    /// The same with voice that every network carries as it is: G.711 (A-law first) and keys, 20 ms in a packet, nothing that
+    /// suppresses silence. As it was where it offers no G.711.
+    #[must_use]
+    pub fn plain(self) -> Self {
+        let plain = plain::write(&self).and_then(|text| Self::parse(&text).ok());
+        plain.map(|plain| plain.under(self.security)).unwrap_or(self)
     }
 
     /// The description as it came, line by line.

@@ -175,6 +175,24 @@ fn a_refusal_stays_a_refusal() {
     assert!(anchored("v=0\nc=IN IP4 192.0.2.7\nm=audio 0 RTP/AVP 8\n").ends_with("m=audio 0 RTP/AVP 8\r\n"));
 }
 
+#[test]
+fn plain_voice_is_g711_and_keys_in_packets_of_20_ms() {
+    let plain = |text: &str| String::from_utf8(parse(text).plain().anchored(&anchor("192.0.2.1"))).unwrap();
+    let offer = "v=0\nc=IN IP4 192.0.2.7\nm=video 4002 RTP/AVP 96\na=rtpmap:96 H264/90000\n\
+                 m=audio 4000 RTP/AVP 111 9 0 8 13 101\na=rtpmap:111 opus/48000/2\na=fmtp:111 usedtx=1\n\
+                 a=rtpmap:0 PCMU/8000\na=rtpmap:101 telephone-event/8000\na=fmtp:101 0-16\na=ptime:30\n\
+                 a=maxptime:60\na=sendrecv\n";
+    let voice = plain(offer);
+    let voice = voice.split_once("m=audio").unwrap().1;
+    assert_eq!(
+        voice,
+        " 20000 RTP/AVP 8 0 101\r\na=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n\
+         a=sendrecv\r\na=ptime:20\r\n"
+    );
+    let modern = "v=0\nc=IN IP4 192.0.2.7\nm=audio 4000 RTP/AVP 111 101\na=rtpmap:111 opus/48000/2\n";
+    assert_eq!(plain(modern), anchored(modern), "what else it has is better than nothing");
+}
+
 /// Lines of a description, some of them naming one of the addresses of 198.51.100.0/24.
 fn lines() -> impl Strategy<Value = String> {
     let host = (1u8..=254).prop_map(|last| format!("198.51.100.{last}"));
