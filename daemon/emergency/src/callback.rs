@@ -55,7 +55,7 @@ pub struct Ring<'w> {
 /// After this long a call back rings the security group too.
 const GROUP_AFTER: Duration = Duration::from_secs(20);
 /// After the end of a call for help the box is not restarted for this long.
-const NO_RESTART: Duration = Duration::from_secs(30 * 60);
+pub const NO_RESTART: Duration = Duration::from_secs(30 * 60);
 /// Windows kept; the oldest makes room.
 const MOST: usize = 256;
 

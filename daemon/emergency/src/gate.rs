@@ -289,6 +289,11 @@ impl Ready {
         Self { rules, by_device, stranger }
     }
 
+    /// Every known phone with its passage.
+    pub fn all(&self) -> impl Iterator<Item = (&DeviceId, &Passage)> {
+        self.by_device.iter()
+    }
+
     /// What the house has decided.
     #[must_use]
     pub fn rules(&self) -> &Rules {

@@ -21,6 +21,7 @@ use account::{CallParty, DeviceId};
 use emergency::{
     Call as Asking, Callbacks, Caller, Class, Emergency, Passage, Ready, Started, Verdict, Whereabouts, gate,
 };
+use media::relay::{Command, Ear};
 use media::sdp::Security;
 use sip::dialog::Dialog;
 use sip::flow::Flow;
@@ -37,7 +38,7 @@ use crate::refusal::Refused;
 use crate::route;
 use crate::switchboard::Switchboard;
 use hunting::Hunting;
-pub use hunting::{HelpNow, HelpStage};
+pub use hunting::{CalledBy, HelpNow, HelpStage};
 use place::Carried;
 
 /// A control centre may let callers wait; the box never gives up first.
@@ -166,8 +167,9 @@ impl Switchboard {
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         let mut voice = self.voice_for_help(now).ok_or(Refused::NoPorts)?;
         if let Some(session) = session {
-            voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
+            voice.offered(Side::Caller, Heard { session: session.plain(), signalling: flow.peer.ip() });
         }
+        self.wires.relay(Command::Listen { leg: voice.legs()[0], to: Ear::Fax });
         let number = emergency.service.number();
         let device = device.unwrap_or_else(stranger);
         let asked = Asked {

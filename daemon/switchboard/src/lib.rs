@@ -48,7 +48,7 @@ pub use access::{Access, Rule};
 pub use bridge::CallId;
 pub use counts::Counts;
 pub use defence::{RefusedPhone, ShutOut, WhyRefused, WhyShutOut};
-pub use help::{HelpNow, HelpStage};
+pub use help::{CalledBy, HelpNow, HelpStage};
 pub use io::{Input, Output, Written};
 pub use picture::{CallNow, CallStage, Encrypted, Picture, Present, Reach};
 pub use switchboard::{Setup, Switchboard};

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use account::{CallParty, DeviceId};
+use emergency::Ready;
+use emergency::callback::NO_RESTART;
 use sip::flow::Transport;
 
 use crate::bridge::voice::Voice;
@@ -13,7 +15,7 @@ use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
 use crate::drill::{DrillNow, DrillReport};
-use crate::help::HelpNow;
+use crate::help::{HelpNow, HelpStage};
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
 
@@ -44,6 +46,8 @@ pub struct Picture {
     pub help: Vec<HelpNow>,
     /// Until then the box should not be restarted: a control centre may call back.
     pub stay_until: Option<Instant>,
+    /// How every phone calls for help.
+    pub ready: Arc<Ready>,
     /// The outside lines, in the order of their names.
     pub lines: Vec<LineNow>,
     /// A drill under way, in which the outside lines count as lost, and how the last one went.
@@ -97,12 +101,24 @@ pub enum CallStage {
     Held,
 }
 
+impl Picture {
+    /// Until when the box must not stop, start anew or take over another configuration, because somebody calls for help or may be
+    /// called back; nothing when it may. As long as such a call lasts the end moves on.
+    #[must_use]
+    pub fn stays_until(&self, now: Instant) -> Option<Instant> {
+        let under_way = |help: &HelpNow| matches!(help.stage, HelpStage::Trying | HelpStage::Connected);
+        let calling = self.help.iter().any(under_way).then(|| now + NO_RESTART);
+        calling.max(self.stay_until.filter(|end| *end > now))
+    }
+}
+
 impl Switchboard {
     /// The house at this moment; costs time in proportion to the calls, and to the phones if any came or went.
     #[must_use]
     pub fn picture(&self) -> Picture {
         Picture {
             help: self.help.picture(),
+            ready: Arc::clone(&self.help.ready),
             stay_until: self.help.callbacks.latest_stay(),
             edition: self.edition,
             registered: self.present(),

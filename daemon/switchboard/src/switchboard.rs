@@ -338,8 +338,8 @@ impl Switchboard {
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
             Event::Numbered { leg, marks } => return self.numbered(leg, marks),
+            Event::Fax { leg, .. } => return self.fax_heard(now, leg),
             Event::Latched { .. }
-            | Event::Fax { .. }
             | Event::Played { .. }
             | Event::Unheard { .. }
             | Event::Foreign { .. }

@@ -9,7 +9,7 @@ use sip::compose::{Request, name_addr, sip_uri};
 use sip::method::Method;
 use sip::transaction::Priority;
 
-use super::{HelpNow, HelpStage};
+use super::{CalledBy, HelpNow, HelpStage};
 use crate::bridge::Ring;
 use crate::route;
 use crate::switchboard::Switchboard;
@@ -46,7 +46,8 @@ impl Switchboard {
             HelpStage::Over | HelpStage::GivenUp => "beendet",
         };
         let (service, name, extension) = (help.service.number(), caller.name, caller.number);
-        format!("NOTRUF {service}: {name} ({extension}), {place}. {stage}.{number}")
+        let fax = if help.by == CalledBy::Fax { " per FAX" } else { "" };
+        format!("NOTRUF {service}{fax}: {name} ({extension}), {place}. {stage}.{number}")
     }
 
     fn send_alarm(&mut self, now: Instant, to: &Ring, text: &str) {

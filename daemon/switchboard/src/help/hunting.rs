@@ -35,6 +35,7 @@ pub(super) struct Hunting {
     /// The last line tried: calls back come there.
     rung: Option<Rung>,
     stage: HelpStage,
+    by: CalledBy,
     since: Instant,
 }
 
@@ -53,8 +54,19 @@ pub struct HelpNow {
     pub rung: Option<Rung>,
     /// How far it is.
     pub stage: HelpStage,
+    /// Whether anybody can be spoken to.
+    pub by: CalledBy,
     /// When it began.
     pub since: Instant,
+}
+
+/// What calls, as far as that is known (NotrufV § 2 no. 6).
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum CalledBy {
+    /// A person, for all that is heard.
+    Voice,
+    /// A fax machine: whoever sends it cannot be spoken to.
+    Fax,
 }
 
 /// How far a call for help is.
@@ -83,7 +95,19 @@ impl Hunting {
         let (place, spoken) = (passage.place.clone(), passage.spoken.clone());
         let (legs, stage) = (HashMap::new(), HelpStage::Trying);
         let stands = Stands { known: passage.document.clone(), stated: stated.into() };
-        Self { hunt, legs, device, service, place, spoken, stands, rung: None, stage, since: now }
+        Self {
+            hunt,
+            legs,
+            device,
+            service,
+            place,
+            spoken,
+            stands,
+            rung: None,
+            stage,
+            by: CalledBy::Voice,
+            since: now,
+        }
     }
 
     pub(super) fn next_deadline(&self) -> Option<Instant> {
@@ -91,9 +115,9 @@ impl Hunting {
     }
 
     pub(super) fn now(&self, call: CallId) -> HelpNow {
-        let Self { device, service, place, rung, stage, since, .. } = self;
+        let Self { device, service, place, rung, stage, by, since, .. } = self;
         let (device, place, rung) = (device.clone(), place.clone(), rung.clone());
-        HelpNow { call, device, service: *service, place, rung, stage: *stage, since: *since }
+        HelpNow { call, device, service: *service, place, rung, stage: *stage, by: *by, since: *since }
     }
 
     fn leg_at(&self, place: usize) -> Option<LegId> {
@@ -182,6 +206,17 @@ impl Switchboard {
             let (help, spoken) = (hunting.now(id), hunting.spoken.clone());
             self.alarm(now, &help, &spoken);
         }
+    }
+
+    /// A fax machine is heard: if it calls for help, who is told must not wait for a voice.
+    pub(crate) fn fax_heard(&mut self, now: Instant, leg: media::relay::LegId) {
+        let Some(id) = self.calls.by_leg(leg) else { return };
+        let Some(hunting) = self.help.hunts.get_mut(&id).filter(|one| one.by == CalledBy::Voice) else {
+            return;
+        };
+        hunting.by = CalledBy::Fax;
+        let (help, spoken) = (hunting.now(id), hunting.spoken.clone());
+        self.alarm(now, &help, &spoken);
     }
 
     /// The provider asks for the password; a line that has none is given up.

@@ -9,6 +9,8 @@ use emergency::{
     Places, Ready, Rules, Seen, Sighting, Standing, Strangers, Table, Via, Whereabouts,
 };
 
+use media::relay::{Command, Ear};
+
 use super::SECOND;
 use super::cloud::line_of;
 use super::line::Line;
@@ -390,9 +392,50 @@ fn e14_whoever_watches_the_box_sees_the_call_its_line_and_its_end() {
     office.picks_up(&there);
     office.is_connected(&mut line);
     assert_eq!(seen(&office).1, Connected);
+    assert!(
+        office.board.picture().stays_until(office.now + 24 * 3600 * SECOND).is_some(),
+        "e15: as long as it lasts"
+    );
     office.hangs_up(&mut line, &there);
     assert_eq!(seen(&office).1, Over);
-    assert!(office.board.picture().stay_until.is_some());
+    let (picture, now) = (office.board.picture(), office.now);
+    let half_an_hour = Duration::from_secs(1800);
+    assert_eq!(picture.stays_until(now), Some(now + half_an_hour), "e15: the box stays up");
+    assert_eq!(picture.stays_until(now + half_an_hour), None);
+}
+
+#[test]
+fn e06_the_voice_is_what_every_network_carries() {
+    let mut office = office();
+    let mut line = office.line("mara", "sip:112@sipgate.de");
+    let voice = office.phone("mara").voice("sendrecv").replace("RTP/AVP 8 101", "RTP/AVP 111 9 13 0 8 101");
+    let voice = format!("{voice}a=rtpmap:111 opus/48000/2\r\na=ptime:30\r\n");
+    line.invite = office.asks(&mut line, "INVITE", "", &voice);
+    assert_eq!(office.hears("mara").status(), 100);
+    let there = office.rings("cloud");
+    assert!(there.invite.body().contains(" RTP/AVP 8 0 101\r\n"), "{}", there.invite.body());
+    assert!(there.invite.body().contains("a=ptime:20\r\n") && !there.invite.body().contains("opus"));
+    office.picks_up(&there);
+    let told = office.is_connected(&mut line);
+    assert!(told.body().contains(" RTP/AVP 8 101\r\n"), "{}", told.body());
+}
+
+#[test]
+fn e19_a_fax_machine_calls_like_anybody_and_who_is_told_hears_that_it_is_one() {
+    let mut office = office_with(&PHONES, Rules { alarm: vec![id("103")], ..rules() });
+    let mut line = calls(&mut office, "mara", "sip:112@sipgate.de");
+    let there = office.rings("cloud");
+    office.picks_up(&there);
+    office.is_connected(&mut line);
+    office.hears_all("lena");
+    let [leg, _] = office.relay.legs();
+    let sign = media::tone::FaxSign::Calling;
+    assert!(office.relay.said.contains(&Command::Listen { leg, to: Ear::Fax }));
+    office.happens(Input::Relay(media::relay::Event::Fax { leg, sign }));
+    let told = office.hears_all("lena");
+    assert!(told.iter().any(|said| said.body().starts_with("NOTRUF 112 per FAX: Mara")), "{told:?}");
+    assert_eq!(office.hears_all("cloud"), [], "the box asks for no T.38");
+    office.hangs_up(&mut line, &there);
 }
 
 #[test]
