@@ -4,7 +4,7 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use appliance::{Bundle, InstallFailed, Version, install};
 
@@ -12,6 +12,9 @@ use crate::place::{Place, keep};
 
 /// How often it is looked whether somebody still talks.
 const ROUND: Duration = Duration::from_secs(5);
+
+/// The end moves on as long as somebody calls; seconds.
+const LONGEST_STAY: u64 = 3600;
 
 /// Installs the first `*.update` of the drop zone that is for this box, and starts anew once no call stands. A file that is refused is
 /// renamed, so that it is not tried again.
@@ -32,7 +35,7 @@ fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
     let _ = fs::remove_file(file);
     tell(place, &format!("{name}: version {version} is installed"));
     place.say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
-    while somebody_talks(place) {
+    while somebody_talks(place) || somebody_calls_for_help(place) {
         std::thread::sleep(ROUND);
     }
     let _ = place.command("systemctl", ["reboot"]).status();
@@ -75,6 +78,19 @@ fn somebody_talks(place: &Place) -> bool {
     })
 }
 
+/// Whether somebody calls for help, or did so a short while ago: a control centre may call back. The telephone system writes down
+/// until when.
+fn somebody_calls_for_help(place: &Place) -> bool {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
+    fs::read_to_string(place.at("var/lib/gatehouse/stay")).is_ok_and(|until| stays(&until, now))
+}
+
+/// An end that lies further away than any such call allows is none.
+fn stays(until: &str, now: u64) -> bool {
+    let until: u64 = until.trim().parse().unwrap_or(0);
+    until > now && until - now <= LONGEST_STAY
+}
+
 /// Adds a line to what the installer finds on the laptop.
 fn tell(place: &Place, line: &str) {
     let result = place.drop_zone().join("RESULT.TXT");
@@ -86,6 +102,7 @@ fn tell(place: &Place, line: &str) {
 mod tests {
     use std::fs;
     use std::process::ExitCode;
+    use std::time::SystemTime;
 
     use appliance::{Manifest, Part, Signer, new_key};
 
@@ -175,5 +192,20 @@ mod tests {
         assert!(house.bench.result().contains("its kernel was damaged on its way; fetch it again"));
         assert!(!house.bench.place().at("efi/EFI/Linux/gatehouse_1.1.0+3.efi").exists());
         assert!(!house.reboots());
+    }
+
+    #[test]
+    fn e15_an_update_waits_for_the_end_that_is_written_down_and_for_no_nonsense() {
+        let stays = super::stays;
+        assert!(stays("1000\n", 999) && stays("1000", 0));
+        assert!(!stays("1000", 1000) && !stays("", 5) && !stays("soon", 5));
+        assert!(!stays("99999999999", 5), "a clock that was wrong keeps no update away for ever");
+        let house = House::new();
+        assert!(!super::somebody_calls_for_help(house.bench.place()));
+        let until = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs() + 60;
+        let folder = house.bench.place().at("var/lib/gatehouse");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("stay"), until.to_string()).unwrap();
+        assert!(super::somebody_calls_for_help(house.bench.place()));
     }
 }

@@ -20,7 +20,10 @@ mod notify;
 mod outliving;
 mod outside;
 mod resolver;
+mod self_check;
 mod settling;
+mod signals;
+mod staying;
 mod turned_away;
 mod vault;
 mod viewing;
@@ -35,7 +38,6 @@ use std::time::Duration;
 
 use certificates::Certificates;
 use relay::{Beyond, Inherited};
-use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -47,6 +49,7 @@ use locations::Locations;
 use mirroring::Mirroring;
 use notices::Notices;
 use outside::Outside;
+use signals::Stop;
 use vault::StoreVault;
 
 /// Everything is closed within this; whatever is not, is cut off.
@@ -145,16 +148,16 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, drills));
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
-    let watchdog = tokio::spawn(notify::watchdog(running.heartbeat()));
+    let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);
     let reloading = async |wanted: Config| {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
         let _ = news.send(News::Door(tls, browsers)).await;
         outside.reload(wanted).await;
     };
-    let ended = stop.wait(config, &news, reloading).await;
+    let ended = stop.wait((config, &running.pictures()), &news, reloading).await;
     match ended {
-        Ended::ForGood => close(&news, running, page, &store, &[syncing, placing, watchdog, renewing]).await,
+        Ended::ForGood => close(&news, running, page, &store, &tasks).await,
         Ended::ToStartAgain => make_way(&news, running, &store).await,
     }
     Ok(ended)
@@ -185,6 +188,22 @@ async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: 
         warn!("the last changes were not saved in time");
     }
     info!("makes way for the next run");
+}
+
+/// Starts what looks after the running box: that it is alive, that nobody who called for help is cut off, that whoever will is
+/// not lost. Returns it with `others`.
+fn watch_over(
+    running: &exchange::Running,
+    config: &Config,
+    notices: &Notices,
+    others: [JoinHandle<()>; 3],
+) -> Vec<JoinHandle<()>> {
+    let watching = [
+        tokio::spawn(notify::watchdog(running.heartbeat())),
+        tokio::spawn(staying::tell(running.pictures(), config.data.clone())),
+        tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone())),
+    ];
+    others.into_iter().chain(watching).collect()
 }
 
 /// Ends everything in order: calls, page, tasks, store.
@@ -303,48 +322,6 @@ fn announce(page: &web::Serving) {
 #[expect(clippy::print_stdout, reason = "the console is who this is for")]
 fn console(line: &str) {
     println!("{line}");
-}
-
-/// The signals that end or reload the box.
-struct Stop {
-    terminate: Signal,
-    interrupt: Signal,
-    again: Signal,
-    hangup: Signal,
-}
-
-impl Stop {
-    fn new() -> std::io::Result<Self> {
-        Ok(Self {
-            terminate: signal(SignalKind::terminate())?,
-            interrupt: signal(SignalKind::interrupt())?,
-            again: signal(SignalKind::user_defined1())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
-    }
-
-    /// Comes back when the box is to stop, for good or to be started again (`RestartKillSignal=` of the unit). A hang-up
-    /// re-reads the configuration.
-    async fn wait(
-        &mut self,
-        config: &Config,
-        news: &mpsc::Sender<News>,
-        reloading: impl AsyncFn(Config),
-    ) -> Ended {
-        loop {
-            tokio::select! {
-                _ = self.terminate.recv() => return Ended::ForGood,
-                _ = self.interrupt.recv() => return Ended::ForGood,
-                _ = self.again.recv() => return Ended::ToStartAgain,
-                () = news.closed() => return Ended::ForGood,
-                _ = self.hangup.recv() => {
-                    if let Some(wanted) = crate::reload::reload(config) {
-                        reloading(wanted).await;
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// A directory on which the data lives, for messages.

@@ -1,5 +1,7 @@
 //! What somebody should know or mend, collected from everywhere and shown on the page, in `doctor` and in `status`.
 
+mod for_help;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -26,6 +28,7 @@ enum From {
     Altered,
     Help,
     HelpLines,
+    SelfCheck,
     Unlocated,
     Moved,
     Sources,

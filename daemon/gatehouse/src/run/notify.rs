@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tracing::error;
@@ -12,6 +13,11 @@ pub(crate) fn ready() {
 
 pub(crate) fn stopping() {
     tell(&[NotifyState::Stopping]);
+}
+
+/// A stop that has to wait is not to be cut short before this is over.
+pub(crate) fn more_time(wanted: Duration) {
+    tell(&[NotifyState::ExtendTimeoutUsec(u32::try_from(wanted.as_micros()).unwrap_or(u32::MAX))]);
 }
 
 /// Says that we are alive only while the signalling thread goes round: a box that takes no calls is not alive.
