@@ -15,6 +15,7 @@ mod disk_and_database_faults;
 mod emergency_help_comes_to_the_right_place;
 mod every_generation_of_account;
 mod first_answer_wins;
+mod help_comes_whatever_fails;
 mod lines_carry_calls;
 mod lines_fall_and_come_back;
 mod lines_fault_matrix;

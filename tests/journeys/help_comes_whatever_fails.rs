@@ -1,0 +1,186 @@
+//! Somebody dials 112 while the cloud, the names of the internet, the database or the disk are gone, or while the box is about to be
+//! replaced: the control centre is reached from the address of that desk. And it can call back.
+
+use std::process::{Child, Command, Stdio};
+
+use serde_json::{Value, json};
+use tests::{
+    Gatehouse, Phone, PracticeCloud, phone::Setup, program::as_root, program::run, tone::TONES, until,
+};
+
+/// The desk at extension 102.
+const ANNA: &str = "+49305550102";
+
+/// An office on a small disk of its own, whose box finds no name server, and the phone at 102.
+struct Office {
+    cloud: PracticeCloud,
+    house: Gatehouse,
+    anna: Phone,
+    called: usize,
+    _disk: SmallDisk,
+}
+
+impl Office {
+    fn new(lines: &str) -> Self {
+        let cloud = PracticeCloud::office();
+        let mut house = Gatehouse::new();
+        house.mirrors(&cloud.api);
+        house.configured_with("[trunk]\nname_servers = [\"127.0.0.1:9\"]\n");
+        house.configured_with(lines);
+        let disk = SmallDisk::mount(&house.data().to_string_lossy());
+        house.power_on();
+        house.knows_the_account();
+        until("every line up", || house.has_lines_up(8).then_some(()));
+        let anna = Setup::new("anna", house.sip()).login(cloud.phone("102")).voice(TONES[0]).start();
+        let mut office = Self { cloud, house, anna, called: 0, _disk: disk };
+        office.anna.registered();
+        office.knows_where_anna_stands();
+        office
+    }
+
+    fn knows_where_anna_stands(&self) {
+        let device = &self.cloud.phone("102").device;
+        until("the line of the desk's own address", || {
+            let phones = self.house.tells("locations")["phones"].as_array()?.clone();
+            let found =
+                phones.iter().any(|phone| phone["device"] == **device && phone["line_says"] == "right");
+            found.then_some(())
+        });
+    }
+
+    /// Anna dials 112 and talks to the control centre, which sees where her desk stands.
+    fn help_comes(&mut self, while_: &str) {
+        self.anna.dial("112");
+        self.anna.talks();
+        self.called += 1;
+        let device = &self.cloud.phone("102").device;
+        let heard = until(&format!("the control centre, {while_}"), || {
+            let heard: Vec<_> =
+                self.cloud.events().into_iter().filter(|event| event["event"] == "emergency").collect();
+            (heard.len() >= self.called).then(|| heard.last().cloned()).flatten()
+        });
+        assert_eq!(heard["number"], "112", "{while_}: {heard}");
+        assert_eq!(heard["device"], **device, "{while_}: {heard}");
+        let path = format!("/account/devices/{device}/emergencyAddressId");
+        let address: Value = serde_json::from_str(&self.cloud.told("GET", &path, &Value::Null)).unwrap();
+        assert_eq!(heard["address"], address, "{while_}: help goes where the desk stands");
+        self.anna.hangs_up();
+        self.anna.call_ends();
+    }
+
+    /// Every question to the cloud fails; its lines go on.
+    fn cloud_is_gone(&self) {
+        let fault = json!({"prefix": "/", "count": 1_000_000, "kind": {"status": {"code": 503}}});
+        self.cloud.told("POST", "/faults", &fault);
+    }
+
+    /// No phone can register anew while nothing can be kept; who calls for help need not be registered.
+    fn power_fails(&mut self) {
+        self.house.power_cut();
+        let begun = std::time::Instant::now();
+        self.house.power_on();
+        assert!(begun.elapsed() < std::time::Duration::from_secs(5), "ready within five seconds");
+        until("every line up again", || self.house.has_lines_up(8).then_some(()));
+    }
+}
+
+#[test]
+fn with_cloud_names_database_and_disk_gone_help_comes_from_the_right_place() {
+    let mut office = Office::new("");
+    office.cloud_is_gone();
+    office.help_comes("cloud and names are gone");
+    let held = Held::database(&office.house);
+    office.help_comes("the database is locked");
+    drop(held);
+    let filler = office.house.data().join("filler");
+    let _ = std::fs::write(&filler, vec![1; 64 << 20]);
+    office.help_comes("the disk is full");
+    office.power_fails();
+    office.help_comes("the disk is full, and the power was away");
+}
+
+#[test]
+fn while_the_box_is_to_be_replaced_help_comes_and_it_stays_until_that_is_over() {
+    let mut office = Office::new("");
+    office.help_comes("nothing is wrong");
+    assert!(office.house.data().join("stay").exists(), "an update asks here");
+    office.house.running().signal("TERM");
+    office.house.running().says("waits up to");
+    office.help_comes("the box was told to stop");
+    assert!(office.house.running().runs());
+    office.house.running().signal("TERM");
+    assert!(office.house.running().end().success(), "a second word is heeded");
+}
+
+#[test]
+fn the_control_centre_calls_back_though_the_phone_wants_no_calls() {
+    let mut office = Office::new("");
+    let device = office.cloud.phone("102").device.clone();
+    office.cloud.told("PATCH", &format!("/account/devices/{device}"), &json!({"dnd": true}));
+    let _ = run(office.house.command(&["mirror", "sync"]));
+    office.help_comes("the phone wants no calls");
+    let _ = office.cloud.calls_in(ANNA, "anonymous");
+    office.anna.rings();
+    office.anna.answers();
+    office.anna.talks();
+    office.anna.hangs_up();
+    office.anna.call_ends();
+}
+
+#[test]
+fn with_all_lines_in_use_a_colleague_s_call_makes_way() {
+    let mut office = Office::new("[outgoing]\nuplink_calls = 1\n");
+    let mut ben =
+        Setup::new("ben", office.house.sip()).login(office.cloud.phone("103")).voice(TONES[2]).start();
+    ben.registered();
+    ben.dial("+49305550910");
+    ben.talks();
+    office.help_comes("all lines are in use");
+    ben.call_ends();
+}
+
+/// Somebody else has the database for himself.
+struct Held(Child);
+
+impl Held {
+    fn database(house: &Gatehouse) -> Self {
+        let entries = std::fs::read_dir(house.data()).unwrap().flatten().map(|entry| entry.path());
+        let database = entries
+            .filter(|path| std::fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3")))
+            .max_by_key(|path| std::fs::metadata(path).and_then(|about| about.modified()).ok());
+        let hold = "import sqlite3,sys,time\n\
+                    c = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=20)\n\
+                    c.execute('BEGIN EXCLUSIVE')\nprint('held', flush=True)\ntime.sleep(120)\n";
+        let mut python = Command::new("python3");
+        python.args(["-c", hold]).arg(database.expect("a database")).stdout(Stdio::piped());
+        let mut child = python.spawn().expect("python3");
+        let mut said = [0; 4];
+        std::io::Read::read_exact(child.stdout.as_mut().expect("a pipe"), &mut said).expect("the lock");
+        Self(child)
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// 16 MB of memory where the data folder was.
+struct SmallDisk(String);
+
+impl SmallDisk {
+    fn mount(path: &str) -> Self {
+        let mut mount = as_root("mount");
+        mount.args(["-t", "tmpfs", "-o", "size=16m", "tmpfs", path]);
+        run(mount);
+        Self(path.to_owned())
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = as_root("umount").args(["-l", &self.0]).status();
+    }
+}
