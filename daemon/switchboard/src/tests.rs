@@ -4,6 +4,7 @@
 //! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
 
 mod answering;
+mod any_state;
 mod calling_for_help;
 mod changing;
 mod closing_voice;
@@ -19,6 +20,7 @@ mod line;
 mod lines;
 mod making_room;
 mod naming;
+mod no_machine_calls;
 mod office;
 mod outside;
 mod phone;

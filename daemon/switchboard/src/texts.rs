@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::{Duration, Instant};
 
 use account::DeviceId;
+use emergency::Class;
 use sip::compose::{Request, Response, name_addr, sip_uri};
 use sip::flow::Flow;
 use sip::message::{Message, OwnedMessage};
@@ -84,7 +85,8 @@ impl Switchboard {
         }
         let uri = request.uri().ok_or(Refused::BadTarget)?;
         let (_, route) = self.way_to(now, flow, &uri, &proven.device)?;
-        if request.method() == Some(Method::Refer) && !self.owns_all(proven, route.phones()) {
+        let clicked = request.method() == Some(Method::Refer);
+        if clicked && (self.asks_for_help(request) || !self.owns_all(proven, route.phones())) {
             return Err(Refused::Forbidden);
         }
         let from = self.party(&proven.device);
@@ -103,6 +105,13 @@ impl Switchboard {
             .insert(number, Text { flow, server, request, due: now + PATIENCE, open, refusals: Vec::new() });
         self.texts.of.extend(sent.into_iter().map(|key| (key, number)));
         Ok(())
+    }
+
+    /// Whether a phone is to dial for help: only a hand at the phone does that (NotrufV § 4 (6)).
+    fn asks_for_help(&self, request: &Message<'_>) -> bool {
+        let Some(whom) = request.refer_to() else { return false };
+        let numbers = &self.help.ready.rules().numbers;
+        matches!(numbers.class(&String::from_utf8_lossy(whom.uri.raw())), Class::Emergency(_))
     }
 
     /// Whether these are phones of the one who asks: nobody lets phones of others dial.
