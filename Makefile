@@ -64,6 +64,7 @@ bench: bench-media
 	benches/sip/curves
 	benches/sip/instructions
 	benches/mirror/figures
+	benches/emergency/delay
 
 bench-media:
 	benches/media/compare
