@@ -55,11 +55,11 @@ pub enum PrivacyKind {
 }
 
 /// A question is repeated once.
-const ANSWER_WITHIN: Duration = Duration::from_secs(2);
+const ANSWER_WITHIN: Duration = Duration::from_secs(3);
 /// Cells of one column that are read; a core switch of a large site has a tenth of it.
 const MOST_ROWS: usize = 20_000;
 /// Cells asked for at once.
-const AT_ONCE: u32 = 25;
+const AT_ONCE: u32 = 10;
 
 impl Switch {
     /// Asks for every table.
