@@ -99,7 +99,7 @@ async fn who_is_not_there_is_told_apart() {
 #[tokio::test]
 async fn a_way_that_is_left_is_opened_anew() {
     let (listener, address) = listening().await;
-    let mut transport = transport(&[], Limits::default());
+    let mut transport = transport(&["udp:127.0.0.1:0"], Limits::default());
     transport.connect(1, &hop(Carrier::Tcp, address));
     let (first, _) = (one(&mut transport).await, listener.accept().await.unwrap());
     let first = up(&first);
