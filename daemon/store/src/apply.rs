@@ -32,7 +32,7 @@ pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Re
         forget_oldest(&transaction)?;
     }
     transaction.commit()?;
-    if writes().any(|write| matches!(write, Write::Unlink | Write::Wipe)) {
+    if writes().any(Write::wipes) {
         // What was forgotten must not live on in free pages and in the log.
         db.execute_batch("VACUUM; PRAGMA wal_checkpoint(TRUNCATE);")?;
     }

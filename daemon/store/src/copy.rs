@@ -31,9 +31,26 @@ pub(crate) fn make(db: &Connection, dir: &Path) -> Result<(), StoreFault> {
     File::open(dir).and_then(|dir| dir.sync_all()).map_err(disk)
 }
 
-/// The thread that makes a copy at once and then every hour in which something changed.
+/// What the copying thread is told.
+pub(crate) enum Ask {
+    /// To copy what stands in the database now, and to let go of this when that is done.
+    Anew(mpsc::SyncSender<()>),
+    /// To end.
+    End,
+}
+
+/// Returns once no copy holds anything that does not stand in the database any more.
+pub(crate) fn anew(copier: &mpsc::Sender<Ask>) {
+    let (done, wait) = mpsc::sync_channel(0);
+    if copier.send(Ask::Anew(done)).is_ok() {
+        // Nothing is ever sent: the thread lets go when it has copied, or when it ends.
+        let _ = wait.recv();
+    }
+}
+
+/// The thread that makes a copy at once, when asked, and every hour in which something changed.
 pub(crate) struct Copier {
-    stop: mpsc::Sender<()>,
+    asks: mpsc::Sender<Ask>,
     interrupt: InterruptHandle,
     thread: JoinHandle<()>,
 }
@@ -42,31 +59,43 @@ impl Copier {
     pub(crate) fn start(dir: PathBuf) -> Result<Self, StoreFault> {
         let db = connect_to_read(&dir.join(DATABASE))?;
         let interrupt = db.get_interrupt_handle();
-        let (stop, stopped) = mpsc::channel();
+        let (asks, asked) = mpsc::channel();
         let work = std::thread::Builder::new().name("good-copy".into());
-        let thread = work.spawn(move || copy_every_hour(&db, &dir, &stopped));
+        let thread = work.spawn(move || copy_every_hour(&db, &dir, &asked));
         let thread = thread.map_err(|error| StoreFault::Disk(error.raw_os_error().unwrap_or_default()))?;
-        Ok(Self { stop, interrupt, thread })
+        Ok(Self { asks, interrupt, thread })
+    }
+
+    /// Where the thread is told something.
+    pub(crate) fn asks(&self) -> mpsc::Sender<Ask> {
+        self.asks.clone()
     }
 
     /// Ends it, in the middle of a copy if need be.
     pub(crate) fn end(self) {
-        drop(self.stop);
+        let _ = self.asks.send(Ask::End);
         self.interrupt.interrupt();
         let _ = self.thread.join();
     }
 }
 
-fn copy_every_hour(db: &Connection, dir: &Path, stopped: &mpsc::Receiver<()>) {
-    let mut copied = None;
+fn copy_every_hour(db: &Connection, dir: &Path, asked: &mpsc::Receiver<Ask>) {
+    let (mut copied, mut waiting) = (None, None);
     loop {
         let version = data_version(db);
         if version.is_none() || version != copied {
             // A copy that fails leaves the one before in place; the writer meets the same disk and says so.
             copied = make(db, dir).ok().and(version);
+            if copied.is_none() && waiting.is_some() {
+                // The one before holds what is to be gone; none at all is better.
+                let _ = std::fs::remove_file(dir.join(GOOD_COPY));
+            }
         }
-        if stopped.recv_timeout(EVERY) != Err(RecvTimeoutError::Timeout) {
-            return;
+        drop(waiting.take());
+        match asked.recv_timeout(EVERY) {
+            Ok(Ask::Anew(done)) => (copied, waiting) = (None, Some(done)),
+            Ok(Ask::End) | Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Timeout) => {}
         }
     }
 }

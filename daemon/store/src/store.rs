@@ -102,7 +102,8 @@ impl Store {
         let reader = Arc::new(Reader::open(dir, seal.clone()).map_err(failed)?);
         let copier = Copier::start(dir.clone()).map_err(failed)?;
         let queue = Arc::new(Queue::default());
-        let writer = Writer::new(Arc::clone(&queue), path.clone(), db, seal, Box::new(notify));
+        let asks = copier.asks();
+        let writer = Writer::new(Arc::clone(&queue), path.clone(), db, seal, Box::new(notify), asks);
         let writer = std::thread::Builder::new().name("store".into()).spawn(move || writer.run());
         let writer = writer.map_err(|cause| OpenFailed::Directory { path: dir.clone(), cause })?;
         let threads = Mutex::new(Some(Threads { writer, copier, _lock: lock }));

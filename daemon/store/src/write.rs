@@ -161,6 +161,11 @@ impl Write {
         }
     }
 
+    /// Whether what was forgotten must be gone from every file.
+    pub(crate) const fn wipes(&self) -> bool {
+        matches!(self, Self::Unlink | Self::Wipe)
+    }
+
     /// How many rows it touches, which is what the queue counts.
     pub(crate) fn weight(&self) -> usize {
         if let Self::Mirror { put, gone, .. } = self {

@@ -2,16 +2,17 @@
 
 use std::mem;
 use std::path::PathBuf;
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 use rusqlite::Connection;
 
 use crate::apply::commit;
+use crate::copy::{self, Ask};
 use crate::database::connect;
 use crate::queue::{self, Queue, Queued};
 use crate::seal::Seal;
-use crate::{Notice, StoreFault};
+use crate::{Notice, StoreFault, Write};
 
 /// The first pause after a failure; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -24,6 +25,8 @@ pub(crate) struct Writer {
     pub(crate) db: Connection,
     pub(crate) seal: Seal,
     pub(crate) notify: Box<dyn FnMut(Notice) + Send>,
+    /// Who keeps the good copy.
+    pub(crate) copier: mpsc::Sender<Ask>,
     /// Not on disk yet: only ever more than one round while the disk is in trouble.
     pub(crate) backlog: Vec<Queued>,
     pub(crate) trouble: Option<Trouble>,
@@ -44,8 +47,9 @@ impl Writer {
         db: Connection,
         seal: Seal,
         notify: Box<dyn FnMut(Notice) + Send>,
+        copier: mpsc::Sender<Ask>,
     ) -> Self {
-        Self { queue, path, db, seal, notify, backlog: Vec::new(), trouble: None }
+        Self { queue, path, db, seal, notify, copier, backlog: Vec::new(), trouble: None }
     }
 
     /// Works until the queue closes; fails with what kept the last writes from the disk.
@@ -124,6 +128,9 @@ impl Writer {
     fn committed(&mut self, done: Vec<Queued>) {
         let Some(last) = done.last() else { return };
         let up_to = last.ticket;
+        if done.iter().flat_map(|batch| &batch.writes).any(Write::wipes) {
+            self.wipe_copies();
+        }
         for batch in done {
             self.queue.settle(queue::rows(&batch.writes));
             if let Some(waiter) = batch.waiter {
@@ -131,6 +138,12 @@ impl Writer {
             }
         }
         (self.notify)(Notice::Committed { up_to });
+    }
+
+    /// What was forgotten must not live on in the good copy, nor in a log that a copy in the making kept from being emptied.
+    fn wipe_copies(&self) {
+        copy::anew(&self.copier);
+        let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
     }
 
     fn refuse(&mut self, batch: Queued, fault: StoreFault) {
