@@ -65,9 +65,11 @@ fn people_talk_on(going: Going, keys: Option<&'static str>) {
     let gap = wire.stop().longest_pause_of_voice();
     eprintln!("{going:?}: longest pause of voice {} ms", gap.as_millis());
     assert!(gap < Duration::from_secs(2), "{gap:?}");
-    ben.holds();
-    ben.resumes();
-    ben.hangs_up();
+    // A connection ends with the daemon that held it: a phone on one is reached again once it has spoken.
+    let first = if keys.is_some() { &mut anna } else { &mut ben };
+    first.holds();
+    first.resumes();
+    first.hangs_up();
     anna.call_ends();
     ben.call_ends();
     tests::until("the call to be forgotten", || (house.calls() == 0).then_some(()));
