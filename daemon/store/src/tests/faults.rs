@@ -26,7 +26,7 @@ fn bench() -> Bench {
     let queue = Arc::new(Queue::default());
     let notify = Box::new(move |notice| tell.send(notice).unwrap());
     let path = dir.path().join(DATABASE);
-    let nobody = std::sync::mpsc::channel().0;
+    let nobody = channel().0;
     let writer = Writer::new(Arc::clone(&queue), path, opened.db, opened.seal, notify, nobody);
     Bench { writer, queue, notices, now: Instant::now(), reader, _dir: dir }
 }
