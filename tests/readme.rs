@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 14] = [
+const COMMANDS: [&str; 15] = [
     "run",
     "check-config",
     "doctor",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 14] = [
     "calls",
     "mirror",
     "lines",
+    "drill",
     "locations",
     "link",
     "reset-admin",
