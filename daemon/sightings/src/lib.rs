@@ -6,7 +6,7 @@
 //!   the box's own neighbours ── rtnetlink ──> Report ─┘
 //! ```
 //!
-//! In go addresses of switches, names of files and how often to look; out come [`Traces`], replaced whenever something
+//! In go addresses of switches, names of files and how often to look; out come [`emergency::Traces`], replaced whenever something
 //! changed, and for each source whether it answered. Every question and every file is bounded in size and time. It
 //! refuses to know which telephone is whose and where any place is; no call ever waits for it.
 

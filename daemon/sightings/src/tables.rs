@@ -52,7 +52,7 @@ const CROWD: usize = 16;
 /// Longest name of a switch or port, as bindings know it.
 const LONGEST: usize = 128;
 
-/// What a switch said, column by column in the order of [`COLUMNS`].
+/// What a switch said, column by column in the order of `COLUMNS`.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// The rows of each.
