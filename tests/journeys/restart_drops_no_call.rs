@@ -21,7 +21,7 @@ impl Going {
             Self::Falls => house.falls(),
             Self::IsRestarted => house.restarts(),
         }
-        tests::until("the next run", || (house.starts() > before).then_some(()));
+        tests::until("the next run", || (house.starts() > before && house.answers()).then_some(()));
     }
 }
 

@@ -147,6 +147,12 @@ impl Gatehouse {
         self.log().matches("phones can call").count()
     }
 
+    /// Whether it answers over its socket, which it does a moment after phones can call.
+    #[must_use]
+    pub fn answers(&self) -> bool {
+        self.command(&["calls", "--json"]).output().is_ok_and(|told| told.status.success())
+    }
+
     /// Sends the daemon itself a signal, past whoever stands by.
     fn child(&mut self, signal: &str) {
         let parent = self.running().pid().to_string();
