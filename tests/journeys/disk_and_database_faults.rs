@@ -2,10 +2,7 @@
 
 use std::{fs, net::TcpListener};
 
-use tests::{
-    Gatehouse, PracticeCloud, Wire,
-    program::{as_root, run},
-};
+use tests::{Gatehouse, PracticeCloud, SmallDisk, Wire};
 
 #[test]
 fn a_broken_database_is_replaced_by_the_last_good_copy_and_kept_aside() {
@@ -75,22 +72,4 @@ fn database(house: &Gatehouse) -> std::path::PathBuf {
         .collect();
     found.sort_by_key(|path| std::cmp::Reverse(fs::metadata(path).unwrap().modified().unwrap()));
     found.remove(0)
-}
-
-/// 16 MB of memory where the data folder was.
-struct SmallDisk(String);
-
-impl SmallDisk {
-    fn mount(path: &str) -> Self {
-        let mut mount = as_root("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=16m", "tmpfs", path]);
-        run(mount);
-        Self(path.to_owned())
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = as_root("umount").args(["-l", &self.0]).status();
-    }
 }

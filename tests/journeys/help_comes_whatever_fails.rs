@@ -4,9 +4,7 @@
 use std::process::{Child, Command, Stdio};
 
 use serde_json::{Value, json};
-use tests::{
-    Gatehouse, Phone, PracticeCloud, phone::Setup, program::as_root, program::run, tone::TONES, until,
-};
+use tests::{Gatehouse, Phone, PracticeCloud, SmallDisk, phone::Setup, program::run, tone::TONES, until};
 
 /// The desk at extension 102.
 const ANNA: &str = "+49305550102";
@@ -164,23 +162,5 @@ impl Drop for Held {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
-    }
-}
-
-/// 16 MB of memory where the data folder was.
-struct SmallDisk(String);
-
-impl SmallDisk {
-    fn mount(path: &str) -> Self {
-        let mut mount = as_root("mount");
-        mount.args(["-t", "tmpfs", "-o", "size=16m", "tmpfs", path]);
-        run(mount);
-        Self(path.to_owned())
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = as_root("umount").args(["-l", &self.0]).status();
     }
 }
