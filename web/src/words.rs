@@ -1,5 +1,6 @@
 //! Every word of the page, German and English side by side: a text that lacks one of them does not compile.
 
+mod files;
 mod kinds;
 mod roles;
 

@@ -68,6 +68,8 @@ enum Kind {
     Choice(Vec<(String, String)>),
     /// Yes or no.
     Tick,
+    /// A file from the reader's disk, of these types (HTML 4.10.5.1.17).
+    File(&'static str),
     /// Sent along, not shown.
     Hidden,
 }
@@ -87,6 +89,12 @@ impl Form {
     pub(crate) fn line(action: impl Into<String>, act: &'static str, button: impl Into<String>) -> Self {
         let form = Self { key: Some(act), ..Self::new("", action, button) };
         form.field(Field::hidden("act", act))
+    }
+
+    /// How it is sent (HTML 4.10.21.3): files need a form of many parts.
+    fn encoding(&self) -> &'static str {
+        let file = self.fields.iter().any(|field| matches!(field.kind, Kind::File(_)));
+        if file { "multipart/form-data" } else { "application/x-www-form-urlencoded" }
     }
 
     fn id(&self, field: &Field) -> String {
@@ -141,6 +149,11 @@ impl Field {
 
     pub(crate) fn tick(name: &'static str, label: impl Into<String>) -> Self {
         Self::new(name, label, Kind::Tick).optional()
+    }
+
+    /// A file to choose; `accept` is what the browser offers first.
+    pub(crate) fn file(name: &'static str, label: impl Into<String>, accept: &'static str) -> Self {
+        Self::new(name, label, Kind::File(accept))
     }
 
     pub(crate) fn hidden(name: &'static str, value: impl Into<String>) -> Self {

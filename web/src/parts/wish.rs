@@ -1,7 +1,9 @@
-//! What the reader wants of the table on a page: `?q=anna&sort=-name&page=2`.
+//! What the reader wants of the table on a page: `?q=anna&sort=-name&page=2`, and of what it holds: `&user=w0&from=2026-11-01`.
 
 /// Longest search, in bytes.
 const LONGEST: usize = 200;
+/// What lists can be narrowed by, beside words.
+const FILTERS: [&str; 6] = ["from", "to", "kind", "user", "group", "what"];
 
 /// What the reader wants to see.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -16,6 +18,8 @@ pub(crate) struct Wish {
     pub(crate) before: Option<u64>,
     /// Which side of the page.
     pub(crate) of: Option<String>,
+    /// What the list is narrowed by, as chosen: names of ours, each once.
+    pub(crate) filters: Vec<(&'static str, String)>,
 }
 
 impl Wish {
@@ -31,15 +35,34 @@ impl Wish {
                     let column = value.trim_start_matches('-');
                     wish.sort = Some((cut(column, 40).to_owned(), value.starts_with('-')));
                 }
-                _ => {}
+                other => wish.narrow(other, &value),
             }
         }
         wish
     }
 
+    fn narrow(&mut self, name: &str, value: &str) {
+        let Some(name) = FILTERS.into_iter().find(|known| *known == name) else { return };
+        let value = cut(value.trim(), LONGEST);
+        if !value.is_empty() && self.filter(name).is_none() {
+            self.filters.push((name, value.to_owned()));
+        }
+    }
+
+    /// What one filter is set to.
+    pub(crate) fn filter(&self, name: &str) -> Option<&str> {
+        self.filters.iter().find(|(known, _)| *known == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The filters alone, for the address of a file with the same things in it.
+    pub(crate) fn narrowed(&self) -> String {
+        let parts = self.filters.iter().map(|(name, value)| format!("{name}={}", escaped(value)));
+        parts.collect::<Vec<_>>().join("&")
+    }
+
     /// The address of the same page with another wish.
     pub(crate) fn address(&self) -> String {
-        let mut parts = Vec::new();
+        let mut parts: Vec<String> = Some(self.narrowed()).filter(|it| !it.is_empty()).into_iter().collect();
         if !self.words.is_empty() {
             parts.push(format!("q={}", escaped(&self.words)));
         }
@@ -102,6 +125,17 @@ mod tests {
         assert_eq!(wish.sort, Some(("name".to_owned(), true)));
         assert_eq!(wish.address(), "?q=Zo%C3%AB%20Sch%C3%A4fer%26&sort=-name&page=3");
         assert_eq!(Wish::of(Some(wish.address().trim_start_matches('?'))), wish);
+    }
+
+    #[test]
+    fn what_a_list_is_narrowed_by_goes_on_to_its_next_page() {
+        let wish = Wish::of(Some("from=2026-11-01&user=&kind=fax&kind=call&other=x&page=2"));
+        assert_eq!(
+            (wish.filter("from"), wish.filter("user"), wish.filter("kind")),
+            (Some("2026-11-01"), None, Some("fax"))
+        );
+        assert_eq!(wish.address(), "?from=2026-11-01&kind=fax&page=2");
+        assert_eq!(wish.narrowed(), "from=2026-11-01&kind=fax");
     }
 
     #[test]
