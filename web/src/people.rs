@@ -19,8 +19,8 @@ pub enum PeopleAsk {
     Upload(Vec<u8>),
     /// A directory to fetch the list from, with what lets the box in; nothing of that is kept.
     Fetch(Value),
-    /// Another text in one cell.
-    Correct(Correction),
+    /// Another text in some cells.
+    Correct(Vec<Correction>),
     /// Everything is right: the list is handed over, and what each gets on the box waits for them.
     HandOff,
     /// Forgets the table and those who wait.
@@ -62,7 +62,7 @@ pub(crate) fn doors() -> Doors {
     let list = |State(app): State<App>| file(app, FileAsk::People, "people", Form::Plain);
     let upload = |State(app): State<App>, Upload(list): Upload| done(app, of(PeopleAsk::Upload(list)));
     let correct = |State(app): State<App>, Json(correction): Json<Correction>| {
-        done(app, of(PeopleAsk::Correct(correction)))
+        done(app, of(PeopleAsk::Correct(vec![correction])))
     };
     let hand_off = |State(app): State<App>| done(app, of(PeopleAsk::HandOff));
     let forget = |State(app): State<App>| done(app, of(PeopleAsk::Forget));

@@ -29,6 +29,20 @@ pub enum Trouble {
 }
 
 impl Trouble {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Number(_) => "number",
+            Self::Formula => "formula",
+            Self::LostLetter => "lost_letter",
+            Self::TooLong => "too_long",
+            Self::Email => "email",
+            Self::NoName => "no_name",
+            Self::NoNumber => "no_number",
+        }
+    }
+
     /// Whether the whole row is left out, rather than the cell.
     #[must_use]
     pub const fn loses_row(&self) -> bool {

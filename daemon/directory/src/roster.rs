@@ -76,6 +76,31 @@ pub enum CellFault {
     TooLong,
 }
 
+impl CellFault {
+    /// Its name for programs.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Missing => "missing",
+            Self::Email => "email",
+            Self::Twice(_) => "twice",
+            Self::Taken => "taken",
+            Self::Extension => "extension",
+            Self::Forbidden => "forbidden",
+            Self::Location => "location",
+            Self::Device => "device",
+            Self::Formula => "formula",
+            Self::TooLong => "too_long",
+        }
+    }
+
+    /// The row it concerns besides its own.
+    #[must_use]
+    pub const fn other_row(self) -> Option<u32> {
+        if let Self::Twice(row) = self { Some(row) } else { None }
+    }
+}
+
 /// A cell as given, and what is wrong with it.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
 pub struct ReviewCell {
@@ -142,11 +167,17 @@ impl Review {
         Self { rows }
     }
 
-    /// Replaces one cell's text and checks the table again.
+    /// Replaces the text of some cells (row from 0, column, text) and checks the table again.
     #[must_use]
-    pub fn corrected(mut self, row: usize, column: Column, text: &str, known: &Known) -> Self {
-        if let Some(cell) = self.rows.get_mut(row).and_then(|row| row.cells.get_mut(column as usize)) {
-            text.trim().clone_into(&mut cell.text);
+    pub fn corrected<'t>(
+        mut self,
+        cells: impl IntoIterator<Item = (usize, Column, &'t str)>,
+        known: &Known,
+    ) -> Self {
+        for (row, column, text) in cells {
+            if let Some(cell) = self.rows.get_mut(row).and_then(|row| row.cells.get_mut(column as usize)) {
+                text.trim().clone_into(&mut cell.text);
+            }
         }
         self.rows.iter_mut().flat_map(|row| &mut row.cells).for_each(|cell| cell.fault = None);
         Self::new(self.rows, known)

@@ -49,7 +49,7 @@ fn every_wrong_cell_says_what_is_wrong_with_it() {
 fn a_corrected_cell_turns_green_and_frees_the_one_it_clashed_with() {
     let wrong = review(&format!("{HEADING}A;B;a@b.de;101;;\nC;D;a@b.de;102;;\n"));
     assert!(!wrong.is_green());
-    let right = wrong.corrected(0, Column::Email, " c@d.de ", &known());
+    let right = wrong.corrected([(0, Column::Email, " c@d.de ")], &known());
     assert!(right.is_green(), "{right:?}");
 }
 

@@ -13,7 +13,7 @@ use std::sync::Arc;
 
 use account::{Secret, Snapshot};
 use bytes::Bytes;
-use directory::roster::{self, Assignment, Column, HandOff, Known, Review, ReviewCell, ReviewRow};
+use directory::roster::{self, Assignment, CellFault, Column, HandOff, Known, Review, ReviewCell, ReviewRow};
 use mirror::Kind;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -62,8 +62,9 @@ impl People {
     fn shown(&self) -> Value {
         let cell = |row: &ReviewRow, column: Column| {
             let cell = row.cells.get(column as usize);
-            let fault = cell.and_then(|cell| cell.fault).map(|fault| fault.to_string());
-            json!({"column": name(column), "text": row.text(column), "fault": fault})
+            let fault = cell.and_then(|cell| cell.fault);
+            json!({"column": name(column), "text": row.text(column), "fault": fault.map(|fault| fault.to_string()),
+                   "why": fault.map(CellFault::name), "other_row": fault.and_then(CellFault::other_row)})
         };
         let row = |row: &ReviewRow| {
             let cells: Vec<Value> = Column::ALL.iter().map(|column| cell(row, *column)).collect();
@@ -84,11 +85,14 @@ impl Mirroring {
                 let rows = tokio::task::spawn_blocking(move || read(&list)).await;
                 self.look_over(rows.map_err(|fault| fault.to_string())??).await?;
             }
-            PeopleAsk::Correct(Correction { row, column, text }) => {
-                let column = Column::ALL.into_iter().find(|it| name(*it) == column);
-                let column = column.ok_or("there is no such column")?;
+            PeopleAsk::Correct(corrections) => {
+                let cell = |it: &'_ Correction| Some((it.row, column(&it.column)?));
+                let cells: Option<Vec<_>> = corrections.iter().map(cell).collect();
+                let cells = cells.ok_or("there is no such column")?;
+                let texts = corrections.iter().map(|it| it.text.as_str());
+                let cells = cells.into_iter().zip(texts).map(|((row, column), text)| (row, column, text));
                 let review = self.people.review.take().ok_or("there is no table")?;
-                self.people.review = Some(review.corrected(row, column, &text, &self.known()));
+                self.people.review = Some(review.corrected(cells, &self.known()));
                 self.keep_people().await?;
             }
             PeopleAsk::HandOff => self.hand_off().await?,
@@ -243,6 +247,10 @@ fn places(house: &Snapshot) -> BTreeMap<String, Option<u32>> {
         }
     }
     places
+}
+
+fn column(named: &str) -> Option<Column> {
+    Column::ALL.into_iter().find(|column| name(*column) == named)
 }
 
 const fn name(column: Column) -> &'static str {

@@ -59,7 +59,7 @@ impl Mirroring {
         }
         let problems = read.problems.iter().map(|problem| {
             json!({"row": problem.row, "column": problem.column, "loses_row": problem.trouble.loses_row(),
-                   "what": problem.trouble.to_string()})
+                   "what": problem.trouble.to_string(), "why": problem.trouble.name()})
         });
         let shown = new.iter().take(SHOWN).map(|contact| {
             let numbers: Vec<_> = contact.numbers.iter().map(|number| &number.number).collect();
