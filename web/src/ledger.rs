@@ -29,6 +29,18 @@ pub struct Items {
     pub group: Option<String>,
 }
 
+/// Which days the bill is checked for, and what is listed; this month and what nobody can explain by default.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct CheckOf {
+    /// First day, `2026-11-01`.
+    pub from: Option<String>,
+    /// Last day.
+    pub to: Option<String>,
+    /// Differences of this kind, `longer`.
+    pub what: Option<String>,
+}
+
 /// What may be asked of the books.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LedgerAsk {
@@ -36,6 +48,10 @@ pub enum LedgerAsk {
     Billing,
     /// A sheet of rates, as it was chosen.
     Rates(Vec<u8>),
+    /// The rates that count.
+    RateTable,
+    /// The box's records beside the cloud's.
+    Check(CheckOf),
     /// Single events with their price.
     Items(Items),
     /// How well groups, channels and people are reached, over this many days.
@@ -78,6 +94,8 @@ pub(crate) fn doors() -> Doors {
     let deed = ["Kosten und Aufbewahrung eingestellt", "Set billing and what is kept"];
     Doors::default()
         .see("/api/v1/billing", May::See, shown(|| LedgerAsk::Billing))
+        .see("/api/v1/billing/rates", May::See, shown(|| LedgerAsk::RateTable))
+        .see("/api/v1/billing/check", May::See, check)
         .see("/api/v1/billing/settings", May::See, shown(|| LedgerAsk::Settings))
         .act("/api/v1/billing/settings", May::Set, deed, set)
         .see("/api/v1/billing/items", May::See, items)
@@ -96,6 +114,10 @@ const fn of(ask: LedgerAsk) -> MirrorAsk {
 
 async fn ledger(app: App, ask: LedgerAsk) -> Response {
     shown(app, of(ask)).await
+}
+
+async fn check(State(app): State<App>, Query(asked): Query<CheckOf>) -> Response {
+    ledger(app, LedgerAsk::Check(asked)).await
 }
 
 async fn items(State(app): State<App>, Query(items): Query<Items>) -> Response {

@@ -6,14 +6,15 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use account::Snapshot;
-use billing::check::{Alone, Difference, Known, Tolerance};
-use billing::rates::Table;
+use billing::check::Tolerance;
+use billing::rates::{Rate, Table};
 use billing::{Call, credit, estimate, history, witnessed};
 use serde_json::{Value, json};
 use sheet::{Cell, Dialect, Limits, Sheet};
 use store::{Reader, StoreFault, Write};
 
 use super::Mirroring;
+use super::bill_check::checked;
 
 /// Entries in one answer, at most.
 const PAGE: usize = 500;
@@ -21,8 +22,6 @@ const PAGE: usize = 500;
 const MOST: usize = 50_000;
 /// Records of one call lie closer together than this.
 const APART: Duration = Duration::from_secs(10 * 60);
-/// Differences of one check that are listed; the others are counted.
-const LISTED: usize = 200;
 /// Where the rate table stands in the store, as CSV.
 const RATES: &str = "billing.rates";
 /// Longest rate table, bytes.
@@ -92,6 +91,15 @@ impl Mirroring {
         let saved = tokio::task::spawn_blocking(move || store.write(write)).await;
         saved.map_err(|fault| wrong(&fault))?.map_err(|fault| wrong(&fault))?;
         Ok(json!({"schema": "rates/1", "rates": read.rates.len()}))
+    }
+
+    /// The rate table that counts, as it was brought.
+    pub(super) async fn rate_table(&self) -> Result<Value, String> {
+        self.stored(|reader| {
+            let rates: Vec<Value> = rates(reader)?.iter().map(rate).collect();
+            Ok(json!({"schema": "rate-table/1", "rates": rates}))
+        })
+        .await
     }
 
     pub(super) async fn stored(
@@ -218,68 +226,22 @@ pub(super) fn call(call: &Call) -> Value {
     })
 }
 
-fn checked(calls: &Calls, house: &Snapshot, now: SystemTime) -> Value {
-    let at_the_box = house.devices.values().filter_map(|device| device.owner.clone()).collect();
-    let known = Known { away: Vec::new(), at_the_box };
-    let differences = billing::check::check(&calls.house, &calls.cloud, &Tolerance::default(), &known, now);
-    let mut counts = std::collections::BTreeMap::<String, u32>::new();
-    let mut asked = Vec::new();
-    for difference in &differences {
-        let (name, open) = named(difference);
-        *counts.entry(name.clone()).or_default() += 1;
-        if open && asked.len() < LISTED {
-            asked.push(shown(&name, difference, calls));
-        }
-    }
-    json!({"counts": counts, "open": asked})
-}
-
-/// The word for a difference, and whether somebody should look at it.
-fn named(difference: &Difference) -> (String, bool) {
-    let alone = |side: &str, why: &Alone| {
-        let why = match why {
-            Alone::Inside => "inside",
-            Alone::NotAnswered => "not_answered",
-            Alone::NotYetListed => "not_yet_listed",
-            Alone::BeyondHistory => "beyond_history",
-            Alone::Forwarded(_) => "forwarded",
-            Alone::Leg(_) => "leg",
-            Alone::BoxAway => "box_away",
-            Alone::Elsewhere => "elsewhere",
-            Alone::Unexplained => "unexplained",
-        };
-        (format!("only_{side}_{why}"), why == "unexplained")
-    };
-    match difference {
-        Difference::Same(_) => ("same".to_owned(), false),
-        Difference::Clock(_) => ("clock".to_owned(), false),
-        Difference::Hours(_) => ("hours".to_owned(), true),
-        Difference::Longer(..) => ("longer".to_owned(), true),
-        Difference::Shorter(..) => ("shorter".to_owned(), true),
-        Difference::OnlyHouse(_, why) => alone("house", why),
-        Difference::OnlyCloud(_, why) => alone("cloud", why),
-    }
-}
-
-fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
-    let (one, other, apart) = match difference {
-        Difference::Same(pair) | Difference::Clock(pair) | Difference::Hours(pair) => {
-            (Some(pair.one), Some(pair.other), Duration::ZERO)
-        }
-        Difference::Longer(pair, by) | Difference::Shorter(pair, by) => {
-            (Some(pair.one), Some(pair.other), *by)
-        }
-        Difference::OnlyHouse(at, _) => (Some(*at), None, Duration::ZERO),
-        Difference::OnlyCloud(at, _) => (None, Some(*at), Duration::ZERO),
-    };
-    let of = |list: &[Call], at: Option<usize>| at.and_then(|at| list.get(at)).map(call);
-    json!({"what": name, "house": of(&calls.house, one), "cloud": of(&calls.cloud, other), "seconds": apart.as_secs()})
-}
-
 pub(super) fn table(reader: &Reader) -> Result<Table, StoreFault> {
+    Ok(Table::new(rates(reader)?))
+}
+
+fn rates(reader: &Reader) -> Result<Vec<Rate>, StoreFault> {
     let text = reader.setting(RATES)?.unwrap_or_default();
     let read = read_rates(text.as_bytes()).ok().flatten();
-    Ok(Table::new(read.map(|read| read.rates).unwrap_or_default()))
+    Ok(read.map(|read| read.rates).unwrap_or_default())
+}
+
+fn rate(rate: &Rate) -> Value {
+    json!({
+        "prefix": rate.prefix, "name": rate.name, "set_up_millionths": rate.set_up.as_millionths(),
+        "minute_millionths": rate.minute.as_millionths(), "first": rate.first, "then": rate.then, "flat": rate.flat,
+        "from": rate.from.map(|day| day.to_string()), "until": rate.until.map(|day| day.to_string()),
+    })
 }
 
 fn read_rates(file: &[u8]) -> Result<Option<billing::rates::Imported>, sheet::SheetRefused> {
@@ -299,7 +261,7 @@ fn as_text(file: &[u8]) -> Result<String, sheet::SheetRefused> {
     Ok(String::from_utf8_lossy(&text).into_owned())
 }
 
-fn millis(at: SystemTime) -> u64 {
+pub(super) fn millis(at: SystemTime) -> u64 {
     let since = at.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }

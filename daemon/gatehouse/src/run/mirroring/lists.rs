@@ -23,7 +23,7 @@ use super::ledger::{call, calls_since, table};
 const SHOWN: usize = 1_000;
 
 /// What a list is read with; all of it can go to a thread that waits for the disk.
-struct Books {
+pub(super) struct Books {
     house: Arc<Snapshot>,
     calendar: Calendar,
     privacy: Privacy,
@@ -31,7 +31,7 @@ struct Books {
 }
 
 impl Mirroring {
-    fn books(&self) -> Books {
+    pub(super) fn books(&self) -> Books {
         let privacy = self.money.privacy();
         Books { house: self.snapshot(), calendar: self.calendar(), privacy, now: SystemTime::now() }
     }
@@ -98,20 +98,23 @@ impl Mirroring {
 impl Books {
     /// What is asked for, in types; this month where no day is named.
     fn filter(&self, asked: &Items) -> Result<Filter, String> {
-        let day = |name: &str| {
-            self.calendar.day_named(name).ok_or_else(|| format!("write days as 2026-11-20, not {name:?}"))
-        };
-        let began = || Ok::<_, String>(self.calendar.month_began(self.now));
-        let from = asked.from.as_deref().map_or_else(began, |name| Ok(day(name)?.start))?;
-        let until =
-            asked.to.as_deref().map_or_else(|| Ok(self.now), |name| Ok::<_, String>(day(name)?.end))?;
         let id = |text: &str| format!("there is no {text:?}");
         Ok(Filter {
-            within: Some(from..until),
+            within: Some(self.span(asked.from.as_deref(), asked.to.as_deref())?),
             kind: asked.kind.as_deref().map(kind).transpose()?,
             user: asked.user.as_deref().map(|text| text.parse().map_err(|_| id(text))).transpose()?,
             group: asked.group.as_deref().map(|text| text.parse().map_err(|_| id(text))).transpose()?,
         })
+    }
+
+    /// From the first of two days to the end of the last; this month up to now where they are not named.
+    pub(super) fn span(&self, from: Option<&str>, to: Option<&str>) -> Result<Range<SystemTime>, String> {
+        let day = |name: &str| {
+            self.calendar.day_named(name).ok_or_else(|| format!("write days as 2026-11-20, not {name:?}"))
+        };
+        let from = from.map(day).transpose()?.map(|day| day.start);
+        let to = to.map(day).transpose()?.map(|day| day.end);
+        Ok(from.unwrap_or_else(|| self.calendar.month_began(self.now))..to.unwrap_or(self.now))
     }
 
     /// Events that fit, the newest first; whether that is all there is.
