@@ -69,12 +69,12 @@ fn house(round: u64) -> View {
         view.calls.push(call("3", ("Mia Schäfer", "14"), ("Lager", "30"), CallState::Ringing, ago(4)));
     }
     view.mirror = Mirror {
-        source: "api.sipgate.com".to_owned(),
         state: MirrorState::Current,
         fetched: Some(ago(140)),
         users: 9,
         devices: PEOPLE.len(),
         numbers: 14,
+        ..Mirror::never("api.sipgate.com".to_owned())
     };
     view.notices = vec![Notice {
         severity: Severity::Warning,

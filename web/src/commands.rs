@@ -58,6 +58,8 @@ pub trait Commands: Send + Sync + 'static {
 /// What may be asked about the mirror.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum MirrorAsk {
+    /// Begins a sync and does not wait for its end.
+    Hurry,
     /// Every kind with its source, age and completeness.
     Kinds,
     /// The objects of one kind as the cloud described them, from this number on.

@@ -18,7 +18,9 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::assets::ASSETS;
 use crate::door::Who;
-use crate::pages::{AlarmPart, CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, phones};
+use crate::pages::{
+    AlarmPart, CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, mirror, phones,
+};
 use crate::parts::RowPart;
 use crate::routes::App;
 use crate::view::{Call, Mirror, Phone, View};
@@ -116,6 +118,12 @@ impl Watcher {
         let columns = phones::columns(t);
         for phone in changed_phones(old, view) {
             let row = phones::row(t, now, phone);
+            add(&RowPart { columns: &columns, row: &row });
+        }
+        let columns = mirror::columns(t);
+        let known = |kind| old.is_some_and(|old| old.kinds.contains(kind));
+        for kind in view.kinds.iter().filter(|kind| !known(kind)) {
+            let row = mirror::row(t, now, kind);
             add(&RowPart { columns: &columns, row: &row });
         }
         if old.is_none_or(|old| old.mirror != view.mirror) {

@@ -4,6 +4,7 @@
 //! command line, so it holds no secret.
 
 pub mod account;
+mod mirror;
 pub mod past;
 
 use std::borrow::Cow;
@@ -13,6 +14,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::when;
+
+pub use mirror::{Brought, Mirror, MirrorState, Progress};
 
 /// Everything the page shows, at one moment.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -281,56 +284,6 @@ impl View {
     pub fn lines_up(&self) -> usize {
         self.lines.iter().filter(|line| line.state == LineState::Up).count()
     }
-}
-
-/// How fresh our copy of the cloud account is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Mirror {
-    /// Host of the cloud's API, such as `api.sipgate.com`.
-    pub source: String,
-    /// How the last attempt went.
-    #[serde(flatten)]
-    pub state: MirrorState,
-    /// When the copy was last known to equal the cloud.
-    #[serde(serialize_with = "when::serialize_option")]
-    pub fetched: Option<SystemTime>,
-    /// People in the copy.
-    pub users: usize,
-    /// Devices in the copy.
-    pub devices: usize,
-    /// Telephone numbers in the copy.
-    pub numbers: usize,
-}
-
-impl Mirror {
-    /// Nothing was ever mirrored.
-    pub fn never(source: impl Into<String>) -> Self {
-        Self {
-            source: source.into(),
-            state: MirrorState::Never,
-            fetched: None,
-            users: 0,
-            devices: 0,
-            numbers: 0,
-        }
-    }
-}
-
-/// How the last attempt to mirror went.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(tag = "state", rename_all = "snake_case")]
-pub enum MirrorState {
-    /// No account is linked, or no sync has ended yet.
-    Never,
-    /// The copy equals the cloud.
-    Current,
-    /// The copy is older than it should be, though nothing failed.
-    Stale,
-    /// The last attempt failed; the copy still serves.
-    Failed {
-        /// Why, and whose fault.
-        reason: Sentence,
-    },
 }
 
 /// Something somebody should know or mend.

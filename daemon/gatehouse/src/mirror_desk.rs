@@ -1,6 +1,8 @@
 //! The mirror on the command line: what is known, how old it is, and what is on its way to the cloud.
 
 use std::io::{BufRead as _, Read as _};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::Duration;
 
 use serde_json::Value;
 use web::Method;
@@ -8,6 +10,9 @@ use web::Method;
 use crate::cli::{FAILURE, Format, MirrorAct, OK};
 use crate::place::Place;
 use crate::show::{ShowFailed, ask, complain, each, mirror_line, say, show, tell, text};
+
+/// How often somebody who waits for a sync hears of it.
+const LOOK_EVERY: Duration = Duration::from_secs(1);
 
 /// An address with a code in it, bytes.
 const LONGEST: u64 = 16 * 1024;
@@ -128,9 +133,15 @@ fn kind_line(kind: &Value) -> String {
     format!("  {:<18} {:>6}  {age:>8}  {state}", text(kind, "/kind"), text(kind, "/count"))
 }
 
-/// Asks for a sync and waits for it.
+/// Asks for a sync and waits for it; how far it is goes to standard error.
 fn sync(place: &Place, format: Format) -> Result<u8, ShowFailed> {
-    let (well, answer) = ask(place, Method::POST, "/api/v1/mirror/sync")?;
+    let (ended, end) = channel::<()>();
+    let (well, answer) = std::thread::scope(|scope| {
+        scope.spawn(move || watch(place, &end));
+        let answered = ask(place, Method::POST, "/api/v1/mirror/sync");
+        drop(ended);
+        answered
+    })?;
     if format.json {
         say(&answer.to_string());
     } else if well {
@@ -143,4 +154,15 @@ fn sync(place: &Place, format: Format) -> Result<u8, ShowFailed> {
         complain(&text(&answer, "/reason"));
     }
     Ok(if well { OK } else { FAILURE })
+}
+
+/// Tells every second how far a sync is, until it has ended.
+fn watch(place: &Place, end: &Receiver<()>) {
+    while end.recv_timeout(LOOK_EVERY) == Err(RecvTimeoutError::Timeout) {
+        let Ok((true, mirror)) = ask(place, Method::GET, "/api/v1/mirror") else { continue };
+        let Some(progress) = mirror.get("progress").filter(|progress| progress.is_object()) else { continue };
+        let [answered, questions, requests] =
+            ["/answered", "/questions", "/requests"].map(|field| text(progress, field));
+        complain(&format!("{answered} of {questions} questions answered, {requests} requests"));
+    }
 }

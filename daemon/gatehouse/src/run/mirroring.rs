@@ -7,6 +7,7 @@
 //! Two rounds of questions may be under way at once ([`lane::Lane`]); their answers are committed one after the other by
 //! this task alone. What the last run committed serves until the cloud answers, and again whenever it does not.
 
+mod bill_check;
 mod desk;
 mod history;
 mod lane;
@@ -25,16 +26,16 @@ mod way_in;
 mod writing;
 
 pub(crate) use desk::{Ask, Desk};
-pub(crate) use now::{LastSync, MirrorNow, SyncFailed};
+pub(crate) use now::{Brought, LastSync, MirrorNow, SyncFailed};
 pub(crate) use shown::kinds as kinds_shown;
 pub(crate) use way_in::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use account::Snapshot;
-use cloud::{Client, FetchFailed, Wanted};
+use cloud::{Client, FetchFailed, Progress, Wanted};
 use mirror::{Documents, Fetched, Key, Kind, Outcome, Plan, Roll, Scope};
 use store::{Loaded, Store, Write};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -60,6 +61,8 @@ const SAVE_AGES_EVERY: Duration = Duration::from_secs(10 * 60);
 #[derive(Default)]
 struct Waiting {
     asks: Vec<oneshot::Sender<Result<web::Synced, String>>>,
+    /// Somebody looks on.
+    watched: bool,
     changed: usize,
     requests: u32,
     failed: Option<SyncFailed>,
@@ -109,6 +112,7 @@ impl Mirroring {
             fetched: meta.fetched(),
             last: LastSync::NotYet,
             progress: None,
+            brought: None,
             oddities,
         };
         let (now, _) = watch::channel(Arc::new(now));
@@ -204,7 +208,10 @@ impl Mirroring {
             }
             match self.client().await {
                 Ok(client) => {
-                    rounds.spawn(round(lane, client, self.wanted(kinds), self.now.clone()));
+                    let watched = self.waiting.watched || self.meta.fetched().is_none();
+                    self.waiting.watched = watched;
+                    let shown = watched.then(|| self.now.clone());
+                    rounds.spawn(round(lane, client, self.wanted(kinds), shown));
                 }
                 Err(why) => {
                     self.lanes.ended(lane, Instant::now(), |_| None);
@@ -316,7 +323,15 @@ impl Mirroring {
 
     /// Everybody who asked for a sync hears of the same one.
     fn answer_the_waiting(&mut self) {
-        let Waiting { asks, changed, requests, failed } = std::mem::take(&mut self.waiting);
+        let Waiting { asks, watched, changed, requests, failed } = std::mem::take(&mut self.waiting);
+        if watched {
+            let at = SystemTime::now();
+            let brought = failed.is_none().then_some(Brought { at, changed, requests });
+            self.now.send_modify(|now| {
+                let brought = brought.or(now.brought);
+                *now = Arc::new(MirrorNow { progress: None, brought, ..MirrorNow::clone(now) });
+            });
+        }
         for ask in asks {
             let done = match &failed {
                 None => Ok(web::Synced { changed, requests }),
@@ -328,14 +343,26 @@ impl Mirroring {
     }
 }
 
-async fn round(lane: Lane, client: Client, wanted: Wanted, now: watch::Sender<Arc<MirrorNow>>) -> Ended {
-    let first = now.borrow().fetched.is_none();
-    let show = |progress| {
-        if first {
-            now.send_modify(|now| {
-                *now = Arc::new(MirrorNow { progress: Some(progress), ..MirrorNow::clone(now) });
-            });
-        }
+/// One round of questions; how far it is, is shown to whoever looks on.
+async fn round(
+    lane: Lane,
+    client: Client,
+    wanted: Wanted,
+    shown: Option<watch::Sender<Arc<MirrorNow>>>,
+) -> Ended {
+    let mut before = Progress { answered: 0, questions: 0, requests: 0 };
+    let show = |is: Progress| {
+        let Some(shown) = &shown else { return };
+        shown.send_modify(|now| {
+            let all = now.progress.unwrap_or(Progress { answered: 0, questions: 0, requests: 0 });
+            let progress = Progress {
+                answered: all.answered + is.answered.saturating_sub(before.answered),
+                questions: all.questions + is.questions.saturating_sub(before.questions),
+                requests: all.requests + is.requests.saturating_sub(before.requests),
+            };
+            *now = Arc::new(MirrorNow { progress: Some(progress), ..MirrorNow::clone(now) });
+        });
+        before = is;
     };
     let fetched = client.fetch(wanted, show).await;
     Ended::Round(lane, fetched.map_err(|why: FetchFailed| SyncFailed::from(why)))

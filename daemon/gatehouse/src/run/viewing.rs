@@ -10,7 +10,7 @@ use switchboard::{CallNow, CallStage, Picture, Present};
 use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{
-    Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Readiness, Sentence,
+    Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness, Sentence,
 };
 
 use super::line_words::line;
@@ -210,6 +210,16 @@ fn mirror_view(mirror: &MirrorNow) -> Mirror {
         users: mirror.house.users.len(),
         devices: mirror.house.devices.len(),
         numbers: mirror.house.numbers.len(),
+        progress: mirror.progress.map(|it| Progress {
+            answered: it.answered,
+            questions: it.questions,
+            requests: it.requests,
+        }),
+        brought: mirror.brought.map(|it| web::view::Brought {
+            at: it.at,
+            changed: it.changed,
+            requests: it.requests,
+        }),
     }
 }
 

@@ -26,6 +26,8 @@ const MOST: usize = 1_000;
 pub(crate) enum Ask {
     /// Somebody wants a sync now and waits for its end.
     Sync(oneshot::Sender<Result<web::Synced, String>>),
+    /// Somebody wants a sync now and looks on.
+    Hurry(Shown),
     /// Every kind and how current it is.
     Kinds(Shown),
     /// The objects of one kind, from the one with this number on.
@@ -71,8 +73,11 @@ impl Mirroring {
         match ask {
             Ask::Sync(answer) => {
                 self.waiting.asks.push(answer);
-                self.lanes.hurry();
-                self.history.hurry();
+                self.hurry();
+            }
+            Ask::Hurry(answer) => {
+                self.hurry();
+                let _ = answer.send(Ok(json!({"schema": "sync-begun/1"})));
             }
             Ask::Kinds(answer) => {
                 let now = self.now.borrow();
@@ -113,10 +118,19 @@ impl Mirroring {
 }
 
 impl Mirroring {
+    /// Everything is asked for now, and how far that is can be watched.
+    fn hurry(&mut self) {
+        self.waiting.watched = true;
+        self.lanes.hurry();
+        self.history.hurry();
+    }
+
     async fn open_ledger(&mut self, ask: LedgerAsk) -> Result<Value, String> {
         match ask {
             LedgerAsk::Billing => self.billing().await,
             LedgerAsk::Rates(file) => self.keep_rates(file).await,
+            LedgerAsk::RateTable => self.rate_table().await,
+            LedgerAsk::Check(asked) => self.bill_check(asked).await,
             LedgerAsk::Items(asked) => self.items(asked).await,
             LedgerAsk::Statistics(days) => self.statistics(days).await,
             LedgerAsk::Settings => Ok(self.billing_settings()),
@@ -240,6 +254,7 @@ impl web::Commands for Desk {
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {
         Box::pin(async move {
             match ask {
+                web::MirrorAsk::Hurry => self.ask(Ask::Hurry).await,
                 web::MirrorAsk::Kinds => self.ask(Ask::Kinds).await,
                 web::MirrorAsk::Journal => self.ask(Ask::Journal).await,
                 web::MirrorAsk::Events { before } => self.ask(|answer| Ask::Events(before, answer)).await,

@@ -24,10 +24,23 @@ pub(crate) struct MirrorNow {
     pub fetched: Option<SystemTime>,
     /// How the last round of questions ended.
     pub last: LastSync,
-    /// How far the first copy is, while it is made.
+    /// How far the first copy is, or a sync that somebody asked for; over all its rounds.
     pub progress: Option<cloud::Progress>,
+    /// What the last of these brought.
+    pub brought: Option<Brought>,
     /// What was odd in the answers.
     pub oddities: Vec<Notice>,
+}
+
+/// What a sync that was watched brought.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Brought {
+    /// When it ended.
+    pub at: SystemTime,
+    /// Objects that were new, different or gone.
+    pub changed: usize,
+    /// HTTP requests it took.
+    pub requests: u32,
 }
 
 /// How the last round of questions ended.

@@ -44,9 +44,11 @@ impl Mirroring {
             fetched,
             last: if self.meta.is_partial() { LastSync::Partly } else { LastSync::Well },
             progress: None,
+            brought: before.brought,
             oddities: std::mem::take(oddities),
         };
-        self.now.send_replace(Arc::new(now));
+        // Another round may be under way, and its progress has moved on meanwhile.
+        self.now.send_modify(|shown| *shown = Arc::new(MirrorNow { progress: shown.progress, ..now }));
         if changed == Changed::House {
             news.send(News::Account(house)).await.map_err(|_| SyncFailed::Stopped)?;
         }
