@@ -61,6 +61,15 @@ impl<'a> Names<'a> {
         self.groups.get(id).copied().unwrap_or(id)
     }
 
+    /// A group or a channel: whatever is rung for several people.
+    pub(crate) fn rung<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        let all = [&self.groups, &self.channels];
+        all.iter().find_map(|names| names.get(id).copied()).unwrap_or(id)
+    }
+
     /// A place by its id in digits.
     pub(crate) fn place<'b>(&self, id: &'b str) -> &'b str
     where
