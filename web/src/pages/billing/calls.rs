@@ -120,7 +120,7 @@ fn short(t: Lang, items: &Items) -> Option<Note> {
         _ if items.privacy == "shortened" => {
             format!("{}: {}", t.pick("Aufbewahrt werden", "What is kept"), privacy_word(t, "shortened"))
         }
-        _ => return None,
+        Lang::De | Lang::En => return None,
     };
     Some(Note { tone: Tone::Calm, kind: String::new(), what, more: String::new(), link: None })
 }
