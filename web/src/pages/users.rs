@@ -9,7 +9,7 @@ use super::changes::{closed, wish};
 use super::names::{Names, joined};
 use super::{not_found, routing};
 use crate::charter::May;
-use crate::parts::{Asks, Cell, Column, Facts, Field, Mode, Page, Table, Tone, escaped};
+use crate::parts::{Asks, Cell, Column, Facts, Field, Mode, Page, Table, Tabs, Tone, escaped};
 use crate::shell::Shell;
 use crate::view::account::{Account, Device, DeviceKind, User};
 use crate::view::{PhoneState, View};
@@ -39,7 +39,19 @@ pub(crate) async fn page(shell: Shell) -> Response {
         ]);
     }
     let cloud = account.link("teamUrl").or_else(|| account.link("userSettingsUrl"));
-    Page::new(shell).mirrored().in_cloud(cloud).with(table.done()).answer()
+    let tabs = shell.who.may(May::Set).then(|| tabs(t, "/users"));
+    let page = Page::new(shell).mirrored().mode(Mode::Written).in_cloud(cloud);
+    page.with_some(tabs).with(table.done()).answer()
+}
+
+/// The sides of the same place.
+pub(super) fn tabs(t: Lang, here: &str) -> Tabs {
+    let many = t.pick("Viele auf einmal", "Many at once");
+    Tabs::new(t.users()).tab("/users", t.pick("Alle", "All"), here == "/users").tab(
+        "/users/import",
+        many,
+        here == "/users/import",
+    )
 }
 
 fn role(t: Lang, user: &User) -> Cell {
