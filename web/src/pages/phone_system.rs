@@ -195,31 +195,6 @@ pub(crate) async fn fax(shell: Shell) -> Response {
     Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(cloud).with(table.done()).with(local).answer()
 }
 
-/// `GET /contacts`.
-pub(crate) async fn contacts(shell: Shell) -> Response {
-    let (t, view) = (shell.t, Arc::clone(&shell.view));
-    let account = &view.account;
-    let columns = [
-        Column::new("name", t.pick("Name", "Name")),
-        Column::new("numbers", t.numbers()),
-        Column::new("mail", t.pick("E-Mail", "E-mail")),
-        Column::new("for", t.pick("Sichtbar für", "Visible to")),
-    ];
-    let nothing = t.pick("Das Telefonbuch ist leer.", "The telephone book is empty.");
-    let mut table = Table::new(&shell, t.pick("Kontakte", "Contacts"), columns).or_else(nothing);
-    // What is private is its owner's alone.
-    for contact in account.contacts.iter().filter(|contact| contact.shared) {
-        table.row([
-            Cell::name(&contact.name, &contact.organization),
-            joined(&contact.numbers),
-            joined(&contact.emails),
-            Cell::text(t.pick("alle", "everybody")),
-        ]);
-    }
-    let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("contactsUrl"));
-    page.with(table.done()).answer()
-}
-
 /// What the box does by itself, and what it does not.
 pub(super) fn local(what: &str, more: &str) -> Note {
     let (what, more) = (what.to_owned(), more.to_owned());
