@@ -1,5 +1,7 @@
 //! How the house was reached lately: calls a day, and for whom. Drawn from the box's own records.
 
+mod reached;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
@@ -8,7 +10,8 @@ use std::time::{Duration, SystemTime};
 use axum::extract::State;
 use axum::response::Response;
 
-use crate::parts::{Cell, Column, Empty, Facts, Figure, Mode, Page, Table};
+use crate::charter::{Doors, May};
+use crate::parts::{Cell, Column, Empty, Facts, Figure, Mode, Page, Table, Tabs};
 use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::View;
@@ -39,8 +42,20 @@ impl Share {
     }
 }
 
+pub(crate) fn doors() -> Doors {
+    Doors::default().see("/statistics", May::See, page).see("/statistics/reached", May::See, reached::page)
+}
+
+/// The sides of the same place.
+fn tabs(t: Lang, here: &str) -> Tabs {
+    let reached = t.pick("60 Tage, Box und Cloud", "60 days, box and cloud");
+    Tabs::new(t.pick("Statistik", "Statistics"))
+        .tab("/statistics", t.pick("14 Tage, diese Box", "14 days, this box"), here == "/statistics")
+        .tab("/statistics/reached", reached, here == "/statistics/reached")
+}
+
 /// `GET /statistics`.
-pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
+async fn page(State(app): State<App>, shell: Shell) -> Response {
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let calls = match lately(&app, now).await {
         Some(calls) if !calls.is_empty() => calls,
@@ -59,7 +74,8 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
                 "Sobald telefoniert wird, steht es hier.",
                 "As soon as somebody calls, it stands here.",
             );
-            return Page::new(shell).mode(Mode::Local).with(Empty::new("", words, more)).answer();
+            let page = Page::new(shell).mode(Mode::Local).with(tabs(t, "/statistics"));
+            return page.with(Empty::new("", words, more)).answer();
         }
     };
     let mut days: BTreeMap<String, Share> = (0..DAYS)
@@ -84,7 +100,8 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
     let title = t.pick("Gespräche je Tag", "Calls a day");
     let chart = Figure { title: title.to_owned(), drawing: chart(t, &days) };
     let people = people(&shell, &view, &calls);
-    Page::new(shell).mode(Mode::Local).with(chart).with(facts).with(people).answer()
+    let page = Page::new(shell).mode(Mode::Local).with(tabs(t, "/statistics"));
+    page.with(chart).with(facts).with(people).answer()
 }
 
 /// The calls of the last days, from the newest on.

@@ -1,5 +1,7 @@
 //! Calls: those that exist now, live, and those that are over.
 
+mod both;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -10,21 +12,27 @@ use super::{Calls, Time};
 use crate::parts::{Cell, Column, Empty, Mode, Page, Table, Tabs, Tone};
 use crate::routes::App;
 use crate::shell::Shell;
+use crate::view::View;
 use crate::view::account::Account;
 use crate::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
 use crate::when;
 use crate::words::Lang;
 
-/// `GET /calls?of=cloud`.
+/// `GET /calls?of=cloud`, `?of=all`.
 pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
-    let cloud = shell.wish.of.as_deref() == Some("cloud");
-    let witness = if cloud { Witness::Cloud } else { Witness::House };
-    let tabs = Tabs::new(t.pick("Vergangenes", "The past"))
-        .tab("/calls", t.pick("Auf dieser Box", "On this box"), !cloud)
-        .tab("/calls?of=cloud", t.pick("In der Cloud", "In the cloud"), cloud);
-    let past = app.commands.past(witness, shell.wish.before).await;
-    let failed = past.is_err().then(|| {
+    let of = shell.wish.of.as_deref().unwrap_or_default().to_owned();
+    let tab = |tabs: Tabs, path, name: &str, words| tabs.tab(path, words, of == name);
+    let tabs = Tabs::new(t.pick("Vergangenes", "The past"));
+    let tabs = tab(tabs, "/calls", "", t.pick("Auf dieser Box", "On this box"));
+    let tabs = tab(tabs, "/calls?of=cloud", "cloud", t.pick("In der Cloud", "In the cloud"));
+    let tabs = tab(tabs, "/calls?of=all", "all", t.pick("Beide, jedes einmal", "Both, each once"));
+    let table = match of.as_str() {
+        "all" => both::table(&app, &shell, &view).await,
+        "cloud" => past(&app, &shell, &view, Witness::Cloud).await,
+        _ => past(&app, &shell, &view, Witness::House).await,
+    };
+    let failed = table.is_none().then(|| {
         Empty::new(
             "",
             t.pick("Die Liste lässt sich gerade nicht lesen.", "The list cannot be read right now."),
@@ -34,12 +42,16 @@ pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
             ),
         )
     });
-    let side = if cloud { Side::Cloud } else { Side::House };
-    let table = past.ok().map(|past| history(&shell, &view.account, past, side));
     let calls = Calls { t, now, calls: &view.calls };
     let page = Page::new(shell).mode(Mode::Local);
-    let page = if cloud { page.mirrored() } else { page };
+    let page = if of.is_empty() { page } else { page.mirrored() };
     page.with(calls).with(tabs).with_some(failed).with_some(table).answer()
+}
+
+async fn past(app: &App, shell: &Shell, view: &View, witness: Witness) -> Option<Table> {
+    let side = if witness == Witness::Cloud { Side::Cloud } else { Side::House };
+    let past = app.commands.past(witness, shell.wish.before).await.ok()?;
+    Some(history(shell, &view.account, past, side))
 }
 
 /// Whose past calls a table lists.
@@ -112,10 +124,10 @@ fn talked(event: &Event) -> String {
 }
 
 /// Names by number, from the telephone book and the account.
-struct People<'a>(HashMap<&'a str, &'a str>);
+pub(super) struct People<'a>(HashMap<&'a str, &'a str>);
 
 impl<'a> People<'a> {
-    fn of(account: &'a Account) -> Self {
+    pub(super) fn of(account: &'a Account) -> Self {
         let shared = account.contacts.iter().filter(|contact| contact.shared);
         let contacts =
             shared.flat_map(|it| it.numbers.iter().map(|number| (number.as_str(), it.name.as_str())));
@@ -131,11 +143,18 @@ impl<'a> People<'a> {
     }
 
     fn party(&self, party: &Party) -> Cell {
-        let known = self.0.get(party.number.as_str()).map(|name| (*name).to_owned());
-        match party.name.clone().or(known) {
+        match &party.name {
             Some(name) => Cell::name(name, &party.number),
-            None if party.number.is_empty() => Cell::None,
-            None => Cell::name(&party.number, ""),
+            None => self.cell(&party.number),
+        }
+    }
+
+    /// Who has this number, as far as anybody knows.
+    pub(super) fn cell(&self, number: &str) -> Cell {
+        match self.0.get(number) {
+            Some(name) => Cell::name(*name, number),
+            None if number.is_empty() => Cell::None,
+            None => Cell::name(number, ""),
         }
     }
 }
