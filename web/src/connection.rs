@@ -7,7 +7,7 @@
 //! | TLS handshake | 10 s | closed |
 //! | request head, and idling between two (HTTP/1.1) | 15 s, 16 KiB, 64 headers | closed |
 //! | streams of an HTTP/2 connection | 32, head 16 KiB | refused |
-//! | a request with its body | 15 s, 16 KiB | 408, 413 |
+//! | a request with its body; only a sync and what asks a directory take longer | 15 s, 16 KiB, files 16 MiB | 408, 413 |
 //! | life of a connection | 15 min | ends after the answers in progress; the browser opens another |
 
 use std::collections::HashMap;

@@ -1,7 +1,7 @@
 //! Every subject of the cloud's own help pages, where it is here, and what the box does with it in this version.
 
 use crate::parts::Mode;
-use crate::parts::Mode::{Linked as L, Local as B, Mirrored as M};
+use crate::parts::Mode::{Linked as L, Local as B, Mirrored as M, Written as W};
 
 /// One subject. Titles and words are German and English.
 pub(crate) struct Subject {
@@ -232,12 +232,12 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         ],
     ),
     on(
-        "/users",
-        &[L],
+        "/users/import",
+        &[B, L],
         ["Viele Benutzer auf einmal: CSV, Entra ID, Google", "Many users at once: CSV, Entra ID, Google"],
         [
-            "In der Cloud-App; sie erscheinen hier beim nächsten Abgleich.",
-            "In the cloud app; they appear here with the next sync.",
+            "Die Liste wird hier Zelle für Zelle geprüft und dann als Datei an den Import der Cloud übergeben; Durchwahl und Standort setzt die Box, sobald jemand erscheint.",
+            "The list is checked here cell by cell and then handed to the cloud's own import as a file; the box sets extension and location as soon as somebody appears.",
         ],
     ),
     on(
@@ -272,14 +272,14 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     ),
     on(
         "/billing",
-        &[M, L],
+        &[M, B, L],
         [
             "Rechnung verstehen, Einzelverbindungsnachweis, Excel",
             "Understand the bill, itemised records, Excel",
         ],
         [
-            "In der Cloud-App; die eigenen Gespräche der Box stehen unter Gespräche.",
-            "In the cloud app; the box's own calls stand under Calls.",
+            "Die Box schätzt den Monat, listet jedes Gespräch mit Preis (auch für Excel) und vergleicht ihre Aufzeichnungen mit denen der Cloud. Rechnungen selbst stehen in der Cloud-App.",
+            "The box estimates the month, lists every call with its price (for Excel too) and compares its records with the cloud's. The invoices themselves stand in the cloud app.",
         ],
     ),
     on(
@@ -310,10 +310,13 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         ],
     ),
     on(
-        "/calls",
-        &[M],
+        "/billing/rates",
+        &[B],
         ["Gesprächskosten", "Call costs"],
-        ["Gespräche im Haus kosten nichts.", "Calls inside the house cost nothing."],
+        [
+            "Mit einer Preistabelle, die Sie mitbringen, rechnet die Box jedes Gespräch nach außen. Gespräche im Haus kosten nichts.",
+            "With a table of rates that you bring, the box prices every call to the outside. Calls inside the house cost nothing.",
+        ],
     ),
     on(
         "/contacts",
@@ -325,13 +328,16 @@ pub(crate) const SUBJECTS: &[Subject] = &[
         ],
     ),
     on(
-        "/contacts",
-        &[L],
+        "/contacts/import",
+        &[W, M],
         [
             "Kontakte als CSV, vCard, aus Outlook, Google oder Snom",
             "Contacts as CSV, vCard, from Outlook, Google or Snom",
         ],
-        ["In der Cloud-App.", "In the cloud app."],
+        [
+            "Dateien werden geprüft, Zeile für Zeile beanstandet und dann übernommen; das Telefonbuch gibt es als Outlook-, Google-, Excel- und vCard-Datei.",
+            "Files are checked, faulted row by row and then taken over; the telephone book leaves as an Outlook, Google, Excel and vCard file.",
+        ],
     ),
     on(
         "/network",

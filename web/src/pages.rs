@@ -3,17 +3,20 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod billing;
 pub(crate) mod changes;
+pub(crate) mod contacts;
 pub(crate) mod finding;
 pub(crate) mod groups;
-pub(crate) mod house;
 pub(crate) mod lines;
 pub(crate) mod locations;
 pub(crate) mod machine;
 pub(crate) mod me;
+pub(crate) mod mirror;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod parts_list;
+pub(crate) mod people;
 pub(crate) mod phone_system;
 pub(crate) mod phones;
 pub(crate) mod repairs;
@@ -60,25 +63,31 @@ pub(crate) fn doors() -> Doors {
         .see("/numbers", May::See, phone_system::numbers)
         .see("/numbers/{id}", May::See, numbers::one)
         .see("/fax", May::See, phone_system::fax)
-        .see("/contacts", May::Everybody, phone_system::contacts)
-        .see("/billing", May::See, house::billing)
-        .see("/mirror", May::See, house::mirror)
         .see("/network", May::See, machine::network)
         .see("/system", May::See, machine::system)
         .see("/about", May::Everybody, machine::about)
         .see("/about/sbom.json", May::Everybody, parts_list::download)
         .see("/lines", May::See, lines::page)
-        .see("/statistics", May::See, statistics::page)
         .see("/search", May::See, finding::search)
         .see("/help", May::Everybody, finding::help)
+        .merge(billing::doors())
         .merge(locations::doors())
         .merge(changes::doors())
+        .merge(contacts::doors())
         .merge(me::doors())
+        .merge(mirror::doors())
+        .merge(people::doors())
         .merge(security::doors())
+        .merge(statistics::doors())
         .merge(access::doors())
         .merge(accounts::doors())
         .merge(tokens::doors())
         .merge(audit::doors())
+}
+
+/// Forms that are answered when something outside has answered.
+pub(crate) fn orders() -> Doors {
+    people::orders()
 }
 
 /// A finished page.

@@ -13,6 +13,7 @@ use crate::charter::{Charter, Doors, May};
 use crate::connection::Closing;
 use crate::door::Door;
 use crate::serve::Sources;
+use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, live, pages, places,
     probes, root_pages,
@@ -33,6 +34,8 @@ pub(crate) struct App {
     pub(crate) closing: Closing,
     /// Who may use which route behind the door.
     pub(crate) charter: Charter,
+    /// A file that was looked through and may be taken over.
+    pub(crate) shelf: Arc<Shelf>,
 }
 
 impl App {
@@ -62,7 +65,7 @@ pub(crate) fn routers(
     closing: Closing,
 ) -> Routers {
     let (quick, rights) = doors().open();
-    let (slow, orders) = commands::orders().open();
+    let (slow, orders) = orders().open();
     let app = App {
         view: sources.view.clone(),
         clock: Arc::clone(&sources.clock),
@@ -71,6 +74,7 @@ pub(crate) fn routers(
         door: Arc::new(Door::new(Arc::clone(&sources.vault), Arc::clone(&sources.clock))),
         certificates: Arc::clone(certificates),
         closing,
+        shelf: Arc::default(),
         charter: rights.iter().chain(orders.iter()).cloned().collect(),
     };
     let known = |router: Router<App>| router.layer(from_fn_with_state(app.clone(), door_pages::written_down));
@@ -80,10 +84,10 @@ pub(crate) fn routers(
         socket: known(on_the_box().open().0)
             .merge(probes::router())
             .layer(from_fn(frame::in_time))
-            .merge(known(slow.clone()))
+            .merge(known(commands::orders().open().0))
             .layer(from_fn(frame::every))
             .with_state(app.clone()),
-        https: https(app, quick.merge(slow)),
+        https: https(&app, quick, slow),
     }
 }
 
@@ -95,14 +99,19 @@ pub(crate) fn doors() -> Doors {
         .merge(on_the_box())
 }
 
+/// Everything behind the door that takes as long as it takes.
+pub(crate) fn orders() -> Doors {
+    commands::orders().merge(pages::orders())
+}
+
 /// What programs may ask for, here and on the box itself.
 fn on_the_box() -> Doors {
     api::doors().merge(commands::doors()).merge(places::doors()).merge(drills::doors())
 }
 
-fn https(app: App, inside: Router<App>) -> Router {
+fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
     let behind_the_door =
-        inside.fallback(pages::missing).layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
+        |inside: Router<App>| inside.layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
     Router::new()
         .route("/login", get(door_pages::login).post(door_pages::sign_in))
         .route("/setup", get(door_pages::setup).post(door_pages::set_up))
@@ -111,10 +120,11 @@ fn https(app: App, inside: Router<App>) -> Router {
         .route("/healthz", get(probes::healthz))
         .merge(root_pages::downloads())
         .merge(probes::metrics_for_known(app.clone()))
-        .merge(behind_the_door)
+        .merge(behind_the_door(quick.fallback(pages::missing)))
+        .layer(from_fn(frame::in_time))
+        .merge(behind_the_door(slow))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(frame::browsers))
-        .layer(from_fn(frame::in_time))
         .layer(from_fn(frame::every))
-        .with_state(app)
+        .with_state(app.clone())
 }

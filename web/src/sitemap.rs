@@ -175,7 +175,10 @@ pub(crate) const AREAS: &[Area] = &[
             Place::new(
                 "/billing",
                 ["Kosten", "Billing"],
-                ["Guthaben, Tarif und Rechnungen.", "Credit, plan and invoices."],
+                [
+                    "Guthaben, was der Monat kostet, jedes einzelne Gespräch, und ob die Rechnung stimmt.",
+                    "Credit, what the month costs, every single call, and whether the bill is right.",
+                ],
             ),
             Place::new(
                 "/changes",

@@ -2,11 +2,13 @@
 
 mod api;
 mod attacks;
+mod billing;
 mod changes;
 mod closing;
 mod door;
 mod frame;
 mod live;
+mod people;
 mod plain;
 mod rights;
 mod screens;
@@ -41,7 +43,7 @@ use crate::view::{
     Severity, Transport,
 };
 use crate::{
-    Account, Clock, Config, Holder, MemoryVault, Metrics, NoCommands, Role, Serving, SessionKey,
+    Account, Clock, Commands, Config, Holder, MemoryVault, Metrics, NoCommands, Role, Serving, SessionKey,
     SessionRecord, Sources, Vault, View,
 };
 use sha2::Digest as _;
@@ -93,6 +95,11 @@ struct Answer {
 impl House {
     /// A new box: a set-up code waits.
     async fn new() -> Self {
+        Self::with(Arc::new(NoCommands)).await
+    }
+
+    /// The same with a daemon behind it that answers.
+    async fn with(commands: Arc<dyn Commands>) -> Self {
         let dir = TempDir::new().unwrap();
         let (vault, clock) = (Arc::new(MemoryVault::default()), Arc::new(HandClock::default()));
         let code = crate::offer_setup(&*vault).await.unwrap().unwrap().reveal().to_owned();
@@ -103,7 +110,7 @@ impl House {
             vault: Arc::clone(&vault) as Arc<dyn Vault>,
             metrics: Arc::new(Metrics::new("1.2.3")),
             clock: Arc::clone(&clock) as Arc<dyn Clock>,
-            commands: Arc::new(NoCommands),
+            commands,
         };
         let shutdown = async {
             let _ = closed.await;

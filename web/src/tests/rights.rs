@@ -3,12 +3,12 @@
 use axum::http::Method;
 
 use super::*;
+use crate::Scope;
 use crate::charter::{May, Right};
-use crate::{Scope, commands};
 
 /// Every route behind the door.
 fn rights() -> Vec<Right> {
-    let (_, rights) = crate::routes::doors().merge(commands::orders()).open();
+    let (_, rights) = crate::routes::doors().merge(crate::routes::orders()).open();
     rights.to_vec()
 }
 
