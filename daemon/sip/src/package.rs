@@ -23,7 +23,7 @@ pub mod pidf;
 pub mod reginfo;
 pub mod resource_list;
 pub mod sipfrag;
-mod xml;
+pub mod xml;
 
 pub use xml::Versioned;
 

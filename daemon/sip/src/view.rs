@@ -3,6 +3,7 @@
 //! A reader gives `None` when the header is missing or cannot be read; lists leave out what cannot be
 //! read. [`Message::validate`] refuses messages in which that would happen to a header that matters.
 
+mod access;
 mod address;
 mod auth;
 mod cause;

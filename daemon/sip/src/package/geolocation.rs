@@ -1,5 +1,10 @@
 //! Where somebody says to stand: a presence document with places in it (PIDF-LO: RFC 4119, RFC 5139, RFC 5491).
 
+use std::fmt;
+use std::time::SystemTime;
+
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
 use super::DocumentRefused;
 use super::xml::Element;
 
@@ -33,6 +38,8 @@ pub struct Geolocation {
     pub entity: String,
     /// The places, in the order in which they count.
     pub places: Vec<Place>,
+    /// Until when the first may be believed, if its sender says so (`retention-expiry`, RFC 4119 2.2.2).
+    pub until: Option<SystemTime>,
 }
 
 /// One place.
@@ -64,23 +71,32 @@ impl Geolocation {
         if bytes.len() > LONGEST {
             return Err(DocumentRefused::TooLarge);
         }
-        let root = Element::read(bytes)?;
+        Self::of(&Element::read(bytes)?)
+    }
+
+    /// The same of a document that stands in another.
+    ///
+    /// # Errors
+    /// [`DocumentRefused`]
+    pub fn of(root: &Element) -> Result<Self, DocumentRefused> {
         if root.name != "presence" {
             return Err(DocumentRefused::Foreign);
         }
-        if levels(&root) > MOST_LEVELS {
+        if levels(root) > MOST_LEVELS {
             return Err(DocumentRefused::TooLarge);
         }
         let entity = root.attribute("entity").ok_or(DocumentRefused::Value("entity"))?.to_owned();
         let mut found = Vec::new();
-        descendants(&root, "location-info", &mut found);
+        descendants(root, "location-info", &mut found);
         let places: Vec<_> =
             found.into_iter().take(MOST_PLACES).map(Place::read).collect::<Result<_, _>>()?;
         if places.is_empty() {
-            Err(DocumentRefused::Value("location-info"))
-        } else {
-            Ok(Self { entity, places })
+            return Err(DocumentRefused::Value("location-info"));
         }
+        let mut ends = Vec::new();
+        descendants(root, "retention-expiry", &mut ends);
+        let until = ends.first().map(|end| moment(&end.text)).transpose()?;
+        Ok(Self { entity, places, until })
     }
 }
 
@@ -113,6 +129,29 @@ impl Place {
         }
         Ok(Self { shape, civic })
     }
+}
+
+impl fmt::Display for Place {
+    /// One line that is the same whenever the place is: `country DE, A3 Musterstadt, RD Ufer, HNO 12`; without an address
+    /// the centre of its shape, to the metre: `geo:51.22172,6.77616` (RFC 5870).
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (at, (name, text)) in self.civic.iter().enumerate() {
+            let comma = if at == 0 { "" } else { ", " };
+            write!(f, "{comma}{name} {text}")?;
+        }
+        match self.shape.as_ref().and_then(|shape| shape.points.first()) {
+            Some((latitude, longitude)) if self.civic.is_empty() => {
+                write!(f, "geo:{latitude:.5},{longitude:.5}")
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A moment on the calendar (RFC 3339).
+fn moment(text: &str) -> Result<SystemTime, DocumentRefused> {
+    let read = OffsetDateTime::parse(text.trim(), &Rfc3339);
+    read.map(SystemTime::from).map_err(|_| DocumentRefused::Value("retention-expiry"))
 }
 
 /// The parts of an address; what is not known is left out.

@@ -22,10 +22,13 @@ const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 
 /// One element: on the way out its name may have a prefix, on the way in it has none, and namespaces are not looked at.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub(super) struct Element {
+pub struct Element {
+    /// Its name.
     pub name: Cow<'static, str>,
     attributes: Vec<(Cow<'static, str>, String)>,
+    /// Its own text, that of its children left out.
     pub text: String,
+    /// The elements in it, in their order.
     pub children: Vec<Self>,
 }
 
@@ -45,11 +48,15 @@ impl Versioned {
 }
 
 impl Element {
-    pub(super) fn new(name: &'static str) -> Self {
+    /// One without anything in it.
+    #[must_use]
+    pub fn new(name: &'static str) -> Self {
         Self { name: Cow::Borrowed(name), ..Self::default() }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// With this attribute.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.attributes.push((Cow::Borrowed(name), value.into()));
         self
     }
@@ -61,12 +68,16 @@ impl Element {
         }
     }
 
-    pub(super) fn text(mut self, text: impl Into<String>) -> Self {
+    /// With this text.
+    #[must_use]
+    pub fn text(mut self, text: impl Into<String>) -> Self {
         self.text = text.into();
         self
     }
 
-    pub(super) fn child(mut self, child: Self) -> Self {
+    /// With this element in it, behind those that are there.
+    #[must_use]
+    pub fn child(mut self, child: Self) -> Self {
         self.children.push(child);
         self
     }
@@ -76,25 +87,32 @@ impl Element {
         self
     }
 
-    pub(super) fn attribute(&self, name: &str) -> Option<&str> {
+    /// The value of an attribute.
+    #[must_use]
+    pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes.iter().find(|(found, _)| found == name).map(|(_, value)| value.as_str())
     }
 
-    pub(super) fn find(&self, name: &str) -> Option<&Self> {
+    /// The first child of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Self> {
         self.children.iter().find(|child| child.name == name)
     }
 
-    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
+    /// Every child of this name.
+    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a Self> {
         self.children.iter().filter(move |child| child.name == name)
     }
 
     /// The trimmed text of the child of this name; `None` when there is no such child.
-    pub(super) fn text_of(&self, name: &str) -> Option<&str> {
+    #[must_use]
+    pub fn text_of(&self, name: &str) -> Option<&str> {
         self.find(name).map(|child| child.text.trim())
     }
 
     /// This element as a whole document.
-    pub(super) fn document(&self) -> Vec<u8> {
+    #[must_use]
+    pub fn document(&self) -> Vec<u8> {
         let mut out = PROLOG.to_owned();
         self.write(&mut out);
         out.into_bytes()
@@ -132,8 +150,11 @@ impl Element {
         let _ = write!(out, "</{}>", self.name);
     }
 
-    /// Reads a whole document.
-    pub(super) fn read(bytes: &[u8]) -> Result<Self, DocumentRefused> {
+    /// Reads a whole document of at most 64 KiB and 16 levels, without entities of its own.
+    ///
+    /// # Errors
+    /// [`DocumentRefused`]
+    pub fn read(bytes: &[u8]) -> Result<Self, DocumentRefused> {
         if bytes.len() > MOST_BYTES {
             return Err(DocumentRefused::TooLarge);
         }
