@@ -69,13 +69,8 @@ pub enum Mark {
     },
     /// A wireless access point; [`Mac::access_point`] makes the virtual ones equal.
     AccessPoint(Mac),
-    /// A DECT base, by the system's name and the base's number.
-    Base {
-        /// The system.
-        system: Box<str>,
-        /// The base's part number (RPN).
-        number: u16,
-    },
+    /// A DECT base, by its own hardware address: handsets register from the base that carries them.
+    Base(Mac),
     /// A place that the phone itself states (LLDP-MED, DHCP 99/123/144, Geolocation).
     Stated(Box<str>),
     /// A VLAN, 1 to 4094.

@@ -290,7 +290,7 @@ fn look_up(seen: &Seen, bindings: &Bindings) -> (Rule, Option<(LocationId, u8)>)
     };
     let rule = match mark {
         Mark::Port { .. } => Rule::Port,
-        Mark::AccessPoint(_) | Mark::Base { .. } => Rule::Radio,
+        Mark::AccessPoint(_) | Mark::Base(_) => Rule::Radio,
         Mark::Stated(_) => Rule::Stated,
         Mark::Vlan(_) => Rule::Network,
     };

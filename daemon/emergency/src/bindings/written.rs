@@ -20,8 +20,10 @@ pub enum KeyRefused {
     },
 }
 
-/// Longest name of a switch, port, system or place.
+/// Longest name of a switch or port.
 const LONGEST: usize = 128;
+/// Longest place as a phone states it.
+const LONGEST_PLACE: usize = 512;
 /// Stands between the two parts of a sign; no name of a switch or port has it.
 const BETWEEN: char = '|';
 
@@ -34,7 +36,7 @@ impl Key {
             Self::Subnet(net) => ("subnet", net.trunc().to_string()),
             Self::Mark(Mark::Port { switch, port }) => ("port", format!("{switch}{BETWEEN}{port}")),
             Self::Mark(Mark::AccessPoint(mac)) => ("access_point", mac.to_string()),
-            Self::Mark(Mark::Base { system, number }) => ("base", format!("{system}{BETWEEN}{number}")),
+            Self::Mark(Mark::Base(mac)) => ("base", mac.to_string()),
             Self::Mark(Mark::Stated(place)) => ("stated", place.to_string()),
             Self::Mark(Mark::Vlan(vlan)) => ("vlan", vlan.to_string()),
         }
@@ -54,8 +56,8 @@ impl Key {
                 let mac = text.parse::<Mac>().ok();
                 (mac.map(|mac| Self::Mark(Mark::AccessPoint(mac.access_point()))), "0c383e112233")
             }
-            "base" => (base(text).map(Self::Mark), "system|12"),
-            "stated" => (name(text).map(|place| Self::Mark(Mark::Stated(place))), "a name"),
+            "base" => (text.parse().ok().map(|mac| Self::Mark(Mark::Base(mac))), "0c383e112233"),
+            "stated" => (words(text, LONGEST_PLACE).map(|place| Self::Mark(Mark::Stated(place))), "a name"),
             "vlan" => {
                 let vlan = text.parse().ok().filter(|vlan| (1..=4094).contains(vlan));
                 (vlan.map(|vlan| Self::Mark(Mark::Vlan(vlan))), "a number from 1 to 4094")
@@ -78,13 +80,12 @@ fn port(text: &str) -> Option<Mark> {
     Some(Mark::Port { switch: name(&plain)?, port: name(port)? })
 }
 
-fn base(text: &str) -> Option<Mark> {
-    let (system, number) = text.split_once(BETWEEN)?;
-    Some(Mark::Base { system: name(system)?, number: number.trim().parse().ok()? })
+fn name(text: &str) -> Option<Box<str>> {
+    words(text, LONGEST)
 }
 
-fn name(text: &str) -> Option<Box<str>> {
+fn words(text: &str, longest: usize) -> Option<Box<str>> {
     let text = text.trim();
-    let fine = !text.is_empty() && text.chars().count() <= LONGEST && !text.contains(BETWEEN);
+    let fine = !text.is_empty() && text.chars().count() <= longest && !text.contains(BETWEEN);
     (fine && !text.chars().any(char::is_control)).then(|| text.into())
 }
