@@ -159,6 +159,7 @@ impl Facts {
                 name: address.line.clone(),
                 cloud: Some(CloudAddress { id: address.id.clone(), state }),
                 civic: Civic::default(),
+                coordinates: None,
             });
         }
         facts.default = facts.default.or_else(|| facts.where_most_phones_are(house));

@@ -166,6 +166,8 @@ pub struct Rules {
     pub commissioned: Commissioned,
     /// Who in the house is told of such a call.
     pub alarm: Vec<Extension>,
+    /// Whose phones ring because of such a call.
+    pub alarm_calls: Vec<Extension>,
     /// What providers understand.
     pub understood: Understood,
 }
@@ -327,8 +329,8 @@ impl Ready {
 /// The place of a phone as a document.
 fn document(place: &Resolution, places: &Places, device: &DeviceId) -> Option<Arc<Document>> {
     let rule = place.rule.filter(|rule| *rule != Rule::Default)?;
-    let civic = places.civic(place.location?);
-    Document::prepare(&civic, Named::Device(device), rule).ok().map(Arc::new)
+    let (civic, coordinates) = (places.civic(place.location?), places.coordinates(place.location?));
+    Document::prepare(&civic, coordinates, Named::Device(device), rule).ok().map(Arc::new)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
 pub mod alarms;
+pub mod area;
 pub mod bindings;
 pub mod callback;
 pub mod dialled;
@@ -43,7 +44,10 @@ pub use gate::{
 pub use hunt::{Dress, Hunt, LegId, Redirect};
 pub use lines::{AddressFit, Capable, Line, Rung, Step, Via, ladder};
 pub use pidf::{AddressRefused, Document, Named};
-pub use place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places, PlacesRefused};
+pub use place::{
+    Civic, CloudAddress, CloudState, Coordinates, Location, LocationId, LocationKind, NotCoordinates, Places,
+    PlacesRefused,
+};
 pub use plan::{Collision, Consequence, Origin, Planned, PlannedSort};
 pub use preempt::{Holding, Running, make_room};
 pub use resolve::{Confidence, Conflict, Ground, Resolution, Rule, Said};

@@ -9,7 +9,11 @@ use std::{
 use account::DeviceId;
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::{bindings::Mac, place::Civic, resolve::Rule};
+use crate::{
+    bindings::Mac,
+    place::{Civic, Coordinates},
+    resolve::Rule,
+};
 
 /// What the phone is called in the document.
 #[derive(Clone, Copy, Debug)]
@@ -23,7 +27,8 @@ pub enum Named<'a> {
 /// The place of one phone, all but the number shown and the time.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Document {
-    address: Box<str>,
+    /// Shape and address.
+    place: Box<str>,
     /// Its short name and its URN (RFC 4479 3.3).
     device: [Box<str>; 2],
     method: &'static str,
@@ -62,16 +67,23 @@ impl Document {
     ///
     /// # Errors
     /// [`AddressRefused`] names what is wrong with the address.
-    pub fn prepare(civic: &Civic, device: Named<'_>, rule: Rule) -> Result<Self, AddressRefused> {
+    pub fn prepare(
+        civic: &Civic,
+        coordinates: Option<Coordinates>,
+        device: Named<'_>,
+        rule: Rule,
+    ) -> Result<Self, AddressRefused> {
         check(civic)?;
-        let mut address = String::new();
+        let mut place = coordinates.map(shape).unwrap_or_default();
+        place += "<ca:civicAddress xml:lang=\"de\">";
         for (name, text) in elements(civic) {
             if let Some(text) = text {
                 // Writing to a String cannot fail.
-                let _ = write!(address, "<ca:{name}>{}</ca:{name}>", escaped(text));
+                let _ = write!(place, "<ca:{name}>{}</ca:{name}>", escaped(text));
             }
         }
-        Ok(Self { address: address.into(), device: device.written(), method: method(rule) })
+        place += "</ca:civicAddress>";
+        Ok(Self { place: place.into(), device: device.written(), method: method(rule) })
     }
 
     /// The document of a call: who is shown, at which provider, and when it is.
@@ -81,20 +93,32 @@ impl Document {
     pub fn at(&self, who: &str, domain: &str, now: SystemTime) -> Result<String, AddressRefused> {
         let (stamp, until) = (rfc3339(now)?, rfc3339(now.checked_add(KEEP).ok_or(AddressRefused::Time)?)?);
         let (who, domain) = (escaped(who), escaped(domain));
-        let Self { address, device: [name, urn], method } = self;
+        let Self { place, device: [name, urn], method } = self;
         Ok(format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\r\n\
              <presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:dm=\"urn:ietf:params:xml:ns:pidf:data-model\" \
              xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" \
              xmlns:gbp=\"urn:ietf:params:xml:ns:pidf:geopriv10:basicPolicy\" \
-             xmlns:ca=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\" entity=\"pres:{who}@{domain}\">\
-             <dm:device id=\"dev-{name}\"><gp:geopriv><gp:location-info>\
-             <ca:civicAddress xml:lang=\"de\">{address}</ca:civicAddress></gp:location-info>\
+             xmlns:ca=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicAddr\" xmlns:gml=\"http://www.opengis.net/gml\" \
+             xmlns:gs=\"http://www.opengis.net/pidflo/1.0\" entity=\"pres:{who}@{domain}\">\
+             <dm:device id=\"dev-{name}\"><gp:geopriv><gp:location-info>{place}</gp:location-info>\
              <gp:usage-rules><gbp:retransmission-allowed>true</gbp:retransmission-allowed>\
              <gbp:retention-expiry>{until}</gbp:retention-expiry></gp:usage-rules>\
              <gp:method>{method}</gp:method></gp:geopriv>\
              <dm:deviceID>{urn}</dm:deviceID><dm:timestamp>{stamp}</dm:timestamp></dm:device></presence>\r\n"
         ))
+    }
+}
+
+/// A point, or a circle with its radius in metres (RFC 5491 5.2.1 and 5.2.3); before the address, as it is read first.
+fn shape(coordinates: Coordinates) -> String {
+    let (pos, flat) = (coordinates.position(), "srsName=\"urn:ogc:def:crs:EPSG::4326\"");
+    match coordinates.radius() {
+        None => format!("<gml:Point {flat}><gml:pos>{pos}</gml:pos></gml:Point>"),
+        Some(radius) => format!(
+            "<gs:Circle {flat}><gml:pos>{pos}</gml:pos>\
+             <gs:radius uom=\"urn:ogc:def:uom:EPSG::9001\">{radius}</gs:radius></gs:Circle>"
+        ),
     }
 }
 

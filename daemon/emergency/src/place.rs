@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 use account::AddressId;
 
 mod civic;
+mod globe;
 
 pub use civic::Civic;
+pub use globe::{Coordinates, NotCoordinates};
 
 /// A place of this house, numbered here.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -79,6 +81,8 @@ pub struct Location {
     pub cloud: Option<CloudAddress>,
     /// What it adds to the address of the places around it.
     pub civic: Civic,
+    /// Where on the globe it is, if somebody has looked that up.
+    pub coordinates: Option<Coordinates>,
 }
 
 /// Why the places do not form a house.
@@ -99,7 +103,16 @@ pub enum PlacesRefused {
     /// A floor, zone or room with a street, town or postcode of its own.
     #[error("place {} may not have a street of its own: only sites and buildings do", .0.0)]
     Street(LocationId),
+    /// Of an address in Germany, coordinates that lie elsewhere.
+    #[error("the coordinates of place {} do not lie in Germany: latitude comes first", .0.0)]
+    NotGerman(LocationId),
+    /// Coordinates far away from those of the place around it.
+    #[error("the coordinates of place {} lie far away from the place around it", .0.0)]
+    FarAway(LocationId),
 }
+
+/// A place further away than this from the one around it is not in it, metres; a works has less.
+const FAR: f64 = 5_000.0;
 
 /// Most places kept.
 const MOST: usize = 20_000;
@@ -128,6 +141,7 @@ impl Places {
             }
         }
         places.by_id.values().try_for_each(|one| places.check(one))?;
+        places.by_id.values().try_for_each(|one| places.check_coordinates(one))?;
         for one in places.by_id.values() {
             let Some(cloud) = &one.cloud else { continue };
             places.by_address.entry(cloud.id.clone()).or_insert(one.id);
@@ -173,6 +187,19 @@ impl Places {
         self.outwards(id).fold(Civic::default(), |inner, place| inner.within(&place.civic))
     }
 
+    /// Where on the globe a place is: as it says itself, or as what is around it says, out to whatever has the street. What lies
+    /// further out has another address, and both in one document must be one place (RFC 5491 3.2).
+    #[must_use]
+    pub fn coordinates(&self, id: LocationId) -> Option<Coordinates> {
+        let mut inside = true;
+        let around = self.outwards(id).take_while(|place| {
+            let before = inside;
+            inside = place.civic.street.is_none();
+            before
+        });
+        around.filter_map(|place| place.coordinates).next()
+    }
+
     /// The place in words: the names of those around it, from the outside inwards.
     #[must_use]
     pub fn spoken(&self, id: LocationId) -> String {
@@ -184,6 +211,17 @@ impl Places {
     /// The place and what lies around it, outwards. Ends because each is coarser than the one before.
     fn outwards(&self, id: LocationId) -> impl Iterator<Item = &Location> + Clone {
         std::iter::successors(self.find(id), |place| self.find(place.parent?))
+    }
+
+    fn check_coordinates(&self, one: &Location) -> Result<(), PlacesRefused> {
+        let Some(here) = one.coordinates else { return Ok(()) };
+        let german = self.civic(one.id).country.as_deref() == Some("DE");
+        if german && !here.is_german() {
+            return Err(PlacesRefused::NotGerman(one.id));
+        }
+        let around = self.outwards(one.id).skip(1).find_map(|place| place.coordinates);
+        let far = around.is_some_and(|around| here.metres_to(around) > FAR);
+        if far { Err(PlacesRefused::FarAway(one.id)) } else { Ok(()) }
     }
 
     fn check(&self, one: &Location) -> Result<(), PlacesRefused> {

@@ -32,6 +32,7 @@ fn room(id: u32, parent: u32) -> Location {
         name: format!("Raum {id}"),
         cloud: None,
         civic: Civic { room: Some(format!("{id}").into()), ..Civic::default() },
+        coordinates: None,
     }
 }
 

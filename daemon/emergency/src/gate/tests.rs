@@ -30,6 +30,7 @@ fn ready(strangers: Strangers) -> Ready {
         name: "Hof".into(),
         cloud: Some(CloudAddress { id: AddressId::new("yard"), state: CloudState::Verified }),
         civic: Civic::default(),
+        coordinates: None,
     };
     let ground = Ground {
         places: Places::new(vec![yard]).unwrap(),

@@ -32,7 +32,11 @@ fn address() -> Civic {
 fn document(civic: &Civic) -> Result<String, AddressRefused> {
     let at = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_290_300);
     let device = Named::Mac("0c:38:3e:11:22:33".parse().unwrap());
-    Document::prepare(civic, device, Rule::Port)?.at("+4921163550017", "box.example", at)
+    Document::prepare(civic, Some("51.22172, 6.77616, 25".parse().unwrap()), device, Rule::Port)?.at(
+        "+4921163550017",
+        "box.example",
+        at,
+    )
 }
 
 /// The elements in the order they begin, each with its depth; panics unless each is closed by its own name.
@@ -112,7 +116,7 @@ fn an_address_that_is_not_complete_is_refused_by_field() {
 fn a_phone_without_a_known_hardware_address_has_the_same_name_always() {
     let named = |device: &str| {
         let device = device.parse().unwrap();
-        let document = Document::prepare(&address(), Named::Device(&device), Rule::User).unwrap();
+        let document = Document::prepare(&address(), None, Named::Device(&device), Rule::User).unwrap();
         document.at("7654321e0", "box.example", SystemTime::UNIX_EPOCH).unwrap()
     };
     let urn = |xml: &str| xml.split_once("urn:uuid:").unwrap().1.split('<').next().unwrap().to_owned();
@@ -124,4 +128,25 @@ fn a_phone_without_a_known_hardware_address_has_the_same_name_always() {
         "{one}"
     );
     assert!(named("e0").contains("<gp:method>Manual</gp:method>"));
+}
+
+/// V5, V6: latitude first, one shape beside one address in one place, the circle with its unit.
+#[test]
+fn v05_v06_the_circle_stands_before_the_address_of_the_same_place() {
+    let xml = document(&address()).unwrap();
+    let all = elements(&xml);
+    let (circle, civic) = ("<gs:Circle srsName=\"urn:ogc:def:crs:EPSG::4326\">", "<ca:civicAddress");
+    let inside = xml.split_once("<gp:location-info>").unwrap().1.split_once("</gp:location-info>").unwrap().0;
+    assert!(
+        inside.starts_with(circle) && inside.split_once("</gs:Circle>").unwrap().1.starts_with(civic),
+        "{inside}"
+    );
+    assert!(inside.contains("<gml:pos>51.221720 6.776160</gml:pos>"), "{inside}");
+    assert!(inside.contains("<gs:radius uom=\"urn:ogc:def:uom:EPSG::9001\">25</gs:radius>"), "{inside}");
+    assert_eq!((count(&all, "gs:Circle"), count(&all, "ca:civicAddress"), count(&all, "gml:pos")), (1, 1, 1));
+    let device = "e0".parse().unwrap();
+    let point = Some("51.22172, 6.77616".parse().unwrap());
+    let point = Document::prepare(&address(), point, Named::Device(&device), Rule::User).unwrap();
+    let xml = point.at("x", "box.example", SystemTime::UNIX_EPOCH).unwrap();
+    assert!(xml.contains("<gml:Point srsName=\"urn:ogc:def:crs:EPSG::4326\"><gml:pos>51.221720 6.776160</gml:pos></gml:Point>"), "{xml}");
 }

@@ -6,7 +6,15 @@ use super::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind,
 
 fn place(id: u32, parent: Option<u32>, kind: LocationKind) -> Location {
     let parent = parent.map(LocationId);
-    Location { id: LocationId(id), parent, kind, name: String::new(), cloud: None, civic: Civic::default() }
+    Location {
+        id: LocationId(id),
+        parent,
+        kind,
+        name: String::new(),
+        cloud: None,
+        civic: Civic::default(),
+        coordinates: None,
+    }
 }
 
 fn cloud(id: &str, state: CloudState) -> Option<CloudAddress> {
@@ -46,5 +54,52 @@ fn places_that_form_no_house_are_refused_by_number() {
     ];
     for (all, why) in rows {
         assert_eq!(Places::new(all).unwrap_err(), why);
+    }
+}
+
+fn at(id: u32, parent: Option<u32>, kind: LocationKind, coordinates: &str) -> Location {
+    let coordinates = (!coordinates.is_empty()).then(|| coordinates.parse().unwrap());
+    Location { coordinates, ..place(id, parent, kind) }
+}
+
+#[test]
+fn v06_coordinates_come_from_no_further_than_the_street_does() {
+    use LocationKind::{Building, Room, Site};
+    let street = |place: Location| {
+        let civic = Civic { street: Some("Beispielufer".into()), ..Civic::default() };
+        Location { civic, ..place }
+    };
+    let places = Places::new(vec![
+        street(at(1, None, Site, "51.22172, 6.77616, 60")),
+        place(2, Some(1), Building),
+        at(3, Some(2), Room, "51.2218, 6.7763"),
+        place(4, Some(2), Room),
+        street(place(5, Some(1), Building)),
+        place(6, Some(5), Room),
+    ]);
+    let places = places.unwrap();
+    let told = |id| places.coordinates(LocationId(id)).map(|one| one.to_string());
+    let site = Some("51.221720, 6.776160, 60".to_owned());
+    assert_eq!((told(1), told(2), told(4)), (site.clone(), site.clone(), site));
+    assert_eq!(told(3).as_deref(), Some("51.221800, 6.776300"), "its own");
+    assert_eq!((told(5), told(6)), (None, None), "the building has another address than the site");
+}
+
+#[test]
+fn v05_v06_coordinates_that_contradict_the_address_are_refused() {
+    use LocationKind::{Room, Site};
+    let german = |coordinates: &str| {
+        let civic = Civic { country: Some("DE".into()), ..Civic::default() };
+        Location { civic, ..at(1, None, Site, coordinates) }
+    };
+    let room = |coordinates: &str| at(2, Some(1), Room, coordinates);
+    for (all, why) in [
+        (vec![german("6.77616, 51.22172")], Some(PlacesRefused::NotGerman(LocationId(1)))),
+        (vec![german(""), room("48.2, 16.37")], Some(PlacesRefused::NotGerman(LocationId(2)))),
+        (vec![german("51.22, 6.77"), room("50.94, 6.95")], Some(PlacesRefused::FarAway(LocationId(2)))),
+        (vec![german("51.22, 6.77"), room("51.221, 6.771")], None),
+        (vec![at(1, None, Site, "48.2, 16.37")], None),
+    ] {
+        assert_eq!(Places::new(all).err(), why);
     }
 }

@@ -6,7 +6,7 @@ use account::AddressId;
 
 use super::{Confidence, Conflict, Ground, RULES, Resolution, Rule, Said, resolve};
 use crate::{
-    bindings::{Bindings, Key, Mark},
+    bindings::{Bindings, Key, Mac, Mark},
     place::{Civic, CloudAddress, CloudState, Location, LocationId, LocationKind, Places},
     standing::{Seen, Sighting, Standing, Whereabouts},
 };
@@ -20,6 +20,7 @@ fn places() -> Places {
         name: String::new(),
         cloud: Some(CloudAddress { id: AddressId::new(&id.to_string()), state: CloudState::Verified }),
         civic: Civic::default(),
+        coordinates: None,
     };
     Places::new([10..19, 20..29].into_iter().flatten().map(place).collect()).unwrap()
 }
@@ -51,7 +52,7 @@ impl Story {
     fn mark(rule: usize, place: u32) -> Option<Mark> {
         match rule {
             2 => Some(Mark::Port { switch: "sw".into(), port: place.to_string().into() }),
-            3 => Some(Mark::Base { system: "dect".into(), number: u16::try_from(place).unwrap() }),
+            3 => Some(Mark::Base(Mac::new([0, 0, 0, 0, 0, u8::try_from(place).unwrap()]))),
             4 => Some(Mark::Stated(place.to_string().into())),
             5 => Some(Mark::Vlan(u16::try_from(place).unwrap())),
             _ => None,

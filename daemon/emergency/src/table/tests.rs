@@ -20,6 +20,7 @@ fn ground() -> Ground {
         name: String::new(),
         cloud: Some(CloudAddress { id: AddressId::new("88"), state: CloudState::Verified }),
         civic: Civic::default(),
+        coordinates: None,
     };
     let all = vec![place(1, None, LocationKind::Site), place(2, Some(1), LocationKind::Room)];
     let places = Places::new(all).unwrap();

@@ -42,6 +42,7 @@ fn ready(office: &Office, rules: Rules) -> Arc<Ready> {
         name: address.to_owned(),
         cloud: Some(CloudAddress { id: AddressId::new(address), state: CloudState::Verified }),
         civic: postal(),
+        coordinates: None,
     };
     let places = Places::new(vec![site(1, "yard"), site(2, "harbour")]).unwrap();
     let subnet = |net: &str, place| (Key::read("subnet", net).unwrap(), LocationId(place));

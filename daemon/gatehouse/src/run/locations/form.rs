@@ -3,7 +3,10 @@
 use std::collections::BTreeMap;
 
 use account::{AddressId, DeviceId};
-use emergency::{Change, Civic, CloudAddress, CloudState, Facts, Key, Location, LocationId, LocationKind};
+use emergency::{
+    Change, Civic, CloudAddress, CloudState, Coordinates, Facts, Key, Location, LocationId, LocationKind,
+    NotCoordinates,
+};
 use serde::{Deserialize, Serialize};
 use web::view::Sentence;
 
@@ -52,6 +55,9 @@ pub(super) struct PlaceForm {
     pub address: Option<String>,
     #[serde(default)]
     pub civic: CivicForm,
+    /// `51.22172, 6.77616` and perhaps a radius in metres.
+    #[serde(default)]
+    pub coordinates: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
@@ -188,6 +194,7 @@ impl PlaceForm {
             name: place.name.clone(),
             address: place.cloud.as_ref().map(|cloud| cloud.id.as_str().to_owned()),
             civic: CivicForm::of(&place.civic),
+            coordinates: place.coordinates.as_ref().map(ToString::to_string),
         }
     }
 
@@ -215,6 +222,8 @@ impl PlaceForm {
                 "this is no address of the account",
             ));
         }
+        let coordinates =
+            self.coordinates.filter(|text| !text.trim().is_empty()).map(|text| coordinates(&text));
         let cloud = address.map(|id| CloudAddress { id: AddressId::new(&id), state: CloudState::Unknown });
         Ok(Location {
             id: LocationId(self.id),
@@ -223,8 +232,14 @@ impl PlaceForm {
             name: self.name.trim().to_owned(),
             cloud,
             civic: self.civic.civic(),
+            coordinates: coordinates.transpose()?,
         })
     }
+}
+
+fn coordinates(text: &str) -> Result<Coordinates, Sentence> {
+    let like = "Koordinaten werden geschrieben wie 51.22172, 6.77616 oder, mit einem Radius in Metern, 51.22172, 6.77616, 25.";
+    text.parse().map_err(|why: NotCoordinates| Sentence::new(like, why.to_string()))
 }
 
 impl KindForm {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use account::{Destination, Device, DeviceId, DeviceKind, E164, LineId, Snapshot};
+use emergency::area::area;
 use emergency::{Capable, Line, Places, Via};
 
 /// Every phone's own line.
@@ -19,14 +20,15 @@ pub(super) fn of(house: &Snapshot, places: &Places) -> Vec<Line> {
         let cloud = place.and_then(|place| places.find(place)).and_then(|place| place.cloud.clone());
         let owner = phone.owner.clone().map(Destination::User);
         let number = [Some(Destination::Device(phone.id.clone())), owner].into_iter().flatten();
+        let number = number.filter_map(|to| numbers.get(&to)).next().cloned();
         Some(Line {
             name: name(phone)?,
-            number: number.filter_map(|to| numbers.get(&to)).next().cloned(),
+            area: number.as_ref().and_then(area).map(Into::into),
+            number,
             via: Via::Account,
             ways: 1,
             address: cloud,
             site: place.and_then(|place| places.site(place)),
-            area: None,
             capable: Capable::Yes,
         })
     };

@@ -37,6 +37,12 @@ fn of_places(why: PlacesRefused) -> String {
         PlacesRefused::NotFiner(place) => {
             format!("Ort {} muss feiner sein als der, in dem er liegt.", place.0)
         }
+        PlacesRefused::NotGerman(place) => {
+            format!("Die Koordinaten von Ort {} liegen nicht in Deutschland: Die Breite steht vorn.", place.0)
+        }
+        PlacesRefused::FarAway(place) => {
+            format!("Die Koordinaten von Ort {} liegen weit weg von dem, was ihn umgibt.", place.0)
+        }
         PlacesRefused::Street(place) => {
             format!("Ort {} hat keine eigene Straße: Die haben nur Standorte und Gebäude.", place.0)
         }

@@ -98,6 +98,7 @@ mod tests {
             name: format!("Haus {id}"),
             cloud: None,
             civic: Civic::default(),
+            coordinates: None,
         };
         Facts { places: (1..=3).map(site).collect(), bindings, ..Facts::default() }
     }

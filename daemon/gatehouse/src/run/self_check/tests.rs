@@ -21,6 +21,7 @@ fn ready(state: CloudState) -> Ready {
         name: "yard".into(),
         cloud: Some(address(CloudState::Verified)),
         civic: emergency::Civic::default(),
+        coordinates: None,
     };
     let places = Places::new(vec![yard]).unwrap();
     let ground = Ground { places, bindings: Bindings::default(), default: LocationId(1) };
