@@ -35,6 +35,7 @@ mod reception;
 mod refusal;
 pub mod register;
 pub mod route;
+mod stating;
 mod surviving;
 mod switchboard;
 mod texts;

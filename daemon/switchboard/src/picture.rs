@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use account::{CallParty, DeviceId};
-use emergency::Ready;
 use emergency::callback::NO_RESTART;
+use emergency::{Ready, Sighting};
 use sip::flow::Transport;
 
 use crate::bridge::voice::Voice;
@@ -23,7 +23,7 @@ use crate::switchboard::Switchboard;
 pub type Present = Arc<BTreeMap<DeviceId, Reach>>;
 
 /// How a device can be reached.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Reach {
     /// Over what.
     pub over: Transport,
@@ -31,6 +31,8 @@ pub struct Reach {
     pub since: Instant,
     /// The address it sends from; of several, where it came last.
     pub from: IpAddr,
+    /// Where it says it stands.
+    pub stated: Arc<[Sighting]>,
 }
 
 /// Phones and calls, as they are now.
@@ -144,7 +146,9 @@ impl Switchboard {
             let first = bound.iter().min_by_key(|bound| bound.since)?;
             let last = bound.iter().max_by_key(|bound| bound.since)?;
             let from = last.flow.peer.ip().to_canonical();
-            Some((device.id.clone(), Reach { over: first.flow.transport, since: first.since, from }))
+            let stated = self.stated.of(&device.id);
+            let reach = Reach { over: first.flow.transport, since: first.since, from, stated };
+            Some((device.id.clone(), reach))
         });
         Arc::new(registered.collect())
     }

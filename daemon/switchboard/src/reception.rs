@@ -9,7 +9,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
-use sip::package::{feature, pidf};
+use sip::package::{feature, geolocation, pidf};
 use sip::transaction::Priority;
 use sip::validate::Invalid;
 use sip::{ParseError, Start};
@@ -21,6 +21,12 @@ use crate::wires::{ALLOW, EXTENSIONS, METHODS, SUPPORTED};
 
 const SERVES: Serves<'static> =
     Serves { methods: &METHODS, extensions: &EXTENSIONS, bodies: &["application/sdp"] };
+/// A phone that registers may say where it stands (RFC 6442).
+const REGISTERS: Serves<'static> = Serves {
+    methods: &METHODS,
+    extensions: &EXTENSIONS,
+    bodies: &[geolocation::KIND, "multipart/mixed", "application/sdp"],
+};
 /// INFO bodies are the phones' own business; they are passed on as they are (RFC 6086).
 const ANY_BODY: Serves<'static> = Serves {
     methods: &METHODS,
@@ -49,13 +55,13 @@ impl Switchboard {
         let method = request.method().unwrap_or(Method::Options);
         let serves = match method {
             Method::Info => ANY_BODY,
+            Method::Register => REGISTERS,
             Method::Message => TEXT,
             Method::Subscribe | Method::Publish => NEWS,
             Method::Invite
             | Method::Ack
             | Method::Bye
             | Method::Cancel
-            | Method::Register
             | Method::Options
             | Method::Prack
             | Method::Notify

@@ -30,6 +30,8 @@ pub const DEFAULT_EXPIRES: Duration = Duration::from_secs(3600);
 pub const MIN_EXPIRES: Duration = Duration::from_secs(60);
 /// A phone that vanished is forgotten after this long at most.
 pub const MAX_EXPIRES: Duration = Duration::from_secs(3600);
+/// A phone that walks from one access point to the next is heard of this often; its access point counts no longer.
+pub const ROAMING_EXPIRES: Duration = Duration::from_secs(300);
 /// More places than this for one login is not an office but a leaked password.
 pub const MOST_CONTACTS: usize = 10;
 /// A Contact longer than this is not a phone's.

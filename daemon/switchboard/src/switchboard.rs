@@ -29,6 +29,7 @@ use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
 use crate::register::Registrar;
 use crate::register::pending::Pending;
+use crate::stating::Stated;
 use crate::texts::Texts;
 use crate::wires::{Clock, Wires};
 
@@ -57,6 +58,8 @@ pub struct Switchboard {
     pub(crate) lines: Lines,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
+    /// Where phones say they stand.
+    pub(crate) stated: Stated,
     pub(crate) texts: Texts,
     pub(crate) events: Events,
     pub(crate) guard: Guard,
@@ -102,6 +105,7 @@ impl Switchboard {
             lines,
             registrar: Registrar::default(),
             pending: Pending::default(),
+            stated: Stated::default(),
             texts: Texts::default(),
             events: Events::default(),
             guard,
@@ -360,6 +364,7 @@ impl Switchboard {
         let logins = &self.logins;
         let gone = self.registrar.keep_only(|user: &SipUser| logins.knows(user.as_str()));
         self.write_down(gone);
+        self.stated.keep_only(&house);
         self.house = house;
         self.phones_changed();
         self.account_watched(now);

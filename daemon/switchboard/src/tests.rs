@@ -34,6 +34,7 @@ mod rfc3665;
 mod rfc5359;
 mod ringing;
 mod said;
+mod saying_where;
 mod showing;
 mod silence;
 mod switched;

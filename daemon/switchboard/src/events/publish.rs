@@ -132,6 +132,7 @@ impl Switchboard {
         };
         let tag = self.wires.seed.tag().to_string();
         if !lasting.is_zero() {
+            self.hear_where(now, &proven.device, request, now + lasting);
             self.events.published.put(of.clone(), tag.clone(), state, now + lasting);
         }
         self.stir_topic(&Topic { package: Package::Presence, of, sight: Sight::Lamp });

@@ -97,6 +97,10 @@ impl Switchboard {
             return Err(Refused::Forbidden);
         }
         let ledger = self.registrar.register(now, &proven.user, flow, request).map_err(Refused::Register)?;
+        let here = self.registrar.of(&proven.user).iter().filter(|bound| bound.flow == flow);
+        if let Some(until) = here.map(|bound| bound.expires_at).max() {
+            self.hear_where(now, &proven.device, request, until);
+        }
         self.found_again(&proven.device, flow);
         Ok(ledger)
     }

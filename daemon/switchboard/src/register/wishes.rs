@@ -8,7 +8,8 @@ use sip::name::Name;
 use sip::view::{Contact, NameAddr, Scheme, Uri};
 
 use super::{
-    Bound, DEFAULT_EXPIRES, LONGEST_CONTACT, MAX_EXPIRES, MIN_EXPIRES, MOST_CONTACTS, RegisterRefused,
+    Bound, DEFAULT_EXPIRES, LONGEST_CONTACT, MAX_EXPIRES, MIN_EXPIRES, MOST_CONTACTS, ROAMING_EXPIRES,
+    RegisterRefused,
 };
 
 /// All that one REGISTER wants.
@@ -93,7 +94,7 @@ impl Wish {
             return Err(RegisterRefused::BadContact);
         }
         let seconds = address.expires().or_else(|| message.expires()).map(u64::from);
-        let expires = seconds.map_or(DEFAULT_EXPIRES, Duration::from_secs).min(MAX_EXPIRES);
+        let expires = seconds.map_or(DEFAULT_EXPIRES, Duration::from_secs).min(longest(message));
         if !expires.is_zero() && expires < MIN_EXPIRES {
             return Err(RegisterRefused::TooBrief);
         }
@@ -133,6 +134,11 @@ impl Wish {
             saved: None,
         }
     }
+}
+
+/// A phone that names its access point comes back soon, so that what it names is never old.
+fn longest(message: &Message<'_>) -> Duration {
+    if message.access_points().next().is_some() { ROAMING_EXPIRES } else { MAX_EXPIRES }
 }
 
 /// Whether we see the phone's own way to us, or somebody in between does and says so (RFC 5626 6).
