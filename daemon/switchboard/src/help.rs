@@ -9,6 +9,7 @@
 //! tried, and when all have failed the caller is told to use a mobile phone.
 
 mod alarm;
+mod guards;
 mod hunting;
 mod place;
 mod room;
@@ -37,6 +38,7 @@ use crate::drill::DrillEnd;
 use crate::refusal::Refused;
 use crate::route;
 use crate::switchboard::Switchboard;
+use guards::Guards;
 use hunting::Hunting;
 pub use hunting::{CalledBy, HelpNow, HelpStage};
 use place::Carried;
@@ -54,8 +56,9 @@ pub(crate) struct Help {
     pub ready: Arc<Ready>,
     hunts: BTreeMap<CallId, Hunting>,
     pub callbacks: Callbacks,
-    /// The last that are over, oldest first.
-    over: VecDeque<HelpNow>,
+    pub guards: Guards,
+    /// The last that are over, oldest first, each with its place in words.
+    over: VecDeque<(HelpNow, Box<str>)>,
 }
 
 impl Help {
@@ -72,10 +75,16 @@ impl Help {
     /// Calls for help under way, and the last that are over.
     pub(crate) fn picture(&self) -> Vec<HelpNow> {
         let under_way = self.hunts.iter().map(|(id, hunting)| hunting.now(*id));
-        self.over.iter().cloned().chain(under_way).collect()
+        self.over.iter().map(|(over, _)| over.clone()).chain(under_way).collect()
     }
 
-    fn remember(&mut self, over: HelpNow) {
+    /// A call with its place in words, as long as it is shown.
+    fn find(&self, call: CallId) -> Option<(HelpNow, Box<str>)> {
+        let under_way = self.hunts.get(&call).map(|hunting| hunting.told(call));
+        under_way.or_else(|| self.over.iter().find(|(over, _)| over.call == call).cloned())
+    }
+
+    fn remember(&mut self, over: (HelpNow, Box<str>)) {
         if self.over.len() >= REMEMBERED {
             self.over.pop_front();
         }
@@ -84,7 +93,8 @@ impl Help {
 
     /// When something is due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
-        self.hunts.values().filter_map(Hunting::next_deadline).chain(self.callbacks.next_deadline()).min()
+        let hunts = self.hunts.values().filter_map(Hunting::next_deadline);
+        hunts.chain(self.callbacks.next_deadline()).chain(self.guards.next_deadline()).min()
     }
 }
 

@@ -14,6 +14,7 @@ use sip::package::mail::VoiceMessages;
 use sip::{Message, ParseError};
 
 use crate::access::Access;
+use crate::bridge::CallId;
 use crate::dialling::Outgoing;
 use crate::lines::{Line, Unconnected};
 use crate::register::Ledger;
@@ -56,6 +57,8 @@ pub enum Input<'a> {
     Names(Arc<NameIndex>),
     /// How every phone calls for help from now on.
     Emergency(Arc<Ready>),
+    /// Nobody has heard yet of this call for help: the phones of the house are told again.
+    Remind(CallId),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
     /// The admin's word on calls out of the house, from now on.

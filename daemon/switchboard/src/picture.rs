@@ -46,6 +46,8 @@ pub struct Picture {
     pub bindings: usize,
     /// Calls for help under way and the last that are over, oldest first.
     pub help: Vec<HelpNow>,
+    /// Who of the security group picked up last because somebody calls for help, and when.
+    pub heard: Option<(DeviceId, Instant)>,
     /// Until then the box should not be restarted: a control centre may call back.
     pub stay_until: Option<Instant>,
     /// How every phone calls for help.
@@ -120,6 +122,7 @@ impl Switchboard {
     pub fn picture(&self) -> Picture {
         Picture {
             help: self.help.picture(),
+            heard: self.help.guards.heard(),
             ready: Arc::clone(&self.help.ready),
             stay_until: self.help.callbacks.latest_stay(),
             edition: self.edition,

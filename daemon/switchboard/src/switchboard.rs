@@ -160,6 +160,7 @@ impl Switchboard {
                 self.edition += 1;
             }
             Input::Emergency(ready) => self.help.ready = ready,
+            Input::Remind(call) => self.remind(now, call),
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
@@ -273,6 +274,9 @@ impl Switchboard {
             return;
         }
         let Some((id, errand)) = self.wires.errands.get(&of).copied() else {
+            if self.guard_answered(now, of, (status, message)) {
+                return;
+            }
             self.text_answered(now, of, status);
             return;
         };

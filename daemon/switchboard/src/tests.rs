@@ -38,6 +38,7 @@ mod saying_where;
 mod showing;
 mod silence;
 mod switched;
+mod telling_the_house;
 mod telling_the_place;
 mod texting;
 mod transferring;

@@ -4,7 +4,7 @@
 
 use std::time::Instant;
 
-use account::DeviceId;
+use account::{DeviceId, Extension};
 use sip::compose::{Request, name_addr, sip_uri};
 use sip::method::Method;
 use sip::transaction::Priority;
@@ -28,8 +28,12 @@ impl Switchboard {
 
     /// The phones that are told, but not this one.
     pub(crate) fn alarmed(&self, but: &DeviceId) -> Vec<DeviceId> {
-        let rules = self.help.ready.rules();
-        let told = rules.alarm.iter().filter_map(|to| route::destination(to.as_str(), &self.house).ok());
+        self.phones_of(&self.help.ready.rules().alarm, but)
+    }
+
+    /// The phones of these extensions, but not this one.
+    pub(super) fn phones_of(&self, extensions: &[Extension], but: &DeviceId) -> Vec<DeviceId> {
+        let told = extensions.iter().filter_map(|to| route::destination(to.as_str(), &self.house).ok());
         told.flat_map(|to| self.house.phones_of(&to).map(|phone| phone.id.clone()).collect::<Vec<_>>())
             .filter(|phone| phone != but)
             .collect()

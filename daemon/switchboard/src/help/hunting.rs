@@ -120,6 +120,11 @@ impl Hunting {
         HelpNow { call, device, service: *service, place, rung, stage: *stage, by: *by, since: *since }
     }
 
+    /// The same, with the place in words.
+    pub(super) fn told(&self, call: CallId) -> (HelpNow, Box<str>) {
+        (self.now(call), self.spoken.clone())
+    }
+
     fn leg_at(&self, place: usize) -> Option<LegId> {
         self.legs.iter().find(|(_, at)| **at == place).map(|(leg, _)| *leg)
     }
@@ -202,10 +207,18 @@ impl Switchboard {
     /// The first line was tried: who is to be told hears of the call.
     pub(super) fn under_way(&mut self, now: Instant, id: CallId) {
         let Some(hunting) = self.help.hunts.get(&id) else { return };
-        if hunting.stage == HelpStage::Trying {
-            let (help, spoken) = (hunting.now(id), hunting.spoken.clone());
+        let (help, spoken) = hunting.told(id);
+        if help.stage == HelpStage::Trying {
             self.alarm(now, &help, &spoken);
         }
+        self.ring_guards(now, &help, &spoken);
+    }
+
+    /// Nobody has said yet that he heard of this call: the phones of the house are told again.
+    pub(crate) fn remind(&mut self, now: Instant, call: CallId) {
+        let Some((help, spoken)) = self.help.find(call) else { return };
+        self.alarm(now, &help, &spoken);
+        self.ring_guards(now, &help, &spoken);
     }
 
     /// A fax machine is heard: if it calls for help, who is told must not wait for a voice.
@@ -215,7 +228,7 @@ impl Switchboard {
             return;
         };
         hunting.by = CalledBy::Fax;
-        let (help, spoken) = (hunting.now(id), hunting.spoken.clone());
+        let (help, spoken) = hunting.told(id);
         self.alarm(now, &help, &spoken);
     }
 
@@ -282,6 +295,7 @@ impl Switchboard {
             self.pursue(now, id, None);
         }
         self.help.callbacks.handle_timeout(now);
+        self.guards_due(now);
     }
 
     /// Calls for help that are over: from now on the control centre may call back.
@@ -296,7 +310,7 @@ impl Switchboard {
                 HelpStage::Connected => HelpStage::Over,
                 HelpStage::NotReached | HelpStage::Over | HelpStage::GivenUp => hunting.stage,
             };
-            self.help.remember(hunting.now(id));
+            self.help.remember(hunting.told(id));
             self.edition += 1;
             let Some(rung) = hunting.rung else { continue };
             let own = self.lines.line(&rung.line);
