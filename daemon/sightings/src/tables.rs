@@ -1,4 +1,5 @@
-//! What a switch's tables say about hardware at its ports (LLDP-MIB, BRIDGE-MIB, Q-BRIDGE-MIB, IF-MIB, IP-MIB).
+//! What a switch's tables say about hardware at its ports (LLDP-MIB, BRIDGE-MIB, Q-BRIDGE-MIB, IF-MIB, IP-MIB),
+//! and what a wireless controller's say about hardware at its access points (AIRESPACE-WIRELESS-MIB, WLSX-WLAN-MIB).
 //!
 //! A telephone that speaks LLDP is named by its port's remote table; every other one by the forwarding database. The
 //! forwarding database also shows hardware behind other switches, at the port that leads there: a port with a crowd is
@@ -28,7 +29,7 @@ pub enum Value {
 }
 
 /// The columns that are asked for, in this order, each by its number in the tree.
-pub(crate) const COLUMNS: [&[u32]; 16] = [
+pub(crate) const COLUMNS: [&[u32]; 18] = [
     &[1, 0, 8802, 1, 1, 2, 1, 3, 1],           // lldpLocChassisIdSubtype
     &[1, 0, 8802, 1, 1, 2, 1, 3, 2],           // lldpLocChassisId
     &[1, 3, 6, 1, 2, 1, 1, 5],                 // sysName
@@ -45,6 +46,8 @@ pub(crate) const COLUMNS: [&[u32]; 16] = [
     &[1, 3, 6, 1, 2, 1, 17, 7, 1, 2, 2, 1, 2], // dot1qTpFdbPort
     &[1, 3, 6, 1, 2, 1, 17, 7, 1, 4, 2, 1, 3], // dot1qVlanFdbId
     &[1, 3, 6, 1, 2, 1, 4, 22, 1, 2],          // ipNetToMediaPhysAddress
+    &[1, 3, 6, 1, 4, 1, 14179, 2, 1, 4, 1, 4], // bsnMobileStationAPMacAddr, controllers of Cisco
+    &[1, 3, 6, 1, 4, 1, 14823, 2, 2, 1, 5, 2, 2, 1, 1, 2], // wlanStaApBssid, controllers of Aruba
 ];
 
 /// Hardware at one port beyond which another switch must hang there.
@@ -56,7 +59,7 @@ const LONGEST: usize = 128;
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
     /// The rows of each.
-    pub columns: [Vec<Row>; 16],
+    pub columns: [Vec<Row>; 18],
 }
 
 /// Subtypes of chassis and port ids (IEEE 802.1AB 8.5.2.2 and 8.5.3.2) that are used.
@@ -70,15 +73,13 @@ impl Tables {
     /// Who hangs where. `name` is what the installer calls the switch; without one it is its chassis id, or its own name.
     #[must_use]
     pub fn report(&self, name: Option<&str>) -> Report {
-        let Some(switch) = name.map(str::to_owned).or_else(|| self.own_name()) else {
-            return Report { addresses: self.addresses(), ..Report::default() };
-        };
+        let mut report = Report { marks: self.at_access_points(), addresses: self.addresses() };
+        let Some(switch) = name.map(str::to_owned).or_else(|| self.own_name()) else { return report };
         // As bindings are read, so that both mean the same port.
         let mark = |port: &str| match Key::read("port", &format!("{switch}|{port}")) {
             Ok(Key::Mark(mark)) => Some(mark),
             Ok(Key::Device(_) | Key::Subnet(_)) | Err(_) => None,
         };
-        let mut report = Report { addresses: self.addresses(), ..Report::default() };
         self.lldp(&mark, &mut report);
         self.forwarded(&mark, &mut report);
         report
@@ -117,7 +118,7 @@ impl Tables {
 
     /// Hardware that was heard (BRIDGE-MIB dot1dTpFdbTable, Q-BRIDGE-MIB dot1qTpFdbTable).
     fn forwarded(&self, mark: &impl Fn(&str) -> Option<Mark>, report: &mut Report) {
-        let [.., base, names, heard, heard_in, vlans, _] = &self.columns;
+        let [.., base, names, heard, heard_in, vlans, _, _, _] = &self.columns;
         let names = by_index(names, bytes);
         let base = by_index(base, number);
         let port_name = |port: u32| {
@@ -150,9 +151,17 @@ impl Tables {
         }
     }
 
+    /// Wireless hardware, and the access point that each speaks through; both tables have its own address as their index.
+    fn at_access_points(&self) -> Vec<(Mac, Mark)> {
+        let [.., one, other] = &self.columns;
+        let point =
+            |row: &Row| Some((arcs(&row.index)?, Mark::AccessPoint(mac(bytes(row)?)?.access_point())));
+        one.iter().chain(other).filter_map(point).collect()
+    }
+
     /// Addresses that a router knows (IP-MIB ipNetToMediaTable; its index is interface and address).
     fn addresses(&self) -> Vec<(IpAddr, Mac)> {
-        let [.., known] = &self.columns;
+        let [.., known, _, _] = &self.columns;
         let address = |row: &Row| {
             let [_, a, b, c, d] = row.index.as_slice() else { return None };
             let part = |part: &u32| u8::try_from(*part).ok();

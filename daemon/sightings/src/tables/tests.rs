@@ -132,3 +132,12 @@ fn nonsense_names_nobody() {
     ]);
     assert_eq!(tables.report(Some("sw")), Report::default());
 }
+
+#[test]
+fn a4_a_wireless_controller_names_the_access_point_of_each_telephone() {
+    for column in [16, 17] {
+        let tables = tables(&[(COLUMNS[column], &[(&six(0x33), mac(&[0, 0x10, 0xa4, 0x23, 0x19, 0xcf]))])]);
+        assert_eq!(marks(&tables.report(None)), at(("access_point", "0010a42319c0")));
+        assert_eq!(marks(&tables.report(Some("wlc"))), at(("access_point", "0010a42319c0")));
+    }
+}
