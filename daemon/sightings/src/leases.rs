@@ -1,7 +1,7 @@
 //! The files in which DHCP servers keep their leases: which address belongs to which hardware, and, where relays say so
 //! (option 82, RFC 3046), at which port it hangs.
 
-mod circuit;
+pub(crate) mod circuit;
 mod dnsmasq;
 mod isc;
 mod kea;

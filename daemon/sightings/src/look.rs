@@ -14,7 +14,7 @@ use crate::leases::LARGEST;
 use crate::{Config, LeaseFile, Switch, neighbours};
 
 /// A telephone that lost its power is believed to hang there a while longer.
-const GRACE: Duration = Duration::from_secs(600);
+pub(crate) const GRACE: Duration = Duration::from_secs(600);
 /// A whole switch is read within this, or it counts as silent.
 const READ_WITHIN: Duration = Duration::from_secs(45);
 /// The kernel's own list costs nothing.
@@ -44,6 +44,9 @@ pub enum LookFailed {
     /// The file's writer's: larger than leases can be.
     #[error("the file is too large to be one of leases")]
     TooLarge,
+    /// The installer's: another program listens there, or the address is not the box's.
+    #[error("nobody can be listened to there: another program does, or the address is not the box's")]
+    Taken,
     /// The system's.
     #[error("the system does not tell the neighbours")]
     System,
@@ -52,7 +55,7 @@ pub enum LookFailed {
 /// What is known of one source.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct SourceNow {
-    /// Address of the switch, path of the file, or `neighbours`.
+    /// Address of the switch, path of the file, what is listened to and where, or `neighbours`.
     pub name: String,
     /// Facts in its last good answer.
     pub facts: usize,
@@ -72,10 +75,10 @@ pub struct Sightings {
 }
 
 /// A look that is over.
-struct Looked {
-    name: Arc<str>,
-    told: Result<Report, LookFailed>,
-    believed: Duration,
+pub(crate) struct Looked {
+    pub name: Arc<str>,
+    pub told: Result<Report, LookFailed>,
+    pub believed: Duration,
 }
 
 /// Begins to look; ends when nobody watches any more. Must be called within a runtime.
@@ -89,6 +92,9 @@ pub fn start(config: Config) -> (watch::Receiver<Arc<Sightings>>, JoinHandle<()>
     }
     for file in config.leases {
         tokio::spawn(read_for_ever(file, every, told.clone()));
+    }
+    for listener in config.listeners {
+        tokio::spawn(listener.listen_for_ever(told.clone()));
     }
     tokio::spawn(neighbours_for_ever(told));
     (watched, tokio::spawn(gather(tells, publish)))

@@ -20,7 +20,7 @@ pub(super) fn port(remote: &[u8], circuit: &[u8]) -> Option<Mark> {
 }
 
 /// The same from the whole option.
-pub(super) fn option(mut rest: &[u8]) -> Option<Mark> {
+pub(crate) fn option(mut rest: &[u8]) -> Option<Mark> {
     let (mut remote, mut circuit) = (None, None);
     while let [code, length, after @ ..] = rest {
         let (value, after) = after.split_at_checked(usize::from(*length))?;
