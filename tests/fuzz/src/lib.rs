@@ -32,7 +32,7 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 19] = [
+pub const PARSERS: [(&str, Feed); 20] = [
     ("cloud", cloud),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),
@@ -45,6 +45,7 @@ pub const PARSERS: [(&str, Feed); 19] = [
     ("rates", uploads::rates),
     ("rtp", rtp),
     ("sdp", sdp),
+    ("spoken", network::spoken),
     ("srtp", srtp),
     ("stun", stun),
     ("table", uploads::table),

@@ -1,6 +1,7 @@
-//! What must hold for the files of DHCP servers and the tables of switches.
+//! What must hold for the files of DHCP servers, the tables of switches, and what relays and switches send.
 
 use emergency::{Key, Report};
+use md5::{Digest as _, Md5};
 use sightings::{Row, Tables, Value};
 
 /// Any file is read or passed over.
@@ -30,6 +31,30 @@ pub fn tables(input: &[u8]) {
         rest = after;
     }
     can_be_bound(&tables.report(name));
+}
+
+/// Any packet of DHCP tells something or nothing; so does any of RADIUS that its sender has signed, and the answer is a short one.
+/// The first byte says whether the packet is signed.
+pub fn spoken(input: &[u8]) {
+    let Some((signed, packet)) = input.split_first() else { return };
+    let words = sightings::dhcp(packet).into_iter().chain(accounted(packet, signed % 2 == 0));
+    let marks = words.filter_map(|word| Some((word.mac, word.mark?))).collect();
+    can_be_bound(&Report { marks, ..Report::default() });
+}
+
+fn accounted(packet: &[u8], signed: bool) -> Option<sightings::Word> {
+    let secret = account::Secret::new("geheim".to_owned());
+    let mut packet = packet.to_vec();
+    if signed && packet.len() >= 20 {
+        let length = u16::try_from(packet.len()).ok()?;
+        packet[..4].copy_from_slice(&[4, 1, length.to_be_bytes()[0], length.to_be_bytes()[1]]);
+        packet[4..20].fill(0);
+        let proof = Md5::digest([packet.as_slice(), b"geheim"].concat());
+        packet[4..20].copy_from_slice(&proof);
+    }
+    let accounted = sightings::radius(&packet, &secret)?;
+    assert_eq!(accounted.answer[..2], [5, packet[1]]);
+    accounted.word
 }
 
 /// What a phone is seen at can be written down and read again as the same.
