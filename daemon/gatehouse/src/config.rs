@@ -168,6 +168,16 @@ pub(crate) struct Emergency {
     pub rules: emergency::Rules,
     pub looking: Looking,
     pub ways: AlarmWays,
+    pub servers: LocationServers,
+}
+
+/// Servers that are asked about places and control centres, outside Germany.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub(crate) struct LocationServers {
+    /// Where the house stands (RFC 5985).
+    pub held: Option<String>,
+    /// Which control centre is competent there (RFC 5222).
+    pub lost: Option<String>,
 }
 
 /// How people on site are told that somebody calls for help, besides page and telephones.
@@ -195,7 +205,17 @@ pub(crate) struct MailServer {
 pub(crate) struct Looking {
     pub switches: Vec<AskedSwitch>,
     pub leases: Vec<sightings::LeaseFile>,
+    pub ears: Vec<Ear>,
     pub every: Duration,
+}
+
+/// Where relays and switches are listened to, and who of them.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Ear {
+    pub at: SocketAddr,
+    pub from: Vec<ipnet::IpNet>,
+    /// With the secret of RADIUS in this file; `None`: copies of DHCP.
+    pub secret_file: Option<PathBuf>,
 }
 
 /// A switch, and where its secrets are.

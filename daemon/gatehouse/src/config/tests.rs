@@ -197,6 +197,34 @@ fn certificates_are_taken_over_while_running_and_listeners_are_not() {
     assert_eq!(plain.needs_restart(&good("[sip]\nlisten = [\"udp:0.0.0.0:5070\"]\n")), ["sip"]);
 }
 
+#[test]
+fn whoever_speaks_of_telephones_is_named_whole_or_the_gap_is() {
+    let ears = |text: &str| good(&format!("[emergency]\n{text}")).emergency.looking.ears;
+    assert!(ears("").is_empty(), "nobody is listened to unasked");
+    let all = ears(
+        "dhcp = \"0.0.0.0:6767\"\ndhcp_from = [\"192.0.2.0/28\"]\nradius = \"[::]:1813\"\nradius_from = [\"::1/128\"]\n\
+         radius_secret_file = \"/s\"\n",
+    );
+    let told: Vec<_> =
+        all.iter().map(|ear| (ear.at.port(), ear.from.len(), ear.secret_file.clone())).collect();
+    assert_eq!(told, [(6767, 1, None), (1813, 1, Some("/s".into()))]);
+    let servers = good("[emergency]\nheld = \"https://lis.example/\"\nalarm_calls = [\"105\"]\n").emergency;
+    assert_eq!((servers.servers.held.as_deref(), servers.servers.lost), (Some("https://lis.example/"), None));
+    assert_eq!(servers.rules.alarm_calls, ["105".parse().unwrap()]);
+    for (text, key) in [
+        ("dhcp = \"0.0.0.0:6767\"", "emergency.dhcp"),
+        ("dhcp = \"6767\"\ndhcp_from = [\"192.0.2.0/28\"]", "emergency.dhcp"),
+        ("dhcp = \"0.0.0.0:6767\"\ndhcp_from = [\"192.0.2.0/28\", \"x\"]", "emergency.dhcp_from"),
+        ("radius = \"0.0.0.0:1813\"\nradius_from = [\"192.0.2.0/28\"]", "emergency.radius"),
+        ("held = \"http://lis.example/\"", "emergency.held"),
+        ("lost = \"ftp://x/\"", "emergency.lost"),
+        ("alarm_calls = [\"guard\"]", "emergency.alarm_calls"),
+    ] {
+        let found = problems(&format!("[emergency]\n{text}\n"));
+        assert!(found.len() == 1 && found[0].contains(&format!("{key}: ")), "{text}: {found:?}");
+    }
+}
+
 proptest::proptest! {
     #[test]
     fn no_text_makes_it_panic(text in "\\PC{0,200}") {

@@ -52,6 +52,8 @@ pub(crate) enum News {
     Names(Arc<NameIndex>),
     /// How every phone calls for help from now on.
     Emergency(Arc<emergency::Ready>),
+    /// Nobody has heard yet of this call for help.
+    Remind(switchboard::CallId),
     /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
@@ -286,6 +288,7 @@ impl Exchange {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
             News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
             News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
+            News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Drill(wanted, answer) => {

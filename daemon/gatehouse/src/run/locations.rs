@@ -8,6 +8,7 @@
 
 mod alarm;
 mod desk;
+mod elsewhere;
 mod form;
 mod keeping;
 mod lines;
@@ -41,6 +42,7 @@ use super::notices::Notices;
 use crate::config::Emergency;
 use desk::Ask;
 pub(crate) use desk::Desk;
+use elsewhere::Elsewhere;
 use form::Trail;
 pub(crate) use keeping::LastGood;
 use looking::Network;
@@ -62,6 +64,7 @@ pub(crate) struct Locations {
     network: Network,
     alarms: Alarms,
     telling: Telling,
+    elsewhere: Elsewhere,
     now: Now,
     /// What the switchboard was told last.
     told: Arc<Ready>,
@@ -99,6 +102,7 @@ impl Locations {
             network,
             alarms: Alarms::default(),
             telling: Telling::default(),
+            elsewhere: Elsewhere::default(),
             told: Arc::clone(&now.ready),
             now,
         }
@@ -119,6 +123,7 @@ impl Locations {
         let (asks, asked) = mpsc::channel(8);
         let sightings = looking::start(&self.config.looking);
         self.telling = Telling::start(&self.config.ways);
+        self.elsewhere = Elsewhere::start(&self.config.servers);
         (Desk::new(asks), tokio::spawn(self.run(pictures, mirror, sightings, asked, news)))
     }
 
@@ -132,6 +137,7 @@ impl Locations {
         news: mpsc::Sender<News>,
     ) {
         let mut said = Vec::new();
+        let mut picker = None;
         // What is worked out may not be what it would be now.
         let mut stale = true;
         loop {
@@ -143,14 +149,22 @@ impl Locations {
             stale |= self.network.reached(&picture.registered, began);
             stale |= self.network.seen(&sightings.borrow_and_update());
             self.house = house;
+            if picker != picture.heard {
+                picker.clone_from(&picture.heard);
+                picker.iter().for_each(|(device, _)| self.heard(device.as_str()));
+            }
             // Before anything that may wait for the disk.
-            self.alarm(&said, &picture.help, began);
+            self.alarm(&said, &picture.help, began).into_iter().for_each(|call| {
+                // When the switchboard is so busy, it is told in a minute.
+                let _ = news.try_send(News::Remind(call));
+            });
             if std::mem::take(&mut stale) && !self.settle(&news).await {
                 return;
             }
             let up = lines_up(&picture);
             self.notices.help_lines(up, self.config.rules.commissioned);
             said.clone_from(&picture.help);
+            let picked = picker.clone();
             let known = Arc::clone(&picture.registered);
             let again = [self.now.table.recompute_at(), self.alarms.next()].into_iter().flatten().min();
             let again = again.unwrap_or_else(|| Instant::now() + REGISTERED);
@@ -158,7 +172,7 @@ impl Locations {
             let rested = began + began.elapsed() * 50;
             let new = |now: &Arc<Picture>| {
                 let phones = !Arc::ptr_eq(&now.registered, &known) && Instant::now() >= rested;
-                phones || now.help != said || lines_up(now) != up
+                phones || now.help != said || now.heard != picked || lines_up(now) != up
             };
             let news_of_phones = async { pictures.wait_for(new).await.is_ok() };
             let goes_on = tokio::select! {
@@ -189,6 +203,8 @@ impl Locations {
         self.notices.unlocated(now.table.unlocated().count(), moved);
         self.notices.silent_sources(&self.network.sightings.sources);
         self.now = now;
+        self.elsewhere
+            .place(self.facts.default.map(|place| self.now.places.civic(place)).unwrap_or_default());
         if *self.told == *self.now.ready {
             return true;
         }
@@ -240,6 +256,7 @@ impl Locations {
             table: &self.now.table,
             ready: &self.now.ready,
             network: &self.network,
+            elsewhere: self.elsewhere.shown(),
             revision: self.revision,
             commissioned: self.config.rules.commissioned == Commissioned::Yes,
         }
@@ -266,7 +283,8 @@ fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, network: &Networ
     });
     let now = Instant::now();
     let phones = house.devices.values().filter(|device| device.kind == DeviceKind::Register);
-    let standing: Vec<Standing> = phones.map(|device| stands(config, device, house, network, now)).collect();
+    let standing = phones.map(|device| stands(config, device, house, (network, &ground.bindings), now));
+    let standing: Vec<Standing> = standing.collect();
     let table = Table::compute(&standing, &ground, now);
     (ground.places, table)
 }
@@ -276,17 +294,19 @@ fn stands(
     config: &Emergency,
     device: &account::Device,
     house: &Snapshot,
-    network: &Network,
+    (network, bindings): (&Network, &Bindings),
     now: Instant,
 ) -> Standing {
     let reach = network.reach(&device.id);
     let whereabouts = reach.map_or(Whereabouts::OnNet, |(from, _)| config.rules.networks.whereabouts(from));
     let mut sightings = network.marks(&device.id, now);
-    sightings.extend(reach.map(|(from, since)| Sighting {
-        what: Seen::Address(from),
-        at: since,
-        until: now + REGISTERED,
-    }));
+    if let Some((from, since)) = reach {
+        // Most phones have hardware of their own; only that of a base tells a place.
+        let bases =
+            network.bases(&device.id, now).into_iter().filter(|base| bindings.of_mark(base).is_some());
+        let seen = bases.map(Seen::Mark).chain([Seen::Address(from)]);
+        sightings.extend(seen.map(|what| Sighting { what, at: since, until: now + REGISTERED }));
+    }
     Standing {
         device: device.id.clone(),
         whereabouts,

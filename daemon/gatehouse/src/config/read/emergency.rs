@@ -5,7 +5,7 @@ use emergency::{Commissioned, Networks, Numbers, Rules, Strangers, Understood};
 use toml::Spanned;
 
 use super::{Page, Part};
-use crate::config::Emergency;
+use crate::config::{Emergency, LocationServers};
 
 impl<'t> Page<'t> {
     pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>) -> Emergency {
@@ -25,17 +25,29 @@ impl<'t> Page<'t> {
         };
         let strangers = self.choice(part, "strangers", Strangers::Welcome, &words);
         let alarm = self.extensions(part, "alarm");
+        let alarm_calls = self.extensions(part, "alarm_calls");
         let domains = |names: Vec<String>| names.into_iter().map(String::into_boxed_str).collect();
         let understood = Understood {
             place: domains(self.texts(part, "place_to", &[])),
             priority: domains(self.texts(part, "priority_to", &[])),
         };
         let (looking, ways) = (self.looking(part), self.alarm_ways(part, mail));
+        let servers = LocationServers { held: self.server(part, "held"), lost: self.server(part, "lost") };
         Emergency {
-            rules: Rules { numbers, strangers, networks, commissioned, alarm, understood },
+            rules: Rules { numbers, strangers, networks, commissioned, alarm, alarm_calls, understood },
             looking,
             ways,
+            servers,
         }
+    }
+
+    /// A server that is asked over HTTPS.
+    fn server(&mut self, part: Part<'t>, key: &str) -> Option<String> {
+        let address = Some(self.text(part, key, "")).filter(|address| !address.is_empty())?;
+        if let Err(why) = elsewhere::Asker::new(&address) {
+            self.problem_at(part, key, format!("{address:?}: {why}"));
+        }
+        Some(address)
     }
 
     fn extensions(&mut self, part: Part<'t>, key: &str) -> Vec<account::Extension> {

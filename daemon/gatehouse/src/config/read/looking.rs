@@ -1,5 +1,6 @@
-//! `[[emergency.switch]]` and `[emergency] leases`: who is asked where telephones hang.
+//! `[[emergency.switch]]` and `[emergency] leases`, `dhcp`, `radius`: who is asked where telephones hang, and who is listened to.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use sightings::{AuthKind, Form, LeaseFile, PrivacyKind};
 use toml::Spanned;
 
 use super::{Page, Part};
-use crate::config::{AskedSwitch, Looking, SwitchAccess};
+use crate::config::{AskedSwitch, Ear, Looking, SwitchAccess};
 
 /// More switches than a box looks after.
 const MOST_SWITCHES: usize = 128;
@@ -34,7 +35,49 @@ const HIDDEN: [(&str, PrivacyKind); 3] =
 
 impl<'t> Page<'t> {
     pub(super) fn looking(&mut self, part: Part<'t>) -> Looking {
-        Looking { switches: self.switches(part), leases: self.lease_files(part), every: self.every(part) }
+        let secret_file = self.text(part, "radius_secret_file", "");
+        let secret_file = (!secret_file.is_empty()).then(|| PathBuf::from(secret_file));
+        if part.value("radius").is_some() && secret_file.is_none() {
+            let reason =
+                "name the file with the secret as well: radius_secret_file = \"/etc/...\"".to_owned();
+            self.problem_at(part, "radius", reason);
+        }
+        let dhcp = self.ear(part, ("dhcp", "dhcp_from"), "emergency.dhcp_from", None);
+        let radius = self.ear(part, ("radius", "radius_from"), "emergency.radius_from", secret_file);
+        Looking {
+            switches: self.switches(part),
+            leases: self.lease_files(part),
+            ears: dhcp.into_iter().chain(radius).collect(),
+            every: self.every(part),
+        }
+    }
+
+    fn ear(
+        &mut self,
+        part: Part<'t>,
+        (key, from): (&str, &str),
+        name: &'static str,
+        secret_file: Option<PathBuf>,
+    ) -> Option<Ear> {
+        part.value(key)?;
+        let text = self.text(part, key, "");
+        let from = self.nets(part, from, name);
+        if from.is_empty() {
+            let reason = format!(
+                "name who may send there: {} = [\"192.0.2.0/24\"]",
+                name.trim_start_matches("emergency.")
+            );
+            self.problem_at(part, key, reason);
+        }
+        let at: Option<SocketAddr> = text.parse().ok();
+        if at.is_none() {
+            self.problem_at(
+                part,
+                key,
+                format!("{text:?} is no address with a port, such as \"0.0.0.0:1813\""),
+            );
+        }
+        Some(Ear { at: at?, from, secret_file })
     }
 
     fn every(&mut self, part: Part<'t>) -> Duration {

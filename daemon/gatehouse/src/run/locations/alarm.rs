@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use alarm::{Letter, Switched};
 use emergency::{AddressFit, Confidence};
-use switchboard::{HelpNow, HelpStage};
+use switchboard::{CallId, HelpNow, HelpStage};
 use tracing::{info, warn};
 use web::view::{Alarm, Sentence};
 
@@ -14,19 +14,25 @@ use super::Locations;
 use crate::run::viewing::wall;
 
 impl Locations {
-    /// Says what is new since `before`, and again what nobody has heard.
-    pub(super) fn alarm(&mut self, before: &[HelpNow], help: &[HelpNow], now: Instant) {
+    /// Says what is new since `before`, and again what nobody has heard; names the calls of which the phones of the house are to
+    /// be told again. What is new the switchboard has told them itself.
+    #[must_use]
+    pub(super) fn alarm(&mut self, before: &[HelpNow], help: &[HelpNow], now: Instant) -> Vec<CallId> {
+        let mut fresh = Vec::new();
         for one in help.iter().filter(|one| !before.contains(one)) {
             note(one);
             let known = before.iter().any(|old| (old.call, old.stage) == (one.call, one.stage));
             if !known {
                 self.alarms.tell(one.call.0, now);
+                fresh.push(one.call);
             }
         }
+        let mut again = Vec::new();
         let due = self.alarms.due(now);
         for (call, times) in due {
             if let Some(one) = help.iter().find(|one| one.call.0 == call) {
                 self.telling.write(self.letter(one, times));
+                again.extend((!fresh.contains(&one.call)).then_some(one.call));
             }
         }
         let lit = self.alarms.sounds() || help.iter().any(runs);
@@ -34,6 +40,7 @@ impl Locations {
         let latest = help.iter().max_by_key(|one| one.since);
         self.notices.help(latest.map(|one| self.told(one)));
         self.notices.alarms(help.iter().filter_map(|one| self.shown_alarm(one)).collect());
+        again
     }
 
     /// Somebody has heard of every call.

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use account::{DeviceId, Secret};
-use emergency::Sighting;
-use sightings::{Access, Sightings, Switch};
+use emergency::{Mark, Sighting};
+use sightings::{Access, Listener, Sightings, Speech, Switch};
 use switchboard::Present;
 use tokio::sync::watch;
 use tracing::warn;
 
-use crate::config::{AskedSwitch, Looking, SwitchAccess};
+use crate::config::{AskedSwitch, Ear, Looking, SwitchAccess};
 
 /// Longest secret of a switch, bytes.
 const LONGEST_SECRET: usize = 255;
@@ -23,6 +23,8 @@ const LONGEST_SECRET: usize = 255;
 pub(super) struct Network {
     /// Since when each phone registers from this address.
     from: HashMap<DeviceId, (IpAddr, Instant)>,
+    /// How many phones register from each address.
+    crowds: HashMap<IpAddr, usize>,
     present: Present,
     pub(super) sightings: Arc<Sightings>,
 }
@@ -42,6 +44,8 @@ impl Network {
         };
         let each = present.iter();
         self.from = each.map(|(id, reach)| (id.clone(), (reach.from, since(id, reach.from)))).collect();
+        self.crowds.clear();
+        self.from.values().for_each(|(from, _)| *self.crowds.entry(*from).or_default() += 1);
         true
     }
 
@@ -57,18 +61,43 @@ impl Network {
         self.from.get(device).copied()
     }
 
-    /// The marks at which a phone is seen.
+    /// The marks at which a phone is seen, and those that it states itself.
     pub(super) fn marks(&self, device: &DeviceId, now: Instant) -> Vec<Sighting> {
-        self.reach(device).map(|(from, _)| self.sightings.traces.of(from, now)).unwrap_or_default()
+        let Some((from, _)) = self.reach(device) else { return Vec::new() };
+        let mut marks = self.sightings.traces.of(from, now);
+        marks.extend(self.present.get(device).into_iter().flat_map(|reach| reach.stated.iter().cloned()));
+        marks
+    }
+
+    /// The hardware that a phone registers through: its own, or the DECT base that carries it.
+    pub(super) fn bases(&self, device: &DeviceId, now: Instant) -> Vec<Mark> {
+        let from = self.reach(device).map(|(from, _)| from);
+        let owners = from.map(|from| self.sightings.traces.owners(from, now)).unwrap_or_default();
+        owners.into_iter().map(Mark::Base).collect()
+    }
+
+    /// Whether others register from the same address: it is a base's, or a router's.
+    pub(super) fn shares(&self, device: &DeviceId) -> bool {
+        self.reach(device).and_then(|(from, _)| self.crowds.get(&from)).is_some_and(|crowd| *crowd > 1)
     }
 }
 
-/// Begins to look. A switch whose secret cannot be read is left out and named in the journal.
+/// Begins to look and to listen. Whoever's secret cannot be read is left out and named in the journal.
 pub(super) fn start(looking: &Looking) -> watch::Receiver<Arc<Sightings>> {
     let switches = looking.switches.iter().filter_map(asked).collect();
-    let config = sightings::Config { switches, leases: looking.leases.clone(), every: looking.every };
+    let listeners = looking.ears.iter().filter_map(listener).collect();
+    let config =
+        sightings::Config { switches, leases: looking.leases.clone(), listeners, every: looking.every };
     // It ends by itself once nobody watches any more.
     sightings::start(config).0
+}
+
+fn listener(ear: &Ear) -> Option<Listener> {
+    let speech = match &ear.secret_file {
+        None => Speech::Dhcp,
+        Some(file) => Speech::Radius(secret(file)?),
+    };
+    Some(Listener { at: ear.at, from: ear.from.clone(), speech })
 }
 
 fn asked(switch: &AskedSwitch) -> Option<Switch> {

@@ -6,8 +6,8 @@ use account::{DeviceId, Snapshot};
 use emergency::gate::Ready;
 use emergency::resolve::RULES;
 use emergency::{
-    AddressFit, Caller, CloudState, Confidence, Conflict, Facts, Key, LocationId, Passage, Places,
-    Resolution, Rule, Said, Seen, Table,
+    AddressFit, Caller, CloudState, Confidence, Conflict, Facts, Key, Line, LocationId, Passage, Places,
+    Resolution, Rule, Said, Seen, Table, area,
 };
 use serde_json::{Value, json};
 
@@ -22,6 +22,8 @@ pub(super) struct Shown<'a> {
     pub table: &'a Table,
     pub ready: &'a Ready,
     pub network: &'a Network,
+    /// What servers outside Germany say, where one is asked.
+    pub elsewhere: Option<Value>,
     pub revision: u64,
     pub commissioned: bool,
 }
@@ -50,7 +52,21 @@ impl Shown<'_> {
             "schema": "locations/1", "revision": self.revision, "commissioned": self.commissioned,
             "places": places, "bindings": kept.bindings, "default": kept.default,
             "phones": phones, "unlocated": unlocated, "moved": moved, "sources": self.sources(),
+            "foreign_numbers": self.foreign_numbers(), "elsewhere": self.elsewhere,
         })
+    }
+
+    /// Lines whose number is of another area than the town of their address: the control centre would believe the number.
+    fn foreign_numbers(&self) -> Vec<Value> {
+        let foreign = |line: &Line| {
+            let address = &line.address.as_ref()?.id;
+            let entered = self.places.at_address(address).and_then(|place| self.places.civic(place).town);
+            let written = self.house.addresses.get(address).and_then(|address| area::town(&address.line));
+            let (town, number) = (entered.as_deref().or(written)?, line.number.as_ref()?);
+            (area::fits(number, town) == Some(false))
+                .then(|| json!({ "line": line.name.as_str(), "number": number, "town": town }))
+        };
+        super::lines::of(self.house, self.places).iter().filter_map(foreign).collect()
     }
 
     /// What would happen if this phone called now, and why.
@@ -109,13 +125,15 @@ impl Shown<'_> {
         });
         let fresh = self.network.marks(device, now).into_iter().filter(|one| one.until > now);
         let marks = fresh.filter_map(|one| match one.what {
-            Seen::Mark(mark) => {
-                let (kind, key) = Key::Mark(mark).written();
-                Some(json!({ "kind": kind, "key": key }))
-            }
+            Seen::Mark(mark) => Some(mark),
             Seen::Address(_) => None,
         });
-        marks.chain(from).collect()
+        let bases = if self.network.shares(device) { self.network.bases(device, now) } else { Vec::new() };
+        let written = |mark| {
+            let (kind, key) = Key::Mark(mark).written();
+            json!({ "kind": kind, "key": key })
+        };
+        marks.chain(bases).map(written).chain(from).collect()
     }
 
     /// Whoever is asked where phones hang, and whether they answer.
