@@ -70,6 +70,7 @@ async fn overview(app: &App, shell: Shell, status: StatusCode, wrong: Option<Not
     page.with(tabs(t, "/locations"))
         .with_some(wrong)
         .with(banner(t, &known))
+        .with_some(foreign(t, &known))
         .with_some(moved)
         .with(tree(t, &known))
         .with(phones)
@@ -157,6 +158,27 @@ fn banner(t: Lang, known: &Known) -> Note {
     };
     Note { tone, kind: t.pick("Notruf", "Emergency calls").to_owned(), what, more: more.to_owned(), link }
 }
+
+/// Numbers from which a control centre would read another town.
+fn foreign(t: Lang, known: &Known) -> Option<Note> {
+    let all = known.foreign_numbers.iter().map(|one| format!("{} ({})", one.number, one.town));
+    let all: Vec<String> = all.take(MOST_NUMBERS).collect();
+    (!all.is_empty()).then(|| Note {
+        tone: Tone::Warn,
+        kind: t.pick("Rufnummern", "Numbers").to_owned(),
+        what: t
+            .pick(
+                "Die Vorwahl dieser Nummern passt nicht zum Ort ihrer Anschrift:",
+                "The area code of these numbers does not fit the town of their address:",
+            )
+            .to_owned(),
+        more: all.join(" · "),
+        link: None,
+    })
+}
+
+/// As many as somebody reads.
+const MOST_NUMBERS: usize = 10;
 
 /// Phones that were carried elsewhere.
 #[derive(Template)]
@@ -248,9 +270,10 @@ fn phone_row(t: Lang, phone: &Phone) -> [Cell; 4] {
     ]
 }
 
-/// Where a phone stands, and the postal address in smaller letters.
+/// Where a phone stands, and the postal address in smaller letters unless that is what the place is called.
 fn place_cell(phone: &Phone) -> Cell {
     match (&phone.place_name, &phone.address) {
+        (Some(place), Some(address)) if place.starts_with(address.as_str()) => Cell::name(place, ""),
         (Some(place), address) => Cell::name(place, address.clone().unwrap_or_default()),
         (None, Some(address)) => Cell::name(address, ""),
         (None, None) => Cell::None,

@@ -142,6 +142,7 @@ fn place(fields: &Fields) -> Value {
         "name": field("name"),
         "address": (!field("address").is_empty()).then(|| field("address")),
         "civic": civic,
+        "coordinates": (!field("coordinates").is_empty()).then(|| field("coordinates")),
     })
 }
 
@@ -166,8 +167,10 @@ mod tests {
             ("address", ""),
             ("civic.floor", "2"),
             ("civic.room", " "),
+            ("coordinates", "51.2, 6.7"),
         ]);
-        let place = json!({ "id": 0, "parent": 1, "kind": "room", "name": "Teeküche", "address": null, "civic": { "floor": "2" } });
+        let place = json!({ "id": 0, "parent": 1, "kind": "room", "name": "Teeküche", "address": null,
+            "civic": { "floor": "2" }, "coordinates": "51.2, 6.7" });
         assert_eq!(read(&typed), json!({ "act": "place", "place": place }));
         let typed = fields(&[("act", "bind"), ("sign", "port keller|Gi1/0/1"), ("place", "7")]);
         assert_eq!(

@@ -20,6 +20,15 @@ pub(super) struct Known {
     pub(super) moved: Vec<Moved>,
     #[serde(default)]
     pub(super) sources: Vec<Source>,
+    #[serde(default)]
+    pub(super) foreign_numbers: Vec<Foreign>,
+}
+
+/// A line whose number is of another area than the town of its address.
+#[derive(Debug, Deserialize)]
+pub(super) struct Foreign {
+    pub(super) number: String,
+    pub(super) town: String,
 }
 
 /// A place.
@@ -32,6 +41,8 @@ pub(super) struct Place {
     pub(super) address: Option<String>,
     #[serde(default)]
     pub(super) civic: BTreeMap<String, String>,
+    /// As they are entered: `51.22172, 6.77616`.
+    pub(super) coordinates: Option<String>,
     /// What the account says of the address around it.
     pub(super) state: Option<String>,
     /// With those around it, outermost first.

@@ -45,6 +45,7 @@ struct PlaceForm {
     addresses: Vec<(String, String, bool)>,
     inside: Vec<Field>,
     postal: Vec<Field>,
+    coordinates: String,
     is_default: bool,
 }
 
@@ -109,6 +110,7 @@ impl PlaceForm {
             addresses: addresses.map(|it| (it.id.clone(), it.line.clone(), has(&it.id))).collect(),
             inside: INSIDE.iter().map(field).collect(),
             postal: if first <= 1 { POSTAL.iter().map(field).collect() } else { Vec::new() },
+            coordinates: place.and_then(|place| place.coordinates.clone()).unwrap_or_default(),
             is_default: place.is_none_or(|place| place.kind != "site" || known.default == Some(place.id)),
         }
     }
