@@ -9,8 +9,8 @@ use tests::{Gatehouse, PracticeCloud, Sipp, Switch, switch, until};
 const PHONE: [u8; 6] = [0x0c, 0x38, 0x3e, 0x11, 0x22, 0x33];
 const DEVICE: &str = "e3";
 /// The sites of the practice account, in the order of its addresses.
-const HEAD_OFFICE: u32 = 1;
-const WORKSHOP: u32 = 2;
+pub(super) const HEAD_OFFICE: u32 = 1;
+pub(super) const WORKSHOP: u32 = 2;
 
 #[test]
 fn a_phone_moved_to_another_port_takes_another_line_within_one_poll_v2c() {
@@ -90,7 +90,7 @@ fn a_phone_in_another_subnet_takes_another_line_with_its_registration() {
 }
 
 /// Waits until the phone stands there, for this reason.
-fn stands(house: &Gatehouse, rule: &str, place: u32) -> Value {
+pub(super) fn stands(house: &Gatehouse, rule: &str, place: u32) -> Value {
     until(&format!("the phone at place {place} by its {rule}"), || {
         let phones = house.tells("locations")["phones"].as_array()?.clone();
         phones
@@ -99,12 +99,12 @@ fn stands(house: &Gatehouse, rule: &str, place: u32) -> Value {
     })
 }
 
-fn bind(house: &Gatehouse, kind: &str, key: &str, place: u32) {
+pub(super) fn bind(house: &Gatehouse, kind: &str, key: &str, place: u32) {
     change(house, &json!({ "act": "bind", "kind": kind, "key": key, "place": place }));
 }
 
 /// Changes what the box knows of places; somebody else may be faster.
-fn change(house: &Gatehouse, change: &Value) {
+pub(super) fn change(house: &Gatehouse, change: &Value) {
     until(&format!("{change}"), || {
         let revision = house.tells("locations")["revision"].clone();
         let answer = house.orders("/api/v1/locations/changes", &revision, change);

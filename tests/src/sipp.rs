@@ -72,6 +72,15 @@ impl Sipp {
         self
     }
 
+    /// The same, with one more word for the scenario.
+    #[must_use]
+    pub fn row_with(mut self, login: &Login, word: &str) -> Self {
+        self = self.row(login);
+        self.rows.truncate(self.rows.trim_end().len());
+        self.rows += &format!(";{word}\n");
+        self
+    }
+
     /// Whom all of them call. (sipp signs one address for a whole run, so that it is one for all.)
     #[must_use]
     pub fn calling(self, extension: &str) -> Self {
