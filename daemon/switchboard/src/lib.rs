@@ -12,6 +12,7 @@
 //! It refuses to know sockets, clocks, files and the cloud: time is an argument, and nothing here waits.
 
 mod access;
+mod answers;
 mod arrival;
 mod body;
 mod bridge;
