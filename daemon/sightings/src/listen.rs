@@ -78,32 +78,26 @@ impl Listener {
     pub(crate) async fn listen_for_ever(self, told: mpsc::Sender<Looked>) {
         let word = if self.speech == Speech::Dhcp { "dhcp" } else { "radius" };
         let name: Arc<str> = format!("{word} {}", self.at).into();
-        let tell = async |report, believed| {
-            told.send(Looked { name: Arc::clone(&name), told: report, believed }).await.is_ok()
+        let tell = async |told_now, believed| {
+            told.send(Looked { name: Arc::clone(&name), told: told_now, believed }).await.is_ok()
         };
-        loop {
-            let Ok(socket) = UdpSocket::bind(self.at).await else {
-                if !tell(Err(LookFailed::Taken), GRACE).await {
-                    return;
-                }
-                sleep(AGAIN).await;
-                continue;
-            };
-            if !tell(Ok(Report::default()), GRACE).await {
+        let socket = loop {
+            if let Ok(socket) = UdpSocket::bind(self.at).await {
+                break socket;
+            }
+            if !tell(Err(LookFailed::Taken), GRACE).await {
                 return;
             }
-            loop {
-                let (stay, leave) = self.listen(&socket).await;
-                // Whoever leaves last said so before whoever comes.
-                for (heard, believed) in [(leave, GRACE), (stay, BELIEVED)] {
-                    if !heard.is_empty() && !tell(Ok(heard.report()), believed).await {
-                        return;
-                    }
-                }
-                if told.is_closed() {
-                    return;
-                }
-            }
+            sleep(AGAIN).await;
+        };
+        let pass_on = async |heard: Heard, believed| {
+            if heard.is_empty() { !told.is_closed() } else { tell(Ok(heard.report()), believed).await }
+        };
+        let mut goes_on = tell(Ok(Report::default()), GRACE).await;
+        while goes_on {
+            let (stay, leave) = self.listen(&socket).await;
+            // Of hardware that leaves and comes again within a second the coming counts.
+            goes_on = pass_on(leave, GRACE).await && pass_on(stay, BELIEVED).await;
         }
     }
 
