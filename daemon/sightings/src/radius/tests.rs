@@ -32,7 +32,10 @@ fn report(status: u8, more: &[Vec<u8>]) -> Vec<u8> {
     common.iter().chain(more).flatten().copied().collect()
 }
 
-fn told(attributes: &[u8]) -> Option<(Option<(&'static str, String)>, Option<String>, Stays)> {
+/// Where it hangs, its address, and whether that goes on.
+type Told = (Option<(&'static str, String)>, Option<String>, Stays);
+
+fn told(attributes: &[u8]) -> Option<Told> {
     let word = radius(&signed(attributes), &secret())?.word?;
     assert_eq!(word.mac.to_string(), "0c383e112233");
     let mark = word.mark.map(|mark| Key::Mark(mark).written());
