@@ -9,6 +9,7 @@ mod payloads;
 mod playing;
 mod safe;
 mod steady;
+mod watch;
 
 use crate::board::Row;
 use channel::{Channel, Judged, Received};
@@ -20,7 +21,7 @@ use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
 use media::playback::Playback;
 use media::quality::Quality;
-use media::relay::{Event, Flow, LegId, LegPlan, LegStatistics, RtcpPath};
+use media::relay::{Flow, LegId, LegPlan, RtcpPath};
 use media::round_trip::RoundTrip;
 use media::rtcp;
 use media::srtp::Marks;
@@ -31,10 +32,7 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// Between two [`Event::Foreign`] of a leg.
-const FOREIGN_PAUSE: Duration = Duration::from_secs(1);
+use std::time::Instant;
 
 /// Which of the two sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -288,33 +286,6 @@ impl Leg {
         let _ = self.keyboard.press(press);
     }
 
-    /// What is done now and then, because no packet shall wait for it: show the figures, tell silence and strangers.
-    /// `talking` says that both sides are known.
-    pub(crate) fn sweep(&mut self, now: Instant, talking: bool, mut tell: impl FnMut(Event)) {
-        self.row.show(&self.statistics());
-        if let Some(since) = self.silent(now) {
-            tell(Event::Silent { leg: self.id, since });
-        }
-        if let Some(marks) = self.safe.as_deref_mut().and_then(Safe::numbered) {
-            tell(Event::Numbered { leg: self.id, marks: Box::new(marks) });
-        }
-        let speaks = talking && self.plan.as_ref().is_some_and(|plan| plan.sends == Flow::Open);
-        if let Some(why) = self.hearing.judge(now, speaks, self.quality.tally().packets, &self.counts) {
-            tell(Event::Unheard { leg: self.id, why });
-        }
-        let packets = self.counts.foreign;
-        if packets > self.foreign.told && now.saturating_duration_since(self.foreign.at) >= FOREIGN_PAUSE {
-            self.foreign = ForeignNotice { at: now, told: packets };
-            tell(Event::Foreign { leg: self.id, packets });
-        }
-    }
-
-    /// Closes the books.
-    pub(crate) fn end(self) -> LegStatistics {
-        self.row.end();
-        self.statistics()
-    }
-
     fn channel(&self, path: Path) -> &Channel {
         match path {
             Path::Rtp => &self.rtp,
@@ -343,42 +314,5 @@ impl Leg {
         };
         let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
         self.quality.arrived(now, packet, length, hertz);
-    }
-
-    fn statistics(&self) -> LegStatistics {
-        let tally = self.quality.tally();
-        let Counts { rtcp, foreign, malformed, sent, unsent } = self.counts;
-        LegStatistics {
-            packets: tally.packets,
-            bytes: tally.bytes,
-            lost: tally.lost,
-            gaps: tally.gaps,
-            duplicates: tally.duplicates,
-            reordered: tally.reordered,
-            restarts: tally.restarts,
-            jitter: tally.jitter,
-            rtcp,
-            foreign,
-            malformed,
-            sent,
-            unsent,
-            last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
-            round_trip: self.round_trip.latest(),
-        }
-    }
-
-    /// For how long nothing came, when another limit passed.
-    fn silent(&mut self, now: Instant) -> Option<Duration> {
-        let plan = self.plan.as_ref().filter(|_| self.partner.is_some())?;
-        let limit = match plan.sends {
-            Flow::Open => plan.silence.open,
-            Flow::Held => plan.silence.held,
-        };
-        let since = now.saturating_duration_since(self.silence.since);
-        if limit.is_zero() || since < limit.saturating_mul(self.silence.told.saturating_add(1)) {
-            return None;
-        }
-        self.silence.told = self.silence.told.saturating_add(1);
-        Some(since)
     }
 }
