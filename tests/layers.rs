@@ -42,6 +42,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("quick-xml", &["sip"]),
     ("rcgen", &["certificates", "transport", "practice"]),
     ("rsip", &["sip"]),
+    // In the relay another end for its tests.
+    ("rtc-dtls", &["media", "relay"]),
+    ("rtc-stun", &["media", "relay"]),
     ("rsipstack", &["practice", "tests"]),
     ("rust_xlsxwriter", &["sheet"]),
     ("rusqlite", &["store"]),
@@ -70,7 +73,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["gatehouse", "tests"]),
     ("tracing-journald", &["gatehouse"]),
     ("tracing-subscriber", &["gatehouse", "practice"]),
-    ("webrtc", &["media"]),
 ];
 
 /// Each crate with the names it depends on, for whatever reason.

@@ -14,8 +14,10 @@
 //! It refuses to know sockets, threads, clocks, calls, users and SIP; [`relay`] holds only the words
 //! that the switchboard and the packet relay say to each other.
 
+pub mod dtls;
 pub mod dtmf;
 pub mod g711;
+pub mod ice;
 pub mod latch;
 pub mod opinion;
 pub mod payload;

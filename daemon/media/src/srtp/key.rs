@@ -82,14 +82,14 @@ impl Suite {
         self.cipher_key() + self.salt()
     }
 
-    pub(super) fn cipher_key(self) -> usize {
+    pub(crate) fn cipher_key(self) -> usize {
         match self {
             Self::AesCm128Sha1With80 | Self::AesCm128Sha1With32 | Self::AeadAes128Gcm => 16,
             Self::AesCm256Sha1With80 | Self::AesCm256Sha1With32 | Self::AeadAes256Gcm => 32,
         }
     }
 
-    pub(super) fn salt(self) -> usize {
+    pub(crate) fn salt(self) -> usize {
         if self.is_aead() { 12 } else { 14 }
     }
 
