@@ -17,7 +17,7 @@ use crate::g711::Law;
 use crate::payload::PayloadMap;
 use crate::playback::Sound;
 use crate::rtp::Clocks;
-use crate::sdp::{Codec, Session};
+use crate::sdp::{Codec, Door, Meeting, Session, Transport};
 use crate::srtp::{Keys, Marks};
 use crate::tone::FaxSign;
 use std::net::{IpAddr, SocketAddr};
@@ -44,6 +44,8 @@ pub struct Lease {
     pub rtp: u16,
     /// The odd port after it, for RTCP.
     pub rtcp: u16,
+    /// Where a browser finds the leg instead of all that, if browsers are served.
+    pub door: Option<Door>,
 }
 
 /// What the switchboard tells the relay. A command for a leg that ended is ignored.
@@ -179,6 +181,8 @@ pub struct LegPlan {
     /// Keys of the leg's packets; without them voice travels open. A key that stays the same is used on, so that its
     /// numbering goes on too.
     pub keys: Option<Box<Keys>>,
+    /// How the peer is met if it is a browser: it comes to our door from wherever it is, and keys are agreed on there.
+    pub meeting: Option<Box<Meeting>>,
 }
 
 impl LegPlan {
@@ -191,9 +195,11 @@ impl LegPlan {
     pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
         let audio = session.audio()?;
         let flow = |goes: bool| if goes { Flow::Open } else { Flow::Held };
+        // Nothing open is ever sent to a browser, or taken from one.
+        let open = (audio.transport != Transport::Dtls).then_some(audio);
         Some(Self {
-            rtp: audio.rtp_address(signalling),
-            rtcp: audio.rtcp_address(signalling),
+            rtp: open.and_then(|audio| audio.rtp_address(signalling)),
+            rtcp: open.and_then(|audio| audio.rtcp_address(signalling)),
             rtcp_path,
             signalling,
             sends: flow(audio.direction.sends()),
@@ -204,6 +210,7 @@ impl LegPlan {
             events: audio.codecs().iter().find(|codec| codec.is_events()).map(|codec| codec.payload_type),
             g711: audio.codecs().iter().find_map(Codec::g711),
             keys: None,
+            meeting: None,
         })
     }
 }

@@ -9,6 +9,7 @@
 
 mod agreement;
 mod anchor;
+mod browser;
 mod codec;
 mod crypto;
 mod line;
@@ -17,6 +18,7 @@ mod plain;
 
 pub use agreement::{KeptKeys, KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};
+pub use browser::{Door, Meeting};
 pub use codec::{Codec, Encoding};
 pub use crypto::Crypto;
 use line::Lines;
@@ -51,6 +53,9 @@ pub enum Security {
     Optional,
     /// Closed or not at all: RTP/SAVP.
     Required,
+    /// Closed as browsers do, who know no other way: UDP/TLS/RTP/SAVPF. The others take it too if it is offered to them, as
+    /// no secret of it stands in the description.
+    Browser,
 }
 
 /// Why a body is not a session description; always the peer's fault. The SIP answer is 400.

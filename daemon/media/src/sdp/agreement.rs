@@ -8,6 +8,7 @@
 //!
 //! A phone that repeats its key keeps ours; a new key of the phone is answered with a new one of ours.
 
+use super::browser::{BrowserLines, Meeting, Talk};
 use super::crypto::{Crypto, KeptCrypto};
 use super::media::{Media, Transport};
 use super::{Security, Unacceptable};
@@ -27,6 +28,8 @@ pub struct KeyAgreement {
     /// Our lines in the last description of ours; an answer that is said again is an offer.
     told: Vec<Crypto>,
     agreed: Option<Agreed>,
+    /// In place of all that, with a browser.
+    browser: Option<Talk>,
 }
 
 #[derive(Clone, Debug)]
@@ -49,6 +52,7 @@ pub struct KeptKeys {
 pub struct KeyLines {
     pub(super) profile: Profile,
     pub(super) lines: Vec<Crypto>,
+    pub(super) browser: Option<BrowserLines>,
 }
 
 /// What stands in the `m=` line.
@@ -70,6 +74,17 @@ impl std::fmt::Debug for KeptKeys {
 }
 
 impl KeyLines {
+    fn to_browser(talk: &Talk) -> Self {
+        let profile = Profile::Answer(Transport::Dtls);
+        Self { profile, lines: Vec::new(), browser: Some(talk.lines()) }
+    }
+
+    /// Whether they are for a browser, who is met at our [`super::Door`].
+    #[must_use]
+    pub fn are_for_browser(&self) -> bool {
+        self.browser.is_some()
+    }
+
     /// The transport of our `m=` line, where the other side wrote `theirs`.
     pub(super) fn transport(&self, theirs: Transport) -> Transport {
         match self.profile {
@@ -111,25 +126,34 @@ impl KeyAgreement {
     pub fn answer(
         &mut self,
         offer: &Media,
-        draw: impl FnMut() -> [u8; LONGEST_KEY],
+        mut draw: impl FnMut() -> [u8; LONGEST_KEY],
     ) -> Result<KeyLines, Unacceptable> {
         offer.acceptable(self.security)?;
+        if offer.transport == Transport::Dtls {
+            (self.agreed, self.told) = (None, Vec::new());
+            let talk = Talk::answering(self.browser.take(), &offer.browser, draw);
+            return Ok(KeyLines::to_browser(self.browser.insert(talk.ok_or(Unacceptable::Keys)?)));
+        }
+        self.browser = None;
         let profile = Profile::Answer(offer.transport);
         self.insists = offer.transport.has_keys();
         let Some(theirs) = offer.chosen_key(self.security) else {
             (self.agreed, self.told) = (None, Vec::new());
-            return Ok(KeyLines { profile, lines: Vec::new() });
+            return Ok(KeyLines { profile, ..KeyLines::default() });
         };
-        let ours = self.ours_for(theirs, draw);
+        let ours = self.ours_for(theirs, &mut draw);
         self.agreed = Some(Agreed { ours: ours.clone(), theirs: theirs.clone() });
         self.told = vec![ours];
-        Ok(KeyLines { profile, lines: self.told.clone() })
+        Ok(KeyLines { profile, lines: self.told.clone(), browser: None })
     }
 
     /// The lines of an offer of ours: once agreed, only the key in use again.
     pub fn offer(&mut self, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> KeyLines {
+        if self.security == Security::Browser || self.browser.is_some() {
+            return KeyLines::to_browser(self.browser.get_or_insert_with(|| Talk::offering(&draw())));
+        }
         let profile = match self.security {
-            Security::Off => return KeyLines::default(),
+            Security::Off | Security::Browser => return KeyLines::default(),
             Security::Optional if !self.insists => Profile::Plain,
             Security::Optional | Security::Required => Profile::Secure,
         };
@@ -140,7 +164,7 @@ impl KeyAgreement {
                 .map(|(tag, suite)| Crypto { tag, key: MasterKey::drawn(suite, draw()), mki: 0 })
                 .collect(),
         };
-        KeyLines { profile, lines: self.told.clone() }
+        KeyLines { profile, lines: self.told.clone(), browser: None }
     }
 
     /// The phone answers our last offer.
@@ -148,6 +172,10 @@ impl KeyAgreement {
     /// # Errors
     /// [`Unacceptable::Keys`] when it takes none of our lines and must, or one that we did not offer.
     pub fn answered(&mut self, answer: &Media) -> Result<(), Unacceptable> {
+        if let Some(talk) = &mut self.browser {
+            let met = answer.transport == Transport::Dtls && talk.answered(&answer.browser);
+            return if met { Ok(()) } else { Err(Unacceptable::Keys) };
+        }
         let taken = match (answer.crypto.as_slice(), answer.transport) {
             ([], Transport::Avp | Transport::Avpf) if self.security != Security::Required => None,
             ([theirs, ..], _) if self.security != Security::Off => Some(theirs),
@@ -171,7 +199,13 @@ impl KeyAgreement {
         Some(Keys { ours: ours.key.clone(), theirs: theirs.key.clone(), mki: theirs.mki })
     }
 
-    /// What is agreed, written down: secret.
+    /// How the relay meets the browser that this was agreed on with.
+    #[must_use]
+    pub fn meeting(&self) -> Option<Meeting> {
+        self.browser.as_ref()?.meeting()
+    }
+
+    /// What is agreed, written down: secret. What is agreed with a browser is not, as its page does not outlive us.
     #[must_use]
     pub fn keep(&self) -> KeptKeys {
         let agreed = self.agreed.as_ref();
@@ -194,10 +228,10 @@ impl KeyAgreement {
             }
             None => None,
         };
-        Some(Self { security: kept.security, insists: kept.insists, told, agreed })
+        Some(Self { security: kept.security, insists: kept.insists, told, agreed, browser: None })
     }
 
-    fn ours_for(&self, theirs: &Crypto, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> Crypto {
+    fn ours_for(&self, theirs: &Crypto, draw: &mut impl FnMut() -> [u8; LONGEST_KEY]) -> Crypto {
         let kept = self.agreed.as_ref().filter(|agreed| agreed.theirs.key == theirs.key);
         let key = match kept {
             Some(agreed) => agreed.ours.key.clone(),

@@ -2,7 +2,7 @@
 
 use super::line::{Line, words};
 use super::media::Transport;
-use super::{Direction, Host, KeyLines, Session};
+use super::{Direction, Door, Host, KeyLines, Session};
 use std::net::IpAddr;
 
 /// Our side of a leg.
@@ -12,6 +12,8 @@ pub struct Anchor {
     pub address: IpAddr,
     /// Our port for voice; RTCP has the one after it.
     pub rtp_port: u16,
+    /// Where we are instead if the other leg is a browser.
+    pub door: Option<Door>,
     /// Our `o=` line.
     pub origin: Origin,
 }
@@ -59,6 +61,17 @@ const LEFT_OUT: [&[u8]; 28] = [
     b"pcfg",
     b"acfg",
 ];
+/// What only browsers say to each other: how packets are marked and bundled, which of them are missed, and whose they are.
+const OF_BROWSERS: [&[u8]; 8] = [
+    b"mid",
+    b"msid",
+    b"msid-semantic",
+    b"extmap",
+    b"extmap-allow-mixed",
+    b"rtcp-mux",
+    b"rtcp-rsize",
+    b"rtcp-fb",
+];
 /// Session lines that come before the connection line (RFC 4566 5).
 const BEFORE_CONNECTION: &[u8] = b"vosiuep";
 
@@ -71,6 +84,8 @@ pub(super) fn write(session: &Session, anchor: &Anchor, keys: &KeyLines) -> Vec<
         host: &host,
         keys,
         foreign: foreign_hosts(session),
+        browser: keys.are_for_browser()
+            || session.audio().is_some_and(|audio| audio.transport == Transport::Dtls),
         audio: session.audio_index(),
         part: Part::Session,
         connected: false,
@@ -100,6 +115,8 @@ struct Writer<'a> {
     keys: &'a KeyLines,
     /// How the peer writes its own addresses.
     foreign: Vec<&'a [u8]>,
+    /// Whether a browser writes or reads.
+    browser: bool,
     /// Which of the coming media we relay; counted down as they pass.
     audio: Option<usize>,
     part: Part,
@@ -144,10 +161,14 @@ impl Writer<'_> {
 
     /// Voice gets our port, everything else port zero and no attributes.
     fn media(&mut self, line: Line<'_>) {
+        if self.part == Part::Session {
+            let lines = self.keys.browser.iter().flat_map(|lines| lines.of_session()).collect::<Vec<_>>();
+            lines.iter().for_each(|line| self.put(b'a', line.as_bytes()));
+        }
         let ours = self.audio == Some(0);
         self.audio = self.audio.and_then(|left| left.checked_sub(1));
         self.part = if ours { Part::Audio } else { Part::Refused };
-        let port = if ours { self.anchor.rtp_port } else { 0 };
+        let port = if ours { self.port() } else { 0 };
         let mut words = words(line.value);
         let mut text = format!("{} {port}", words.next().unwrap_or_default());
         for (place, word) in words.skip(1).enumerate() {
@@ -170,17 +191,27 @@ impl Writer<'_> {
         for crypto in &self.keys.lines {
             self.put(b'a', crypto.compose().as_bytes());
         }
+        if let Some((lines, door)) = self.keys.browser.as_ref().zip(self.anchor.door) {
+            let lines = lines.of_voice(&door, self.anchor.address);
+            lines.iter().for_each(|line| self.put(b'a', line.as_bytes()));
+        }
+    }
+
+    fn port(&self) -> u16 {
+        let door = self.anchor.door.filter(|_| self.keys.are_for_browser());
+        door.map_or(self.anchor.rtp_port, |door| door.port)
     }
 
     fn attribute(&mut self, line: Line<'_>, session: &Session) {
         let Some((name, _)) = line.attribute() else { return };
         let replaced = Direction::named(name).is_some() && old_hold(session).is_some();
         match name {
-            b"rtcp" if self.part == Part::Audio => {
+            b"rtcp" if self.part == Part::Audio && !self.keys.are_for_browser() => {
                 let port = self.anchor.rtp_port.saturating_add(1);
                 self.put(b'a', format!("rtcp:{port} {}", self.host).as_bytes());
             }
             b"rtcp" => {}
+            _ if self.browser && OF_BROWSERS.contains(&name) => {}
             _ if replaced || LEFT_OUT.contains(&name) || self.names_foreign(line.value) => {}
             _ => self.put(b'a', line.value),
         }

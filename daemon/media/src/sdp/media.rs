@@ -1,5 +1,6 @@
 //! One medium of a description: what its own lines and the session's lines before it say.
 
+use super::browser::Words;
 use super::codec::{Codec, MOST_CODECS};
 use super::crypto::{Crypto, MOST_LINES};
 use super::line::{Line, Lines, words};
@@ -37,6 +38,8 @@ pub struct Media {
     pub clocks: Clocks,
     /// Payload types that are explained, in the writer's order.
     rtpmaps: Vec<Codec>,
+    /// What browsers say.
+    pub(super) browser: Words,
 }
 
 /// What is carried.
@@ -172,7 +175,8 @@ impl Media {
         match (self.transport, security) {
             (Transport::Avp | Transport::Avpf, Security::Off | Security::Optional) => Ok(()),
             (Transport::Savp | Transport::Savpf, Security::Off) => Err(Unacceptable::KeysOff),
-            (Transport::Dtls | Transport::Udptl | Transport::Other, _) => Err(Unacceptable::Transport),
+            (Transport::Dtls, _) => self.browser.browser().map(drop).ok_or(Unacceptable::Keys),
+            (_, Security::Browser) | (Transport::Udptl | Transport::Other, _) => Err(Unacceptable::Transport),
             (Transport::Avp | Transport::Avpf, Security::Required)
             | (Transport::Savp | Transport::Savpf, Security::Optional | Security::Required) => {
                 self.chosen_key(security).map(drop).ok_or(Unacceptable::Keys)
@@ -206,10 +210,15 @@ impl Media {
             ptime: None,
             clocks: Clocks::default(),
             rtpmaps: Vec::new(),
+            browser: session.browser.clone(),
         })
     }
 
     fn learn(&mut self, name: &[u8], value: &[u8]) {
+        self.keyed |= name == b"fingerprint";
+        if self.browser.learn(name, value) {
+            return;
+        }
         match name {
             b"rtcp" => self.rtcp = parse_rtcp(value),
             b"rtcp-mux" | b"rtcp-mux-only" => self.rtcp_mux = true,
@@ -218,7 +227,6 @@ impl Media {
                 let room = self.crypto.len() < MOST_LINES;
                 self.crypto.extend(Crypto::parse(value).filter(|_| room));
             }
-            b"fingerprint" => self.keyed = true,
             b"ptime" => self.ptime = words(value).next().and_then(|word| word.parse().ok()),
             b"rtpmap" => {
                 let codec = Codec::of_rtpmap(value).filter(|_| self.rtpmaps.len() < MOST_CODECS);
@@ -232,6 +240,10 @@ impl Media {
     }
 
     fn settled(mut self) -> Self {
+        // A browser says where it is by candidates; its address zero is no hold (RFC 8839 4.2.1).
+        if self.host == Host::Nowhere && self.transport == Transport::Dtls {
+            self.host = Host::Unnamed;
+        }
         if self.host == Host::Nowhere {
             self.direction = self.direction.deaf();
         }
@@ -258,7 +270,8 @@ impl Transport {
             Self::Avpf => Some("RTP/AVPF"),
             Self::Savp => Some("RTP/SAVP"),
             Self::Savpf => Some("RTP/SAVPF"),
-            Self::Dtls | Self::Udptl | Self::Other => None,
+            Self::Dtls => Some("UDP/TLS/RTP/SAVPF"),
+            Self::Udptl | Self::Other => None,
         }
     }
 
@@ -270,11 +283,11 @@ impl Transport {
     /// The same without keys, or with them.
     pub(super) fn with_keys(self, secure: bool) -> Self {
         match (self, secure) {
-            (Self::Avp | Self::Savp, false) => Self::Avp,
+            (Self::Avp | Self::Savp | Self::Dtls, false) => Self::Avp,
             (Self::Avpf | Self::Savpf, false) => Self::Avpf,
-            (Self::Avp | Self::Savp, true) => Self::Savp,
+            (Self::Avp | Self::Savp | Self::Dtls, true) => Self::Savp,
             (Self::Avpf | Self::Savpf, true) => Self::Savpf,
-            (Self::Dtls | Self::Udptl | Self::Other, _) => self,
+            (Self::Udptl | Self::Other, _) => self,
         }
     }
 
@@ -306,11 +319,13 @@ struct Defaults {
     host: Host,
     direction: Direction,
     keyed: bool,
+    browser: Words,
 }
 
 /// All media of a description.
 pub(super) fn read(text: &[u8]) -> Result<Vec<Media>, SdpError> {
-    let mut session = Defaults { host: Host::Unnamed, direction: Direction::SendReceive, keyed: false };
+    let (direction, browser) = (Direction::SendReceive, Words::default());
+    let mut session = Defaults { host: Host::Unnamed, direction, keyed: false, browser };
     let mut media: Vec<Media> = Vec::new();
     let mut lines = Lines::of(text);
     lines
@@ -344,8 +359,11 @@ fn learn(session: &mut Defaults, media: Option<&mut Media>, line: Line<'_>) {
     let Some((name, value)) = line.attribute() else { return };
     match media {
         Some(media) => media.learn(name, value),
-        None if matches!(name, b"crypto" | b"fingerprint") => session.keyed = true,
-        None => session.direction = Direction::named(name).unwrap_or(session.direction),
+        None => {
+            session.keyed |= matches!(name, b"crypto" | b"fingerprint");
+            session.browser.learn(name, value);
+            session.direction = Direction::named(name).unwrap_or(session.direction);
+        }
     }
 }
 

@@ -2,6 +2,7 @@ use super::*;
 use proptest::prelude::*;
 use std::net::IpAddr;
 
+mod browsers;
 mod keys;
 
 /// A desk phone: CRLF, telephone-event, an ordinary offer.
@@ -23,7 +24,7 @@ fn parse(text: &str) -> Session {
 
 fn anchor(address: &str) -> Anchor {
     let origin = Origin { username: "gatehouse", id: 42, version: 3 };
-    Anchor { address: address.parse().unwrap(), rtp_port: 20_000, origin }
+    Anchor { address: address.parse().unwrap(), rtp_port: 20_000, door: None, origin }
 }
 
 fn anchored(text: &str) -> String {
@@ -104,7 +105,8 @@ fn acceptable_is_plain_voice() {
         ("m=audio 0 RTP/AVP 8\n", Err(Unacceptable::NoAudio)),
         ("m=image 4000 udptl t38\n", Err(Unacceptable::NoAudio)),
         ("m=audio 4000 RTP/SAVP 8\n", Err(Unacceptable::KeysOff)),
-        ("m=audio 9 UDP/TLS/RTP/SAVPF 111\n", Err(Unacceptable::Transport)),
+        ("m=audio 9 UDP/TLS/RTP/SAVPF 111\n", Err(Unacceptable::Keys)),
+        ("m=audio 4000 TCP/RTP/AVP 8\n", Err(Unacceptable::Transport)),
     ] {
         assert_eq!(parse(&format!("v=0\nc=IN IP4 192.0.2.7\n{media}")).acceptable(), expected, "{media}");
     }

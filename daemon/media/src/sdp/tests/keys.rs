@@ -85,7 +85,7 @@ fn what_is_acceptable_depends_on_the_device() {
         ("RTP/SAVP", keys.as_str(), optional, Ok(())),
         ("RTP/SAVPF", keys.as_str(), required, Ok(())),
         ("RTP/SAVP", strange, optional, Err(Unacceptable::Keys)),
-        ("UDP/TLS/RTP/SAVPF", keys.as_str(), required, Err(Unacceptable::Transport)),
+        ("UDP/TLS/RTP/SAVPF", keys.as_str(), required, Err(Unacceptable::Keys)),
     ] {
         let session = parse(&with_keys(transport, lines)).under(security);
         assert_eq!(session.acceptable(), expected, "{transport} {lines} {security:?}");
