@@ -1,5 +1,6 @@
 //! What the installer may choose.
 
+use media::dtls::Identity;
 use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
@@ -28,6 +29,8 @@ pub struct Config {
     /// How long both peers must be known before their voice goes through the kernel, where it allows that; `None`
     /// keeps all voice here.
     pub fast_path: Option<Duration>,
+    /// What proves the box to browsers; without it none is served.
+    pub identity: Option<Identity>,
 }
 
 impl Config {
@@ -41,6 +44,7 @@ impl Config {
             cpu: None,
             priority: Some(PRIORITY),
             fast_path: Some(SETTLING),
+            identity: None,
         }
     }
 }

@@ -1,6 +1,7 @@
 //! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
 //! hears its first packet.
 
+mod door;
 mod keeping;
 mod shortcut;
 mod sounds;
@@ -13,8 +14,9 @@ use crate::fast::FastPath;
 use crate::leg::{Outcome, Path, Step};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
+use door::Door;
 use keeping::Keeping;
-use media::relay::{Command, Event, Lease, LegId, Played};
+use media::relay::{Command, Event, Lease, LegId, LegPlan, Played};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use shortcut::Shortcut;
@@ -63,6 +65,8 @@ pub(crate) struct Exchange {
     sounds: Sounds,
     shortcut: Shortcut,
     keeping: Keeping,
+    /// Where browsers come to, if they are served.
+    door: Option<Door>,
     buffer: Box<[u8; BUFFER]>,
 }
 
@@ -77,10 +81,15 @@ impl Exchange {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(mailbox.bell(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
         let mut table = Table::new(&config, Arc::clone(&board));
-        let (keeping, leases) = Keeping::new(beyond, &mut table, Instant::now());
+        let now = Instant::now();
+        let (keeping, mut leases) = Keeping::new(beyond, &mut table, now);
+        let door = table.open_door(now)?;
+        door.iter().try_for_each(|door| door.watch(&epoll))?;
+        leases.iter_mut().for_each(|lease| lease.door = table.door());
         let exchange = Self {
             table,
             keeping,
+            door,
             outbox: Outbox::new(deliver, Arc::clone(&board)),
             shortcut: Shortcut::new(fast, &config, board),
             config,
@@ -112,7 +121,10 @@ impl Exchange {
             }
             self.obey_some(now);
             for event in ready.iter().filter(|event| event.data() != BELL) {
-                self.attend(event.data(), now);
+                match Door::is_at(event.data()) {
+                    Some(socket) => self.open_up(socket, now),
+                    None => self.attend(event.data(), now),
+                }
             }
             self.lend(now);
             self.sound(now);
@@ -210,11 +222,7 @@ impl Exchange {
         }
         match command {
             Command::Lease { count } => self.owed = self.owed.saturating_add(count),
-            Command::Expect { leg, plan } => match self.table.expect(leg, plan, &self.epoll, now) {
-                Ok(true) => self.keeping.renew(leg, &mut self.table),
-                Ok(false) => {}
-                Err(_) => self.outbox.tell(Event::Lost { leg }),
-            },
+            Command::Expect { leg, plan } => self.expect(leg, plan, now),
             Command::Number { leg, marks } => {
                 if let Some(found) = self.table.find(leg) {
                     found.number(*marks);
@@ -254,11 +262,23 @@ impl Exchange {
             }
             Command::Release { leg } => {
                 self.keeping.forget(leg, &self.table);
+                self.door.iter_mut().for_each(|door| door.awaits(leg, None));
                 if let Some(statistics) = self.table.release(leg, now) {
                     self.outbox.tell(Event::Ended { leg, statistics });
                 }
                 self.keeping.claimed(&self.table);
             }
+        }
+    }
+
+    fn expect(&mut self, leg: LegId, plan: LegPlan, now: Instant) {
+        if let Some(door) = self.door.as_mut().filter(|_| self.table.find(leg).is_some()) {
+            door.awaits(leg, plan.meeting.as_deref());
+        }
+        match self.table.expect(leg, plan, &self.epoll, now) {
+            Ok(true) => self.keeping.renew(leg, &mut self.table),
+            Ok(false) => {}
+            Err(_) => self.outbox.tell(Event::Lost { leg }),
         }
     }
 
@@ -290,10 +310,19 @@ impl Exchange {
 
 /// The mark of a leg's socket among the events.
 fn mark_of(leg: LegId, path: Path) -> u64 {
-    u64::from(leg.slot) << 1 | u64::from(path == Path::Rtcp)
+    let path = match path {
+        Path::Rtp => 0,
+        Path::Rtcp => 1,
+        Path::Browser => 2,
+    };
+    u64::from(leg.slot) << 2 | path
 }
 
 fn place_of(mark: u64) -> (usize, Path) {
-    let path = if mark & 1 == 0 { Path::Rtp } else { Path::Rtcp };
-    (usize::try_from(mark >> 1).unwrap_or(usize::MAX), path)
+    let path = match mark & 3 {
+        0 => Path::Rtp,
+        1 => Path::Rtcp,
+        _ => Path::Browser,
+    };
+    (usize::try_from(mark >> 2).unwrap_or(usize::MAX), path)
 }

@@ -1,5 +1,6 @@
 //! One leg: two sockets, whom they listen to, and how well it goes.
 
+mod browser;
 mod channel;
 mod ears;
 mod heard;
@@ -12,11 +13,13 @@ mod steady;
 mod watch;
 
 use crate::board::Row;
+use browser::Browser;
 use channel::{Channel, Judged, Received};
 use ears::Ears;
 use heard::Heard;
 pub(crate) use heard::Stream;
 use hearing::Hearing;
+use media::dtls::Identity;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
 use media::playback::Playback;
@@ -34,11 +37,13 @@ use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Which of the two sockets.
+/// Which of the sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Path {
     Rtp,
     Rtcp,
+    /// The one that a browser has in place of both.
+    Browser,
 }
 
 /// What became of one receive.
@@ -77,6 +82,7 @@ pub(crate) struct Leg {
     ears: Option<Box<Ears>>,
     rtp: Channel,
     rtcp: Channel,
+    browser: Option<Box<Browser>>,
     quality: Quality,
     counts: Counts,
     row: Arc<Row>,
@@ -134,6 +140,7 @@ impl Leg {
             ears: None,
             rtp,
             rtcp,
+            browser: None,
             quality: Quality::default(),
             counts: Counts::default(),
             row,
@@ -153,16 +160,21 @@ impl Leg {
         self.partner
     }
 
-    pub(crate) fn socket(&self, path: Path) -> BorrowedFd<'_> {
-        self.channel(path).as_fd()
+    pub(crate) fn socket(&self, path: Path) -> Option<BorrowedFd<'_>> {
+        self.channel(path).map(Channel::as_fd)
     }
 
     /// Learns anew whom to listen to. Says whether its sockets are other ones now: a peer of the other family is met on
     /// the same ports.
-    pub(crate) fn expect(&mut self, plan: LegPlan, now: Instant) -> io::Result<bool> {
+    pub(crate) fn expect(
+        &mut self,
+        plan: LegPlan,
+        identity: Option<&Identity>,
+        now: Instant,
+    ) -> io::Result<bool> {
         self.silence = Silence { since: now, told: 0 };
         self.hearing = Hearing::after(self.quality.tally().packets, self.counts);
-        self.safe = Safe::renewed(self.safe.take(), plan.keys.as_deref());
+        self.await_browser(plan.meeting.as_deref(), plan.keys.as_deref(), identity);
         let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
         let (rtp, signalling) = (plan.rtp, plan.signalling);
         self.plan = Some(plan);
@@ -183,10 +195,7 @@ impl Leg {
 
     /// Takes one datagram from a socket into the buffer and judges it.
     pub(crate) fn receive(&mut self, path: Path, buffer: &mut [u8], now: Instant) -> Outcome {
-        let channel = match path {
-            Path::Rtp => &mut self.rtp,
-            Path::Rtcp => &mut self.rtcp,
-        };
+        let Some(channel) = self.channel_mut(path) else { return Outcome::Empty };
         let (length, source) = match channel.receive(buffer) {
             Received::Empty => return Outcome::Empty,
             Received::Complaint => return Outcome::Dropped,
@@ -195,12 +204,18 @@ impl Leg {
         // A datagram that fills the buffer was cut, and is no packet of ours.
         let room = buffer.len();
         let datagram = buffer.get_mut(..length).filter(|whole| whole.len() < room).unwrap_or_default();
+        if !self.is_voice(path, datagram, source, now) {
+            return Outcome::Dropped;
+        }
         let stream = Stream::of(path, datagram);
         let datagram: &[u8] = match self.safe.as_deref_mut() {
             Some(safe) => safe.open(stream, datagram),
             None => datagram,
         };
         let (heard, length) = (Heard::of(stream, datagram), datagram.len());
+        let Some(channel) = channel_at(path, &mut self.rtp, &mut self.rtcp, &mut self.browser) else {
+            return Outcome::Empty;
+        };
         let latched = match channel.judge(now, source, heard.ssrc()) {
             Judged::Peer => None,
             Judged::NewPeer(peer) => Some(peer).filter(|_| path == Path::Rtp),
@@ -232,7 +247,7 @@ impl Leg {
 
     /// Whether a socket must be emptied with each source checked, because the kernel does not check yet.
     pub(crate) fn is_checking(&self, path: Path) -> bool {
-        self.channel(path).is_checking()
+        self.channel(path).is_some_and(Channel::is_checking)
     }
 
     /// Whether its peer is known, so that a conversation can begin.
@@ -265,8 +280,13 @@ impl Leg {
             None => buffer.get(..length),
         };
         let shared = stream == Stream::Voice || plan.rtcp_path == RtcpPath::Shared;
-        let channel = if shared { &self.rtp } else { &self.rtcp };
-        if datagram.is_some_and(|datagram| channel.send(datagram)) {
+        let channel = match &self.browser {
+            // Nothing goes to a browser open, or without its consent.
+            Some(browser) if self.safe.is_some() && browser.consents(now) => browser.channel.as_ref(),
+            Some(_) => None,
+            None => Some(if shared { &self.rtp } else { &self.rtcp }),
+        };
+        if datagram.zip(channel).is_some_and(|(datagram, channel)| channel.send(datagram)) {
             self.counts.sent += 1;
         } else {
             self.counts.unsent += 1;
@@ -286,11 +306,16 @@ impl Leg {
         let _ = self.keyboard.press(press);
     }
 
-    fn channel(&self, path: Path) -> &Channel {
+    fn channel(&self, path: Path) -> Option<&Channel> {
         match path {
-            Path::Rtp => &self.rtp,
-            Path::Rtcp => &self.rtcp,
+            Path::Rtp => Some(&self.rtp),
+            Path::Rtcp => Some(&self.rtcp),
+            Path::Browser => self.browser.as_ref()?.channel.as_ref(),
         }
+    }
+
+    fn channel_mut(&mut self, path: Path) -> Option<&mut Channel> {
+        channel_at(path, &mut self.rtp, &mut self.rtcp, &mut self.browser)
     }
 
     /// What becomes of a packet, and the key it tells.
@@ -314,5 +339,18 @@ impl Leg {
         };
         let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
         self.quality.arrived(now, packet, length, hertz);
+    }
+}
+
+fn channel_at<'a>(
+    path: Path,
+    rtp: &'a mut Channel,
+    rtcp: &'a mut Channel,
+    browser: &'a mut Option<Box<Browser>>,
+) -> Option<&'a mut Channel> {
+    match path {
+        Path::Rtp => Some(rtp),
+        Path::Rtcp => Some(rtcp),
+        Path::Browser => browser.as_mut()?.channel.as_mut(),
     }
 }

@@ -24,6 +24,13 @@ pub(crate) struct MediaSocket {
     control: Option<Vec<u8>>,
 }
 
+/// Whether others may have the same port.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sharing {
+    Alone,
+    Shared,
+}
+
 /// What a receive found.
 pub(crate) enum Arrival {
     /// A datagram of so many bytes and, where asked for, its source.
@@ -36,7 +43,35 @@ pub(crate) enum Arrival {
 
 impl MediaSocket {
     pub(crate) fn bind(address: IpAddr, port: u16) -> io::Result<Self> {
-        let local = SocketAddr::new(address, port);
+        Self::bind_as(SocketAddr::new(address, port), Sharing::Alone)
+    }
+
+    /// On a port that it shares with those that [`MediaSocket::way_to`] makes of it. The kernel gives each datagram to the
+    /// socket that is locked on its source, and to this one if none is.
+    pub(crate) fn bind_door(address: IpAddr, port: u16) -> io::Result<Self> {
+        Self::bind_as(SocketAddr::new(address, port), Sharing::Shared)
+    }
+
+    /// A socket on the same port that hears this peer alone, at the address where its last datagram was sent to. What
+    /// comes before it is locked waits inside.
+    pub(crate) fn way_to(&self, peer: SocketAddr) -> io::Result<Self> {
+        let here = self.socket.local_addr()?;
+        let ours = SocketAddr::new(self.reached_at.unwrap_or_else(|| here.ip()), here.port());
+        let way = Self::bind_as(ours, Sharing::Shared)?;
+        way.socket.connect(peer)?;
+        Ok(way)
+    }
+
+    /// Answers the last datagram, from where it was sent to.
+    pub(crate) fn answer(&self, datagram: &[u8], peer: SocketAddr) -> io::Result<usize> {
+        match self.reached_at {
+            Some(ours) => everywhere::send(&self.socket, datagram, ours, peer),
+            None => self.socket.send_to(datagram, peer),
+        }
+    }
+
+    fn bind_as(local: SocketAddr, sharing: Sharing) -> io::Result<Self> {
+        let address = local.ip();
         let kind = Type::DGRAM.nonblocking().cloexec();
         let socket = Socket::new_raw(Domain::for_address(local), kind, Some(Protocol::UDP))?;
         if address.is_ipv6() {
@@ -45,6 +80,7 @@ impl MediaSocket {
         } else {
             socket.set_tos_v4(EXPEDITED)?;
         }
+        socket.set_reuse_address(sharing == Sharing::Shared)?;
         socket.bind(&local.into())?;
         let socket = socket.into();
         let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };

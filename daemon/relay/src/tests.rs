@@ -3,6 +3,7 @@
 #![expect(clippy::wildcard_enum_match_arm, reason = "a test looks for one event among many")]
 
 mod attacks;
+mod browsers;
 mod calls;
 mod cards;
 mod ears;

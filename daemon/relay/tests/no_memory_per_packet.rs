@@ -74,6 +74,7 @@ fn plan(phone: &UdpSocket, keys: Option<Keys>) -> LegPlan {
         events: Some(101),
         g711: None,
         keys: keys.map(Box::new),
+        meeting: None,
     }
 }
 

@@ -103,6 +103,7 @@ fn plan(side: SocketAddr, keys: Option<Box<Keys>>) -> LegPlan {
         events: None,
         g711: None,
         keys,
+        meeting: None,
     }
 }
 

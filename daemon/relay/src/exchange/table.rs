@@ -1,11 +1,14 @@
 //! All legs, each at the place of its pair of ports.
 
+use super::door::Door;
 use super::mark_of;
 use crate::beyond::{Kept, name_of_leg};
 use crate::board::Board;
 use crate::config::{Config, PortRange};
 use crate::leg::{Leg, Path};
 use crate::ports::Ports;
+use media::dtls::Identity;
+use media::ice::{Check, Checked};
 use media::quality::Steady;
 use media::relay::{Event, Lease, LegId, LegPlan, LegStatistics, Shortage};
 use nix::sys::epoll::{Epoll, EpollEvent, EpollFlags};
@@ -29,6 +32,9 @@ pub(super) struct Table {
     taken: usize,
     unclaimed: usize,
     board: Arc<Board>,
+    identity: Option<Identity>,
+    /// Where browsers find every leg.
+    door: Option<media::sdp::Door>,
 }
 
 #[derive(Default)]
@@ -55,7 +61,54 @@ impl Table {
             taken: 0,
             unclaimed: 0,
             board,
+            identity: config.identity.clone(),
+            door: None,
         }
+    }
+
+    /// Opens the door for browsers, if they are served. Legs are told of it from now on.
+    pub(super) fn open_door(&mut self, now: Instant) -> io::Result<Option<Door>> {
+        let Some(fingerprint) = self.identity.as_ref().map(Identity::fingerprint) else { return Ok(None) };
+        for _ in 0..SKIPS {
+            let pair = self.ports.take(now).ok_or(ErrorKind::AddrInUse)?;
+            let port = self.range.rtp(pair);
+            match Door::open(self.address, port) {
+                Ok(door) => {
+                    self.door = Some(media::sdp::Door { port, fingerprint });
+                    return Ok(Some(door));
+                }
+                Err(taken) if taken.kind() == ErrorKind::AddrInUse => self.ports.rest(now, pair),
+                Err(refused) => return Err(refused),
+            }
+        }
+        Err(ErrorKind::AddrInUse.into())
+    }
+
+    /// Where browsers find every leg.
+    pub(super) fn door(&self) -> Option<media::sdp::Door> {
+        self.door
+    }
+
+    /// Somebody came to the door and names this leg. If a check proves that it is its browser, it is answered, and met
+    /// where it wants to be. Says whether it is met at another address than before.
+    pub(super) fn knocked(
+        &mut self,
+        (id, check, source): (LegId, Check, SocketAddr),
+        door: &Door,
+        epoll: &Epoll,
+        now: Instant,
+    ) -> io::Result<bool> {
+        let Some(leg) = self.find(id) else { return Ok(false) };
+        let Some((checked, answer)) = leg.checked(check, source) else { return Ok(false) };
+        let moves = checked == Checked::Nominated && !leg.speaks_with(source);
+        if moves {
+            leg.meet(door.way_to(source)?, source, now);
+            if let Some(socket) = leg.socket(Path::Browser) {
+                epoll.add(socket, EpollEvent::new(EpollFlags::EPOLLIN, mark_of(id, Path::Browser)))?;
+            }
+        }
+        door.answer(&answer, source)?;
+        Ok(moves)
     }
 
     /// Takes over the sockets of an earlier run, as far as they are pairs of ours.
@@ -82,7 +135,7 @@ impl Table {
         (self.taken, self.unclaimed) = (self.taken + 1, self.unclaimed + 1);
         self.ports.claim(pair);
         let rtp = self.range.rtp(pair);
-        Ok(Lease { leg: id, address: self.address, rtp, rtcp: rtp.saturating_add(1) })
+        Ok(Lease { leg: id, address: self.address, rtp, rtcp: rtp.saturating_add(1), door: self.door })
     }
 
     /// Legs of an earlier run that nobody has joined or released yet.
@@ -148,8 +201,9 @@ impl Table {
         epoll: &Epoll,
         now: Instant,
     ) -> io::Result<bool> {
+        let identity = self.identity.clone().filter(|_| plan.meeting.is_some());
         let Some(leg) = self.find(id) else { return Ok(false) };
-        let renewed = leg.expect(plan, now)?;
+        let renewed = leg.expect(plan, identity.as_ref(), now)?;
         let listens = self.places.get(place_of(id)).is_some_and(|place| !place.unclaimed);
         if let Some(leg) = self.find(id).filter(|_| renewed && listens) {
             watch(leg, epoll)?;
@@ -221,7 +275,7 @@ impl Table {
         place.generation = place.generation.wrapping_add(1);
         place.leg = Some(Box::new(leg));
         self.taken += 1;
-        Ok(Lease { leg: id, address: self.address, rtp, rtcp: rtp.saturating_add(1) })
+        Ok(Lease { leg: id, address: self.address, rtp, rtcp: rtp.saturating_add(1), door: self.door })
     }
 
     /// Ends whatever the leg was joined to.
@@ -238,7 +292,9 @@ impl Table {
 /// Wakes us when something arrives at a leg.
 fn watch(leg: &Leg, epoll: &Epoll) -> io::Result<()> {
     for path in [Path::Rtp, Path::Rtcp] {
-        epoll.add(leg.socket(path), EpollEvent::new(EpollFlags::EPOLLIN, mark_of(leg.id(), path)))?;
+        if let Some(socket) = leg.socket(path) {
+            epoll.add(socket, EpollEvent::new(EpollFlags::EPOLLIN, mark_of(leg.id(), path)))?;
+        }
     }
     Ok(())
 }

@@ -73,6 +73,18 @@ impl Channel {
         Self { socket, latch: Latch::default(), state, settled: None, inherited }
     }
 
+    /// Over a socket that is locked on a browser; what came before may wait inside.
+    pub(super) fn met(socket: MediaSocket, peer: SocketAddr, now: Instant) -> Self {
+        let mut latch = Latch::default();
+        latch.resume(None, peer.ip(), peer);
+        Self { socket, latch, state: State::Draining, settled: Some(now), inherited: None }
+    }
+
+    /// Whom it is locked on.
+    pub(super) fn peer(&self) -> Option<SocketAddr> {
+        self.latch.locked()
+    }
+
     /// A second hold on its socket.
     pub(super) fn copy(&self) -> io::Result<OwnedFd> {
         self.socket.copy()

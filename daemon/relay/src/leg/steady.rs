@@ -1,6 +1,6 @@
 //! What of a leg's voice may go on in the kernel, and what came of it there.
 
-use super::{Leg, Path};
+use super::Leg;
 use media::payload::Passage;
 use media::quality::Steady;
 use media::relay::Flow;
@@ -11,7 +11,7 @@ impl Leg {
     /// The peer's stream, if nothing has to be done to it on its way: no key, no listening, no other number, no hold.
     pub(crate) fn steady(&self) -> Option<Steady> {
         let plan = self.plan.as_ref().filter(|plan| plan.sends == Flow::Open)?;
-        if self.safe.is_some() || self.ears.is_some() {
+        if self.safe.is_some() || self.browser.is_some() || self.ears.is_some() {
             return None;
         }
         let stream = self.quality.steady()?;
@@ -28,12 +28,15 @@ impl Leg {
     /// Whether its partner's voice goes to the peer as it is.
     pub(crate) fn takes_plain_voice(&self) -> bool {
         let open = self.plan.as_ref().is_some_and(|plan| plan.receives == Flow::Open);
-        open && self.safe.is_none() && self.playing.is_none() && !self.keyboard.is_busy()
+        open && self.safe.is_none()
+            && self.browser.is_none()
+            && self.playing.is_none()
+            && !self.keyboard.is_busy()
     }
 
     /// Our end and the peer's, if it has been known since `latest` at least.
     pub(crate) fn ends(&self, latest: Instant) -> Option<(SocketAddr, SocketAddr)> {
-        self.channel(Path::Rtp).settled(latest)
+        self.rtp.settled(latest)
     }
 
     /// The stream has gone on in the kernel; returns how many packets.

@@ -11,6 +11,9 @@ impl Leg {
     /// Shows the figures and tells what is to be told. `talking` says that both sides are known.
     pub(crate) fn sweep(&mut self, now: Instant, talking: bool, mut tell: impl FnMut(Event)) {
         self.row.show(&self.statistics());
+        if let Some(browser) = &mut self.browser {
+            browser.repeat(now);
+        }
         if let Some(since) = self.silent(now) {
             tell(Event::Silent { leg: self.id, since });
         }

@@ -167,6 +167,7 @@ impl Phone {
             events: None,
             g711: None,
             keys: None,
+            meeting: None,
         }
     }
 
