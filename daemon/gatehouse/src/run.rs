@@ -37,7 +37,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certificates::Certificates;
+use media::dtls::Identity;
 use relay::{Beyond, Inherited};
+use sip::flow::Transport;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
@@ -290,8 +292,17 @@ fn start_relay(
     if config.media.fast_path == FastPath::Off {
         wanted.fast_path = None;
     }
+    wanted.identity = identity_for_browsers(config);
     let relay = relay::Relay::resume(wanted, Box::new(deliver), beyond)?;
     Ok((Arc::new(relay), voice))
+}
+
+/// Browsers are served where they can call at all.
+fn identity_for_browsers(config: &Config) -> Option<Identity> {
+    let for_browsers =
+        |listen: &transport::Listen| matches!(listen.transport, Transport::Ws | Transport::Wss);
+    let made = config.sip.listen.iter().any(for_browsers).then(Identity::new)?;
+    made.map_err(|fault| warn!(%fault, "no voice for browsers")).ok()
 }
 
 fn web_config(config: &Config, place: &Place, certificates: Arc<Certificates>) -> web::Config {

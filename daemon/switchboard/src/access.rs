@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use account::SipUser;
 use ipnet::IpNet;
 use media::sdp::Security;
-use sip::flow::Flow;
+use sip::flow::{Flow, Transport};
 
 use crate::defence::WhyRefused;
 
@@ -23,7 +23,7 @@ pub struct Rule {
     /// Only over TLS or a browser's encrypted connection.
     pub encrypted: bool,
     /// Whether its voice is closed (SRTP). By default it may be where its signalling is encrypted, and is open elsewhere:
-    /// whoever reads the signalling has the keys.
+    /// whoever reads the signalling has the keys. A browser closes it always, in its own way.
     pub srtp: Option<Security>,
 }
 
@@ -48,7 +48,11 @@ impl Access {
 
     /// How the voice of a login travels that is reached over this path.
     pub(crate) fn security(&self, login: &SipUser, flow: &Flow) -> Security {
-        let usual = if flow.transport.encrypted() { Security::Optional } else { Security::Off };
+        let usual = match flow.transport {
+            Transport::Ws | Transport::Wss => return Security::Browser,
+            Transport::Tls => Security::Optional,
+            Transport::Udp | Transport::Tcp => Security::Off,
+        };
         self.rules.get(login).and_then(|rule| rule.srtp).unwrap_or(usual)
     }
 }
@@ -73,9 +77,9 @@ mod tests {
         access.set("7654321e1".parse().unwrap(), Rule { srtp: Some(Security::Required), ..Rule::default() });
         for (login, transport, expected) in [
             (&usual, Transport::Tls, Security::Optional),
-            (&usual, Transport::Wss, Security::Optional),
+            (&usual, Transport::Wss, Security::Browser),
             (&usual, Transport::Udp, Security::Off),
-            (&usual, Transport::Ws, Security::Off),
+            (&bold, Transport::Ws, Security::Browser),
             (&bold, Transport::Udp, Security::Required),
             (&bold, Transport::Tls, Security::Required),
         ] {

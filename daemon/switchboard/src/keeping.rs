@@ -20,6 +20,7 @@ use media::relay::{Command, Lease, LegId};
 use media::srtp::Marks;
 use sip::flow::Flow;
 
+use crate::bridge::voice::Voice;
 use crate::bridge::{Call, Cause, KeptCall, Owner, Stage};
 use crate::io::{Output, Written};
 use crate::switchboard::Switchboard;
@@ -61,13 +62,16 @@ impl Switchboard {
         self.lines.goodbye(now, &mut self.wires);
     }
 
-    /// The box is about to be started again: whoever talks goes on talking, everybody else is told.
+    /// The box is about to be started again: whoever talks goes on talking, if not with a page in a browser; everybody else is
+    /// told.
     pub(crate) fn restart(&mut self, now: Instant) {
         (self.closing, self.restarting) = (true, true);
         for id in self.calls.ids() {
             self.calls.with(id, |call| match call.stage {
-                Stage::Talking(_) => {}
-                Stage::Ringing | Stage::Over => call.cut(now, Cause::Closing, &mut self.wires),
+                Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::can_outlive) => {}
+                Stage::Talking(_) | Stage::Ringing | Stage::Over => {
+                    call.cut(now, Cause::Closing, &mut self.wires)
+                }
             });
         }
         self.dismiss_watchers(now);

@@ -220,7 +220,8 @@ impl Voice {
 
     /// Whether the voice of this side is closed, as last agreed.
     pub(crate) fn closed(&self, side: Side) -> bool {
-        self.seat(side).keys.keys().is_some()
+        let keys = &self.seat(side).keys;
+        keys.keys().is_some() || keys.meeting().is_some()
     }
 
     /// Gives both legs back.

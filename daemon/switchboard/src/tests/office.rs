@@ -400,7 +400,7 @@ impl Relay {
             self.made += 1;
             let rtp = 20_000 + 2 * (self.made % 5_000);
             let leg = LegId { slot: self.made.into(), generation: 0 };
-            Lease { leg, address: id("192.0.2.1"), rtp, rtcp: rtp + 1 }
+            Lease { leg, address: id("192.0.2.1"), rtp, rtcp: rtp + 1, door: Some(door()) }
         });
         let leases: Vec<_> = leases.collect();
         self.leases.extend(leases.iter().map(|lease| (lease.leg, *lease)));
@@ -455,4 +455,11 @@ impl Relay {
         });
         joined.unwrap()
     }
+}
+
+/// Where browsers would find the box.
+fn door() -> media::sdp::Door {
+    let print = ["4A"; 32].join(":");
+    let fingerprint = media::dtls::Fingerprint::parse(&format!("sha-256 {print}")).unwrap();
+    media::sdp::Door { port: 29_998, fingerprint }
 }

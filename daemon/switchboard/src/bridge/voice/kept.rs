@@ -109,9 +109,17 @@ impl Voice {
         Some(Self { caller, callee, offerer: None, held, broken: false })
     }
 
-    /// Lets the sockets of both legs outlive the box.
+    /// Whether it can outlive the box: the page in a browser that keys were agreed on with cannot.
+    pub(crate) fn can_outlive(&self) -> bool {
+        [&self.caller, &self.callee].into_iter().all(|leg| leg.seat.keys.meeting().is_none())
+    }
+
+    /// Lets the sockets of both legs outlive the box, if they can.
     pub(crate) fn outlive(&self, wires: &mut Wires) {
-        self.legs().into_iter().for_each(|leg| wires.relay(Command::Keep { leg }));
+        self.legs()
+            .into_iter()
+            .filter(|_| self.can_outlive())
+            .for_each(|leg| wires.relay(Command::Keep { leg }));
     }
 
     /// How far the numbering of a leg's closed packets is.

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use media::payload::PayloadMap;
 use media::relay::{Command, Lease, LegPlan, RtcpPath, SilenceLimits};
-use media::sdp::{Anchor, Codec, KeyAgreement, KeyLines, Origin, Security, Session, Unacceptable};
+use media::sdp::{Anchor, Codec, KeyAgreement, KeyLines, Origin, Security, Session, Transport, Unacceptable};
 use media::srtp::Marks;
 use sip::seed::Seed;
 use zeroize::Zeroizing;
@@ -105,7 +105,11 @@ impl Leg {
     /// The keys of the answer to its offer.
     pub(super) fn answer(&mut self, seed: &mut Seed) -> Result<KeyLines, Unacceptable> {
         let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
-        self.seat.keys.answer(audio.ok_or(Unacceptable::NoAudio)?, || seed.bytes())
+        let audio = audio.ok_or(Unacceptable::NoAudio)?;
+        if audio.transport == Transport::Dtls && self.lease.door.is_none() {
+            return Err(Unacceptable::Transport);
+        }
+        self.seat.keys.answer(audio, || seed.bytes())
     }
 
     /// It answered an offer of ours. One that wants no voice at all may say so.
@@ -118,10 +122,11 @@ impl Leg {
         }
     }
 
-    /// Whether it would have its RTCP on the port of its voice.
+    /// Whether it would have its RTCP on the port of its voice, and the other side was told so. A browser always has it
+    /// there, and its partner never hears of that.
     pub(super) fn shares_rtcp(&self) -> bool {
         let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
-        audio.is_some_and(|audio| audio.rtcp_mux)
+        audio.is_some_and(|audio| audio.rtcp_mux && audio.transport != Transport::Dtls)
     }
 
     /// Its payload types are numbered for `other` from now on. Each side may use the numbers that it was told, which are the
@@ -138,10 +143,11 @@ impl Leg {
     /// Tells the relay whom to expect, as last said and agreed.
     pub(super) fn expect(&mut self, path: RtcpPath, wires: &mut Wires) {
         let heard = self.heard.as_ref();
+        let (keys, meeting) = (self.seat.keys.keys().map(Box::new), self.seat.keys.meeting().map(Box::new));
+        let path = if meeting.is_some() { RtcpPath::Shared } else { path };
         let plan = heard.and_then(|heard| LegPlan::of(&heard.session, heard.signalling, path));
-        let keys = self.seat.keys.keys().map(Box::new);
-        let payloads = self.payloads.clone();
-        let plan = plan.map(|plan| LegPlan { keys, payloads, silence: self.seat.silence, ..plan });
+        let (payloads, silence) = (self.payloads.clone(), self.seat.silence);
+        let plan = plan.map(|plan| LegPlan { keys, payloads, silence, meeting, ..plan });
         let Some(plan) = plan.filter(|plan| self.plan.as_ref() != Some(plan)) else { return };
         self.plan = Some(plan.clone());
         wires.relay(Command::Expect { leg: self.lease.leg, plan });
@@ -163,7 +169,8 @@ impl Seat {
         keys: &KeyLines,
     ) -> Vec<u8> {
         let address = if lease.address.is_unspecified() { ours } else { lease.address };
-        let anchored = |origin| session.anchored_with(&Anchor { address, rtp_port: lease.rtp, origin }, keys);
+        let Lease { rtp: rtp_port, door, .. } = *lease;
+        let anchored = |origin| session.anchored_with(&Anchor { address, rtp_port, door, origin }, keys);
         if !self.told.is_empty() {
             let text = anchored(self.origin);
             if text == *self.told {
