@@ -1,8 +1,13 @@
-//! A page in a browser registers over WebSocket and is called there; a page of somebody else is not let in.
+//! A page in a browser registers over WebSocket and talks with desk phones; a page of somebody else is not let in.
 
 use std::net::SocketAddr;
 
-use tests::{Gatehouse, PracticeCloud, Wire, secure::Page};
+use tests::{Gatehouse, Phone, PracticeCloud, Softphone, Wire, phone::Setup, secure::Page, tone::TONES};
+
+const ANNA: u32 = TONES[0];
+const BEN: u32 = TONES[2];
+/// Two seconds of voice.
+const A_WHILE: u64 = 100;
 
 /// A box that also listens for browsers.
 fn house(cloud: &PracticeCloud) -> (Gatehouse, SocketAddr) {
@@ -52,4 +57,61 @@ fn a_page_of_somebody_else_is_turned_away() {
     let (house, server) = house(&cloud);
     let refused = Page::open(server, &house.root(), "https://evil.example").unwrap_err();
     assert!(matches!(&refused, tungstenite::Error::Http(answer) if answer.status() == 403), "{refused}");
+}
+
+/// Anna at her page and Ben at his desk phone.
+fn desks(cloud: &PracticeCloud) -> (Gatehouse, Softphone, Phone) {
+    let (house, server) = house(cloud);
+    let mut ben = Setup::new("ben", house.sip()).login(cloud.phone("103")).voice(BEN).start();
+    ben.registered();
+    let anna = Softphone::open(&house, server, cloud.phone("102"), ANNA);
+    (house, anna, ben)
+}
+
+/// Both hear each other, and nothing is lost on the way.
+fn hear_each_other(anna: &Softphone, ben: &Phone) {
+    let received = anna.hears(BEN, A_WHILE);
+    assert_eq!(received.lost, 0, "{received:?}");
+    let heard = ben.hears(ANNA, 2.0);
+    assert!(heard.others < 0.2, "{heard:?}");
+}
+
+#[test]
+fn a_page_calls_a_desk_phone_and_both_hear_each_other() {
+    let cloud = PracticeCloud::office();
+    let (house, anna, mut ben) = desks(&cloud);
+    anna.dials("103");
+    ben.rings();
+    ben.answers();
+    anna.talks();
+    ben.talks();
+    hear_each_other(&anna, &ben);
+    let call = &house.tells("calls")["calls"][0];
+    assert_eq!(
+        [&call["caller"], &call["callee"]].map(|party| party["encrypted"] == true),
+        [true, false],
+        "{call}"
+    );
+    ben.hangs_up();
+    anna.call_ends();
+    assert!(!house.log().contains("ice-pwd"), "no secret in the log");
+}
+
+#[test]
+fn a_desk_phone_calls_a_page_and_both_hear_each_other_again_after_a_hold() {
+    let cloud = PracticeCloud::office();
+    let (_house, anna, mut ben) = desks(&cloud);
+    ben.dial("102");
+    anna.answers();
+    anna.talks();
+    ben.talks();
+    hear_each_other(&anna, &ben);
+    anna.holds(true);
+    ben.happens("CALL_REMOTE_SDP");
+    anna.holds(false);
+    ben.happens("CALL_REMOTE_SDP");
+    anna.hears(BEN, A_WHILE);
+    anna.hangs_up();
+    ben.call_ends();
+    anna.call_ends();
 }

@@ -52,6 +52,24 @@ impl Browser {
     /// Opens a browser that has never been used before and takes any certificate.
     #[must_use]
     pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// The same at a machine without network but the loopback, and with a microphone that says what is in a WAV file, over
+    /// and over.
+    #[must_use]
+    pub fn with_microphone(wav: &Path) -> Self {
+        let voice = format!("--use-file-for-fake-audio-capture={}", wav.display());
+        Self::start_with(&[
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            "--autoplay-policy=no-user-gesture-required",
+            "--allow-loopback-in-peer-connection",
+            &voice,
+        ])
+    }
+
+    fn start_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
         let mut command = Command::new("chromedriver");
@@ -59,7 +77,8 @@ impl Browser {
         let driver = Program::start("chromedriver", command, folder.path());
         until("chromedriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
         let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
-        let switches: Vec<&str> = SWITCHES.into_iter().chain([profile.as_str()]).collect();
+        let switches: Vec<&str> =
+            SWITCHES.into_iter().chain([profile.as_str()]).chain(more.iter().copied()).collect();
         let wishes = json!({"capabilities": {"alwaysMatch": {
             "acceptInsecureCerts": true,
             "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": switches},
@@ -123,6 +142,15 @@ impl Browser {
     /// Whether pages may run scripts from now on; what looks at them may only while they may.
     pub fn runs_scripts(&self, may: bool) {
         self.devtools("Emulation.setScriptExecutionDisabled", &json!({"value": !may}));
+    }
+
+    /// Runs a script on the page and waits for what it promises.
+    #[must_use]
+    pub fn asks(&self, script: &str) -> Value {
+        let script = format!(
+            "const done = arguments[arguments.length - 1]; (async () => {{ {script} }})().then(done, (fault) => done(String(fault)))"
+        );
+        self.post("/execute/async", &json!({"script": script, "args": []}))
     }
 
     /// Runs a script on the page and returns what it returns.

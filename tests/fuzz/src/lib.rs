@@ -210,7 +210,7 @@ pub fn sdp(input: &[u8]) {
     let _ = session.acceptable();
     let address = "192.0.2.1".parse().expect("an address");
     let origin = Origin { username: "box", id: 1, version: 1 };
-    let anchored = session.anchored(&Anchor { address, rtp_port: 20_000, origin });
+    let anchored = session.anchored(&Anchor { address, rtp_port: 20_000, door: None, origin });
     let anchored = Session::parse(&anchored).expect("what we write can be read");
     assert_eq!(anchored.media().len(), session.media().len(), "one medium for each that was offered");
     assert_eq!(anchored.audio().is_some(), session.audio().is_some());
