@@ -13,10 +13,10 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use rtc_crypto::RTCCryptoProvider;
 use rtc_crypto::providers::RingProvider;
-use rtc_stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
+use rtc_stun::attributes::{ATTR_FINGERPRINT, ATTR_MESSAGE_INTEGRITY, ATTR_USE_CANDIDATE, ATTR_USERNAME};
 use rtc_stun::fingerprint::FingerprintAttr;
 use rtc_stun::integrity::MessageIntegrity;
-use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter};
+use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, MESSAGE_HEADER_SIZE, Message, Setter};
 use rtc_stun::xoraddr::XorMappedAddress;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -98,6 +98,11 @@ impl Check {
     pub fn read(datagram: &[u8]) -> Option<Self> {
         let mut message = Message::new();
         message.unmarshal_binary(datagram).ok().filter(|()| message.typ == BINDING_REQUEST)?;
+        // Behind the seal only the checksum may stand: nothing else there is sealed (RFC 8489 14.5, 14.7).
+        let behind = message.attributes.0.iter().rev().map(|attribute| attribute.typ).take(2);
+        let whole = datagram.len() == MESSAGE_HEADER_SIZE + usize::try_from(message.length).ok()?;
+        let sealed = whole && behind.eq([ATTR_FINGERPRINT, ATTR_MESSAGE_INTEGRITY]);
+        FingerprintAttr.check(&message).ok().filter(|()| sealed)?;
         let username = String::from_utf8(message.get(ATTR_USERNAME).ok()?).ok()?;
         Some(Self { message, username })
     }
@@ -155,6 +160,12 @@ mod tests {
 
     /// As a browser named `THEM` sends it.
     fn asked(username: &str, password: &str, nominating: bool) -> Vec<u8> {
+        let mut message = sealed(username, password, nominating);
+        FingerprintAttr.add_to(&mut message).unwrap();
+        message.raw
+    }
+
+    fn sealed(username: &str, password: &str, nominating: bool) -> Message {
         let provider = RingProvider::new();
         let mut message = Message::new();
         let name = TextAttribute::new(ATTR_USERNAME, username.to_owned());
@@ -164,8 +175,7 @@ mod tests {
         }
         let seal = MessageIntegrity::new_raw_integrity_with_provider(password.as_bytes(), provider.crypto());
         seal.add_to(&mut message).unwrap();
-        FingerprintAttr.add_to(&mut message).unwrap();
-        message.raw
+        message
     }
 
     #[test]
@@ -200,12 +210,11 @@ mod tests {
             let mut check = Check::read(&asked(&username, password, true)).unwrap();
             assert_eq!(check.proves(&ours, "THEM"), None, "{username}");
         }
-        let asked = asked(&format!("{}:THEM", ours.name), ours.password(), false);
-        let mut unsealed = Message::new();
-        unsealed.unmarshal_binary(&asked).unwrap();
-        unsealed.attributes.0.truncate(1);
-        unsealed.encode();
-        assert_eq!(Check::read(&unsealed.raw).unwrap().proves(&ours, "THEM"), None, "without a seal");
+        let mut message = sealed(&format!("{}:THEM", ours.name), ours.password(), false);
+        assert!(Check::read(&message.raw).is_none(), "without a checksum");
+        message.add(ATTR_USE_CANDIDATE, &[]);
+        FingerprintAttr.add_to(&mut message).unwrap();
+        assert!(Check::read(&message.raw).is_none(), "nominated behind the seal");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use rtc_dtls::endpoint::{Endpoint, EndpointEvent};
 use rtc_dtls::extension::extension_use_srtp::SrtpProtectionProfile;
 use rtc_shared::TransportProtocol;
 use rtc_stun::attributes::{ATTR_USE_CANDIDATE, ATTR_USERNAME};
+use rtc_stun::fingerprint::FingerprintAttr;
 use rtc_stun::integrity::MessageIntegrity;
 use rtc_stun::message::{BINDING_REQUEST, BINDING_SUCCESS, Message, Setter, TransactionId};
 use rtc_stun::textattrs::TextAttribute;
@@ -71,6 +72,7 @@ impl Page {
         check.add(ATTR_USE_CANDIDATE, &[]);
         let seal = MessageIntegrity::new_raw_integrity_with_provider(password.as_bytes(), provider.crypto());
         seal.add_to(&mut check).unwrap();
+        FingerprintAttr.add_to(&mut check).unwrap();
         from.send_to(&check.raw, self.door).unwrap();
     }
 
@@ -166,9 +168,7 @@ fn pages_come_to_one_door_and_each_talks_with_its_own_phone() {
         page.check();
         let leg = page.lease.leg;
         let here = page.socket.local_addr().unwrap();
-        setting.wait_for(|event| {
-            (*event == Event::Latched { leg, address: here }).then_some(())
-        });
+        setting.wait_for(|event| (*event == Event::Latched { leg, address: here }).then_some(()));
         let mut ends = page.agree();
         page.check();
         talk(page, phone, &mut ends, sequence);

@@ -57,8 +57,8 @@ fn a_page_that_calls_is_answered_at_the_door() {
         assert_eq!(text.lines().filter(|one| *one == line).count(), 1, "{line} in\n{text}");
     }
     assert!(text.find("a=ice-lite") < text.find("m="), "of the session");
-    let read = parse(&text);
-    assert_eq!((audio(&read).transport, audio(&read).port), (Transport::Dtls, 29_998));
+    let read = parse(&text).media[0].clone();
+    assert_eq!((read.transport, read.port), (Transport::Dtls, 29_998));
 }
 
 #[test]
