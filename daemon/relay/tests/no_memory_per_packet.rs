@@ -145,6 +145,8 @@ fn packets_cost_no_memory_once_a_call_is_set_up() {
     relay.command(Command::Press { leg: second, press }).unwrap();
     let ports = [(OURS, leases[0].rtp), (OURS, leases[1].rtp)];
     talk(0..50, &a, &b, ports, &mut safe);
+    // How far the keys are is told once in thousands of packets, and soon after the first.
+    while !matches!(events.recv_timeout(Duration::from_secs(10)).unwrap(), Event::Numbered { .. }) {}
 
     WATCHED.store(relays_thread(), Ordering::Relaxed);
     talk(50..600, &a, &b, ports, &mut safe);
