@@ -70,7 +70,7 @@ impl Switchboard {
             self.calls.with(id, |call| match call.stage {
                 Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::can_outlive) => {}
                 Stage::Talking(_) | Stage::Ringing | Stage::Over => {
-                    call.cut(now, Cause::Closing, &mut self.wires)
+                    call.cut(now, Cause::Closing, &mut self.wires);
                 }
             });
         }

@@ -47,7 +47,7 @@ pub(super) struct Words {
 impl Words {
     /// Learns from an attribute. Says whether it was one of these.
     pub(super) fn learn(&mut self, name: &[u8], value: &[u8]) -> bool {
-        let word = || words(value).next().map(Into::into);
+        let word = || words(value).next().map(Box::<str>::from);
         match name {
             b"ice-ufrag" => self.name = word(),
             b"ice-pwd" => self.password = word(),
@@ -56,7 +56,7 @@ impl Words {
                 self.fingerprint = print.or(self.fingerprint);
             }
             b"setup" => self.waits = !matches!(words(value).next(), Some("active" | "actpass")),
-            b"mid" => self.medium = word().filter(|name: &Box<str>| name.len() <= LONGEST_MEDIUM),
+            b"mid" => self.medium = word().filter(|name| name.len() <= LONGEST_MEDIUM),
             _ => return false,
         }
         true
