@@ -1,10 +1,12 @@
 //! What is in the image, and what is not.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use tests::program::{in_tree, run};
 
+use crate::computer::Computer;
 use crate::{VERSIONS, made, named};
 
 /// In bytes.
@@ -19,7 +21,12 @@ fn size(path: &str) -> u64 {
 
 #[test]
 fn it_is_small() {
-    let name = named(VERSIONS[0]);
+    for computer in Computer::ALL {
+        is_small(&named(computer, VERSIONS[0]));
+    }
+}
+
+fn is_small(name: &str) {
     assert!(size(&format!("out/{name}.img.zst")) <= LARGEST_DOWNLOAD);
     assert!(size(&format!("{name}/root.img")) <= LARGEST_ROOT);
     size(&format!("{name}/uki.efi"));
@@ -28,7 +35,12 @@ fn it_is_small() {
 
 #[test]
 fn nobody_gets_a_shell() {
-    let root = made(&format!("{}/root", named(VERSIONS[0])));
+    for computer in Computer::ALL {
+        has_no_shell(&made(&format!("{}/root", named(computer, VERSIONS[0]))));
+    }
+}
+
+fn has_no_shell(root: &Path) {
     for program in [
         "sh", "bash", "dash", "busybox", "apt", "apt-get", "dpkg", "sshd", "python3", "perl", "agetty",
         "sulogin",
@@ -41,7 +53,12 @@ fn nobody_gets_a_shell() {
 
 #[test]
 fn it_says_what_it_is_made_of() {
-    let name = named(VERSIONS[0]);
+    for computer in Computer::ALL {
+        says_what_it_is_made_of(&named(computer, VERSIONS[0]));
+    }
+}
+
+fn says_what_it_is_made_of(name: &str) {
     let inside = made(&format!("{name}/root/usr/share/gatehouse"));
     for (beside, inside) in [("packages.lock", "packages.lock"), ("sbom.cdx.json", "sbom.cdx.json")]
         .map(|(beside, file)| (made(&format!("out/{name}.{beside}")), inside.join(file)))
@@ -61,7 +78,7 @@ fn it_says_what_it_is_made_of() {
 /// Put together anew, every byte of disk and update is the same.
 #[test]
 fn the_same_input_gives_the_same_bytes() {
-    let name = named(VERSIONS[0]);
+    let name = named(Computer::Amd64, VERSIONS[0]);
     let sums = || {
         let mut sum = Command::new("sha256sum");
         sum.args([made(&format!("{name}/disk.img")), made(&format!("out/{name}.update"))]);

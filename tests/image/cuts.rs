@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use tests::sipp::Running;
 
+use crate::computer::Computer;
 use crate::house::{House, People};
 
 /// Of the hundred that are promised, unless the environment wants more or fewer (`CUTS`); the others come with other runs.
@@ -54,7 +55,7 @@ fn wanted() -> usize {
 }
 
 fn lives(number: usize, cuts: &AtomicUsize) {
-    let mut house = House::flashed(&format!("cuts-{number}"));
+    let mut house = House::flashed(Computer::Amd64, &format!("cuts-{number}"));
     house.is_prepared();
     house.machine.forgets();
     house.machine.power_on();

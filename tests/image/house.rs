@@ -3,9 +3,9 @@
 use tests::{Login, Sipp, sipp};
 
 use crate::admin::{Admin, calls_in};
+use crate::computer::Computer;
 use crate::machine::Machine;
 use crate::street::{CLOUD, Cloud, Street, VOICE};
-use crate::{VERSIONS, named};
 
 /// The box and who uses it.
 pub(crate) struct House {
@@ -25,10 +25,10 @@ pub(crate) struct People {
 
 impl House {
     /// The box was just flashed and is switched off; `name` is that of its log.
-    pub(crate) fn flashed(name: &str) -> Self {
+    pub(crate) fn flashed(computer: Computer, name: &str) -> Self {
         let street = Street::new();
         let cloud = Cloud::on(&street);
-        let machine = Machine::flashed(&format!("out/{}.img.zst", named(VERSIONS[0])), &street, name);
+        let machine = Machine::flashed(computer, &street, name);
         let admin = Admin::at(street.place());
         let phones = cloud.account.phones.clone();
         Self { machine, people: People { admin, phones, street }, cloud }
@@ -46,6 +46,30 @@ impl House {
         self.machine.drop_text("gatehouse.toml", &config);
         self.machine.drop_in(&self.cloud.certificate(), "authorities.pem");
         self.machine.drop_text("account.ini", &format!("token_id = {id}\r\ntoken = {token}\r\n"));
+    }
+
+    /// The box is switched on for the first time, takes what the installer prepared, and telephones.
+    pub(crate) fn opens(&mut self) {
+        self.machine.power_on();
+        for (file, said) in
+            [("network.ini", "used"), ("account.ini", "read and removed"), ("gatehouse.toml", "used")]
+        {
+            self.machine.says(&format!("drop zone: {file}: {said}"));
+        }
+        self.is_ready();
+        self.machine.says("Page:         https://10.0.2.15:8443/");
+        self.machine.says("Name:         empfang.local");
+        self.is_set_up();
+        self.telephones();
+        assert!(self.people.admin.adds_place("Empfang").is_some(), "a setting is kept");
+        let notices = self.people.admin.knows("/api/v1/status")["notices"].take();
+        let only = notices.as_array().is_some_and(|all| all.len() == 1);
+        assert!(
+            only && notices.to_string().contains("not commissioned"),
+            "voice has all it needs: {notices}"
+        );
+        let used = self.machine.memory_used().expect("the guest counts its memory");
+        eprintln!("{:7} MiB of memory used by the whole box", used / 1024 / 1024);
     }
 
     /// Waits until the telephone system answers from outside.

@@ -10,7 +10,9 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tests::{Feed, Place, program::run};
 
-use crate::{made, street::Street};
+use crate::computer::Computer;
+use crate::street::Street;
+use crate::{VERSIONS, made, named};
 
 /// Software emulation on a busy machine: an event may take this long, and nothing is concluded from how long it took.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
@@ -18,8 +20,6 @@ pub(crate) const PATIENCE: Duration = Duration::from_secs(900);
 const BOOT_PARTITION: &str = "@@1048576";
 /// Larger than the image, so that the data partition has room.
 const DISK: u64 = 2 * 1024 * 1024 * 1024;
-const FIRMWARE: &str = "/usr/share/OVMF/OVMF_CODE_4M.fd";
-const SETTINGS: &str = "/usr/share/OVMF/OVMF_VARS_4M.fd";
 /// Given to the kernel by the computer, as every board may. A starved emulator misses timer interrupts, which the kernel takes for a
 /// broken board, misses the moments of the hardware watchdog, which would reset a healthy box, and starts no service in the time that is
 /// plenty on a box.
@@ -29,6 +29,7 @@ const STARVING: &str = "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_ti
 /// One computer; switched off when dropped.
 #[derive(Debug)]
 pub(crate) struct Machine {
+    computer: Computer,
     folder: TempDir,
     place: Place,
     log: File,
@@ -55,19 +56,21 @@ struct Running {
 
 impl Machine {
     /// With the image on its disk, as an installer flashes it, and switched off; `name` is that of its log.
-    pub(crate) fn flashed(image: &str, street: &Street, name: &str) -> Self {
+    pub(crate) fn flashed(computer: Computer, street: &Street, name: &str) -> Self {
+        let image = format!("out/{}.img.zst", named(computer, VERSIONS[0]));
         let folder = tempfile::tempdir_in(made(".")).expect("a folder beside the image");
         let log = File::create(made("out").join(format!("{name}.log"))).expect("a log");
-        let this = Self { folder, place: street.place().clone(), log, running: None, kind: Disk::Remembers };
+        let place = street.place().clone();
+        let this = Self { computer, folder, place, log, running: None, kind: Disk::Remembers };
         let mut unpack = Command::new("zstd");
-        unpack.args(["-q", "-d", "--sparse"]).arg(made(image)).arg("-o").arg(this.disk());
+        unpack.args(["-q", "-d", "--sparse"]).arg(made(&image)).arg("-o").arg(this.disk());
         run(unpack);
         File::options()
             .write(true)
             .open(this.disk())
             .and_then(|disk| disk.set_len(DISK))
             .expect("a larger disk");
-        fs::copy(SETTINGS, this.settings()).expect("the firmware's settings");
+        fs::copy(computer.firmware()[1], this.settings()).expect("the firmware's settings");
         this
     }
 
@@ -119,19 +122,17 @@ impl Machine {
             Disk::Remembers => (drive("if=none,id=disk,cache=unsafe,format=raw", &self.disk()), "2"),
             Disk::Forgets => (drive("if=none,id=disk,cache=writeback,format=qcow2", &self.overlay()), "1"),
         };
-        // An emulator that has to wait for other programs makes its guest miss every deadline.
-        let mut qemu = self.place.command("nice");
-        qemu.args(["-n", "-10", "qemu-system-x86_64", "-machine", "q35", "-accel"]);
-        qemu.args(["tcg,thread=multi,tb-size=256", "-cpu", "max", "-smp", processors, "-m", "768"]);
+        let [firmware, _] = self.computer.firmware();
+        let mut qemu = self.computer.emulated(&self.place);
+        qemu.args(["-smp", processors, "-m", "768", "-smbios", STARVING]);
         qemu.args(["-display", "none", "-serial", "stdio", "-qmp"]);
         qemu.arg(format!("unix:{},server=on,wait=off", self.monitor().display()));
-        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", Path::new(FIRMWARE))]);
+        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", firmware)]);
         qemu.args(["-drive", &drive("if=pflash,format=raw", &self.settings())]);
         qemu.args(["-drive", &disk]);
         qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0", "-netdev", &Street::forwards()]);
         qemu.args(["-device", "virtio-net-pci,netdev=house,romfile=", "-device", "virtio-rng-pci"]);
         qemu.args(["-device", "virtio-balloon-pci,id=memory,guest-stats-polling-interval=2"]);
-        qemu.args(["-device", "i6300esb", "-watchdog-action", "reset", "-smbios", STARVING]);
         qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log.try_clone().expect("a log"));
         qemu
     }

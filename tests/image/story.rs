@@ -1,16 +1,16 @@
 //! From an empty disk to an office that telephones, and on through a good update, a bad one, and a new beginning.
 
+use crate::computer::Computer;
 use crate::house::House;
 use crate::{VERSIONS, made, named};
 
 #[test]
 fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
-    let mut house = House::flashed("story");
+    let mut house = House::flashed(Computer::Amd64, "story");
     house.is_prepared();
     for wrong in ["1-key", "2-board", "3-arch", "4-short"] {
         house.machine.drop_in(&made(&format!("wrong/{wrong}.update")), &format!("{wrong}.update"));
     }
-    house.machine.power_on();
     begins(&mut house);
     is_updated(&mut house);
     survives_a_bad_version(&mut house);
@@ -18,22 +18,7 @@ fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
 }
 
 fn begins(house: &mut House) {
-    for (file, said) in
-        [("network.ini", "used"), ("account.ini", "read and removed"), ("gatehouse.toml", "used")]
-    {
-        house.machine.says(&format!("drop zone: {file}: {said}"));
-    }
-    house.is_ready();
-    house.machine.says("Page:         https://10.0.2.15:8443/");
-    house.machine.says("Name:         empfang.local");
-    house.is_set_up();
-    house.telephones();
-    assert!(house.people.admin.adds_place("Empfang").is_some(), "a setting is kept");
-    let notices = house.people.admin.knows("/api/v1/status")["notices"].take();
-    let only = notices.as_array().is_some_and(|all| all.len() == 1);
-    assert!(only && notices.to_string().contains("not commissioned"), "voice has all it needs: {notices}");
-    let used = house.machine.memory_used().expect("the guest counts its memory");
-    eprintln!("{:7} MiB of memory used by the whole box", used / 1024 / 1024);
+    house.opens();
     for (file, why) in [
         ("1-key", "its signature is not ours"),
         ("2-board", "it is for board \"rpi\""),
@@ -55,7 +40,7 @@ fn is_updated(house: &mut House) {
     let new = VERSIONS[1];
     house.machine.power_cut();
     assert!(house.machine.reads("RESULT.TXT").contains("4-short.update: NOT USED"));
-    house.machine.drop_in(&made(&format!("out/{}.update", named(new))), "5-good.update");
+    house.machine.drop_in(&made(&format!("out/{}.update", named(Computer::Amd64, new))), "5-good.update");
     house.machine.power_on();
     house.machine.says(&format!("version {new} is installed"));
     house.machine.says(&format!("version {new} is fit"));
@@ -68,7 +53,9 @@ fn is_updated(house: &mut House) {
 fn survives_a_bad_version(house: &mut House) {
     let [_, good, broken] = VERSIONS;
     house.machine.power_cut();
-    house.machine.drop_in(&made(&format!("out/{}.update", named(broken))), "6-broken.update");
+    house
+        .machine
+        .drop_in(&made(&format!("out/{}.update", named(Computer::Amd64, broken))), "6-broken.update");
     house.machine.power_on();
     house.machine.says(&format!("version {broken} is installed"));
     for _ in 0..3 {
@@ -93,4 +80,11 @@ fn forgets_everything(house: &mut House) {
     let (status, _) = house.people.admin.asks("/api/v1/status", &[]).expect("the page answers");
     assert_eq!(status, 401, "nobody is signed in any more");
     house.lap("the box is as new");
+}
+
+#[test]
+fn an_arm_box_becomes_a_telephone_system() {
+    let mut house = House::flashed(Computer::Arm64, "arm64");
+    house.is_prepared();
+    house.opens();
 }
