@@ -9,6 +9,7 @@ use std::process::ExitCode;
 use appliance::{Account, LONGEST, Network};
 
 use crate::place::{Place, keep};
+use crate::report::report;
 
 /// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -42,8 +43,9 @@ impl Result {
 pub(crate) fn arrive(place: &Place) -> ExitCode {
     let zone = &place.drop_zone();
     let _ = fs::create_dir_all(place.for_now());
-    if zone.join("factory-reset").exists() {
-        return forget_everything(place);
+    let reset = zone.join("factory-reset");
+    if reset.exists() {
+        return forget_everything(place, &reset);
     }
     let mut result = Result::default();
     let network = network(place, &mut result);
@@ -52,9 +54,11 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     account(place, &mut result);
     authorities(place, &mut result);
     configuration(place, &mut result);
-    if let Some(failed) = place.what_failed() {
-        result.good("update", &failed);
+    let failed = place.what_failed();
+    if let Some(failed) = &failed {
+        result.good("update", failed);
     }
+    report(place, |report| report.begins(place.running(), failed));
     if !result.lines.is_empty() {
         let text = format!("Gatehouse {}, {name}\r\n{}\r\n", place.running(), result.lines.join("\r\n"));
         let _ = keep(&zone.join("RESULT.TXT"), text.as_bytes());
@@ -193,11 +197,10 @@ fn dropped(place: &Place, name: &str, most: u64, result: &mut Result) -> Option<
 }
 
 /// Attributes (kept, for the boot, for the system) and the word `yes` in UTF-16, as the firmware wants it.
-fn forget_everything(place: &Place) -> ExitCode {
+pub(crate) fn forget_everything(place: &Place, wish: &Path) -> ExitCode {
     place.say("gatehouse: factory reset: the box forgets everything and starts anew");
     let word: Vec<u8> =
         [7_u32.to_le_bytes().to_vec(), "yes".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
-    let wish = place.drop_zone().join("factory-reset");
     let asked = fs::write(place.at(RESET), word).and_then(|()| fs::remove_file(wish));
     if let Err(fault) = asked {
         place.say(&format!("gatehouse: factory reset: {fault}"));

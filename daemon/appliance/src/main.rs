@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
-//!   screen   shows address and set-up code for ever              update   installs a new version from the drop zone
+//!   screen   shows address and set-up code for ever              update   installs a new version from drop zone or page
 //!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
 //!   trouble  instead of a shell nobody can use: what is broken, and what to do
 //! ```
@@ -15,6 +15,7 @@ mod gate;
 mod panel;
 mod place;
 mod renewal;
+mod report;
 
 use std::process::ExitCode;
 

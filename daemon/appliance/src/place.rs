@@ -37,6 +37,11 @@ impl Place {
         self.at("efi/gatehouse")
     }
 
+    /// What the page took in: the telephone system writes there, and nothing else.
+    pub(crate) fn from_page(&self) -> PathBuf {
+        self.at("var/lib/gatehouse/box")
+    }
+
     /// What this box remembers besides telephony.
     pub(crate) fn memory(&self) -> PathBuf {
         self.at("var/lib/appliance")

@@ -111,7 +111,7 @@ fn a_factory_reset_is_asked_of_the_firmware_once() {
     bench.dropped("factory-reset", "");
     let variable = bench.place().at(super::RESET);
     fs::create_dir_all(variable.parent().unwrap()).unwrap();
-    let _ = forget_everything(bench.place());
+    let _ = forget_everything(bench.place(), &bench.place().drop_zone().join("factory-reset"));
     assert_eq!(fs::read(variable).unwrap(), b"\x07\0\0\0y\0e\0s\0");
     assert!(!bench.place().drop_zone().join("factory-reset").exists());
     let asked = fs::read_to_string(bench.place().at("usr/bin/systemctl.log")).unwrap();
@@ -123,7 +123,7 @@ fn a_firmware_that_keeps_nothing_does_not_make_the_box_start_anew_for_ever() {
     let bench = boxed();
     bench.program("systemctl", "echo \"$@\" >>\"$0.log\"");
     bench.dropped("factory-reset", "");
-    let _ = forget_everything(bench.place());
+    let _ = forget_everything(bench.place(), &bench.place().drop_zone().join("factory-reset"));
     assert!(bench.screen().contains("factory reset: No such file"));
     assert!(!bench.place().at("usr/bin/systemctl.log").exists());
 }
