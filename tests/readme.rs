@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 15] = [
+const COMMANDS: [&str; 16] = [
     "run",
     "check-config",
     "doctor",
@@ -17,6 +17,7 @@ const COMMANDS: [&str; 15] = [
     "link",
     "reset-admin",
     "backup",
+    "update",
     "version",
     "help",
 ];

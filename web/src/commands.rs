@@ -17,6 +17,7 @@ use crate::ledger::{self, FileAsk, LedgerAsk};
 use crate::people::{self, PeopleAsk};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
+use crate::updates::{self, Pieces, Versions};
 use crate::view::past::{Past, Witness};
 
 /// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
@@ -40,6 +41,22 @@ pub trait Commands: Send + Sync + 'static {
     fn drill(&self, ask: DrillAsk) -> Commanded<'_, Value> {
         let _ = ask;
         Box::pin(async { Err("there is nothing to drill with".to_owned()) })
+    }
+
+    /// What the flashed box says about its versions; nothing when this is another system.
+    fn versions(&self) -> Commanded<'_, Option<Versions>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Takes a new version in for the flashed box.
+    fn update<'a>(&'a self, pieces: Pieces<'a>) -> Commanded<'a, ()> {
+        drop(pieces);
+        Box::pin(async { Err("there is no box to update".to_owned()) })
+    }
+
+    /// Wants the flashed box to begin anew.
+    fn forget_everything(&self) -> Commanded<'_, ()> {
+        Box::pin(async { Err("there is no box to reset".to_owned()) })
     }
 
     /// A file for another program.
@@ -214,6 +231,7 @@ pub(crate) fn orders() -> Doors {
         )
         .act("/api/v1/mirror/unlink", May::Rule, ["Konto getrennt", "Unlinked the account"], unlink)
         .merge(people::orders())
+        .merge(updates::orders())
 }
 
 /// Files as they were chosen, in the body.

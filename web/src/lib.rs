@@ -39,6 +39,7 @@ mod serve;
 mod shelf;
 mod shell;
 mod sitemap;
+mod updates;
 mod upload;
 mod vault;
 mod when;
@@ -58,6 +59,7 @@ pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use people::{Correction, PeopleAsk};
 pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
+pub use updates::{Installing, Pieces, Told, Versions};
 pub use vault::{
     Account, Act, Answer, ApiToken, Deed, Deeds, Holder, MemoryVault, PasswordHash, Role, Scope,
     SecondFactor, SessionKey, SessionRecord, SetupCodeHash, TokenHash, Vault, VaultFailed,

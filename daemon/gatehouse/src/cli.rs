@@ -98,6 +98,13 @@ pub(crate) enum Command {
     Login,
     /// Forget the cloud account: its copy, its history, its token.
     Unlink,
+    /// Give a new version to the flashed box, or say what became of the last ones.
+    Update {
+        /// The file as it was downloaded, `gatehouse_0.2.0_generic_amd64.update`.
+        file: Option<PathBuf>,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Forget the admin's password and print a new set-up code.
     ResetAdmin,
     /// What is running here.
@@ -184,6 +191,8 @@ mod tests {
             "unlink",
             "login",
             "reset-admin",
+            "update",
+            "update a.update",
             "version",
         ] {
             let line = std::iter::once("gatehouse")

@@ -19,6 +19,7 @@ mod place;
 mod reload;
 mod run;
 mod show;
+mod update;
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -91,6 +92,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Lines(format) => Ok(show::lines(&place, format)?),
         Command::Locations { dial_rules: true, format, .. } => Ok(show::dial_rules(&place, format)?),
         Command::Locations { device, format, .. } => Ok(show::locations(&place, device.as_ref(), format)?),
+        Command::Update { file, format } => Ok(update::run(&place, file.as_deref(), format)?),
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),

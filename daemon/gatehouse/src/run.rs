@@ -26,6 +26,7 @@ mod signals;
 mod staying;
 mod turned_away;
 mod vault;
+mod versions;
 mod viewing;
 
 pub(crate) use mirroring::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
@@ -147,7 +148,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
     let drills = outside.drills(&config.data, running.pictures());
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, drills));
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, drills), &config.data);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);

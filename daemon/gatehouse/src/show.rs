@@ -195,15 +195,20 @@ pub(crate) fn show(
 }
 
 pub(crate) fn ask(place: &Place, method: Method, target: &str) -> Result<(bool, Value), ShowFailed> {
-    asked(place, method, target, String::new())
+    asked(place, method, target, Vec::new())
 }
 
 /// Gives an order with a JSON body.
 pub(crate) fn tell(place: &Place, target: &str, body: String) -> Result<(bool, Value), ShowFailed> {
-    asked(place, Method::POST, target, body)
+    asked(place, Method::POST, target, body.into())
 }
 
-fn asked(place: &Place, method: Method, target: &str, body: String) -> Result<(bool, Value), ShowFailed> {
+/// Gives a file.
+pub(crate) fn send(place: &Place, target: &str, file: Vec<u8>) -> Result<(bool, Value), ShowFailed> {
+    asked(place, Method::POST, target, file)
+}
+
+fn asked(place: &Place, method: Method, target: &str, body: Vec<u8>) -> Result<(bool, Value), ShowFailed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (status, body) = runtime.block_on(web::tell(&place.socket(), method, target, body.into()))?;
     let answer = serde_json::from_slice(&body).map_err(|_| ShowFailed::Unreadable)?;

@@ -1,5 +1,6 @@
 //! What the page and the command line may ask of the mirror.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +14,7 @@ use web::{FileAsk, LedgerAsk, PeopleAsk};
 
 use super::super::drills::Drills;
 use super::super::locations;
+use super::super::versions::Versionary;
 use super::{Mirroring, News};
 
 /// Events in one answer, at most.
@@ -199,6 +201,7 @@ pub(crate) struct Desk {
     store: Arc<Store>,
     places: locations::Desk,
     drills: Drills,
+    versions: Versionary,
 }
 
 impl Desk {
@@ -206,8 +209,9 @@ impl Desk {
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
         (places, drills): (locations::Desk, Drills),
+        data: &Path,
     ) -> Self {
-        Self { asks, store, places, drills }
+        Self { asks, store, places, drills, versions: Versionary::new(data) }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -237,6 +241,18 @@ impl web::Commands for Desk {
             let read = tokio::task::spawn_blocking(move || super::past::read(&reader, witness, before)).await;
             read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
         })
+    }
+
+    fn versions(&self) -> web::Commanded<'_, Option<web::Versions>> {
+        Box::pin(self.versions.shown())
+    }
+
+    fn update<'a>(&'a self, pieces: web::Pieces<'a>) -> web::Commanded<'a, ()> {
+        Box::pin(self.versions.take(pieces))
+    }
+
+    fn forget_everything(&self) -> web::Commanded<'_, ()> {
+        Box::pin(self.versions.forget())
     }
 
     fn file(&self, ask: FileAsk) -> web::Commanded<'_, Vec<u8>> {

@@ -1,0 +1,124 @@
+//! `/api/v1/updates`: a new version for the flashed box, taken in piece by piece, and what became of the last ones.
+
+use std::pin::Pin;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, TryStreamExt as _};
+use serde::{Deserialize, Serialize};
+
+use crate::charter::{Doors, May};
+use crate::commands::refusal;
+use crate::routes::App;
+
+/// Where a new version is taken in, on the page and in the API: the one thing that may come for longer than a form.
+pub(crate) const WAYS_IN: [&str; 2] = ["/updates", "/api/v1/updates"];
+/// What is written down.
+pub(crate) const DEED: [&str; 2] = ["Neue Version hochgeladen", "Uploaded a new version"];
+pub(crate) const FORGET: [&str; 2] = ["Auf Werkszustand zurückgesetzt", "Reset to factory state"];
+
+/// A file as it comes; a mistake says why it ends early.
+pub type Pieces<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send + 'a>>;
+
+/// What the flashed box says about its versions.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Versions {
+    /// The one that runs.
+    pub running: String,
+    /// The one that is being written to the disk.
+    pub installing: Option<Installing>,
+    /// Why the last new one was given up.
+    pub failed: Option<String>,
+    /// What became of updates, the newest first.
+    pub told: Vec<Told>,
+}
+
+/// A version on its way to the disk.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Installing {
+    /// Which.
+    pub version: String,
+    /// Of a hundred.
+    pub percent: u8,
+}
+
+/// What was said about an update.
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(default)]
+pub struct Told {
+    /// Seconds since 1970.
+    pub at: u64,
+    /// A sentence.
+    pub said: String,
+}
+
+pub(crate) fn doors() -> Doors {
+    Doors::default().see("/api/v1/updates", May::See, shown)
+}
+
+/// They take as long as they take.
+pub(crate) fn orders() -> Doors {
+    Doors::default().act("/api/v1/updates", May::Set, DEED, take).act(
+        "/api/v1/factory-reset",
+        May::Rule,
+        FORGET,
+        forget,
+    )
+}
+
+#[derive(Serialize)]
+struct Shown {
+    schema: &'static str,
+    /// Whether this is the flashed box, which can be updated from here.
+    appliance: bool,
+    #[serde(flatten)]
+    versions: Versions,
+}
+
+async fn shown(State(app): State<App>) -> Response {
+    match app.commands.versions().await {
+        Ok(versions) => {
+            let appliance = versions.is_some();
+            let versions = versions.unwrap_or_default();
+            Json(Shown { schema: "updates/1", appliance, versions }).into_response()
+        }
+        Err(reason) => refusal(StatusCode::SERVICE_UNAVAILABLE, reason),
+    }
+}
+
+async fn take(State(app): State<App>, request: Request) -> Response {
+    let pieces = request.into_body().into_data_stream().map_err(|fault| fault.to_string());
+    match app.commands.update(Box::pin(pieces)).await {
+        Ok(()) => (StatusCode::ACCEPTED, Json(Taken { schema: "taken/1" })).into_response(),
+        Err(reason) => refusal(StatusCode::CONFLICT, reason),
+    }
+}
+
+#[derive(Serialize)]
+struct Taken {
+    schema: &'static str,
+}
+
+#[derive(Deserialize)]
+struct Sure {
+    /// Nobody types this by mistake.
+    sure: String,
+}
+
+/// What has to be said for it.
+pub(crate) const SURE: &str = "FORGET";
+
+async fn forget(State(app): State<App>, Json(Sure { sure }): Json<Sure>) -> Response {
+    if sure != SURE {
+        return refusal(StatusCode::BAD_REQUEST, format!("say {{\"sure\": \"{SURE}\"}}"));
+    }
+    match app.commands.forget_everything().await {
+        Ok(()) => (StatusCode::ACCEPTED, Json(Taken { schema: "taken/1" })).into_response(),
+        Err(reason) => refusal(StatusCode::CONFLICT, reason),
+    }
+}
