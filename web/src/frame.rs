@@ -16,13 +16,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 
 use crate::pages;
-use crate::updates::WAYS_IN;
 use crate::words::{self, Lang};
 
 /// A request with its body; the live stream begins within it and then lasts.
 const REQUEST: Duration = Duration::from_secs(15);
-/// A new version over a slow line; who sends nothing is given up much earlier.
-const LARGE: Duration = Duration::from_secs(3600);
 /// Shorter answers gain nothing.
 const WORTH_PACKING: u64 = 1024;
 /// No page is larger; what were would leave as it is.
@@ -44,8 +41,7 @@ const SECURITY: &[(&str, &str)] = &[
 
 /// A body that comes too slowly is not waited for.
 pub(crate) async fn in_time(request: Request, next: Next) -> Response {
-    let is_large = request.method() == Method::POST && WAYS_IN.contains(&request.uri().path());
-    let answer = tokio::time::timeout(if is_large { LARGE } else { REQUEST }, next.run(request)).await;
+    let answer = tokio::time::timeout(REQUEST, next.run(request)).await;
     answer.unwrap_or_else(|_| StatusCode::REQUEST_TIMEOUT.into_response())
 }
 

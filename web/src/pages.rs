@@ -26,6 +26,7 @@ pub(crate) mod security;
 pub(crate) mod statistics;
 pub(crate) mod talk;
 pub(crate) mod tokens;
+pub(crate) mod updates;
 pub(crate) mod users;
 
 use std::fmt;
@@ -83,11 +84,12 @@ pub(crate) fn doors() -> Doors {
         .merge(accounts::doors())
         .merge(tokens::doors())
         .merge(audit::doors())
+        .merge(updates::doors())
 }
 
 /// Forms that are answered when something outside has answered.
 pub(crate) fn orders() -> Doors {
-    people::orders()
+    people::orders().merge(updates::orders())
 }
 
 /// A finished page.

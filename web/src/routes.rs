@@ -16,7 +16,7 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, live, pages, places,
-    probes, root_pages,
+    probes, root_pages, updates,
 };
 
 /// Forms and nothing else; in bytes.
@@ -106,7 +106,11 @@ pub(crate) fn orders() -> Doors {
 
 /// What programs may ask for, here and on the box itself.
 fn on_the_box() -> Doors {
-    api::doors().merge(commands::doors()).merge(places::doors()).merge(drills::doors())
+    api::doors()
+        .merge(commands::doors())
+        .merge(places::doors())
+        .merge(drills::doors())
+        .merge(updates::doors())
 }
 
 fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {

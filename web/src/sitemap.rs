@@ -215,6 +215,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ["Version, Laufzeit und wo die Daten liegen.", "Version, uptime and where the data are."],
             ),
             Place::new(
+                "/updates",
+                ["Versionen", "Versions"],
+                [
+                    "Welche Version läuft, wie eine neue hierher kommt, und wie die Box alles vergisst.",
+                    "Which version runs, how a new one comes in, and how the box forgets everything.",
+                ],
+            ),
+            Place::new(
                 "/security",
                 ["Sicherheit", "Security"],
                 [

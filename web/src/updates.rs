@@ -14,8 +14,6 @@ use crate::charter::{Doors, May};
 use crate::commands::refusal;
 use crate::routes::App;
 
-/// Where a new version is taken in, on the page and in the API: the one thing that may come for longer than a form.
-pub(crate) const WAYS_IN: [&str; 2] = ["/updates", "/api/v1/updates"];
 /// What is written down.
 pub(crate) const DEED: [&str; 2] = ["Neue Version hochgeladen", "Uploaded a new version"];
 pub(crate) const FORGET: [&str; 2] = ["Auf Werkszustand zurückgesetzt", "Reset to factory state"];
