@@ -4,6 +4,7 @@
 mod a_call_is_handed_on;
 mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
+mod a_new_version_arrives;
 mod asking;
 mod bad_input_gets_a_clear_answer;
 mod browsers_telephone;
