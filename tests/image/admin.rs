@@ -1,5 +1,6 @@
 //! The admin at a browser outside: signs in with what stands on the screen, asks the API, changes settings.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -56,6 +57,13 @@ impl Admin {
         let options: Vec<&str> = fields.iter().flat_map(|field| ["--data-urlencode", field]).collect();
         let (status, body) = self.asks("/setup", &options).expect("the page answers");
         assert_eq!(status, 303, "the code lets in: {body}");
+    }
+
+    /// Chooses a file on the page of versions.
+    pub(crate) fn uploads(&self, update: &Path) {
+        let file = format!("file=@{}", update.display());
+        let answer = self.asks("/updates", &["-m", &PATIENCE.as_secs().to_string(), "-F", &file]);
+        assert_eq!(answer.as_ref().map(|(status, _)| *status), Some(303), "{answer:?}");
     }
 
     /// A part of the API.

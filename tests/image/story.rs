@@ -40,12 +40,16 @@ fn is_updated(house: &mut House) {
     let new = VERSIONS[1];
     house.machine.power_cut();
     assert!(house.machine.reads("RESULT.TXT").contains("4-short.update: NOT USED"));
-    house.machine.drop_in(&made(&format!("out/{}.update", named(Computer::Amd64, new))), "5-good.update");
     house.machine.power_on();
+    house.is_ready();
+    house.people.admin.uploads(&made(&format!("out/{}.update", named(Computer::Amd64, new))));
+    house.lap("the page has taken the update in");
     house.machine.says(&format!("version {new} is installed"));
     house.machine.says(&format!("version {new} is fit"));
     house.is_ready();
     remembers(house);
+    let told = house.people.admin.knows("/api/v1/updates");
+    assert_eq!((&told["running"], &told["installing"]), (&new.into(), &serde_json::Value::Null), "{told}");
     house.lap("the update runs, with all data");
     house.telephones();
 }
@@ -66,6 +70,8 @@ fn survives_a_bad_version(house: &mut House) {
     ));
     house.is_ready();
     remembers(house);
+    let told = house.people.admin.knows("/api/v1/updates")["failed"].to_string();
+    assert!(told.contains(&format!("version {broken} failed 3 times")), "{told}");
     house.lap("the broken update is undone, with all data");
 }
 
