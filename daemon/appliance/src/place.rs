@@ -38,7 +38,7 @@ impl Place {
     }
 
     /// What the page took in: the telephone system writes there, and nothing else.
-    pub(crate) fn from_page(&self) -> PathBuf {
+    pub(crate) fn wishes(&self) -> PathBuf {
         self.at("var/lib/gatehouse/box")
     }
 

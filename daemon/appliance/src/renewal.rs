@@ -21,7 +21,7 @@ const LONGEST_STAY: u64 = 3600;
 /// Installs the first `*.update` of the drop zone, or else of the page, that is for this box, and starts anew once no call stands. A file
 /// that is refused is put out of the way, so that it is not tried again. Or the page wants the box to forget everything.
 pub(crate) fn update(place: &Place) -> ExitCode {
-    let reset = place.from_page().join("factory-reset");
+    let reset = place.wishes().join("factory-reset");
     if reset.exists() {
         wait_for_quiet(place);
         return forget_everything(place, &reset);
@@ -66,7 +66,7 @@ fn refuse(place: &Place, file: &Path, name: &str, failed: &InstallFailed) -> boo
 }
 
 fn waiting(place: &Place) -> Option<PathBuf> {
-    first_of(&place.drop_zone()).or_else(|| first_of(&place.from_page()))
+    first_of(&place.drop_zone()).or_else(|| first_of(&place.wishes()))
 }
 
 fn first_of(folder: &Path) -> Option<PathBuf> {
@@ -88,7 +88,7 @@ fn take(place: &Place, file: &Path) -> Result<Version, InstallFailed> {
         if percent >= shown + 2 {
             shown = percent;
             report(place, |report| {
-                report.installing = Some(Installing { version: version.to_string(), percent })
+                report.installing = Some(Installing { version: version.to_string(), percent });
             });
         }
     });

@@ -109,7 +109,7 @@ fn e15_an_update_waits_for_the_end_that_is_written_down_and_for_no_nonsense() {
 #[test]
 fn what_the_page_took_in_is_installed_and_what_is_refused_there_is_gone() {
     let house = House::new();
-    let inbox = house.bench.place().from_page();
+    let inbox = house.bench.place().wishes();
     fs::create_dir_all(&inbox).unwrap();
     fs::write(inbox.join("1.update"), "no update").unwrap();
     fs::write(inbox.join("2.update"), house.made("1.1.0")).unwrap();
@@ -126,7 +126,7 @@ fn what_the_page_took_in_is_installed_and_what_is_refused_there_is_gone() {
 #[test]
 fn the_page_lets_the_box_forget_everything() {
     let house = House::new();
-    let (place, inbox) = (house.bench.place(), house.bench.place().from_page());
+    let (place, inbox) = (house.bench.place(), house.bench.place().wishes());
     fs::create_dir_all(&inbox).unwrap();
     fs::create_dir_all(place.at("sys/firmware/efi/efivars")).unwrap();
     fs::write(inbox.join("factory-reset"), "").unwrap();
