@@ -14,6 +14,7 @@ use serde_json::Value;
 use crate::charter::{Doors, May};
 use crate::drills::DrillAsk;
 use crate::ledger::{self, FileAsk, LedgerAsk};
+use crate::linking::CloudToken;
 use crate::people::{self, PeopleAsk};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
@@ -136,6 +137,13 @@ pub enum MirrorAsk {
     LoginBack {
         /// The address it was sent to, or its query.
         address: String,
+    },
+    /// Links the account with a token made by hand.
+    Link {
+        /// As the cloud shows it beside the token.
+        id: String,
+        /// The token.
+        token: CloudToken,
     },
     /// Forgets the account and its token.
     Unlink,

@@ -9,6 +9,7 @@
 mod accounts;
 mod attempts;
 mod code;
+mod first_run;
 mod password;
 mod second;
 mod session;

@@ -26,6 +26,7 @@ mod drills;
 mod frame;
 mod help;
 mod ledger;
+mod linking;
 mod live;
 mod metrics;
 mod pages;
@@ -55,14 +56,15 @@ pub use door::{Reset, SetupCode, offer_setup, reset_admin};
 pub use drills::DrillAsk;
 pub use hyper::{Method, StatusCode};
 pub use ledger::{CheckOf, FileAsk, Form, Items, LedgerAsk};
+pub use linking::CloudToken;
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use people::{Correction, PeopleAsk};
 pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use updates::{Installing, Pieces, Told, Versions};
 pub use vault::{
-    Account, Act, Answer, ApiToken, Deed, Deeds, Holder, MemoryVault, PasswordHash, Role, Scope,
-    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, TokenHash, Vault, VaultFailed,
+    Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, PasswordHash, Role, Scope,
+    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash, Vault, VaultFailed,
 };
 pub use view::View;
 pub use when::rfc3339;

@@ -11,8 +11,8 @@ use std::time::SystemTime;
 
 pub use memory::MemoryVault;
 pub use records::{
-    Account, Act, ApiToken, Deed, Deeds, Holder, PasswordHash, Role, Scope, SecondFactor, SessionKey,
-    SessionRecord, SetupCodeHash, TokenHash,
+    Account, Act, ApiToken, Deed, Deeds, FirstRun, Holder, PasswordHash, Role, Scope, SecondFactor,
+    SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
 };
 
 /// What a [`Vault`] gives back: a boxed future, so that the trait stays object safe.
@@ -27,6 +27,12 @@ pub trait Vault: Send + Sync + 'static {
 
     /// Replaces it.
     fn set_setup_code(&self, code: Option<SetupCodeHash>) -> Answer<'_, ()>;
+
+    /// How far setting up has come; nothing on a new box.
+    fn first_run(&self) -> Answer<'_, FirstRun>;
+
+    /// Replaces it.
+    fn keep_first_run(&self, run: FirstRun) -> Answer<'_, ()>;
 
     /// Everybody who may sign in, by name; nobody on a new box.
     fn accounts(&self) -> Answer<'_, Vec<Account>>;

@@ -2,14 +2,12 @@
 
 use std::io::Read as _;
 
-use account::Secret;
-use cloud::Credential;
 use store::Write;
 use web::Method;
 
 use crate::cli::OK;
 use crate::place::Place;
-use crate::run::{REFRESH, RIGHTS, TOKEN, TOKEN_ID, account_gone, setup_code};
+use crate::run::{account_gone, setup_code, token_kept};
 use crate::show::{complain, say};
 
 /// A token file is one line.
@@ -34,15 +32,7 @@ pub(crate) enum LinkFailed {
 pub(crate) fn link(place: &Place, token_id: &str) -> Result<u8, LinkFailed> {
     let mut line = zeroize::Zeroizing::new(String::new());
     std::io::stdin().take(LONGEST).read_to_string(&mut line).map_err(LinkFailed::Input)?;
-    let Credential::PersonalToken { id, token } = Credential::parse_line(&line, token_id)? else {
-        return Err(LinkFailed::Token(cloud::CredentialRefused::Shape));
-    };
-    let writes = vec![
-        Write::Forget { key: REFRESH.to_owned() },
-        Write::Forget { key: RIGHTS.to_owned() },
-        Write::Setting { key: TOKEN_ID.to_owned(), value: id },
-        Write::SecretSetting { key: TOKEN.to_owned(), value: Secret::new(token.expose().to_owned()) },
-    ];
+    let writes = token_kept(&line, token_id)?;
     store::write_beside(&place.data, store::Batch(writes))?;
     complain("the token is kept; asking the cloud for the account");
     let runtime = runtime()?;

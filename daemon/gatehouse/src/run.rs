@@ -29,7 +29,7 @@ mod vault;
 mod versions;
 mod viewing;
 
-pub(crate) use mirroring::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
+pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
 
 use std::net::{IpAddr, Ipv4Addr};

@@ -5,7 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::{
-    Account, Answer, ApiToken, Deed, Deeds, SessionKey, SessionRecord, SetupCodeHash, TokenHash, Vault,
+    Account, Answer, ApiToken, Deed, Deeds, FirstRun, SessionKey, SessionRecord, SetupCodeHash, TokenHash,
+    Vault,
 };
 
 /// Deeds on one page.
@@ -18,6 +19,7 @@ pub struct MemoryVault(Mutex<Memory>);
 #[derive(Debug, Default)]
 struct Memory {
     setup_code: Option<SetupCodeHash>,
+    first_run: FirstRun,
     accounts: BTreeMap<String, Account>,
     tokens: HashMap<TokenHash, ApiToken>,
     sessions: HashMap<SessionKey, SessionRecord>,
@@ -42,6 +44,14 @@ impl Vault for MemoryVault {
 
     fn set_setup_code(&self, code: Option<SetupCodeHash>) -> Answer<'_, ()> {
         self.now(|it| it.setup_code = code)
+    }
+
+    fn first_run(&self) -> Answer<'_, FirstRun> {
+        self.now(|it| it.first_run.clone())
+    }
+
+    fn keep_first_run(&self, run: FirstRun) -> Answer<'_, ()> {
+        self.now(|it| it.first_run = run)
     }
 
     fn accounts(&self) -> Answer<'_, Vec<Account>> {

@@ -1,5 +1,6 @@
 //! Who may sign in, who has, and what they did.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::time::SystemTime;
 
@@ -190,6 +191,54 @@ pub struct Deeds {
     pub deeds: Vec<Deed>,
     /// Where the next older page begins; `None` when this was the last.
     pub older: Option<u64>,
+}
+
+/// A step of setting a new box up, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Step {
+    /// Language and password of the first account.
+    Access,
+    /// Addresses, clock and certificate.
+    Network,
+    /// The link to the cloud account.
+    Account,
+    /// Where help comes to.
+    Place,
+    /// Telephones.
+    Phones,
+    /// Fax.
+    Fax,
+    /// A test call.
+    Calls,
+    /// What the customer keeps.
+    Handover,
+}
+
+impl Step {
+    /// The first one first.
+    pub const ALL: [Self; 8] = [
+        Self::Access,
+        Self::Network,
+        Self::Account,
+        Self::Place,
+        Self::Phones,
+        Self::Fax,
+        Self::Calls,
+        Self::Handover,
+    ];
+}
+
+/// How far setting up has come; what the box can tell by itself is not in here.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct FirstRun {
+    /// Steps of which somebody said that all is right.
+    pub confirmed: BTreeSet<Step>,
+    /// Steps that somebody put off.
+    pub skipped: BTreeSet<Step>,
+    /// When the box was handed over.
+    pub finished: Option<SystemTime>,
 }
 
 macro_rules! hidden {

@@ -28,7 +28,8 @@ mod writing;
 pub(crate) use desk::{Ask, Desk};
 pub(crate) use now::{Brought, LastSync, MirrorNow, SyncFailed};
 pub(crate) use shown::kinds as kinds_shown;
-pub(crate) use way_in::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
+pub(crate) use way_in::token_kept;
+use way_in::{REFRESH, RIGHTS, TOKEN, TOKEN_ID};
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -9,10 +9,12 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Session, Store, StoreFault, Write, WriteFailed};
 use web::{
-    Account, Answer, ApiToken, Deed, Deeds, SessionKey, SessionRecord, SetupCodeHash, TokenHash, VaultFailed,
+    Account, Answer, ApiToken, Deed, Deeds, FirstRun, SessionKey, SessionRecord, SetupCodeHash, TokenHash,
+    VaultFailed,
 };
 
 const SETUP_CODE: &str = "page.setup_code";
+const FIRST_RUN: &str = "page.first_run";
 const ACCOUNT: &str = "page.account/";
 const TOKEN: &str = "page.token/";
 /// Deeds on one page.
@@ -72,6 +74,15 @@ impl web::Vault for StoreVault {
 
     fn set_setup_code(&self, code: Option<SetupCodeHash>) -> Answer<'_, ()> {
         self.write(setup_code(code))
+    }
+
+    fn first_run(&self) -> Answer<'_, FirstRun> {
+        let kept = self.secret(FIRST_RUN.to_owned());
+        Box::pin(async { Ok(kept.await?.unwrap_or_default()) })
+    }
+
+    fn keep_first_run(&self, run: FirstRun) -> Answer<'_, ()> {
+        self.write(kept(FIRST_RUN.to_owned(), &run))
     }
 
     fn accounts(&self) -> Answer<'_, Vec<Account>> {

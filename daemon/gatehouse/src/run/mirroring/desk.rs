@@ -62,6 +62,8 @@ pub(crate) enum Ask {
     Login(Shown),
     /// The browser is back from the cloud's page, at this address.
     LoginBack(String, Shown),
+    /// Link the account with this token id and token.
+    Link(String, web::CloudToken, Shown),
     /// Forget the account.
     Unlink(Shown),
 }
@@ -113,6 +115,7 @@ impl Mirroring {
             Ask::Rights(answer) => drop(answer.send(self.rights().await)),
             Ask::Login(answer) => drop(answer.send(self.begin_login().await)),
             Ask::LoginBack(address, answer) => drop(answer.send(self.end_login(&address).await)),
+            Ask::Link(id, token, answer) => drop(answer.send(self.link(&id, &token).await)),
             // Heard where the rounds are.
             Ask::Unlink(_) => {}
         }
@@ -289,6 +292,7 @@ impl web::Commands for Desk {
                 web::MirrorAsk::LoginBack { address } => {
                     self.ask(|answer| Ask::LoginBack(address, answer)).await
                 }
+                web::MirrorAsk::Link { id, token } => self.ask(|answer| Ask::Link(id, token, answer)).await,
                 web::MirrorAsk::Unlink => self.ask(Ask::Unlink).await,
                 web::MirrorAsk::Choose { id, choice } => {
                     let choice = serde_json::from_value(Value::from(choice));

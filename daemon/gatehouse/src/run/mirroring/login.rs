@@ -129,6 +129,23 @@ impl Mirroring {
         Ok(json!({ "schema": "linked/1" }))
     }
 
+    /// Keeps a token made by hand, and reads the account with it.
+    pub(super) async fn link(&mut self, id: &str, token: &web::CloudToken) -> Result<Value, String> {
+        if self.config.token_file.is_some() {
+            return Err(
+                "the token comes from the file that [cloud] token_file names; change it there".to_owned()
+            );
+        }
+        let writes = way_in::token_kept(token.expose(), id.trim()).map_err(|why| why.to_string())?;
+        let store = Arc::clone(&self.store);
+        let saved = tokio::task::spawn_blocking(move || store.write(Batch(writes))).await;
+        saved.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())?;
+        self.way_in.access = None;
+        self.lanes.hurry();
+        self.history.hurry();
+        Ok(json!({ "schema": "linked/1" }))
+    }
+
     /// Which rights the box can use, what for, and which of them it lacks.
     pub(super) async fn rights(&self) -> Result<Value, String> {
         let reader = self.store.reader();

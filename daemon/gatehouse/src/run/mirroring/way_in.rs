@@ -4,20 +4,33 @@ use std::path::Path;
 use std::sync::Arc;
 
 use account::Secret;
-use cloud::{Attempt, Client, Credential, Limits, Login, LoginConfig};
+use cloud::{Attempt, Client, Credential, CredentialRefused, Limits, Login, LoginConfig};
 use rustls::RootCertStore;
-use store::Store;
+use store::{Store, Write};
 use tokio::time::Instant;
 
 use super::SyncFailed;
 use crate::config::Cloud;
 
 /// Where the token stands in the store once the account was linked.
-pub(crate) const TOKEN: &str = "cloud.token";
-pub(crate) const TOKEN_ID: &str = "cloud.token_id";
+pub(super) const TOKEN: &str = "cloud.token";
+pub(super) const TOKEN_ID: &str = "cloud.token_id";
 /// Where what a login left stands in the store: what buys the next access token, and the rights that were granted.
-pub(crate) const REFRESH: &str = "cloud.refresh_token";
-pub(crate) const RIGHTS: &str = "cloud.rights";
+pub(super) const REFRESH: &str = "cloud.refresh_token";
+pub(super) const RIGHTS: &str = "cloud.rights";
+
+/// What keeps a token made by hand, and forgets the login before it. `typed` is `id:token`, or the token alone.
+pub(crate) fn token_kept(typed: &str, id: &str) -> Result<Vec<Write>, CredentialRefused> {
+    let Credential::PersonalToken { id, token } = Credential::parse_line(typed, id)? else {
+        return Err(CredentialRefused::Shape);
+    };
+    Ok(vec![
+        Write::Forget { key: REFRESH.to_owned() },
+        Write::Forget { key: RIGHTS.to_owned() },
+        Write::Setting { key: TOKEN_ID.to_owned(), value: id },
+        Write::SecretSetting { key: TOKEN.to_owned(), value: token },
+    ])
+}
 
 /// The client in use, what it was made of, and when that has to be exchanged.
 #[derive(Default)]
