@@ -81,8 +81,8 @@ pub(crate) fn go(to: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response()
 }
 
-fn enter(token: &Token) -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, "/".to_owned()), (SET_COOKIE, token.cookie())]).into_response()
+fn enter(token: &Token, to: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, to.to_owned()), (SET_COOKIE, token.cookie())]).into_response()
 }
 
 /// `POST /logout`.
@@ -143,7 +143,7 @@ pub(crate) async fn sign_in(
                 // It is replaced in the browser either way, and ends by itself at the latest.
                 let _ = app.door.sign_out(old.key()).await;
             }
-            enter(&token)
+            enter(&token, "/")
         }
         Err(refusal) => {
             let Refusal { status, wait, words } = Refusal::of_sign_in(t, &refusal);
@@ -190,7 +190,8 @@ pub(crate) async fn set_up(
         Err(rejected) => return form_broken(t, &rejected),
     };
     match app.door.set_up(&Visitor::new(address(peer), &headers), form).await {
-        Ok(token) => enter(&token),
+        // A box that knows no account yet is led through its first steps.
+        Ok(token) => enter(&token, if app.view().mirror.fetched.is_some() { "/" } else { "/start" }),
         Err(refusal) => {
             let Refusal { status, wait, words } = Refusal::of_set_up(t, &refusal);
             let page = SetupPage { t, assets: &ASSETS, refusal: Some(words) };

@@ -7,6 +7,7 @@ pub(crate) mod billing;
 pub(crate) mod changes;
 pub(crate) mod contacts;
 pub(crate) mod finding;
+pub(crate) mod first_run;
 pub(crate) mod groups;
 pub(crate) mod lines;
 pub(crate) mod locations;
@@ -33,6 +34,7 @@ use std::fmt;
 use std::time::SystemTime;
 
 use askama::Template;
+use axum::extract::State;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
@@ -40,7 +42,8 @@ use axum::response::{IntoResponse, Response};
 use crate::api;
 use crate::assets::{ASSETS, Assets};
 use crate::charter::{Doors, May};
-use crate::parts::Tone;
+use crate::parts::{Note, Tone};
+use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::{
     Alarm, Call, CallState, Mirror, MirrorState, Notice, Party, Readiness, Severity, TurnedAway, View,
@@ -72,6 +75,7 @@ pub(crate) fn doors() -> Doors {
         .see("/search", May::See, finding::search)
         .see("/help", May::Everybody, finding::help)
         .merge(billing::doors())
+        .merge(first_run::doors())
         .merge(locations::doors())
         .merge(changes::doors())
         .merge(contacts::doors())
@@ -136,14 +140,17 @@ struct Dashboard {
     t: Lang,
     assets: &'static Assets,
     shell: Shell,
+    /// While setting up goes on.
+    reminder: Option<Note>,
 }
 
 /// `GET /`.
-pub(crate) async fn dashboard(shell: Shell) -> Response {
+pub(crate) async fn dashboard(State(app): State<App>, shell: Shell) -> Response {
     if !shell.who.may(May::See) {
         return crate::door_pages::go("/me");
     }
-    html(StatusCode::OK, &Dashboard { t: shell.t, assets: &ASSETS, shell })
+    let reminder = first_run::reminder(&app, &shell).await;
+    html(StatusCode::OK, &Dashboard { t: shell.t, assets: &ASSETS, shell, reminder })
 }
 
 impl Dashboard {

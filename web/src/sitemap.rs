@@ -202,6 +202,14 @@ pub(crate) const AREAS: &[Area] = &[
         name: ["Box", "Box"],
         places: &[
             Place::new(
+                "/start",
+                ["Einrichtung", "Setting up"],
+                [
+                    "Acht Schritte von der leeren Box bis zum Übergabeblatt; jeder sagt, was geprüft wurde.",
+                    "Eight steps from the empty box to the handover sheet; each says what was checked.",
+                ],
+            ),
+            Place::new(
                 "/network",
                 ["Netzwerk", "Network"],
                 [

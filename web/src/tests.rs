@@ -6,6 +6,7 @@ mod billing;
 mod changes;
 mod closing;
 mod door;
+mod first_run;
 mod frame;
 mod live;
 mod people;

@@ -11,6 +11,7 @@ mod one_phone;
 mod one_place;
 mod report;
 mod say;
+pub(crate) mod site;
 mod trail;
 
 use std::sync::Arc;
