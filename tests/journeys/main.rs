@@ -5,6 +5,7 @@ mod a_call_is_handed_on;
 mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
 mod a_new_version_arrives;
+mod a_new_box_is_set_up;
 mod asking;
 mod bad_input_gets_a_clear_answer;
 mod browsers_telephone;

@@ -183,6 +183,25 @@ impl Browser {
         fs::write(path, picture).expect("the picture can be kept");
     }
 
+    /// The page as a printer would get it: a PDF.
+    #[must_use]
+    pub fn prints(&self) -> Vec<u8> {
+        let answer = self.devtools("Page.printToPDF", &json!({"printBackground": true}));
+        STANDARD.decode(answer["data"].as_str().unwrap_or_default()).expect("a PDF in base64")
+    }
+
+    /// How many things that fit a CSS selector would be on the paper.
+    #[must_use]
+    pub fn seen_on_paper(&self, what: &str) -> Value {
+        self.devtools("Emulation.setEmulatedMedia", &json!({"media": "print"}));
+        let script = format!(
+            "return [...document.querySelectorAll({what:?})].filter((it) => it.checkVisibility()).length"
+        );
+        let seen = self.evaluates(&script);
+        self.devtools("Emulation.setEmulatedMedia", &json!({"media": ""}));
+        seen
+    }
+
     fn devtools(&self, command: &str, wishes: &Value) -> Value {
         self.post("/goog/cdp/execute", &json!({"cmd": command, "params": wishes}))
     }
