@@ -73,6 +73,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("toml", &["gatehouse", "tests"]),
     ("tracing-journald", &["gatehouse"]),
     ("tracing-subscriber", &["gatehouse", "practice"]),
+    ("webauthn_rp", &["web"]),
 ];
 
 /// Each crate with the names it depends on, for whatever reason.

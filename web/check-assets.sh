@@ -1,5 +1,5 @@
 #!/bin/sh
-# Proves that assets/live.js is what the pinned compiler makes of assets/live.ts. `--write` renews it.
+# Proves that each script in assets is what the pinned compiler makes of its source. `--write` renews them.
 # Needs node and npm; building and testing Gatehouse do not.
 set -eu
 cd "$(dirname "$0")"
@@ -10,7 +10,10 @@ fi
 out=$(mktemp -d)
 trap 'rm -rf "$out"' EXIT
 node_modules/.bin/tsc --outDir "$out"
-cmp "$out/live.js" assets/live.js || {
-    echo "assets/live.js is not what tsc makes of assets/live.ts: run web/check-assets.sh --write" >&2
-    exit 1
-}
+for made in "$out"/*.js; do
+    name=$(basename "$made")
+    cmp "$made" "assets/$name" || {
+        echo "assets/$name is not what tsc makes of assets/${name%.js}.ts: run web/check-assets.sh --write" >&2
+        exit 1
+    }
+done

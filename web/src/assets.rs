@@ -18,6 +18,8 @@ struct Files;
 pub(crate) struct Assets {
     pub(crate) style: String,
     pub(crate) script: String,
+    /// For pages that make or use passkeys.
+    pub(crate) passkey: String,
     pub(crate) icon: String,
     /// The sound of a call for help; loaded only then.
     pub(crate) alarm: String,
@@ -26,6 +28,7 @@ pub(crate) struct Assets {
 pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| Assets {
     style: address("style.css"),
     script: address("live.js"),
+    passkey: address("passkey.js"),
     icon: address("icon.svg"),
     alarm: address("alarm.wav"),
 });

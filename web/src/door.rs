@@ -10,6 +10,7 @@ mod accounts;
 mod attempts;
 mod code;
 mod first_run;
+mod passkeys;
 mod password;
 mod second;
 mod session;
@@ -21,6 +22,7 @@ use std::time::{Duration, SystemTime};
 
 pub(crate) use accounts::{AccountRefused, AccountWish, PasswordRefused};
 pub use code::{Reset, SetupCode, offer_setup, reset_admin};
+pub(crate) use passkeys::{PasskeyRefused, Site};
 pub(crate) use password::Password;
 pub(crate) use second::Offer;
 pub(crate) use session::{GOODBYE, Token};
@@ -108,6 +110,7 @@ pub(crate) struct Door {
     attempts: Mutex<Attempts>,
     hashing: Hashing,
     offers: Mutex<second::Offers>,
+    ceremonies: Mutex<passkeys::Ceremonies>,
 }
 
 /// Why the second factor stays as it is.
@@ -135,6 +138,7 @@ impl Door {
             attempts: Mutex::default(),
             hashing: Hashing::default(),
             offers: Mutex::default(),
+            ceremonies: Mutex::default(),
         }
     }
 

@@ -101,6 +101,8 @@ struct LoginPage {
     assets: &'static Assets,
     /// Somebody's sign-in asks for more than the password.
     second: bool,
+    /// Somebody has a passkey.
+    passkeys: bool,
     /// A set-up code waits as well.
     code: bool,
     refusal: Option<String>,
@@ -121,7 +123,8 @@ pub(crate) async fn login(State(app): State<App>, t: Lang) -> Response {
 
 async fn login_page(app: &App, t: Lang, refusal: Option<String>) -> Result<LoginPage, VaultFailed> {
     let (second, code) = (app.door.asks_second().await?, app.door.awaits_set_up().await?);
-    Ok(LoginPage { t, assets: &ASSETS, second, code, refusal })
+    let passkeys = app.door.knows_passkeys().await?;
+    Ok(LoginPage { t, assets: &ASSETS, second, passkeys, code, refusal })
 }
 
 /// `POST /login`. A session that the browser still has is ended, so that none is handed on.
@@ -208,7 +211,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn of_sign_in(t: Lang, refused: &SignInRefused) -> Self {
+    pub(crate) fn of_sign_in(t: Lang, refused: &SignInRefused) -> Self {
         let (status, wait, words) = match refused {
             SignInRefused::Wrong => (StatusCode::FORBIDDEN, None, t.wrong_password().to_owned()),
             SignInRefused::Ended => (StatusCode::FORBIDDEN, None, t.account_ended().to_owned()),

@@ -63,8 +63,9 @@ pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use updates::{Installing, Pieces, Told, Versions};
 pub use vault::{
-    Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, PasswordHash, Role, Scope,
-    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash, Vault, VaultFailed,
+    Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, Passkey, Passkeys,
+    PasswordHash, Role, Scope, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
+    Vault, VaultFailed,
 };
 pub use view::View;
 pub use when::rfc3339;

@@ -17,6 +17,7 @@ pub(crate) mod mirror;
 pub(crate) mod names;
 pub(crate) mod numbers;
 pub(crate) mod parts_list;
+pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod phone_system;
 pub(crate) mod phones;
@@ -85,6 +86,7 @@ pub(crate) fn doors() -> Doors {
         .merge(security::doors())
         .merge(statistics::doors())
         .merge(access::doors())
+        .merge(passkeys::doors())
         .merge(accounts::doors())
         .merge(tokens::doors())
         .merge(audit::doors())

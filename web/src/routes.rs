@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, FromRef};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::get;
+use axum::routing::{get, post};
 use certificates::Certificates;
 use tokio::sync::watch;
 
@@ -119,6 +119,8 @@ fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
     Router::new()
         .route("/login", get(door_pages::login).post(door_pages::sign_in))
         .route("/setup", get(door_pages::setup).post(door_pages::set_up))
+        .route("/login/passkey/ask", post(pages::passkeys::ask_for_proof))
+        .route("/login/passkey", post(pages::passkeys::sign_in))
         .route("/assets/{name}", get(assets::serve))
         .route("/link/back", get(commands::back))
         .route("/healthz", get(probes::healthz))

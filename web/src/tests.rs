@@ -154,6 +154,7 @@ impl House {
             until: None,
             password: None,
             second: None,
+            passkeys: crate::Passkeys::default(),
             seen_from: Vec::new(),
         };
         self.vault.keep_account(account).await.unwrap();

@@ -11,8 +11,8 @@ use std::time::SystemTime;
 
 pub use memory::MemoryVault;
 pub use records::{
-    Account, Act, ApiToken, Deed, Deeds, FirstRun, Holder, PasswordHash, Role, Scope, SecondFactor,
-    SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
+    Account, Act, ApiToken, Deed, Deeds, FirstRun, Holder, Passkey, Passkeys, PasswordHash, Role, Scope,
+    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
 };
 
 /// What a [`Vault`] gives back: a boxed future, so that the trait stays object safe.

@@ -7,7 +7,7 @@ use std::time::SystemTime;
 use super::password::Password;
 use super::{Door, FIRST, SetUpRefused, SignInRefused, Visitor, Who};
 use crate::VaultFailed;
-use crate::vault::{Account, PasswordHash, Role};
+use crate::vault::{Account, Passkeys, PasswordHash, Role};
 
 /// Longest name, in characters.
 const NAME: usize = 40;
@@ -168,14 +168,14 @@ impl Door {
         Ok(())
     }
 
-    /// Switches the second factor of somebody else off: they lost telephone and paper.
+    /// Forgets the second factor and the passkeys of somebody else: they lost what they are in.
     pub(crate) async fn forget_second(&self, who: &Who, name: &str) -> Result<(), AccountRefused> {
         let _turn = self.hashing.turn().await.ok_or(SetUpRefused::Door(SignInRefused::Busy))?;
         let account = self.vault.account(name).await?.ok_or(AccountRefused::Absent)?;
         if account.role == Role::Owner && who.role != Role::Owner || who.account == name {
             return Err(AccountRefused::NotYours);
         }
-        self.vault.keep_account(Account { second: None, ..account }).await?;
+        self.vault.keep_account(Account { second: None, passkeys: Passkeys::default(), ..account }).await?;
         Ok(self.end_sessions_of(name).await?)
     }
 }
@@ -210,6 +210,7 @@ fn kept(old: Option<&Account>, name: &str) -> Account {
         until: None,
         password: None,
         second: None,
+        passkeys: Passkeys::default(),
         seen_from: Vec::new(),
     })
 }

@@ -8,6 +8,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde::Deserialize;
 
+use super::passkeys::{self, MakePasskey};
 use super::{Time, second_factor};
 use crate::charter::{Doors, May};
 use crate::connection::Peer;
@@ -62,6 +63,7 @@ async fn shown(app: &App, shell: Shell, refusal: Option<(StatusCode, String)>) -
             (Err(failed), _) | (_, Err(failed)) => return vault_failed(t, &failed),
         };
     let second = account.as_ref().is_some_and(|account| account.second.is_some());
+    let keys = account.as_ref().and_then(|account| passkeys::listed(&shell, account));
     let until = account.and_then(|account| account.until);
     let mark = match second {
         true => Cell::mark(Tone::Good, t.second_is_on()),
@@ -90,7 +92,7 @@ async fn shown(app: &App, shell: Shell, refusal: Option<(StatusCode, String)>) -
             .field(Field::password("password", t.new_password(), "new-password").hint(t.new_password_hint()))
             .field(Field::password("repeat", t.repeat_password(), "new-password"));
     let page = Page::new(shell).mode(Mode::Local).status(status);
-    page.with(facts).with(table).with(password).answer()
+    page.with(facts).with(table).with_some(keys).with(MakePasskey { t }).with(password).passkeys().answer()
 }
 
 /// Signed-in browsers, each with a button that ends it.

@@ -24,7 +24,10 @@ use crate::words::Lang;
 
 pub(crate) fn doors() -> Doors {
     let keep = ["Zugang angelegt oder geändert", "Made or changed an account"];
-    let second = ["Zweiten Faktor eines Zugangs gelöscht", "Forgot the second factor of an account"];
+    let second = [
+        "Zweiten Faktor und Passkeys eines Zugangs gelöscht",
+        "Forgot second factor and passkeys of an account",
+    ];
     Doors::default()
         .see("/security/accounts", May::Rule, page)
         .act("/security/accounts", May::Rule, keep, make)
@@ -217,11 +220,12 @@ async fn shown(app: &App, shell: Shell, name: &str, refusal: Option<(StatusCode,
             )
         });
     let change = fields(change, t, &view, Some(&account), false);
-    let second = (account.second.is_some() && !own).then(|| {
+    let proofs = account.second.is_some() || !account.passkeys.keys.is_empty();
+    let second = (proofs && !own).then(|| {
         Form::new(
-            t.pick("Zweiter Faktor", "Second factor"),
+            t.pick("Zweiter Faktor und Passkeys", "Second factor and passkeys"),
             format!("{path}/second-factor"),
-            t.second_switch_off(),
+            t.pick("Alle löschen", "Remove all"),
         )
         .lead(t.pick(
             "Wenn jemand Telefon und Papier verloren hat.",

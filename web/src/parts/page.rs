@@ -87,6 +87,8 @@ pub(crate) struct Page {
     /// The page above this one: address and name.
     above: Option<(&'static str, &'static str)>,
     status: StatusCode,
+    /// Its script for passkeys is loaded.
+    passkeys: bool,
     parts: Vec<String>,
 }
 
@@ -99,7 +101,8 @@ impl Page {
         let (modes, parts) = (Vec::new(), Vec::new());
         let (fetched, cloud, above, status) = (None, None, None, StatusCode::OK);
         let assets = shell.assets();
-        Self { t, assets, shell, title, lead, modes, fetched, cloud, above, status, parts }
+        let passkeys = false;
+        Self { t, assets, shell, title, lead, modes, fetched, cloud, above, status, passkeys, parts }
     }
 
     /// The page of one thing below a place.
@@ -112,6 +115,11 @@ impl Page {
     /// Another answer than 200.
     pub(crate) fn status(self, status: StatusCode) -> Self {
         Self { status, ..self }
+    }
+
+    /// With the script that makes passkeys.
+    pub(crate) fn passkeys(self) -> Self {
+        Self { passkeys: true, ..self }
     }
 
     /// Who owns what stands here.

@@ -21,9 +21,40 @@ pub struct Account {
     pub password: Option<PasswordHash>,
     /// Set while signing in asks for more than the password.
     pub second: Option<SecondFactor>,
+    /// Keys in their devices that open the page without a password.
+    #[serde(default)]
+    pub passkeys: Passkeys,
     /// Digests of browsers and networks they signed in from, the newest last.
     #[serde(default)]
     pub seen_from: Vec<u64>,
+}
+
+/// Somebody's passkeys (WebAuthn Level 3).
+#[derive(Debug, Clone, Default, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Passkeys {
+    /// By which their devices know the account: 64 random bytes, made with the first key.
+    pub handle: Vec<u8>,
+    /// The keys, the oldest first.
+    pub keys: Vec<Passkey>,
+}
+
+/// A public key whose other half stays in somebody's device.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Passkey {
+    /// As the device names it.
+    pub id: Vec<u8>,
+    /// With which browser it was made.
+    pub name: String,
+    /// The name of the box under which it works.
+    pub host: String,
+    /// The key itself.
+    pub public: Vec<u8>,
+    /// How often it was used and the like, as last seen.
+    pub state: Vec<u8>,
+    /// When it was made.
+    pub made: SystemTime,
+    /// When it last opened the page.
+    pub used: Option<SystemTime>,
 }
 
 /// What somebody may do; each is for one kind of person around an office telephone system.
