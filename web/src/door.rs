@@ -14,6 +14,8 @@ mod passkeys;
 mod password;
 mod second;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tokens;
 mod who;
 

@@ -65,24 +65,38 @@ impl Password {
 pub(super) struct Hashing {
     queue: Arc<Semaphore>,
     turn: Arc<Semaphore>,
+    /// The work that was done: passwords compared.
+    #[cfg(test)]
+    pub(super) compared: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl Default for Hashing {
     fn default() -> Self {
-        Self { queue: Arc::new(Semaphore::new(WAITING)), turn: Arc::new(Semaphore::new(1)) }
+        Self {
+            queue: Arc::new(Semaphore::new(WAITING)),
+            turn: Arc::new(Semaphore::new(1)),
+            #[cfg(test)]
+            compared: Arc::default(),
+        }
     }
 }
 
 /// The right to hash; the next one waits until it is dropped.
 pub(super) struct Turn {
     _turn: OwnedSemaphorePermit,
+    #[cfg(test)]
+    compared: Arc<std::sync::atomic::AtomicUsize>,
 }
 
 impl Hashing {
     /// `None`: the queue is full.
     pub(super) async fn turn(&self) -> Option<Turn> {
         let _queued = self.queue.try_acquire().ok()?;
-        Some(Turn { _turn: Arc::clone(&self.turn).acquire_owned().await.ok()? })
+        Some(Turn {
+            _turn: Arc::clone(&self.turn).acquire_owned().await.ok()?,
+            #[cfg(test)]
+            compared: Arc::clone(&self.compared),
+        })
     }
 }
 
@@ -90,10 +104,13 @@ impl Turn {
     /// A browser that goes away does not free the turn before its hash is done.
     pub(super) async fn verify(self, password: Password, hash: String) -> bool {
         let work = move || {
-            let _turn = self;
+            #[cfg_attr(not(test), expect(unused_variables, reason = "held until the work is done"))]
+            let turn = self;
             let hash = Phc::new(&hash).ok()?;
             // Longer than any password that was ever accepted.
             (password.0.len() <= LONGEST * 4).then_some(())?;
+            #[cfg(test)]
+            turn.compared.fetch_add(1, std::sync::atomic::Ordering::SeqCst);
             argon2()?.verify_password(password.0.as_bytes(), &hash).ok()
         };
         matches!(tokio::task::spawn_blocking(work).await, Ok(Some(())))
