@@ -1,6 +1,13 @@
 //! The same picture as JSON, for scripts and the command line. Fields are added, never renamed.
 
 mod account;
+mod once;
+mod problems;
+mod tags;
+
+pub(crate) use once::{Once, once};
+pub(crate) use problems::problems;
+pub(crate) use tags::{tagged, unchanged};
 
 use axum::Json;
 use axum::extract::State;

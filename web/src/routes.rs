@@ -9,6 +9,7 @@ use axum::routing::{get, post};
 use certificates::Certificates;
 use tokio::sync::watch;
 
+use crate::api::Once;
 use crate::charter::{Charter, Doors, May};
 use crate::connection::Closing;
 use crate::door::Door;
@@ -36,6 +37,8 @@ pub(crate) struct App {
     pub(crate) charter: Charter,
     /// A file that was looked through and may be taken over.
     pub(crate) shelf: Arc<Shelf>,
+    /// What programs have done that may ask again.
+    pub(crate) once: Arc<Once>,
 }
 
 impl App {
@@ -76,6 +79,7 @@ pub(crate) fn routers(
         closing,
         shelf: Arc::default(),
         charter: rights.iter().chain(orders.iter()).cloned().collect(),
+        once: Arc::default(),
     };
     let known = |router: Router<App>| router.layer(from_fn_with_state(app.clone(), door_pages::written_down));
     Routers {
@@ -85,6 +89,7 @@ pub(crate) fn routers(
             .merge(probes::router())
             .layer(from_fn(frame::in_time))
             .merge(known(commands::orders().open().0))
+            .layer(from_fn(api::problems))
             .layer(from_fn(frame::every))
             .with_state(app.clone()),
         https: https(&app, quick, slow),
@@ -114,8 +119,14 @@ fn on_the_box() -> Doors {
 }
 
 fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
-    let behind_the_door =
-        |inside: Router<App>| inside.layer(from_fn_with_state(app.clone(), door_pages::only_signed_in));
+    let [quick, slow] = [quick, slow].map(|inside| inside.layer(from_fn(api::tagged)));
+    let reading = quick.clone().with_state(app.clone());
+    let behind_the_door = |inside: Router<App>| {
+        inside
+            .layer(from_fn_with_state(reading.clone(), api::unchanged))
+            .layer(from_fn_with_state(app.clone(), api::once))
+            .layer(from_fn_with_state(app.clone(), door_pages::only_signed_in))
+    };
     Router::new()
         .route("/login", get(door_pages::login).post(door_pages::sign_in))
         .route("/setup", get(door_pages::setup).post(door_pages::set_up))
@@ -131,6 +142,7 @@ fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
         .merge(behind_the_door(slow))
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(frame::browsers))
+        .layer(from_fn(api::problems))
         .layer(from_fn(frame::every))
         .with_state(app.clone())
 }

@@ -11,6 +11,7 @@ mod frame;
 mod live;
 mod people;
 mod plain;
+mod programs;
 mod rights;
 mod screens;
 mod second;
