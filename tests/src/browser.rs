@@ -1,13 +1,19 @@
 //! A person at a browser: headless Chromium, told what to do over WebDriver (W3C) with curl.
 
-use std::{fs, io::Write as _, path::Path, process::Command};
+use std::{
+    fs,
+    io::Write as _,
+    path::Path,
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Program,
+    Gatehouse, PATIENCE, Program,
     loopback::free_port,
     program::{in_tree, run},
     until,
@@ -31,6 +37,9 @@ const SWITCHES: [&str; 12] = [
     "--lang=de",
     "--window-size=1200,1500",
 ];
+
+/// Before the digest of a key that the browser trusts.
+const TRUSTED: &str = "--ignore-certificate-errors-spki-list=";
 
 /// How the person likes their screens.
 #[derive(Debug, Clone, Copy, Eq, PartialEq)]
@@ -69,6 +78,16 @@ impl Browser {
         ])
     }
 
+    /// The same in an office where this name leads to the box, whose certificate was installed: for what browsers do only
+    /// where they see no reason to warn.
+    #[must_use]
+    pub fn that_trusts(house: &Gatehouse, name: &str) -> Self {
+        Self::start_with(&[
+            &format!("--host-resolver-rules=MAP {name} {}", house.address()),
+            &format!("{TRUSTED}{}", house.fingerprint_of_key()),
+        ])
+    }
+
     fn start_with(more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
@@ -80,7 +99,7 @@ impl Browser {
         let switches: Vec<&str> =
             SWITCHES.into_iter().chain([profile.as_str()]).chain(more.iter().copied()).collect();
         let wishes = json!({"capabilities": {"alwaysMatch": {
-            "acceptInsecureCerts": true,
+            "acceptInsecureCerts": !more.iter().any(|switch| switch.starts_with(TRUSTED)),
             "goog:chromeOptions": {"binary": "/usr/bin/chromium", "args": switches},
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
@@ -107,9 +126,25 @@ impl Browser {
         self.post(&format!("/element/{element}/click"), &json!({}));
     }
 
+    /// Puts a device into it that keeps passkeys and knows the person's finger.
+    pub fn gets_a_device(&self) {
+        let device = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,
+            "hasUserVerification": true, "isUserConsenting": true, "isUserVerified": true});
+        let made = self.post("/webauthn/authenticator", &device);
+        assert!(made.is_string(), "a device for passkeys: {made}");
+    }
+
     /// Waits until `text` can be read on the page.
     pub fn shows(&self, text: &str) {
-        until(&format!("{text:?} on the page"), || self.text().contains(text).then_some(()));
+        let end = Instant::now() + PATIENCE;
+        loop {
+            let page = self.text();
+            if page.contains(text) {
+                return;
+            }
+            assert!(Instant::now() < end, "{text:?} is not on the page:\n{page}\n{:?}", self.complaints());
+            std::thread::sleep(Duration::from_millis(50));
+        }
     }
 
     /// What can be read on the page.

@@ -193,6 +193,19 @@ impl Gatehouse {
         self.data().join("tls/root.crt")
     }
 
+    /// SHA-256 of the public key it shows to browsers, in base64 (RFC 7469 2.4).
+    #[must_use]
+    pub fn fingerprint_of_key(&self) -> String {
+        let script = format!(
+            "openssl s_client -connect {}:8443 </dev/null 2>/dev/null | openssl x509 -pubkey -noout \
+             | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | base64",
+            self.address
+        );
+        let mut command = self.place.command("sh");
+        command.args(["-c", &script]);
+        run(command).trim().to_owned()
+    }
+
     /// Its address.
     #[must_use]
     pub fn address(&self) -> Ipv4Addr {
