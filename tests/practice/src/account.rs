@@ -31,6 +31,9 @@ pub enum Shape {
     Trunk,
     /// Signed up a minute ago.
     Empty,
+    /// Moved half-way from lines to channels, beside a telephone system of its own: users with lines, users with channels,
+    /// a trunk.
+    Mixed,
 }
 
 /// Why a document is no account.
@@ -116,9 +119,14 @@ impl Account {
         self.text("/userinfo/domain").unwrap_or("sipgate.de")
     }
 
-    /// Whether the account is of the newer generation, which has channels and no phone lines.
-    pub(crate) fn is_neo(&self) -> bool {
-        self.text("/generation") == Some("neo")
+    /// Whether the account has phone lines: not if it is of the newer generation alone.
+    pub(crate) fn has_lines(&self) -> bool {
+        self.text("/generation") != Some("neo")
+    }
+
+    /// Whether the account has channels.
+    pub(crate) fn has_channels(&self) -> bool {
+        matches!(self.text("/generation"), Some("neo" | "mixed"))
     }
 
     /// A switch below `quirks`; absent means `otherwise`.

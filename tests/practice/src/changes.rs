@@ -18,14 +18,19 @@ pub(crate) fn change(
 ) -> Result<Answer, Refused> {
     let account = cloud.account();
     let asked: Value = if body.is_empty() { Value::Null } else { parsed(body)? };
-    let path = path.strip_prefix("/v2/").ok_or(Refused::MethodNotAllowed)?;
-    let segments: Vec<&str> = path.split('/').collect();
+    // Groups are made and removed by version 3 only.
+    let path = path
+        .strip_prefix("/v2/")
+        .or_else(|| path.strip_prefix('/').filter(|path| path.starts_with("v3/groups")));
+    let segments: Vec<&str> = path.ok_or(Refused::MethodNotAllowed)?.split('/').collect();
     let wish = Wish { account: &account, asked: &asked };
     let (scope, patch, answer) = match (method.as_str(), segments.as_slice()) {
         ("PUT" | "DELETE" | "POST", ["devices", id, rest @ ..]) => wish.device(method, id, rest)?,
         ("PUT", ["users", id, what]) => wish.user(id, what)?,
         ("PUT" | "POST" | "DELETE", ["numbers", rest @ ..]) => wish.number(method, rest)?,
         ("POST" | "DELETE", ["groups", group, "devices", rest @ ..]) => wish.group(group, rest)?,
+        ("POST", ["v3", "groups"]) => wish.new_group()?,
+        ("DELETE", ["v3", "groups", group]) => wish.no_group(group)?,
         ("POST" | "PUT" | "DELETE", ["contacts", rest @ ..]) => wish.contact(caller, method, rest)?,
         ("DELETE", ["users", user]) => {
             wish.is_there("users", user)?;
@@ -155,6 +160,27 @@ impl Wish<'_> {
             groups.push(group.into());
         }
         Ok(("groups:devices:write", json!({"devices": {device: {"_groups": groups}}}), Answer::Empty))
+    }
+
+    fn new_group(&self) -> Result<Deed, Refused> {
+        let number = |id: &str| id.strip_prefix('g')?.parse::<u32>().ok();
+        let last = self.account.objects("groups").filter_map(|(id, _)| number(id)).max();
+        let id = format!("g{}", last.map_or(0, |last| last + 1));
+        let group = json!({"alias": self.text("alias")?, "_voicemails": []});
+        let answer = Answer::Json(Value::Object(public(&id, &group)));
+        Ok(("groups:write", json!({"groups": {id: group}}), answer))
+    }
+
+    /// Its devices stay, and belong to one group less.
+    fn no_group(&self, group: &str) -> Result<Deed, Refused> {
+        self.is_there("groups", group)?;
+        let groups = |device: &Value| device.get("_groups").and_then(Value::as_array).cloned();
+        let without = |(id, device): (&str, &Value)| {
+            let left: Vec<Value> = groups(device)?.into_iter().filter(|it| it != group).collect();
+            Some((id.to_owned(), json!({"_groups": left})))
+        };
+        let devices: serde_json::Map<_, _> = self.account.objects("devices").filter_map(without).collect();
+        Ok(("groups:write", json!({"groups": {group: null}, "devices": devices}), Answer::Empty))
     }
 
     fn contact(&self, caller: &Caller, method: &Method, rest: &[&str]) -> Result<Deed, Refused> {

@@ -1,6 +1,7 @@
 //! Accounts of any size and generation, for load tests and for what an office file does not show.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use serde_json::{Map, Value, json};
 use time::OffsetDateTime;
@@ -17,7 +18,11 @@ const CHANNEL: u32 = 10;
 /// The document of an account with `users` users and `history` calls, newest first in time.
 pub(super) fn document(shape: Shape, users: u32, history: u32) -> Value {
     let product = if shape == Shape::Trunk { "TRUNKING" } else { "TEAM" };
-    let generation = if shape == Shape::Neo { "neo" } else { "classic" };
+    let generation = match shape {
+        Shape::Neo => "neo",
+        Shape::Mixed => "mixed",
+        Shape::Classic | Shape::Trunk | Shape::Empty => "classic",
+    };
     let mut document = json!({
         "generation": generation,
         "tokens": {"token-PRACTICE": {"secret": "practice-secret", "user": "w0", "scopes": ["all"]}},
@@ -40,10 +45,11 @@ pub(super) fn document(shape: Shape, users: u32, history: u32) -> Value {
         Shape::Neo => neo(users, history),
         Shape::Trunk => vec![
             ("users", each(1, "w", |n| json!({"firstname": "Anna", "lastname": "Anlage", "admin": n == 0}))),
-            ("trunks", json!({"t0": {"alias": "Anlagenanschluss", "_password": "practice-t0"}})),
-            ("blocks", json!({"b0": {"prefix": "+493055570", "type": "GERMAN_LANDLINE_BLOCK"}})),
+            ("trunks", trunk()),
+            ("blocks", block()),
             ("numbers", each(users.min(10), "", direct_line)),
         ],
+        Shape::Mixed => mixed(users, history),
         Shape::Empty => vec![("users", each(1, "w", |n| json!({"lastname": "Neu", "admin": n == 0})))],
     };
     if let Some(document) = document.as_object_mut() {
@@ -52,12 +58,43 @@ pub(super) fn document(shape: Shape, users: u32, history: u32) -> Value {
     document
 }
 
+/// The first half of the users with lines, the others with channels, and a trunk with direct lines.
+fn mixed(users: u32, history: u32) -> Vec<(&'static str, Value)> {
+    let lines = users / 2;
+    let channels = (users - lines).div_ceil(CHANNEL);
+    let events = history / 2 / channels.max(1);
+    let lines_of = |n: u32| if n < lines { vec![format!("p{n}")] } else { Vec::new() };
+    let channels = (0..channels).map(|n| (channel_id(n), channel(n, lines..users, events)));
+    let mut numbers = each(users, "", |n| extension(n, if n < lines { "p" } else { "e" }));
+    if let (Some(numbers), Value::Object(more)) = (numbers.as_object_mut(), each(10, "direct", direct_line)) {
+        numbers.extend(more);
+    }
+    vec![
+        ("users", each(users, "w", user)),
+        ("devices", each(users, "e", |n| device(n, &lines_of(n)))),
+        ("phonelines", each(lines, "p", phoneline)),
+        ("channels", channels.collect::<Map<_, _>>().into()),
+        ("trunks", trunk()),
+        ("blocks", block()),
+        ("numbers", numbers),
+        ("history", each(history / 2, "h", |n| call(n, lines))),
+    ]
+}
+
+fn trunk() -> Value {
+    json!({"t0": {"alias": "Anlagenanschluss", "_password": "practice-t0"}})
+}
+
+fn block() -> Value {
+    json!({"b0": {"prefix": "+493055570", "type": "GERMAN_LANDLINE_BLOCK"}})
+}
+
 /// Channels instead of lines: extensions lead to devices, outside numbers to channels.
 fn neo(users: u32, history: u32) -> Vec<(&'static str, Value)> {
     let channels = users.div_ceil(CHANNEL);
     let events = history / channels.max(1);
     let all: BTreeMap<String, Value> =
-        (0..channels).map(|n| (channel_id(n), channel(n, users, events))).collect();
+        (0..channels).map(|n| (channel_id(n), channel(n, 0..users, events))).collect();
     let outside = |n: u32| {
         let (number, local) = (format!("+4930555{n:04}"), format!("030 555{n:04}"));
         json!({"number": number, "localized": local, "type": "LANDLINE", "endpointId": channel_id(n)})
@@ -80,8 +117,9 @@ fn channel_id(n: u32) -> String {
     format!("0b4e9d6c-7a51-4f0e-9a3e-{n:012x}")
 }
 
-fn channel(n: u32, users: u32, events: u32) -> Value {
-    let mine = n * CHANNEL..users.min((n + 1) * CHANNEL);
+fn channel(n: u32, users: Range<u32>, events: u32) -> Value {
+    let first = users.start + n * CHANNEL;
+    let mine = first..users.end.min(first + CHANNEL);
     let id = channel_id(n);
     let members =
         mine.clone().map(|user| json!({"id": format!("w{user}"), "deviceIds": [format!("e{user}")]}));

@@ -46,13 +46,17 @@ fn a_generated_account_is_predictable() {
 #[test]
 fn an_account_of_any_shape_is_one() {
     let neo = Account::shaped(Shape::Neo, 20, 100);
-    assert!(neo.is_neo());
+    assert!(neo.has_channels() && !neo.has_lines());
     let (id, channel) = neo.objects("channels").next().unwrap();
     assert_eq!(channel["_events"].as_array().unwrap().len(), 50);
     assert_eq!(neo.owned("numbers", id).count(), 1);
     let trunk = Account::shaped(Shape::Trunk, 10, 0);
     assert_eq!((trunk.owned("numbers", "t0").count(), trunk.objects("devices").count()), (10, 0));
     assert_eq!(Account::shaped(Shape::Empty, 5, 5).objects("users").count(), 1);
+    let mixed = Account::shaped(Shape::Mixed, 20, 100);
+    assert!(mixed.has_channels() && mixed.has_lines());
+    let counts = ["users", "phonelines", "channels", "trunks"].map(|kind| mixed.objects(kind).count());
+    assert_eq!(counts, [20, 10, 1, 1]);
     let busy = Account::shaped(Shape::Classic, 2, 1500);
     assert_eq!(busy.object("history", "h0").unwrap()["created"], "2026-11-20T00:00:00Z");
     assert_eq!(busy.object("history", "h1440").unwrap()["created"], "2026-11-19T00:00:00Z");

@@ -14,7 +14,7 @@ pub(super) const ROUTES: &[Route] = &[
 
 /// A classic account has no channels; the product is absent.
 fn neo(asked: &Asked<'_>) -> Result<(), Refused> {
-    if asked.account.is_neo() { Ok(()) } else { Err(Refused::Forbidden) }
+    if asked.account.has_channels() { Ok(()) } else { Err(Refused::Forbidden) }
 }
 
 fn events(asked: &Asked<'_>) -> Result<Answer, Refused> {

@@ -48,7 +48,7 @@ pub(super) const ROUTES: &[Route] = &[
 ];
 
 fn classic(asked: &Asked<'_>, answer: fn(&Asked<'_>) -> Result<Answer, Refused>) -> Result<Answer, Refused> {
-    if asked.account.is_neo() {
+    if !asked.account.has_lines() {
         return Err(Refused::ClassicOnly);
     }
     answer(asked)

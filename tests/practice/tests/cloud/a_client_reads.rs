@@ -48,6 +48,31 @@ async fn the_history_comes_in_pages_newest_first() {
 }
 
 #[tokio::test]
+async fn a_history_that_picks_says_where_it_goes_on() {
+    let cloud = office().await;
+    cloud.patch("quirks", json!({"historyPicks": true})).unwrap();
+    let page = read(&cloud, "/v2/history?limit=10&to=2026-11-01T00:00:00Z").await.json();
+    assert_eq!((page["items"].as_array().unwrap().len(), &page["nextOffset"]), (0, &json!(10)));
+    let last = read(&cloud, "/v2/history?limit=10&offset=10").await.json();
+    assert_eq!((last["items"].as_array().unwrap().len(), &last["nextOffset"]), (9, &json!(null)));
+}
+
+#[tokio::test]
+async fn a_group_is_made_and_removed_by_the_newer_interface_alone() {
+    let cloud = office().await;
+    let ask = async |method, path: &str, body| {
+        send(method, &format!("{}{path}", cloud.api()), Some("token-PRACTICE:practice-secret"), body).await
+    };
+    let made = ask("POST", "/v3/groups", r#"{"alias": "Lager"}"#).await;
+    let id = made.json()["id"].as_str().unwrap().to_owned();
+    let there = read(&cloud, &format!("/v2/groups/{id}")).await.json();
+    assert_eq!((made.status, &there["alias"]), (200, &json!("Lager")));
+    assert_eq!(ask("POST", "/v2/groups", r#"{"alias": "Lager"}"#).await.status, 405);
+    assert_eq!(ask("DELETE", &format!("/v3/groups/{id}"), "").await.status, 204);
+    assert_eq!(ask("DELETE", &format!("/v3/groups/{id}"), "").await.status, 404);
+}
+
+#[tokio::test]
 async fn numbers_of_version_3_are_a_bare_array_with_blocks_inside() {
     let cloud = office().await;
     let all = read(&cloud, "/v3/phone-numbers").await.json();
@@ -81,6 +106,18 @@ async fn logins_can_be_missing_from_version_2_and_version_3_can_be_missing() {
     assert_eq!(v3["items"][0]["sipCredentials"]["password"], "Uebung-e0-5550");
     cloud.patch("quirks", json!({"v3": false})).unwrap();
     assert_eq!(read(&cloud, "/v3/devices?userId=w0").await.status, 404);
+}
+
+#[tokio::test]
+async fn version_3_takes_narrow_rights_or_all_of_them() {
+    let cloud = office().await;
+    cloud.patch("tokens/narrow", json!({"secret": "s", "user": "w0", "scopes": ["devices:read"]})).unwrap();
+    let url = format!("{}/v3/devices?userId=w0", cloud.api());
+    for (needs_all, status) in [(false, 200), (true, 403)] {
+        cloud.patch("quirks", json!({"v3NeedsAll": needs_all})).unwrap();
+        assert_eq!(send("GET", &url, Some("narrow:s"), "").await.status, status);
+    }
+    assert_eq!(read(&cloud, "/v3/devices?userId=w0").await.status, 200, "with all rights");
 }
 
 #[tokio::test]
