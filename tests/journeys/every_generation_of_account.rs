@@ -91,6 +91,38 @@ fn a_trunk_has_direct_lines_and_no_phones() {
 }
 
 #[test]
+fn an_account_between_two_generations_has_lines_channels_and_a_trunk() {
+    let cloud = PracticeCloud::shaped("mixed", 20, 400);
+    let house = beside(&cloud);
+    until("lines and channels", || {
+        let all = ["phoneline", "channel", "forwarding", "number"];
+        all.iter().all(|name| kind(&house, name)["complete"] == true).then_some(())
+    });
+    let counts = ["phoneline", "channel", "device"].map(|name| objects(&house, name).len());
+    assert_eq!(counts, [10, 1, 20]);
+    let direct = |number: &&Value| number["body"]["endpointId"] == "t0";
+    assert_eq!(objects(&house, "number").iter().filter(direct).count(), 10);
+    assert_eq!(house.tells("phones")["phones"].as_array().unwrap().len(), 20);
+    until("what happened on lines and in the channel", || {
+        let out = house.command(&["mirror", "events", "--json"]).output().unwrap();
+        let told = serde_json::from_slice::<Value>(&out.stdout).unwrap_or_default();
+        (told["complete"] == true && told["count"] == 400).then_some(())
+    });
+}
+
+#[test]
+fn a_history_of_short_and_empty_pages_is_read_to_its_beginning() {
+    let cloud = PracticeCloud::shaped("classic", 2, 1_300);
+    cloud.told("PATCH", "/account", &json!({"quirks": {"historyPicks": true}}));
+    let house = beside(&cloud);
+    until("the whole history", || {
+        let out = house.command(&["mirror", "events", "--json"]).output().unwrap();
+        let told = serde_json::from_slice::<Value>(&out.stdout).unwrap_or_default();
+        (told["complete"] == true && told["count"] == 1_300).then_some(())
+    });
+}
+
+#[test]
 fn an_account_without_anything_is_whole_too() {
     let cloud = PracticeCloud::shaped("empty", 1, 0);
     let house = beside(&cloud);

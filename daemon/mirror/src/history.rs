@@ -41,8 +41,10 @@ pub struct Trail {
     oldest: Option<SystemTime>,
     /// The beginning was reached.
     whole: bool,
-    /// Entries of one and the same moment already passed over.
+    /// Entries already passed over: of one and the same moment, or up to where the cloud says its list goes on.
     skip: usize,
+    /// The cloud says where its list goes on, so the list ends where it says no more.
+    leads: bool,
     /// The newest of a walk forwards that has not ended. It counts once the gap behind it is closed; a restart walks anew.
     #[serde(skip)]
     ahead: Option<SystemTime>,
@@ -56,7 +58,25 @@ pub struct Window {
     skip: usize,
 }
 
+/// How much a page listed, and where the cloud says the list goes on: pages that it picks from may be short or empty.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Listed {
+    count: usize,
+    next: Option<usize>,
+}
+
 impl Window {
+    /// How many entries to pass over on the page after this one.
+    #[must_use]
+    pub fn after(&self, listed: Listed) -> usize {
+        self.lead(listed).unwrap_or(self.skip + listed.count)
+    }
+
+    /// An offset that does not move would never end.
+    fn lead(&self, listed: Listed) -> Option<usize> {
+        listed.next.filter(|next| *next > self.skip)
+    }
+
     /// The path with its query, `/v2/history?limit=500&...`.
     #[must_use]
     pub fn path(&self) -> String {
@@ -90,16 +110,25 @@ impl Trail {
     }
 
     /// Takes in a page read forwards, and says whether another one follows. The first page ever is also the first
-    /// step backwards.
+    /// step backwards. An entry dated after `now`, a fax that waits or a clock that is wrong, hides no later ones.
     #[must_use]
-    pub fn went_forward(&mut self, events: &[Event], listed: usize) -> bool {
+    pub fn went_forward(
+        &mut self,
+        window: &Window,
+        events: &[Event],
+        listed: Listed,
+        now: SystemTime,
+    ) -> bool {
         let first = self.newest.is_none();
-        self.ahead = events.iter().map(|event| event.at).chain(self.ahead).max();
+        let past = events.iter().map(|event| event.at.min(now));
+        self.ahead = past.chain(self.ahead).max();
+        let leads = window.lead(listed).is_some();
         if first {
             self.oldest = events.iter().map(|event| event.at).min();
-            self.whole = listed == 0;
+            self.leads = leads;
+            self.whole = listed.count == 0 && !leads;
         }
-        let more = !first && listed >= PAGE;
+        let more = !first && (listed.count >= PAGE || (listed.count > 0 && leads));
         if !more {
             self.newest = self.newest.max(self.ahead.take());
         }
@@ -107,28 +136,31 @@ impl Trail {
     }
 
     /// Takes in a page read backwards.
-    pub fn went_back(&mut self, window: &Window, events: &[Event], listed: usize) {
+    pub fn went_back(&mut self, window: &Window, events: &[Event], listed: Listed) {
         let oldest = events.iter().map(|event| event.at).min();
-        self.whole = listed == 0;
-        match oldest {
-            Some(oldest) if Some(oldest) < window.to => {
+        let lead = window.lead(listed);
+        self.whole = lead.is_none() && (self.leads || listed.count == 0);
+        self.leads |= lead.is_some();
+        match (lead, oldest) {
+            (None, Some(oldest)) if Some(oldest) < window.to => {
                 // The next page begins with the moment this one ended with, of which some entries may be missing.
                 self.oldest = Some(oldest);
                 self.skip = 0;
             }
-            _ => self.skip = window.skip + listed,
+            _ => self.skip = window.after(listed),
         }
     }
 }
 
-/// The entries of one page and how many it listed; what has no id or no date is left out.
+/// The entries of one page and how much it listed; what has no id or no date is left out.
 ///
 /// # Errors
 /// When there is no list.
-pub fn read_history(page: &Value) -> Result<(Vec<Event>, usize), Failure> {
+pub fn read_history(page: &Value) -> Result<(Vec<Event>, Listed), Failure> {
     let list = ["items", "events"].iter().find_map(|name| page.get(name)).unwrap_or(page);
     let items = list.as_array().ok_or(Failure::Unreadable)?;
-    Ok((items.iter().filter_map(event).collect(), items.len()))
+    let next = page.get("nextOffset").and_then(Value::as_u64).and_then(|next| usize::try_from(next).ok());
+    Ok((items.iter().filter_map(event).collect(), Listed { count: items.len(), next }))
 }
 
 fn event(item: &Value) -> Option<Event> {
@@ -141,112 +173,4 @@ fn event(item: &Value) -> Option<Event> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-    use std::time::{Duration, SystemTime};
-
-    use serde_json::{Value, json};
-
-    use super::{Event, PAGE, Trail, Window, read_history};
-
-    fn at(seconds: u64) -> SystemTime {
-        SystemTime::UNIX_EPOCH + Duration::from_secs(1_700_000_000 + seconds)
-    }
-
-    /// A history as the cloud shows it: newest first, both bounds inclusive.
-    fn cloud(all: &[Event], window: &Window) -> (Vec<Event>, usize) {
-        let fits = |event: &&Event| {
-            window.from.is_none_or(|from| event.at >= from) && window.to.is_none_or(|to| event.at <= to)
-        };
-        let mut all: Vec<Event> = all.iter().filter(fits).cloned().collect();
-        all.sort_by_key(|event| std::cmp::Reverse((event.at, event.id.clone())));
-        let page: Vec<Event> = all.into_iter().skip(window.skip).take(PAGE).collect();
-        let listed = page.len();
-        (page, listed)
-    }
-
-    fn event(id: u64, second: u64) -> Event {
-        let body = json!({"id": id.to_string()});
-        Event { id: id.to_string(), at: at(second), body: (&body).into() }
-    }
-
-    #[test]
-    fn it_is_read_to_its_beginning_though_new_entries_push_the_pages_on() {
-        // Many share a second, more than a page holds among them.
-        let mut all: Vec<Event> = (0..3_000).map(|n| event(n, if n < 1_200 { 7 } else { n })).collect();
-        let mut trail = Trail::default();
-        let mut here = BTreeMap::new();
-        let mut asked = 0;
-        while !trail.is_whole() {
-            asked += 1;
-            assert!(asked < 30, "{trail:?}");
-            let window = trail.backward().unwrap_or_else(|| trail.forward(0));
-            let (events, listed) = cloud(&all, &window);
-            if window.to.is_some() {
-                trail.went_back(&window, &events, listed);
-            } else {
-                let _more = trail.went_forward(&events, listed);
-            }
-            here.extend(events.into_iter().map(|event| (event.id.clone(), event)));
-            all.push(event(10_000 + asked, 5_000 + asked));
-        }
-        let (events, _) = cloud(&all, &trail.forward(0));
-        here.extend(events.into_iter().map(|event| (event.id.clone(), event)));
-        assert_eq!(here.len(), all.len());
-        assert!(asked <= 10, "{asked}");
-    }
-
-    #[test]
-    fn a_restart_in_the_middle_of_much_news_leaves_no_gap() {
-        let mut all: Vec<Event> = (0..10).map(|n| event(n, n)).collect();
-        let mut trail = Trail::default();
-        let (events, listed) = cloud(&all, &trail.forward(0));
-        assert!(!trail.went_forward(&events, listed));
-        // Three pages of news, one every ten seconds; the power goes after the first page.
-        all.extend((0..1_200).map(|n| event(100 + n, 100 + n * 10)));
-        let (events, listed) = cloud(&all, &trail.forward(0));
-        assert!(trail.went_forward(&events, listed));
-        let mut trail: Trail = serde_json::from_str(&serde_json::to_string(&trail).unwrap()).unwrap();
-        let (mut skip, mut here) = (0, BTreeMap::new());
-        loop {
-            let (events, listed) = cloud(&all, &trail.forward(skip));
-            let more = trail.went_forward(&events, listed);
-            here.extend(events.into_iter().map(|event| (event.id, ())));
-            skip += listed;
-            if !more {
-                break;
-            }
-        }
-        assert_eq!(here.len(), all.len());
-    }
-
-    #[test]
-    fn what_lies_behind_is_not_asked_for_again() {
-        let all: Vec<Event> = (0..10).map(|n| event(n, n * 3_600)).collect();
-        let mut trail = Trail::default();
-        let (events, listed) = cloud(&all, &trail.forward(0));
-        let _more = trail.went_forward(&events, listed);
-        let window = trail.backward().unwrap();
-        let (events, listed) = cloud(&all, &window);
-        trail.went_back(&window, &events, listed);
-        let window = trail.backward().unwrap();
-        trail.went_back(&window, &[], 0);
-        assert_eq!(trail.backward(), None);
-        assert_eq!(cloud(&all, &trail.forward(0)).1, 2, "the newest and the one an hour before");
-        let kept = serde_json::to_string(&trail).unwrap();
-        assert_eq!(serde_json::from_str::<Trail>(&kept).unwrap(), trail);
-    }
-
-    #[test]
-    fn dates_of_every_zone_are_one_moment_and_nonsense_is_left_out() {
-        let entry = |id: Value, created: &str| json!({"id": id, "created": created});
-        let page = json!({"items": [
-            entry(json!("1"), "2026-10-25T02:30:00+02:00"), entry(json!("2"), "2026-10-25T00:30:00Z"),
-            entry(json!("3"), "2026-10-25T02:30:00+01:00"), entry(json!("4"), "yesterday"), entry(json!(null), "")]});
-        let (events, listed) = read_history(&page).unwrap();
-        assert_eq!((events.len(), listed), (3, 5));
-        assert_eq!(events[0].at, events[1].at);
-        assert_eq!(events[2].at.duration_since(events[0].at).unwrap(), Duration::from_secs(3_600));
-        assert!(read_history(&json!({"sorry": 1})).is_err());
-    }
-}
+mod tests;

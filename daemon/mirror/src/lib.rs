@@ -41,7 +41,7 @@ pub use document::{Body, Document, Documents, Key, Plan, Source};
 pub use endpoint::{Beat, ENDPOINTS, Endpoint};
 pub use fetched::{Failure, Fetched, Outcome, Scope};
 pub use freshness::{Freshness, State, freshness};
-pub use history::{ChannelTrail, Event, Trail, Window, read_history};
+pub use history::{ChannelTrail, Event, Listed, Trail, Window, read_history};
 pub use intent::{ContactEntry, Forward, Id, Intent, IntentRefused, Method, Request, Restriction};
 pub use journal::{Choice, Entry, Progress, Reply, Step};
 pub use kind::{Kind, KindUnknown};

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime};
 
 use account::ChannelId;
 use cloud::FetchFailed;
-use mirror::{Event, Failure, Kind, Window, read_history};
+use mirror::{Event, Failure, Kind, Listed, Window, read_history};
 use serde_json::Value;
 use store::{Batch, Write};
 use tokio::task::JoinSet;
@@ -21,8 +21,8 @@ const EVERY: Duration = Duration::from_secs(50);
 /// When the account has none, or the token may not read it.
 const ABSENT: Duration = Duration::from_secs(24 * 60 * 60);
 const AFTER_FAILURE: Duration = Duration::from_secs(60);
-/// Pages read forwards in one go, at most: more than a month of a large office.
-const PAGES: usize = 200;
+/// Entries passed over in one go forwards, at most: more than a month of a large office.
+const ENTRIES: usize = 100_000;
 /// Channels read, at most.
 const CHANNELS: usize = 500;
 
@@ -58,6 +58,17 @@ pub(super) struct Reading {
 enum Place {
     Dates(Window),
     Position,
+}
+
+impl Place {
+    /// How many entries to pass over on the page that follows.
+    fn after(&self, listed: Listed) -> usize {
+        match self {
+            Self::Dates(window) => window.after(listed),
+            // A position says it all.
+            Self::Position => 0,
+        }
+    }
 }
 
 /// One page and where it belongs.
@@ -165,8 +176,8 @@ impl Mirroring {
     ) -> Result<(), SyncFailed> {
         let (events, listed) = read_history(page).map_err(FetchFailed::Unanswered)?;
         let mut meta = self.meta.clone();
-        let skip = self.history.turns.get(teller).map_or(0, |turn| turn.skip);
-        let more = meta.learn(teller, place, back, page, (&events, listed)) && skip / listed.max(1) < PAGES;
+        let after = place.after(listed);
+        let more = meta.learn(teller, place, back, page, (&events, listed)) && after < ENTRIES;
         let whole = meta.is_whole(teller);
         let put = if self.keeps_history() { self.money.kept(events) } else { Vec::new() };
         let writes = vec![
@@ -182,7 +193,7 @@ impl Mirroring {
         saved.map_err(|_| SyncFailed::Stopped)??;
         self.meta = meta;
         if let Some(turn) = self.history.turns.get_mut(teller) {
-            turn.skip = if more { turn.skip + listed } else { 0 };
+            turn.skip = if more { after } else { 0 };
             turn.back = !back && !more;
             let on = more || (!whole && turn.back) || (back && !whole);
             turn.due = Some(if on { Instant::now() } else { Instant::now() + EVERY });
@@ -241,7 +252,7 @@ impl Meta {
         place: &Place,
         back: bool,
         page: &Value,
-        (events, listed): (&[Event], usize),
+        (events, listed): (&[Event], Listed),
     ) -> bool {
         match (teller, place) {
             (Teller::Channel(channel), _) => {
@@ -252,7 +263,11 @@ impl Meta {
                 trail.went_back(events, page);
             }
             (Teller::Account, Place::Dates(window)) if back => self.history.went_back(window, events, listed),
-            (Teller::Account, _) => return self.history.went_forward(events, listed),
+            (Teller::Account, Place::Dates(window)) => {
+                return self.history.went_forward(window, events, listed, SystemTime::now());
+            }
+            // Only channels have positions.
+            (Teller::Account, Place::Position) => {}
         }
         false
     }
