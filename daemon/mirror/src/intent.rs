@@ -10,6 +10,8 @@ use account::{DeviceId, E164, GroupId, PhonelineId, UserId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use crate::Source;
+
 /// The cloud's own id of something; never empty, since a path that ends early means more than one thing.
 #[derive(Clone, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
@@ -46,6 +48,10 @@ pub enum Intent {
     ExtensionNew { user: UserId, extension: account::Extension },
     /// Takes an extension away.
     ExtensionGone { number: Id },
+    /// A new group, with nobody in it yet.
+    GroupNew { alias: String },
+    /// Removes a group; whoever was in it stays.
+    GroupGone { group: GroupId },
     /// A device joins a group.
     GroupJoin { group: GroupId, device: DeviceId },
     /// A device leaves a group.
@@ -157,7 +163,13 @@ impl Intent {
     /// Whether doing it twice does more than doing it once. Such an act is never repeated on its own.
     #[must_use]
     pub const fn is_once(&self) -> bool {
-        matches!(self, Self::DeviceNew { .. } | Self::DevicePassword { .. } | Self::ContactNew { .. })
+        matches!(
+            self,
+            Self::DeviceNew { .. }
+                | Self::DevicePassword { .. }
+                | Self::ContactNew { .. }
+                | Self::GroupNew { .. }
+        )
     }
 
     /// The one request that does it. Ids in the path have passed their types; free ones are escaped.
@@ -194,12 +206,12 @@ impl Intent {
             Self::NumberTarget { number, endpoint } => {
                 (Put, format!("/numbers/{}", number.escaped()), json!({"endpointId": endpoint}))
             }
-            Self::ExtensionNew { user, extension } => {
-                (Post, "/numbers/quickdial".to_owned(), json!({"userId": user, "number": extension}))
-            }
+            Self::ExtensionNew { user, extension } => new_extension(user, extension),
             Self::ExtensionGone { number } => {
                 (Delete, format!("/numbers/quickdial/{}", number.escaped()), Value::Null)
             }
+            Self::GroupNew { alias } => (Post, "/groups".to_owned(), json!({"alias": alias})),
+            Self::GroupGone { group } => (Delete, format!("/groups/{group}"), Value::Null),
             Self::GroupJoin { group, device } => {
                 (Post, format!("/groups/{group}/devices"), json!({"deviceId": device}))
             }
@@ -221,7 +233,13 @@ impl Intent {
                 (Put, format!("/{user}/phonelines/{line}/forwardings"), json!({"forwardings": forwardings}))
             }
         };
-        Request { method, path: format!("/v2{path}"), body: Some(body).filter(|body| !body.is_null()) }
+        let version = self.source().version();
+        Request { method, path: format!("{version}{path}"), body: Some(body).filter(|body| !body.is_null()) }
+    }
+
+    /// Groups are made and removed by the newer interface only.
+    const fn source(&self) -> Source {
+        if matches!(self, Self::GroupNew { .. } | Self::GroupGone { .. }) { Source::V3 } else { Source::V2 }
     }
 }
 
@@ -234,6 +252,10 @@ impl Restriction {
             Self::HighCostForeignNumbers => "highCostForeignNumbers",
         }
     }
+}
+
+fn new_extension(user: &UserId, extension: &account::Extension) -> (Method, String, Value) {
+    (Method::Post, "/numbers/quickdial".to_owned(), json!({"userId": user, "number": extension}))
 }
 
 fn new_contact(name: &str, numbers: &[E164], shared: bool) -> (Method, String, Value) {

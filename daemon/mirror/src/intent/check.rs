@@ -31,6 +31,7 @@ impl Intent {
         let fine = |text: &str| !text.trim().is_empty() && text.chars().count() <= LONGEST;
         if let Self::DeviceAlias { alias: text, .. }
         | Self::DeviceNew { alias: text, .. }
+        | Self::GroupNew { alias: text }
         | Self::ContactNew { name: text, .. } = self
         {
             return fine(text);
@@ -70,7 +71,8 @@ impl Intent {
             }
             Self::Unblock { .. } => self.found(known) == json!(true),
             Self::Forwardings { line, .. } => has(Kind::Forwarding, line.as_str()),
-            Self::ContactNew { .. } | Self::Block { .. } => true,
+            Self::GroupGone { group } => has(Kind::Group, group.as_str()),
+            Self::ContactNew { .. } | Self::GroupNew { .. } | Self::Block { .. } => true,
         }
     }
 }

@@ -22,6 +22,10 @@ impl Intent {
                 let own = known.of(Kind::Device).filter(|d| d.owner.as_deref() == Some(user.as_str()));
                 ids_of(own.filter(|d| d.body.read().get("alias") == Some(&json!(alias))))
             }
+            Self::GroupNew { alias } => {
+                ids_of(known.of(Kind::Group).filter(|d| d.body.read().get("alias") == Some(&json!(alias))))
+            }
+            Self::GroupGone { group } => there(known, Kind::Group, group.as_str()),
             Self::ContactNew { name, .. } => {
                 ids_of(known.of(Kind::Contact).filter(|d| d.body.read().get("name") == Some(&json!(name))))
             }
@@ -58,7 +62,10 @@ impl Intent {
     #[must_use]
     pub fn wanted(&self) -> Option<Value> {
         Some(match self {
-            Self::DeviceNew { .. } | Self::ContactNew { .. } | Self::DevicePassword { .. } => return None,
+            Self::DeviceNew { .. }
+            | Self::ContactNew { .. }
+            | Self::GroupNew { .. }
+            | Self::DevicePassword { .. } => return None,
             Self::DeviceAlias { alias, .. } => json!(alias),
             Self::DeviceCallerId { number, .. } => json!(number),
             Self::DeviceState { dnd, address, .. } => {
@@ -69,6 +76,7 @@ impl Intent {
             | Self::ContactGone { .. }
             | Self::UserGone { .. }
             | Self::Unblock { .. }
+            | Self::GroupGone { .. }
             | Self::GroupLeave { .. } => json!(false),
             Self::ContactChange { entry, .. } => {
                 json!({"name": entry.name, "numbers": entry.numbers, "shared": entry.shared})
@@ -112,6 +120,7 @@ impl Intent {
                 Scope::all(Kind::Contact)
             }
             Self::Block { .. } | Self::Unblock { .. } => Scope::all(Kind::Blocked),
+            Self::GroupNew { .. } | Self::GroupGone { .. } => Scope::all(Kind::Group),
             Self::Restriction { .. } => Scope::all(Kind::CallRestriction),
             Self::Forwardings { line, .. } => Scope::of(Kind::Forwarding, line.as_str()),
         }

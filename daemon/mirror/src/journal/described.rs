@@ -13,7 +13,10 @@ use crate::{ENDPOINTS, Intent, Method, Source};
 const READ_OTHERWISE: &[(&str, &str)] = &[("/channels", "added after 2022; seen in clients of 2026")];
 
 /// Sent, but not as the description of July 2022 says.
-const SENT_OTHERWISE: &[(&str, &str)] = &[];
+const SENT_OTHERWISE: &[(&str, &str)] = &[
+    ("group_gone: delete /v3/groups/g0", "version 3 has a file of its own, which is not public"),
+    ("group_new: post /v3/groups", "the same; the field is named as in the answer of version 2"),
+];
 
 fn description() -> Value {
     let file =
@@ -98,7 +101,7 @@ fn everything_that_is_sent_is_described_except_where_known() {
             Method::Put => "put",
             Method::Delete => "delete",
         };
-        let path = request.path.strip_prefix("/v2").unwrap();
+        let path = request.path.strip_prefix("/v2").unwrap_or(&request.path);
         let operation = described(&description, path).map(|path| &path[method]).filter(|it| it.is_object());
         let Some(operation) = operation else {
             found.insert(format!("{name}: {method} {path}"));
