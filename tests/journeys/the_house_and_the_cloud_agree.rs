@@ -92,6 +92,27 @@ fn a_new_password_whose_answer_is_lost_is_not_asked_for_again() {
 }
 
 #[test]
+fn a_group_is_made_once_though_the_cloud_s_answer_is_lost() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let groups = |cloud: &PracticeCloud| -> Vec<String> {
+        let all: Value = serde_json::from_str(&cloud.told("GET", "/account/groups", &Value::Null)).unwrap();
+        let new = all.as_object().unwrap().iter().filter(|(_, group)| group["alias"] == "Lager");
+        new.map(|(id, _)| id.clone()).collect()
+    };
+    cloud.told("POST", "/faults", &json!({"prefix": "/v3/groups", "count": 1, "kind": "cut"}));
+    let change = json!({"act": "group_new", "alias": "Lager"}).to_string();
+    let id = mirror(&house, &["change", &change])["change"]["id"].clone();
+    becomes(&house, &id, "done");
+    let made = groups(&cloud);
+    assert_eq!((made.len(), &cloud.requests()["/v3/groups"]), (1, &json!(1)));
+    let change = json!({"act": "group_gone", "group": made[0]}).to_string();
+    let id = mirror(&house, &["change", &change])["change"]["id"].clone();
+    becomes(&house, &id, "done");
+    assert!(groups(&cloud).is_empty());
+}
+
+#[test]
 fn every_kind_of_object_is_listed_with_source_age_and_completeness() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
@@ -104,7 +125,16 @@ fn every_kind_of_object_is_listed_with_source_age_and_completeness() {
         assert!(kind["age_seconds"].as_u64().is_some() || kind["state"] == "absent", "{kind}");
     }
     let complete = |name: &str| kinds.iter().any(|kind| kind["kind"] == name && kind["complete"] == true);
-    for name in ["user", "device", "number", "forwarding", "group_member", "block_anonymous", "live_call"] {
+    for name in [
+        "user",
+        "device",
+        "number",
+        "forwarding",
+        "group_member",
+        "block_anonymous",
+        "live_call",
+        "capability",
+    ] {
         assert!(complete(name), "{name}: {listed}");
     }
     until("the history", || {

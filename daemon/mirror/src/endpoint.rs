@@ -57,6 +57,9 @@ const fn paged(endpoint: Endpoint) -> Endpoint {
     Endpoint { paged: true, ..endpoint }
 }
 
+/// A right that the cloud keeps for its own app, says its description of 2022: nobody can ask for it.
+pub(crate) const INTERNAL: &str = "internal";
+
 /// Every path that is read. Of two for one kind the first is asked first.
 pub const ENDPOINTS: &[Endpoint] = &[
     v2(Kind::Identity, "/authorization/userinfo", ""),
@@ -92,6 +95,7 @@ pub const ENDPOINTS: &[Endpoint] = &[
     v2(Kind::Webhook, "/settings/sipgateio", "settings:sipgateio:read"),
     v2(Kind::Recording, "/autorecordings/{line}/settings", "devices:read"),
     v2(Kind::Link, "/app/links", ""),
+    v2(Kind::Capability, "/restrictions?userId={own}", INTERNAL),
 ];
 
 /// What hangs on another object: kind and the kind of object its paths name.
@@ -139,8 +143,15 @@ const HOUSE: &[Kind] = &[
     Kind::LocalPrefix,
 ];
 
-const DAILY: &[Kind] =
-    &[Kind::Porting, Kind::Sms, Kind::Recording, Kind::Webhook, Kind::Link, Kind::LocalPrefix];
+const DAILY: &[Kind] = &[
+    Kind::Porting,
+    Kind::Sms,
+    Kind::Recording,
+    Kind::Webhook,
+    Kind::Link,
+    Kind::LocalPrefix,
+    Kind::Capability,
+];
 
 impl Kind {
     /// The paths that tell about this kind, the one asked first standing first.
@@ -188,7 +199,8 @@ mod tests {
             assert!(kind.endpoints().next().is_some(), "{kind}");
         }
         for endpoint in ENDPOINTS {
-            let hole = endpoint.path.contains('{') && !endpoint.path.contains("{users}");
+            let whole = ["{users}", "{own}"].iter().any(|hole| endpoint.path.contains(hole));
+            let hole = endpoint.path.contains('{') && !whole;
             assert_eq!(hole, endpoint.kind.parent().is_some(), "{}", endpoint.path);
         }
     }

@@ -94,6 +94,8 @@ kinds! {
     Recording = "recording",
     /// Pages of the cloud that do what the box cannot; one document.
     Link = "link",
+    /// What the product lets the token's owner do, each by the cloud's word for it: `CAN_USE_GROUPS`.
+    Capability = "capability",
 }
 
 impl From<Kind> for &'static str {

@@ -12,9 +12,11 @@ struct Area(&'static str, &'static str, &'static [Kind], &'static [&'static str]
 const LISTED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs every_kind_of_object_is_listed_with_source_age_and_completeness";
 const CHANGED: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_change_in_the_house_is_seen_in_the_cloud_and_in_the_mirror";
 const ONCE: &str = "tests/journeys/the_house_and_the_cloud_agree.rs a_new_password_whose_answer_is_lost_is_not_asked_for_again";
+const MADE: &str =
+    "tests/journeys/the_house_and_the_cloud_agree.rs a_group_is_made_once_though_the_cloud_s_answer_is_lost";
 const CHECKED: &str = "daemon/mirror/src/journal/tests.rs what_the_cloud_would_refuse_is_not_journalled";
 const BACK: &str =
-    "daemon/mirror/src/history.rs it_is_read_to_its_beginning_though_new_entries_push_the_pages_on";
+    "daemon/mirror/src/history/tests.rs it_is_read_to_its_beginning_though_new_entries_push_the_pages_on";
 const OWN: &str = "";
 const COUNTED: &str = "tests/journeys/money_and_contacts.rs groups_and_people_are_counted_over_sixty_days";
 const ITEMS: &str = "tests/journeys/money_and_contacts.rs single_calls_leave_as_files_filtered_and_priced";
@@ -81,7 +83,13 @@ const AREAS: &[Area] = &[
     ),
     Area("34", "many users at once", &[], &[], TAKEN_ON),
     Area("35", "group statistics", &[], &[], COUNTED),
-    Area("36-37", "groups", &[Kind::Group, Kind::GroupMember], &["group_join", "group_leave"], LISTED),
+    Area(
+        "36-37",
+        "groups",
+        &[Kind::Group, Kind::GroupMember],
+        &["group_new", "group_gone", "group_join", "group_leave"],
+        MADE,
+    ),
     Area(
         "38-40",
         "group forwarding, greeting, queue",
@@ -91,7 +99,13 @@ const AREAS: &[Area] = &[
     ),
     Area("41-42, 46-47", "credit, and when it runs low", &[Kind::Balance], &[], CREDIT),
     Area("43-45", "estimate, itemised calls, privacy, files", &[], &[], PRIVACY),
-    Area("48-51, 53-55", "plan, contract, payment", &[Kind::Link], &[], LISTED),
+    Area(
+        "48-51, 53-55",
+        "plan, contract, payment, and what the product allows",
+        &[Kind::Link, Kind::Capability],
+        &[],
+        LISTED,
+    ),
     Area("52", "new SIP password", &[Kind::Device], &["device_password"], ONCE),
     Area("56", "call costs", &[], &[], ITEMS),
     Area(

@@ -99,7 +99,7 @@ impl Roll {
             Some(Kind::Phoneline) => self.lines.is_empty(),
             Some(Kind::Group) => self.groups.is_empty(),
             Some(Kind::Device) => self.devices.is_empty(),
-            _ => kind == Kind::CallRestriction && self.users.is_empty(),
+            _ => [Kind::CallRestriction, Kind::Capability].contains(&kind) && self.users.is_empty(),
         }
     }
 
@@ -132,6 +132,9 @@ impl Roll {
             Some(Kind::Group) => self.groups.iter().map(|group| about(group, "")).collect(),
             Some(Kind::Device) => self.devices.iter().map(|device| about(device, "")).collect(),
             _ if kind == Kind::CallRestriction => self.users.chunks(RESTRICTIONS).map(restrictions).collect(),
+            _ if kind == Kind::Capability => {
+                self.users.first().map(|own| capabilities(own)).into_iter().collect()
+            }
             _ => vec![Question::new(Scope::all(kind), |endpoint| endpoint.path.to_owned())],
         }
     }
@@ -162,6 +165,11 @@ fn restrictions(users: &[String]) -> Question {
     Question::new(Scope::all(Kind::CallRestriction), |endpoint| {
         endpoint.path.replace("{users}", &ids.join("&"))
     })
+}
+
+/// What somebody may do; the token's owner, whom [`Roll::lead_with`] has put first.
+fn capabilities(own: &str) -> Question {
+    Question::new(Scope::all(Kind::Capability), |endpoint| endpoint.path.replace("{own}", own))
 }
 
 /// A letter and a number: nothing that could lead a path elsewhere.

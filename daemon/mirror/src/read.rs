@@ -149,6 +149,7 @@ fn id_fields(kind: Kind) -> &'static [&'static str] {
         (Kind::Blocked, &["phoneNumber"]),
         (Kind::Routing, &["e164Number"]),
         (Kind::LiveCall, &["callId", "id"]),
+        (Kind::Capability, &["restriction"]),
     ];
     OTHERS.iter().find(|(other, _)| *other == kind).map_or(&["id"], |(_, fields)| fields)
 }

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+use crate::endpoint::INTERNAL;
 use crate::{ENDPOINTS, Freshness, Kind, State};
 
 /// The narrowest right of each act that changes something, as the description of the interface has it.
@@ -16,6 +17,7 @@ const ACTS: &[(&str, &[&str])] = &[
     ("users:defaultdevice:write", &["user_default_device"]),
     ("numbers:write", &["number_target", "extension_new", "extension_gone"]),
     ("groups:devices:write", &["group_join", "group_leave"]),
+    ("groups:write", &["group_new", "group_gone"]),
     ("contacts:write", &["contact_new", "contact_change", "contact_gone"]),
     ("blacklist:write", &["block", "unblock"]),
     ("callrestrictions:write", &["restriction"]),
@@ -53,11 +55,11 @@ pub enum Standing {
     Unknown,
 }
 
-/// All rights that reading takes.
+/// All rights that reading takes and that can be asked for.
 #[must_use]
 pub fn reading_rights() -> BTreeSet<&'static str> {
     let rights = ENDPOINTS.iter().map(|endpoint| endpoint.right).chain([HISTORY]);
-    rights.filter(|right| !right.is_empty()).collect()
+    rights.filter(|right| !["", INTERNAL].contains(right)).collect()
 }
 
 /// Every right the box can use. `granted` is what the cloud said it granted; a token made by hand does not say.

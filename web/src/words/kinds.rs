@@ -41,4 +41,5 @@ const KINDS: &[(&str, [&str; 2])] = &[
     ("webhook", ["Webhooks", "Webhooks"]),
     ("recording", ["Aufzeichnung", "Recording"]),
     ("link", ["Seiten der Cloud-App", "Pages of the cloud app"]),
+    ("capability", ["Was das Produkt kann", "What the product allows"]),
 ];
