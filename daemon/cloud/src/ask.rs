@@ -16,6 +16,9 @@ use crate::page::{self, turn};
 /// How often one request waits for the cloud to have time before its question is given up.
 const PATIENCE: u32 = 5;
 
+/// How often a list is read from its beginning that changes while it is read.
+const READINGS: u32 = 3;
+
 /// No pause is longer, whatever the cloud asks for.
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -35,6 +38,13 @@ pub(crate) struct Answer {
 /// The cloud does not take the credential: every further question would end alike.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) struct Denied;
+
+/// What came of turning the pages of a list.
+enum Reading {
+    Ended(Outcome),
+    /// It changed meanwhile.
+    Moved,
+}
 
 /// What the requests of one round have in common.
 pub(crate) struct Round {
@@ -90,31 +100,57 @@ impl Round {
                 Err(outcome) => outcome,
             });
         };
-        let (mut offset, mut path) = (0, format!("{}?offset=0&limit={limit}", way.path));
+        let first = pages.len();
+        for _ in 0..READINGS {
+            pages.truncate(first);
+            match self.read_list(way, limit, pages).await? {
+                Reading::Ended(outcome) => return Ok(outcome),
+                Reading::Moved => {}
+            }
+        }
+        // It never stands still: what was read is true, but nothing is known to be gone.
+        Ok(Outcome::Failed(Failure::Unreadable))
+    }
+
+    /// Turns the pages of a list from its beginning. Where entries are counted, each page begins with the last entry of the
+    /// page before: if it does not, the list has moved meanwhile, and an entry may have slipped through between the two.
+    async fn read_list(
+        &self,
+        way: &Way,
+        limit: usize,
+        pages: &mut Vec<(Source, Value)>,
+    ) -> Result<Reading, Denied> {
+        let (mut offset, mut overlap, mut path) = (0, 0, format!("{}?offset=0&limit={limit}", way.path));
         for first in [true].into_iter().chain(std::iter::repeat(false)).take(self.pages()) {
             let page = match self.reply(&path, way.source).await? {
                 Ok(page) => page,
-                Err(outcome) => return Ok(outcome),
+                Err(outcome) => return Ok(Reading::Ended(outcome)),
             };
             let before = pages.last().filter(|_| !first).map(|(_, page)| page);
-            match turn(&page, before, offset, limit) {
+            if overlap > 0 && !before.is_some_and(|before| page::follows(&page, before)) {
+                return Ok(Reading::Moved);
+            }
+            let turned = turn(&page, before, offset, limit, overlap);
+            pages.push((way.source, page));
+            match turned {
                 page::Turn::On(count) => {
-                    offset += count;
+                    // A page of one entry would be asked for again and again.
+                    overlap = usize::from(count > 1);
+                    offset += count - overlap;
                     path = format!("{}?offset={offset}&limit={limit}", way.path);
                 }
                 page::Turn::Follow(cursor) => {
                     let cursor: String = form_urlencoded::byte_serialize(cursor.as_bytes()).collect();
-                    path = format!("{}?limit={limit}&cursor={cursor}", way.path);
+                    (overlap, path) = (0, format!("{}?limit={limit}&cursor={cursor}", way.path));
                 }
-                page::Turn::Last => {
-                    pages.push((way.source, page));
-                    return Ok(Outcome::Complete);
+                page::Turn::Last => return Ok(Reading::Ended(Outcome::Complete)),
+                page::Turn::Lost => {
+                    pages.pop();
+                    return Ok(Reading::Ended(Outcome::Failed(Failure::Unreadable)));
                 }
-                page::Turn::Lost => return Ok(Outcome::Failed(Failure::Unreadable)),
             }
-            pages.push((way.source, page));
         }
-        Ok(Outcome::Failed(Failure::TooManyPages))
+        Ok(Reading::Ended(Outcome::Failed(Failure::TooManyPages)))
     }
 
     /// The most pages of one list.

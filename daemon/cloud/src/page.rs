@@ -19,10 +19,16 @@ pub(crate) enum Turn {
     Lost,
 }
 
-/// Judges the page at `offset`, asked for with `limit`, knowing the page before it.
-pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: usize) -> Turn {
-    let items = page.as_array().or_else(|| page.get("items")?.as_array());
-    let Some(items) = items else { return Turn::Lost };
+/// Judges the page at `offset`, asked for with `limit`, knowing the page before it, of which it shows the last `overlap`
+/// entries again.
+pub(crate) fn turn(
+    page: &Value,
+    before: Option<&Value>,
+    offset: usize,
+    limit: usize,
+    overlap: usize,
+) -> Turn {
+    let Some(items) = items(page) else { return Turn::Lost };
     if let Some(next) = cursor(page) {
         return if before.and_then(cursor) == Some(next) {
             Turn::Lost
@@ -34,7 +40,7 @@ pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: u
         return Turn::Last;
     }
     let total = page.get("totalCount").and_then(Value::as_u64).and_then(|total| usize::try_from(total).ok());
-    if items.is_empty() {
+    if items.len() <= overlap {
         return Turn::Last;
     }
     if before == Some(page) {
@@ -43,6 +49,22 @@ pub(crate) fn turn(page: &Value, before: Option<&Value>, offset: usize, limit: u
         return if everything { Turn::Last } else { Turn::Lost };
     }
     if total.is_some_and(|total| total <= offset + items.len()) { Turn::Last } else { Turn::On(items.len()) }
+}
+
+/// Whether a page begins with what the page before it ended with. A server that knows no pages shows the same one again.
+pub(crate) fn follows(page: &Value, before: &Value) -> bool {
+    let last = items(before).and_then(|items| items.last()).map(id);
+    let first = items(page).and_then(|items| items.first()).map(id);
+    page == before || (first.is_some() && first == last)
+}
+
+fn items(page: &Value) -> Option<&Vec<Value>> {
+    page.as_array().or_else(|| page.get("items")?.as_array())
+}
+
+/// What an entry goes by, whatever else of it changes.
+fn id(entry: &Value) -> &Value {
+    ["id", "e164Number"].iter().find_map(|name| entry.get(name)).unwrap_or(entry)
 }
 
 /// Where a list goes on that is read by cursors (contacts, in 2026), in the words clients were seen to look for.
@@ -56,42 +78,57 @@ fn cursor(page: &Value) -> Option<&str> {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::{Turn, turn};
+    use super::{Turn, follows, turn};
 
     #[test]
     fn a_list_ends_with_an_empty_page_or_its_total() {
         let page = |ids: &[u32]| json!({ "items": ids });
-        assert_eq!(turn(&page(&[1, 2]), None, 0, 100), Turn::On(2));
-        assert_eq!(turn(&page(&[]), Some(&page(&[1, 2])), 2, 100), Turn::Last);
-        assert_eq!(turn(&json!([]), None, 0, 100), Turn::Last);
+        assert_eq!(turn(&page(&[1, 2]), None, 0, 100, 0), Turn::On(2));
+        assert_eq!(turn(&page(&[]), Some(&page(&[1, 2])), 2, 100, 0), Turn::Last);
+        assert_eq!(turn(&json!([]), None, 0, 100, 0), Turn::Last);
         let counted = json!({"items": [1, 2], "totalCount": 4});
-        assert_eq!(turn(&counted, None, 0, 2), Turn::On(2));
-        assert_eq!(turn(&counted, None, 2, 2), Turn::Last);
+        assert_eq!(turn(&counted, None, 0, 2, 0), Turn::On(2));
+        assert_eq!(turn(&counted, None, 2, 2, 0), Turn::Last);
+    }
+
+    #[test]
+    fn a_page_that_shows_nothing_but_the_entry_before_it_ends_the_list() {
+        let before = json!([{"id": "1"}, {"id": "2"}]);
+        let last = json!([{"id": "2", "alias": "renamed meanwhile"}]);
+        assert!(follows(&last, &before) && follows(&before, &before));
+        assert_eq!(turn(&last, Some(&before), 1, 2, 1), Turn::Last);
+        assert_eq!(turn(&json!([{"id": "2"}, {"id": "3"}]), Some(&before), 1, 2, 1), Turn::On(2));
+        for moved in [json!([{"id": "3"}]), json!([]), Value::Null] {
+            assert!(!follows(&moved, &before), "{moved}");
+        }
     }
 
     #[test]
     fn a_server_that_knows_no_pages_is_believed_only_when_it_shows_everything() {
         let all = json!([1, 2, 3]);
-        assert_eq!(turn(&all, Some(&all), 3, 100), Turn::Last);
-        assert_eq!(turn(&all, Some(&all), 3, 3), Turn::Lost);
+        assert_eq!(turn(&all, Some(&all), 3, 100, 0), Turn::Last);
+        assert_eq!(turn(&all, Some(&all), 3, 3, 0), Turn::Lost);
         let more = json!({"items": [1], "totalCount": 9});
-        assert_eq!(turn(&more, Some(&more), 1, 100), Turn::Lost);
+        assert_eq!(turn(&more, Some(&more), 1, 100, 0), Turn::Lost);
     }
 
     #[test]
     fn a_list_of_cursors_is_followed_to_the_page_without_one_and_never_in_a_circle() {
         let page = |next: Value| json!({"items": [1, 2], "pagination": {"nextCursor": next}});
-        assert_eq!(turn(&page(json!("a=")), None, 0, 2), Turn::Follow("a=".to_owned()));
-        assert_eq!(turn(&page(json!("b")), Some(&page(json!("a="))), 0, 2), Turn::Follow("b".to_owned()));
-        assert_eq!(turn(&page(json!(null)), Some(&page(json!("b"))), 0, 2), Turn::Last);
-        assert_eq!(turn(&page(json!("b")), Some(&page(json!("b"))), 0, 2), Turn::Lost);
-        assert_eq!(turn(&json!({"items": [1], "nextCursor": "c"}), None, 0, 1), Turn::Follow("c".to_owned()));
+        assert_eq!(turn(&page(json!("a=")), None, 0, 2, 0), Turn::Follow("a=".to_owned()));
+        assert_eq!(turn(&page(json!("b")), Some(&page(json!("a="))), 0, 2, 0), Turn::Follow("b".to_owned()));
+        assert_eq!(turn(&page(json!(null)), Some(&page(json!("b"))), 0, 2, 0), Turn::Last);
+        assert_eq!(turn(&page(json!("b")), Some(&page(json!("b"))), 0, 2, 0), Turn::Lost);
+        assert_eq!(
+            turn(&json!({"items": [1], "nextCursor": "c"}), None, 0, 1, 0),
+            Turn::Follow("c".to_owned())
+        );
     }
 
     #[test]
     fn what_is_no_list_is_no_page() {
         for odd in [json!({}), json!("x"), json!({"items": 1}), Value::Null] {
-            assert_eq!(turn(&odd, None, 0, 100), Turn::Lost);
+            assert_eq!(turn(&odd, None, 0, 100, 0), Turn::Lost);
         }
     }
 }

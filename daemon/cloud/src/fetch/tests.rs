@@ -1,6 +1,9 @@
+use std::collections::BTreeSet;
 use std::time::{Duration, SystemTime};
 
-use mirror::{Documents, Failure, Fault, Fetched, Kind, Notice, Outcome, Problem, Scope, assemble, plan};
+use mirror::{
+    Documents, Failure, Fault, Fetched, Kind, Notice, Outcome, Problem, Scope, Source, assemble, plan,
+};
 use rustls::RootCertStore;
 use serde_json::json;
 
@@ -43,6 +46,12 @@ fn end(fetched: &Fetched, kind: Kind) -> Outcome {
     ends.find(|end| *end != Outcome::Complete).unwrap_or(first)
 }
 
+/// How many of a kind, each counted once.
+fn count(fetched: &Fetched, kind: Kind) -> usize {
+    let ids = fetched.documents.iter().filter(|document| document.key.kind == kind).map(|it| &it.key.id);
+    ids.collect::<BTreeSet<_>>().len()
+}
+
 const fn failed(why: Failure) -> Outcome {
     Outcome::Failed(why)
 }
@@ -69,10 +78,10 @@ async fn an_office_is_read_whole() {
 }
 
 #[tokio::test]
-async fn a_whole_sync_costs_21_requests_six_for_each_user_four_for_each_line_two_for_each_phone_and_a_group()
+async fn a_whole_sync_costs_22_requests_six_for_each_user_four_for_each_line_two_for_each_phone_and_a_group()
 {
     let (fetched, _) = sync(|_, _| None).await;
-    assert_eq!(fetched.unwrap().requests, 21 + 6 * 3 + 4 * 3 + 1 + 2 * 3);
+    assert_eq!(fetched.unwrap().requests, 22 + 6 * 3 + 4 * 3 + 1 + 2 * 3);
 }
 
 #[tokio::test]
@@ -253,8 +262,47 @@ async fn lists_are_turned_page_by_page() {
     .await;
     let fetched = fetched.unwrap();
     assert_eq!(end(&fetched, Kind::Number), Outcome::Complete);
-    assert_eq!(fetched.documents.iter().filter(|d| d.key.kind == Kind::Number).count(), 250);
+    assert_eq!(count(&fetched, Kind::Number), 250);
     assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v2/numbers")).count(), 4);
+}
+
+/// A list of 300 numbers of which one is removed after the first page was read.
+fn shrinking(path: &str, count: usize, until: usize) -> Option<Said> {
+    let offset: usize = path.strip_prefix("/v2/numbers?offset=")?.split('&').next()?.parse().ok()?;
+    let gone = if offset == 0 { count } else { count + 1 }.min(until);
+    let left = (gone..300).skip(offset).take(100);
+    let items: Vec<_> = left.map(|n| json!({"id": n.to_string(), "number": "+49"})).collect();
+    Some(Said::json(&json!({ "items": items })))
+}
+
+#[tokio::test]
+async fn a_list_that_shrinks_while_it_is_read_is_read_again_and_loses_nothing() {
+    let (fetched, _) = sync(|path, count| shrinking(path, count, 1)).await;
+    let fetched = fetched.unwrap();
+    assert_eq!(end(&fetched, Kind::Number), Outcome::Complete);
+    assert_eq!(count(&fetched, Kind::Number), 299);
+}
+
+#[tokio::test]
+async fn a_list_that_never_stands_still_takes_nothing_away() {
+    let (fetched, cloud) = sync(|path, count| shrinking(path, count, 300)).await;
+    assert_eq!(end(&fetched.unwrap(), Kind::Number), failed(Failure::Unreadable));
+    assert_eq!(cloud.asked().iter().filter(|path| path.starts_with("/v2/numbers")).count(), 6);
+}
+
+#[tokio::test]
+async fn what_was_absent_is_asked_for_again_a_day_later() {
+    for (hours, questions) in [(23, 0), (25, 1)] {
+        let cloud = SmallCloud::start(|path, _| office(path)).await;
+        let mut before = Fetched::new(SystemTime::now() - Duration::from_secs(hours * 60 * 60));
+        before.there.insert((Kind::Channel, Source::V2), false);
+        let mut wanted = Wanted::everything();
+        wanted.absences.learn(&before);
+        let fetched = client(&cloud.api, brisk()).fetch(wanted, |_| ()).await.unwrap();
+        assert_eq!(cloud.asked().iter().filter(|path| *path == "/v2/channels").count(), questions);
+        let there = end(&fetched, Kind::Channel);
+        assert_eq!(there == Outcome::Complete, questions == 1, "{there:?}");
+    }
 }
 
 #[tokio::test]
