@@ -15,12 +15,12 @@ use bodies::{Bodies, first, flag, list};
 /// Puts together what belongs together.
 pub(super) fn account(house: &Snapshot, documents: &Documents) -> shown::Account {
     let bodies = Bodies::of(documents);
-    let zones = bodies.all(Kind::User).map(|(_, user)| text(user, "timezone"));
+    let mut zones = bodies.all(Kind::User).map(|(_, user)| text(&user, "timezone"));
     shown::Account {
         company: house.identity.company.clone(),
         product: house.identity.product.clone(),
         number: house.identity.master_sip_id.clone(),
-        zone: zones.into_iter().find(|zone| !zone.is_empty()).unwrap_or_default(),
+        zone: zones.find(|zone| !zone.is_empty()).unwrap_or_default(),
         balance: house.balance.as_ref().map(|balance| shown::Balance {
             ten_thousandths: balance.ten_thousandths,
             currency: balance.currency.clone(),
@@ -28,12 +28,12 @@ pub(super) fn account(house: &Snapshot, documents: &Documents) -> shown::Account
         users: house.users.values().map(|known| user(house, &bodies, known)).collect(),
         devices: house.devices.values().map(|known| device(&bodies, known)).collect(),
         groups: house.groups.values().map(|known| group(house, &bodies, known)).collect(),
-        channels: bodies.all(Kind::Channel).map(|(id, body)| channel(&bodies, id, body)).collect(),
+        channels: bodies.all(Kind::Channel).map(|(id, body)| channel(&bodies, id, &body)).collect(),
         numbers: house.numbers.iter().map(|known| number(house, &bodies, known)).collect(),
         locations: house.addresses.values().map(location).collect(),
         faxlines: faxlines(&bodies),
-        contacts: bodies.all(Kind::Contact).map(|(id, body)| contact(id, body)).collect(),
-        portings: bodies.all(Kind::Porting).map(|(id, body)| porting(id, body)).collect(),
+        contacts: bodies.all(Kind::Contact).map(|(id, body)| contact(id, &body)).collect(),
+        portings: bodies.all(Kind::Porting).map(|(id, body)| porting(id, &body)).collect(),
         blocked: bodies.all(Kind::Blocked).map(|(id, _)| id.to_owned()).collect(),
         links: links(&bodies),
     }
@@ -41,14 +41,14 @@ pub(super) fn account(house: &Snapshot, documents: &Documents) -> shown::Account
 
 fn user(house: &Snapshot, bodies: &Bodies<'_>, known: &account::User) -> shown::User {
     let id = known.id.to_string();
-    let of_user = house.phonelines.values().filter(|line| line.owner == known.id);
-    let lines: Vec<shown::Phoneline> = of_user.map(|known| line(bodies, known)).collect();
+    let lines: Vec<shown::Phoneline> = house.lines_of(&known.id).map(|known| line(bodies, known)).collect();
     let ends = || lines.iter().map(|line| line.id.as_str()).chain([id.as_str()]);
-    let restrictions = bodies.find(Kind::CallRestriction, &id).and_then(Value::as_object);
+    let restrictions = bodies.find(Kind::CallRestriction, &id);
+    let restrictions = restrictions.as_ref().and_then(Value::as_object);
     let restricted = |(name, on): (&String, &Value)| (on == &Value::Bool(true)).then(|| name.clone());
     shown::User {
         name: known.name.clone(),
-        email: bodies.find(Kind::User, &id).map(|body| text(body, "email")).unwrap_or_default(),
+        email: bodies.find(Kind::User, &id).map(|body| text(&body, "email")).unwrap_or_default(),
         admin: known.admin,
         busy_on_busy: known.busy_on_busy,
         extensions: known.extensions.iter().map(ToString::to_string).collect(),
@@ -64,17 +64,18 @@ fn user(house: &Snapshot, bodies: &Bodies<'_>, known: &account::User) -> shown::
 
 fn line(bodies: &Bodies<'_>, known: &account::Phoneline) -> shown::Phoneline {
     let id = known.id.to_string();
-    let forwardings = bodies.find(Kind::Forwarding, &id).map(|body| list(body, "items")).unwrap_or_default();
-    let forwardings = forwardings.iter().filter(|it| flag(it, "active")).map(|it| shown::Forwarding {
-        to: text(it, "destination"),
-        alias: text(it, "alias"),
-        after: it.get("timeout").and_then(Value::as_u64).unwrap_or_default(),
-    });
+    let forwardings = bodies.find(Kind::Forwarding, &id).unwrap_or_default();
+    let forwardings =
+        list(&forwardings, "items").iter().filter(|it| flag(it, "active")).map(|it| shown::Forwarding {
+            to: text(it, "destination"),
+            alias: text(it, "alias"),
+            after: it.get("timeout").and_then(Value::as_u64).unwrap_or_default(),
+        });
     let anonymous = bodies.find(Kind::BlockAnonymous, &id).filter(|body| flag(body, "enabled"));
     shown::Phoneline {
         alias: known.alias.clone(),
         forwardings: forwardings.collect(),
-        anonymous: anonymous.map(|body| text(body, "target")),
+        anonymous: anonymous.map(|body| text(&body, "target")),
         id,
     }
 }
@@ -95,20 +96,20 @@ fn device(bodies: &Bodies<'_>, known: &account::Device) -> shown::Device {
         dnd: known.dnd,
         groups: known.groups.iter().map(ToString::to_string).collect(),
         location: known.emergency_address.as_ref().map(|id| id.as_str().to_owned()),
-        shows: bodies.find(Kind::CallerId, &id).map(|body| text(body, "value")).unwrap_or_default(),
+        shows: bodies.find(Kind::CallerId, &id).map(|body| text(&body, "value")).unwrap_or_default(),
         id,
     }
 }
 
 fn group(house: &Snapshot, bodies: &Bodies<'_>, known: &account::Group) -> shown::Group {
     let id = known.id.to_string();
-    let members = bodies.find(Kind::GroupMember, &id).map(|body| list(body, "items")).unwrap_or_default();
+    let members = bodies.find(Kind::GroupMember, &id).unwrap_or_default();
     let devices = house.devices.values().filter(|device| device.groups.contains(&known.id));
     shown::Group {
         alias: known.alias.clone(),
         extensions: bodies.inside(&id).collect(),
         numbers: bodies.outside(&id).collect(),
-        users: members.iter().map(|member| text(member, "id")).collect(),
+        users: list(&members, "items").iter().map(|member| text(member, "id")).collect(),
         devices: devices.map(|device| device.id.to_string()).collect(),
         id,
     }
@@ -154,9 +155,9 @@ fn target(house: &Snapshot, bodies: &Bodies<'_>, id: &str) -> shown::Target {
         shown::Target::Group { id: owned }
     } else if id.parse().is_ok_and(|device| house.devices.contains_key(&device)) {
         shown::Target::Device { id: owned }
-    } else if bodies.find(Kind::Faxline, id).or_else(|| bodies.find(Kind::GroupFaxline, id)).is_some() {
+    } else if bodies.has(Kind::Faxline, id) || bodies.has(Kind::GroupFaxline, id) {
         shown::Target::Fax { id: owned }
-    } else if bodies.find(Kind::Channel, id).is_some() {
+    } else if bodies.has(Kind::Channel, id) {
         shown::Target::Channel { id: owned }
     } else {
         shown::Target::Other { id: owned }
@@ -177,14 +178,14 @@ fn faxlines(bodies: &Bodies<'_>) -> Vec<shown::Faxline> {
     for kind in [Kind::Faxline, Kind::GroupFaxline] {
         for (id, body) in bodies.all(kind) {
             let owner =
-                bodies.owner(kind, id).unwrap_or_else(|| first(body, &["groupId", "userId", "owner"]));
+                bodies.owner(kind, id).unwrap_or_else(|| first(&body, &["groupId", "userId", "owner"]));
             let line = shown::Faxline {
                 id: id.to_owned(),
-                alias: text(body, "alias"),
+                alias: text(&body, "alias"),
                 owner,
                 numbers: bodies.outside(id).collect(),
-                can_send: flag(body, "canSend"),
-                can_receive: flag(body, "canReceive"),
+                can_send: flag(&body, "canSend"),
+                can_receive: flag(&body, "canReceive"),
             };
             lines.insert(id.to_owned(), line);
         }
@@ -216,8 +217,12 @@ fn porting(id: &str, body: &Value) -> shown::Porting {
 }
 
 fn links(bodies: &Bodies<'_>) -> BTreeMap<String, String> {
-    let all = bodies.all(Kind::Link).filter_map(|(_, body)| body.as_object()).flatten();
-    let text = |(name, address): (&String, &Value)| Some((name.clone(), address.as_str()?.to_owned()));
+    let objects = bodies.all(Kind::Link).filter_map(|(_, body)| match body {
+        Value::Object(fields) => Some(fields),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => None,
+    });
+    let all = objects.flatten();
+    let text = |(name, address): (String, Value)| Some((name, address.as_str()?.to_owned()));
     all.filter_map(text).filter(|(_, address)| address.len() <= 500).take(200).collect()
 }
 

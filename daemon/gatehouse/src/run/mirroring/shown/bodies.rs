@@ -1,8 +1,8 @@
-//! Every document taken apart once, and which numbers lead where.
+//! What the cloud said of each object, taken apart while it is looked at, and which numbers lead where.
 
 use std::collections::BTreeMap;
 
-use mirror::{Document, Documents, Kind};
+use mirror::{Document, Documents, Key, Kind};
 use serde_json::Value;
 
 /// Longest text taken over, in characters.
@@ -10,9 +10,9 @@ const LONGEST: usize = 200;
 /// Longest list inside one object.
 const MOST: usize = 1_000;
 
-/// Every document, taken apart once.
+/// Every document. A tree of one takes ten times the room of its text, so there is never more than one at a time.
 pub(super) struct Bodies<'a> {
-    read: BTreeMap<(Kind, &'a str), (&'a Document, Value)>,
+    documents: &'a Documents,
     /// Numbers by what they lead to: a line, a group, a fax line, a channel.
     led: BTreeMap<String, Vec<Led>>,
     /// Where each number leads, by the number's id.
@@ -27,23 +27,14 @@ struct Led {
 
 impl<'a> Bodies<'a> {
     pub(super) fn of(documents: &'a Documents) -> Self {
-        let take = |document: &'a Document| {
-            ((document.key.kind, document.key.id.as_str()), (document, document.body.read()))
-        };
-        let mut bodies = Self {
-            read: documents.iter().map(take).collect(),
-            led: BTreeMap::new(),
-            targets: BTreeMap::new(),
-        };
-        for document in documents.of(Kind::Number) {
-            let id = document.key.id.as_str();
-            let Some(body) = bodies.find(Kind::Number, id) else { continue };
+        let mut bodies = Self { documents, led: BTreeMap::new(), targets: BTreeMap::new() };
+        for (id, body) in bodies.all(Kind::Number) {
             let routed = || body.get("routing").map(|routing| text(routing, "targetId")).unwrap_or_default();
-            let direct = Some(text(body, "endpointId")).filter(|target| !target.is_empty());
+            let direct = Some(text(&body, "endpointId")).filter(|target| !target.is_empty());
             let target = direct.unwrap_or_else(routed);
             let led = Led {
-                digits: first(body, &["number", "e164Number"]),
-                is_extension: text(body, "type") == "QUICKDIAL",
+                digits: first(&body, &["number", "e164Number"]),
+                is_extension: text(&body, "type") == "QUICKDIAL",
             };
             if !target.is_empty() {
                 bodies.led.entry(target.clone()).or_default().push(led);
@@ -54,18 +45,26 @@ impl<'a> Bodies<'a> {
     }
 
     /// Everything of one kind with its id.
-    pub(super) fn all(&self, kind: Kind) -> impl Iterator<Item = (&'a str, &Value)> {
-        let of_kind = self.read.range((kind, "")..).take_while(move |((found, _), _)| *found == kind);
-        of_kind.map(|((_, id), (_, body))| (*id, body))
+    pub(super) fn all(&self, kind: Kind) -> impl Iterator<Item = (&'a str, Value)> + use<'a> {
+        self.documents.of(kind).map(|document| (document.key.id.as_str(), document.body.read()))
     }
 
-    pub(super) fn find<'b>(&'b self, kind: Kind, id: &'b str) -> Option<&'b Value> {
-        self.read.get(&(kind, id)).map(|(_, body)| body)
+    pub(super) fn find(&self, kind: Kind, id: &str) -> Option<Value> {
+        self.document(kind, id).map(|document| document.body.read())
+    }
+
+    /// Whether there is such an object.
+    pub(super) fn has(&self, kind: Kind, id: &str) -> bool {
+        self.document(kind, id).is_some()
     }
 
     /// Under whom it was fetched.
     pub(super) fn owner(&self, kind: Kind, id: &str) -> Option<String> {
-        self.read.get(&(kind, id)).and_then(|(document, _)| document.owner.clone())
+        self.document(kind, id).and_then(|document| document.owner.clone())
+    }
+
+    fn document(&self, kind: Kind, id: &str) -> Option<&'a Document> {
+        self.documents.find(&Key { kind, id: id.to_owned() })
     }
 
     /// Where a number leads.
