@@ -195,7 +195,8 @@ Made from the tables in `daemon/mirror` (`MIRROR_PAGE=write cargo nextest run -p
 
 Everything is fetched in two lanes, four requests at a time, so that what people watch never waits for what takes minutes. `Retry-After` holds
 both lanes. The long-run budget is 60 requests a minute, one more for each user beyond 60; the
-first copy may take ten minutes' worth at once.
+first copy may take ten minutes' worth at once. A simulated day of the first of these offices holds ages and budget
+(`daemon/gatehouse/src/run/mirroring/lane/tests.rs`).
 
 For 50 users with a phone and a line each and 10 groups (lists with pages cost one request more than they have pages):
 

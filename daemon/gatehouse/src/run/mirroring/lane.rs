@@ -98,43 +98,4 @@ fn lane_of(kind: Kind) -> Lane {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use mirror::{Beat, Failure, Kind, Outcome};
-    use tokio::time::Instant;
-
-    use super::{FIRST, Lane, Lanes};
-
-    #[test]
-    fn the_first_copy_begins_with_what_phones_need() {
-        let now = Instant::now();
-        let mut lanes = Lanes::default();
-        let first = lanes.start(Lane::Rest, now);
-        assert_eq!(first.len(), FIRST.len());
-        assert!(lanes.start(Lane::Watched, now).is_empty(), "one round at a time until phones can call");
-        lanes.ended(Lane::Rest, now, |_| Some(Outcome::Complete));
-        let rest = lanes.start(Lane::Rest, now);
-        let watched = lanes.start(Lane::Watched, now);
-        assert_eq!(first.len() + rest.len() + watched.len(), Kind::ALL.len());
-        assert!(watched.iter().all(|kind| kind.beat() == Beat::Watched));
-    }
-
-    #[test]
-    fn what_failed_is_asked_again_soon_and_then_less_often() {
-        let start = Instant::now();
-        let mut lanes = Lanes::default();
-        let slow = Outcome::Failed(Failure::TooSlow);
-        let slow_group = |kind| Some(if kind == Kind::Group { slow } else { Outcome::Complete });
-        for lane in [Lane::Rest, Lane::Rest, Lane::Watched] {
-            lanes.start(lane, start);
-            lanes.ended(lane, start, slow_group);
-        }
-        let ten = start + Duration::from_secs(10);
-        assert!(lanes.start(Lane::Rest, ten - Duration::from_secs(1)).is_empty());
-        assert_eq!(lanes.start(Lane::Rest, ten).into_iter().collect::<Vec<_>>(), [Kind::Group]);
-        lanes.ended(Lane::Rest, ten, |_| None);
-        assert!(lanes.start(Lane::Rest, ten + Duration::from_secs(19)).is_empty());
-        assert!(!lanes.start(Lane::Rest, ten + Duration::from_secs(20)).is_empty());
-    }
-}
+mod tests;
