@@ -138,6 +138,11 @@ impl Account {
             .unwrap_or(otherwise)
     }
 
+    /// A habit that is a number; `None` while it is off.
+    pub(crate) fn quirk_number(&self, name: &str) -> Option<u64> {
+        self.document.get("quirks")?.get(name)?.as_u64()
+    }
+
     pub(crate) fn at(&self, key: &str) -> Option<&Value> {
         self.document.get(key).filter(|value| !value.is_null())
     }

@@ -28,6 +28,7 @@ pub(crate) mod control;
 mod digest;
 mod door;
 mod events;
+mod habits;
 mod place;
 mod registrar;
 mod request;
@@ -185,6 +186,7 @@ pub(crate) async fn serve(cloud: Arc<Cloud>, ready: Ready) {
         () = endpoint.serve() => {}
         () = answer => {}
         () = sweep => {}
+        () = ask::around(&cloud) => {}
         () = door.serve(cloud.clone()) => {}
     }
     endpoint.shutdown();
@@ -257,6 +259,9 @@ async fn sulk(mood: Mood, transaction: &mut Transaction) -> rsipstack::Result<()
 }
 
 async fn in_dialog(cloud: &Cloud, transaction: &mut Transaction) -> rsipstack::Result<()> {
+    if !habits::comes_past_the_edge(&cloud.account(), &transaction.original) {
+        return registrar::refuse(cloud, transaction, 403, "Record-Route").await;
+    }
     match cloud.line.dialogs.match_dialog(transaction) {
         Some(mut dialog) => dialog.handle(transaction).await,
         None => transaction.reply(StatusCode::CallTransactionDoesNotExist).await,

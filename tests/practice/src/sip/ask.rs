@@ -10,6 +10,7 @@ use rsipstack::transaction::transaction::Transaction;
 use rsipstack::transport::SipAddr;
 
 use super::call::CallFailed;
+use super::events::Event;
 use crate::cloud::Cloud;
 
 /// How long the device may take.
@@ -23,6 +24,22 @@ pub(super) async fn lives(cloud: &Cloud, device: &str) -> std::result::Result<Op
     match asked {
         Ok(answered) => answered.map_err(|error| CallFailed::OnOurSide(error.to_string())),
         Err(_) => Ok(None),
+    }
+}
+
+/// Asks every device whether it lives, as often as the habit `asksEvery` says (seconds); who keeps silent is forgotten.
+pub(super) async fn around(cloud: &Cloud) {
+    loop {
+        let every = cloud.account().quirk_number("asksEvery");
+        tokio::time::sleep(Duration::from_secs(every.unwrap_or(1).max(1))).await;
+        let asked = every.map(|_| cloud.line.bindings.all()).into_iter().flatten();
+        for (device, _) in asked {
+            let status = lives(cloud, &device).await.ok().flatten();
+            if status.is_none() {
+                cloud.line.bindings.unbind(&device, None);
+            }
+            cloud.line.events.tell(Event::Asked { device, status });
+        }
     }
 }
 

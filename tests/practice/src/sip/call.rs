@@ -13,6 +13,8 @@ use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
 use super::events::{Direction, EndedBy, Event};
+use super::habits;
+use super::request::header;
 use super::rtp::Media;
 use super::sdp::{self, Remote};
 use crate::cloud::{Cloud, lock};
@@ -222,6 +224,7 @@ impl Call {
         tokio::select! {
             ended = self.follow(cloud, states, local) => ended,
             () = audio => (EndedBy::Cloud, None),
+            () = habits::refresh(cloud, self, dialog) => (EndedBy::Cloud, None),
             () = self.hang_up.cancelled() => {
                 end(dialog).await;
                 (EndedBy::Cloud, Some(480))
@@ -259,8 +262,13 @@ impl Call {
             DialogState::Confirmed(..) => self.is_answered(cloud),
             DialogState::Early(..) => self.rings(cloud),
             DialogState::Updated(_, request, handle) => {
+                if header(&request, "Session-Expires").next().is_some() {
+                    let by = EndedBy::Device;
+                    cloud.line.events.tell(Event::CallRefreshed { call: self.number, by });
+                }
                 let answer = self.change(cloud, &request, local);
-                let headers = answer.as_ref().map(|_| vec![sdp_type()]);
+                let kind = answer.as_ref().map(|_| sdp_type()).into_iter();
+                let headers = Some(kind.chain(habits::session(cloud)).collect());
                 let _ = handle.respond(StatusCode::OK, headers, answer.map(String::into_bytes)).await;
             }
             DialogState::Info(_, _, handle)

@@ -47,6 +47,10 @@ pub enum Event {
     CallRinging { call: u64 },
     /// The callee has answered.
     CallAnswered { call: u64 },
+    /// A device was asked whether it lives (OPTIONS); without a status it kept silent.
+    Asked { device: String, status: Option<u16> },
+    /// The session was confirmed to go on (RFC 4028), by the device or by the practice cloud.
+    CallRefreshed { call: u64, by: EndedBy },
     /// The phone changed the session: `direction` of its new offer (`sendrecv`, `sendonly`, ...).
     CallChanged { call: u64, direction: String },
     /// A DTMF digit came as a telephone event (RFC 4733).

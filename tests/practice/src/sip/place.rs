@@ -17,6 +17,7 @@ use tokio::task::JoinSet;
 use super::bindings::Binding;
 use super::call::{Call, CallFailed, CallHandle, end};
 use super::events::{Direction, EndedBy, Event};
+use super::habits;
 use super::rtp::{Audio, Media};
 use super::sdp::{self, Remote};
 use crate::account::Account;
@@ -111,7 +112,7 @@ pub(super) async fn call(
     let ours = |error: &dyn std::fmt::Display| CallFailed::OnOurSide(error.to_string());
     let socket = UdpSocket::bind((cloud.line.address.ip(), 0)).await.map_err(|error| ours(&error))?;
     let local = socket.local_addr().map_err(|error| ours(&error))?;
-    let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
+    let burst = account.quirk_number("rtpBurstMs").unwrap_or(0);
     let media = Media::new(options.audio, account.quirk("latch", true), Duration::from_millis(burst));
     let key = account.quirk("srtp", false).then_some(&media.key);
     let offer = sdp::offer(local, options.audio == Audio::Tone, key);
@@ -146,7 +147,8 @@ fn invite(
     offer: String,
 ) -> Result<InviteOption, Box<rsipstack::Error>> {
     let mut callee: Uri = uri(&binding.contact)?;
-    let mut headers = Vec::new();
+    let mut headers = habits::session(cloud);
+    headers.extend(habits::recorded(cloud));
     let domain = account.domain();
     if let Some(called) = &options.called {
         if device.starts_with('t') {

@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::bindings::Binding;
 use super::digest::Verdict;
 use super::events::Event;
+use super::habits;
 use super::request::{contacts, header, source, user_of};
 use crate::account::Account;
 use crate::cloud::Cloud;
@@ -92,7 +93,14 @@ pub(super) async fn refuse(
 
 /// REGISTER, RFC 3261 section 10.3, with the cloud's habits.
 pub(super) async fn register(cloud: &Cloud, transaction: &mut Transaction) -> Result<()> {
+    if habits::puts_off(cloud, transaction).await? {
+        return Ok(());
+    }
     let Some(device) = admit(cloud, transaction, Asks::Registrar).await? else { return Ok(()) };
+    let brief = shortest(&transaction.original);
+    if habits::finds_too_brief(cloud, transaction, brief).await? {
+        return Ok(());
+    }
     bind(cloud, &device, &transaction.original);
     let now = Instant::now();
     let listed = cloud.line.bindings.of(&device).into_iter().map(|it| {
@@ -100,16 +108,28 @@ pub(super) async fn register(cloud: &Cloud, transaction: &mut Transaction) -> Re
         let left = it.until.saturating_duration_since(now).as_millis().div_ceil(1000);
         Header::Contact(format!("<{}>;expires={left}", it.contact).into())
     });
-    let listed = listed.collect();
+    let listed = listed.chain(habits::stations(cloud)).collect();
     transaction.reply_with(StatusCode::OK, listed, None).await
+}
+
+/// The shortest time asked for, in seconds; to take a registration back is no time at all.
+fn shortest(request: &Request) -> u64 {
+    let all = contacts(request);
+    let wanted = all.iter().map(|(_, own)| own.or_else(|| expires(request)).unwrap_or(LONGEST));
+    wanted.filter(|seconds| *seconds > 0).min().unwrap_or(0)
+}
+
+fn expires(request: &Request) -> Option<u64> {
+    header(request, "Expires").next()?.trim().parse().ok()
 }
 
 /// A REGISTER without Contact changes nothing and is still answered 200.
 fn bind(cloud: &Cloud, device: &str, request: &Request) {
-    let asked = header(request, "Expires").next().and_then(|seconds| seconds.trim().parse().ok());
+    let asked = expires(request);
+    let longest = cloud.account().quirk_number("minExpires").unwrap_or(0).max(LONGEST);
     let Some((transport, source)) = source(request) else { return };
     for (contact, own) in contacts(request) {
-        let expires = own.or(asked).unwrap_or(LONGEST).min(LONGEST);
+        let expires = own.or(asked).unwrap_or(LONGEST).min(longest);
         if contact == "*" || expires == 0 {
             let one = (contact != "*").then_some(contact.as_str());
             cloud.line.bindings.unbind(device, one);

@@ -13,6 +13,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::call::{Call, end, sdp_type};
 use super::events::{Direction, EndedBy, Event};
+use super::habits;
 use super::registrar::{Asks, admit, identity, refuse};
 use super::request::{header, source, uri_in, user, user_of};
 use super::rtp::{Audio, Media};
@@ -93,6 +94,12 @@ pub(super) async fn invite(cloud: &Arc<Cloud>, mut transaction: Transaction) -> 
         return Ok(());
     }
     let Some(device) = admit(cloud, &mut transaction, Asks::Proxy).await? else { return Ok(()) };
+    if !habits::comes_past_the_edge(&account, &transaction.original) {
+        return refuse(cloud, &mut transaction, 403, "Service-Route").await;
+    }
+    if habits::finds_too_short(cloud, &mut transaction).await? {
+        return Ok(());
+    }
     if cloud.line.is_full() {
         return refuse(cloud, &mut transaction, 503, "Too many calls").await;
     }
@@ -107,7 +114,7 @@ pub(super) async fn invite(cloud: &Arc<Cloud>, mut transaction: Transaction) -> 
     };
     let socket = UdpSocket::bind((cloud.line.address.ip(), 0)).await?;
     let local = socket.local_addr()?;
-    let burst = account.at("quirks").and_then(|it| it.get("rtpBurstMs")).and_then(Value::as_u64).unwrap_or(0);
+    let burst = account.quirk_number("rtpBurstMs").unwrap_or(0);
     let media = Media::new(callee.audio(), account.quirk("latch", true), Duration::from_millis(burst));
     media.aim(&remote, codec);
     let call = Call::open(cloud, Direction::FromDevice, &device, &number, media);
@@ -227,7 +234,9 @@ async fn behave(
     callee: Callee,
     answer: String,
 ) -> Result<()> {
-    let with_sdp = || (Some(vec![sdp_type()]), Some(answer.clone().into_bytes()));
+    let recorded = habits::recorded(cloud);
+    let headers = || recorded.iter().cloned().chain([sdp_type()]).chain(habits::session(cloud)).collect();
+    let with_sdp = || (Some(headers()), Some(answer.clone().into_bytes()));
     match callee {
         Callee::Refuses(status) => dialog.reject(Some(StatusCode::from(status)), None),
         Callee::RingsOn => {
@@ -249,7 +258,7 @@ async fn behave(
             dialog.reject(Some(StatusCode::PaymentRequired), None)
         }
         Callee::Answers(_) | Callee::HangsUp => {
-            dialog.ringing(None, None)?;
+            dialog.ringing(recorded.clone().map(|it| vec![it]), None)?;
             tokio::time::sleep(RINGS).await;
             let (headers, body) = with_sdp();
             dialog.accept(headers, body)?;
