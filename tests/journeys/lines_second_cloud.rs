@@ -2,35 +2,40 @@
 
 use std::time::Instant;
 
+use serde_json::json;
 use tests::{Gatehouse, Login, Phone, PracticeCloud, Sipp, phone::Setup, sipp::Running, tone::TONES, until};
 
 /// The number of the meeting room's phone, which sipp plays here.
 const ROOM: &str = "+49305550206";
 
-/// A box with one trunk to a provider played by sipp, and the account for its phones.
+/// A box with a line to a provider played by sipp, and the account for its phones.
 struct Office {
     cloud: PracticeCloud,
     house: Gatehouse,
-    _provider: Running,
+    provider: Running,
 }
 
+/// `mode` and the section in which the provider stands.
+const TRUNK: [&str; 2] = ["trunk", ""];
+const SECOND_LINE: [&str; 2] = ["devices", "[[trunk.backup]]\npresents = [\"+49305550999\"]"];
+
 impl Office {
-    fn open() -> Self {
+    fn open([mode, section]: [&str; 2]) -> Self {
         let cloud = PracticeCloud::office();
-        let provider = Sipp::new("provider.xml").calls(100_000, 1).start();
+        let provider = Sipp::new("provider.xml").calls(100_000, 1).echoing().start();
         let mut house = Gatehouse::new();
         house.mirrors(&cloud.api);
         let password = house.folder().join("trunk");
         std::fs::write(&password, "Uebung-t0-5550\n").expect("a password file");
         let (port, file) = (provider.port(), password.display());
         house.configured_with(&format!(
-            "[trunk]\nmode = \"trunk\"\nserver = \"127.0.0.1:{port}\"\nuser = \"7654321t0\"\n\
+            "[trunk]\nmode = \"{mode}\"\n{section}\nserver = \"127.0.0.1:{port}\"\nuser = \"7654321t0\"\n\
              password_file = \"{file}\"\n"
         ));
         house.power_on();
         house.knows_the_account();
-        until("the trunk up", || house.has_lines_up(1).then_some(()));
-        Self { cloud, house, _provider: provider }
+        until("every line up", || house.has_lines_up(if mode == "trunk" { 1 } else { 9 }).then_some(()));
+        Self { cloud, house, provider }
     }
 
     fn phone(&self, name: &str, extension: &str, voice: u32) -> Phone {
@@ -53,7 +58,7 @@ impl Office {
 /// Fifty calls a second from outside are all connected; two who talk in the house hear each other without a gap.
 #[test]
 fn a_storm_of_calls_from_outside_harms_nobody() {
-    let office = Office::open();
+    let office = Office::open(TRUNK);
     let mut lena = office.phone("lena", "104", TONES[0]);
     let mut mike = office.phone("mike", "105", TONES[2]);
     lena.dial("105");
@@ -71,4 +76,34 @@ fn a_storm_of_calls_from_outside_harms_nobody() {
     }
     until("only their call to be left", || (office.house.calls() == 1).then_some(()));
     assert!(office.house.has_lines_up(1));
+}
+
+/// The cloud falls silent: calls go out over the second line, at once and later on, under the number that this one may show. It
+/// wants its password within the call as well, for somebody who is put on hold.
+#[test]
+fn a_second_line_takes_over_when_the_first_ones_are_gone() {
+    let office = Office::open(SECOND_LINE);
+    let mut lena = office.phone("lena", "104", TONES[0]);
+    office.cloud.habit("sip", &json!("silent"));
+    calls_over_the_second_line(&office, &mut lena);
+    until("the first lines down", || {
+        let lines = office.house.lines();
+        let (second, first): (Vec<_>, Vec<_>) = lines.iter().partition(|line| line.name == "backup1");
+        let gone = first.iter().all(|line| line.state == "down");
+        (gone && second.iter().all(|line| line.state == "up")).then_some(())
+    });
+    calls_over_the_second_line(&office, &mut lena);
+}
+
+fn calls_over_the_second_line(office: &Office, lena: &mut Phone) {
+    let before = lena.recordings().len();
+    lena.dial("+49305550910");
+    lena.talks();
+    until("a new recording", || (lena.recordings().len() > before).then_some(()));
+    lena.hears(TONES[0], 2.0);
+    lena.holds();
+    office.provider.says("held");
+    lena.hangs_up();
+    lena.call_ends();
+    until("the call to be forgotten", || (office.house.calls() == 0).then_some(()));
 }

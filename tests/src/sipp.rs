@@ -100,6 +100,13 @@ impl Sipp {
         self.option("-d", &milliseconds.to_string())
     }
 
+    /// Says back what it hears, in every call.
+    #[must_use]
+    pub fn echoing(mut self) -> Self {
+        self.options.push("-rtp_echo".to_owned());
+        self.option("-mp", &free_port().to_string())
+    }
+
     /// Over TCP, one connection for all calls.
     #[must_use]
     pub fn over_tcp(self) -> Self {

@@ -83,6 +83,14 @@ impl Wan {
         self.at_router("ip", &["link", "set", "wan", "up"]);
     }
 
+    /// The translator forgets a mapping over which nothing came for so many seconds, as cheap routers do; others take 300.
+    pub fn forgets_after(&self, seconds: u32) {
+        for kind in ["udp_timeout", "udp_timeout_stream"] {
+            let key = format!("net.netfilter.nf_conntrack_{kind}={seconds}");
+            self.at_router("sysctl", &["-qw", &key]);
+        }
+    }
+
     /// The office is seen from another address from now on.
     pub fn moves(&self) {
         self.at_router("ip", &["addr", "del", &format!("{}/24", SEEN[0]), "dev", "wan"]);
