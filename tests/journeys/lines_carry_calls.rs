@@ -8,11 +8,11 @@ use tests::{Gatehouse, Phone, PracticeCloud, phone::Setup, tone::TONES, until};
 /// What the practice cloud says where it plays a tone.
 const CLOUD: u32 = 500;
 /// The number of the person at extension 102, and somebody outside.
-const ANNA: &str = "+49305550102";
-const CUSTOMER: &str = "+49305550901";
+pub(crate) const ANNA: &str = "+49305550102";
+pub(crate) const CUSTOMER: &str = "+49305550901";
 
 /// An office whose lines are up, and the phone at 102.
-fn office(habits: &[(&str, Value)]) -> (PracticeCloud, Gatehouse, Phone) {
+pub(crate) fn office(habits: &[(&str, Value)]) -> (PracticeCloud, Gatehouse, Phone) {
     let cloud = PracticeCloud::office();
     for (name, value) in habits {
         cloud.habit(name, value);

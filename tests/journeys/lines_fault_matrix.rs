@@ -299,6 +299,18 @@ fn nat_rebinding() {
     story(&Fault { name: "NAT rebinding", strikes, ..HARMLESS });
 }
 
+/// A translator keeps what is quiet for 300 s at most; this one for eight. The box asks for life more often than that, so that it is
+/// reached after any silence, and from where it was reached before.
+#[test]
+fn translator_that_forgets_quickly() {
+    let mut office = Office::open(&Fault { name: "translator forgets", ..HARMLESS });
+    let before = office.seen_from();
+    office.wan.forgets_after(8);
+    std::thread::sleep(Duration::from_secs(30));
+    office.is_called(Works);
+    assert_eq!(office.seen_from(), before);
+}
+
 #[test]
 fn address_changes() {
     let strikes = |office: &mut Office| {
