@@ -22,7 +22,7 @@ mod ways;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use account::LineId;
 use sip::flow::{Flow, Transport};
@@ -48,6 +48,8 @@ const FIRST: Duration = Duration::from_secs(3);
 #[derive(Debug)]
 pub(crate) struct Lines {
     entries: BTreeMap<LineId, Entry>,
+    /// Their names in the order in which account and configuration give them.
+    order: Vec<LineId>,
     due: BTreeSet<(Instant, LineId)>,
     locator: Locator,
     /// Questions the resolver has yet to answer.
@@ -89,6 +91,7 @@ impl Lines {
         };
         Self {
             entries: BTreeMap::new(),
+            order: Vec::new(),
             due: BTreeSet::new(),
             locator: Locator::new(reach, seed.branch_off()),
             asked: HashSet::new(),
@@ -104,6 +107,7 @@ impl Lines {
     pub(crate) fn replace(&mut self, now: Instant, lines: &Arc<[Line]>, wires: &mut Wires) {
         let mut before = std::mem::take(&mut self.entries);
         self.due.clear();
+        self.order = lines.iter().map(|line| line.id.clone()).collect();
         for line in lines.iter() {
             let same = before.remove(&line.id).filter(|entry| entry.line == *line);
             let entry = same.unwrap_or_else(|| {
@@ -132,6 +136,7 @@ impl Lines {
             entry.take_back(now, &mut self.seed, wires);
         }
         self.entries.clear();
+        self.order.clear();
         self.due.clear();
         self.errands.clear();
         self.ways = Ways::default();
@@ -225,6 +230,18 @@ impl Lines {
         self.probe(now, flow, probe::Told::Hurry, wires);
     }
 
+    /// The server behind this way has shown a certificate.
+    pub(crate) fn shows(&mut self, flow: Flow, until: SystemTime) {
+        self.ways.over(flow).into_iter().for_each(|way| way.certificate = Some(until));
+    }
+
+    /// Asks over every way how long an answer takes.
+    pub(crate) fn measure(&mut self, now: Instant, wires: &mut Wires) {
+        for flow in self.ways.open() {
+            self.probe(now, flow, probe::Told::Measure, wires);
+        }
+    }
+
     /// The answer to a request of ours; false when it was somebody else's.
     pub(crate) fn answered(
         &mut self,
@@ -273,6 +290,8 @@ impl Lines {
             kind: entry.line.kind.clone(),
             health: entry.registration.health(),
             peer: entry.bound.as_ref().map(|bound| bound.flow.peer),
+            round_trip: entry.bound.as_ref().and_then(|bound| self.ways.round_trip(bound.flow)),
+            certificate: entry.bound.as_ref().and_then(|bound| self.ways.certificate(bound.flow)),
             altered: entry.bound.as_ref().is_some_and(|bound| self.ways.alters(bound.flow)),
             calls: u16::try_from(calls(&entry.line.id)).unwrap_or(u16::MAX),
         };

@@ -7,9 +7,10 @@
 //!
 //! A provider's signalling and its voice may come from different places. Only when both are gone is a call over.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use media::relay::LegId;
+use sip::flow::Flow;
 
 use crate::bridge::{CallId, Cause};
 use crate::switchboard::Switchboard;
@@ -27,6 +28,16 @@ impl Switchboard {
         } else if since < NEW {
             self.lines.hurry(now, flow, &mut self.wires);
         }
+    }
+
+    /// Asks every provider now how long it takes to answer; [`LineNow::round_trip`](crate::lines::LineNow) tells it.
+    pub fn measure_lines(&mut self, now: Instant) {
+        self.lines.measure(now, &mut self.wires);
+    }
+
+    /// The server at the other end of this way has shown a certificate that counts until then.
+    pub fn line_shows(&mut self, flow: Flow, until: SystemTime) {
+        self.lines.shows(flow, until);
     }
 
     /// What became of the lines, for the calls on them.

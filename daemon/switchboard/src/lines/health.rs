@@ -1,7 +1,7 @@
 //! How a line is doing, in words that people can act upon.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant, SystemTime};
 
 use account::LineId;
 
@@ -74,6 +74,10 @@ pub struct LineNow {
     pub health: Health,
     /// Which server it is registered at.
     pub peer: Option<SocketAddr>,
+    /// How long it took to answer when it was last asked whether it hears us.
+    pub round_trip: Option<Duration>,
+    /// Until when its certificate counts, where it has shown one.
+    pub certificate: Option<SystemTime>,
     /// Whether somebody on the way there rewrites what the box sends (a router with a SIP ALG).
     pub altered: bool,
     /// Calls on it, ringing ones included.

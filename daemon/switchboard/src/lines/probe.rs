@@ -45,6 +45,8 @@ pub(super) enum Told {
     Heard,
     /// A call on this way hears nothing any more.
     Hurry,
+    /// Somebody wants to know how long an answer takes.
+    Measure,
 }
 
 /// What is to be done about it.
@@ -70,6 +72,9 @@ pub(super) struct Probe {
     failed: u8,
     /// What an OPTIONS was last answered; who never answers any is not missed.
     answers: Option<u16>,
+    /// When the question under way was sent.
+    asked: Instant,
+    round_trip: Option<Duration>,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -85,7 +90,14 @@ impl Probe {
             Pace::Usual => EVERY,
             Pace::Seldom => SELDOM,
         };
-        Self { state: State::Resting, due: now + FIRST, pace, every, failed: 0, answers: None }
+        let due = now + FIRST;
+        let (answers, round_trip) = (None, None);
+        Self { state: State::Resting, due, pace, every, failed: 0, answers, asked: now, round_trip }
+    }
+
+    /// How long the answer to the last question took. One that had to be repeated on the way counts from the first time.
+    pub(super) fn round_trip(&self) -> Option<Duration> {
+        self.round_trip
     }
 
     pub(super) fn due(&self) -> Instant {
@@ -94,7 +106,7 @@ impl Probe {
 
     pub(super) fn tell(&mut self, now: Instant, told: Told) -> Deed {
         match (self.state, told) {
-            (State::Resting, Told::Due) => self.ask(now, State::Asked),
+            (State::Resting, Told::Due | Told::Measure) => self.ask(now, State::Asked),
             (State::Resting | State::Asked, Told::Hurry) => self.ask(now, State::Hurried),
             (State::Hurried, Told::Due) if self.answers.is_some() => self.lost(now, WhyDown::Silent),
             (State::Asked | State::Hurried, Told::Due) => {
@@ -113,11 +125,14 @@ impl Probe {
             (_, Told::Heard) if self.answers.is_none() => Deed::Rest,
             (State::Resting, Told::Heard) if self.failed > 0 => Deed::Rest,
             (_, Told::Heard) => self.rest(now),
-            (State::Hurried, Told::Hurry) | (State::Resting, Told::Answered(_)) => Deed::Rest,
+            (State::Hurried, Told::Hurry)
+            | (State::Asked | State::Hurried, Told::Measure)
+            | (State::Resting, Told::Answered(_)) => Deed::Rest,
         }
     }
 
     fn answered(&mut self, now: Instant, status: u16) -> Deed {
+        self.round_trip = Some(now.saturating_duration_since(self.asked));
         let before = self.answers.replace(status);
         if before.is_none() && self.pace == Pace::Usual {
             self.every = EVERY;
@@ -136,7 +151,7 @@ impl Probe {
     }
 
     fn ask(&mut self, now: Instant, as_what: State) -> Deed {
-        self.state = as_what;
+        (self.state, self.asked) = (as_what, now);
         self.due = now + if as_what == State::Hurried { HURRIED } else { PATIENCE };
         Deed::Ask
     }

@@ -9,9 +9,9 @@ use super::{Bound, Line, LineKind, Lines};
 const MOST_WAYS: usize = 3;
 
 impl Lines {
-    /// Every line, in the order of their names.
+    /// Every line, in the order in which account and configuration name them: of two second lines the first is the better one.
     pub(crate) fn all(&self) -> impl Iterator<Item = &Line> {
-        self.entries.values().map(|entry| &entry.line)
+        self.order.iter().filter_map(|id| self.entries.get(id)).map(|entry| &entry.line)
     }
 
     /// A line that works.

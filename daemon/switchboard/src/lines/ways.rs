@@ -1,7 +1,7 @@
 //! The ways to the providers: one flow for each hop, shared by all lines that go there.
 
 use std::net::SocketAddr;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use sip::flow::Flow;
 use sip::locate::Hop;
@@ -43,6 +43,8 @@ pub(super) struct Way {
     pub hop: Hop,
     state: State,
     pub probe: Probe,
+    /// Until when the server's certificate counts, where it has shown one.
+    pub certificate: Option<SystemTime>,
     /// Whether somebody on the way rewrites what we send.
     pub altered: bool,
     /// When our address there was last seen to change.
@@ -81,7 +83,8 @@ impl Ways {
         }
         self.tickets += 1;
         let (state, probe) = (State::Opening(self.tickets), Probe::new(now, self.pace(hop)));
-        self.ways.push(Way { hop: hop.clone(), state, probe, altered: false, moved: None });
+        let (certificate, moved) = (None, None);
+        self.ways.push(Way { hop: hop.clone(), state, probe, certificate, altered: false, moved });
         To::OpenUnder(self.tickets)
     }
 
@@ -107,6 +110,21 @@ impl Ways {
     /// Whether somebody on this way rewrites what we send.
     pub(super) fn alters(&self, flow: Flow) -> bool {
         self.ways.iter().any(|way| way.is_over(flow) && way.altered)
+    }
+
+    /// How long the last answer over this way took.
+    pub(super) fn round_trip(&self, flow: Flow) -> Option<Duration> {
+        self.ways.iter().find(|way| way.is_over(flow))?.probe.round_trip()
+    }
+
+    /// Until when the certificate of the server at the end of this way counts.
+    pub(super) fn certificate(&self, flow: Flow) -> Option<SystemTime> {
+        self.ways.iter().find(|way| way.is_over(flow))?.certificate
+    }
+
+    /// Every open way.
+    pub(super) fn open(&self) -> Vec<Flow> {
+        self.ways.iter().filter_map(Way::flow).collect()
     }
 
     /// Whether this flow is one of them.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use account::LineId;
 use media::relay::Event;
 
 use super::SECOND;
@@ -10,7 +11,7 @@ use super::line::Line as End;
 use super::office::Office;
 use super::said::Said;
 use crate::Input;
-use crate::lines::Line;
+use crate::lines::{Line, LineKind};
 
 const BERLIN: &str = "+4930999999";
 
@@ -147,6 +148,25 @@ fn a_line_that_says_nothing_is_left_for_the_next_one() {
     assert!(
         heard.iter().any(|said| said.is_request("ACK")) && heard.iter().any(|said| said.is_request("BYE"))
     );
+    office.cancels(&mara);
+}
+
+/// The configuration names the better of two first, whatever they are called.
+#[test]
+fn of_two_second_lines_the_one_named_first_is_asked_first() {
+    let second = |user: &str, name: &str| Line {
+        id: LineId::new(name),
+        kind: LineKind::Backup,
+        user: user.parse().unwrap(),
+        ..trunk()
+    };
+    let mut office = office(&[second("7654321t1", "zugspitze"), second("7654321t2", "alm")]);
+    let mara = office.dials("mara", BERLIN);
+    let first = office.rings("cloud");
+    assert!(first.invite.header("From").contains("7654321t1"), "{}", first.invite.0);
+    office.says(&first, 503);
+    assert!(office.hears("cloud").is_request("ACK"));
+    assert!(office.rings("cloud").invite.header("From").contains("7654321t2"));
     office.cancels(&mara);
 }
 

@@ -31,11 +31,15 @@ fn every_event_in_every_state() {
         (Hurried, 0, Told::Answered(503), Resting, Rest, 2_000),
         (Hurried, 0, Told::Heard, Resting, Rest, 4_000),
         (Hurried, 0, Told::Hurry, Hurried, Rest, 0),
+        (Resting, 0, Told::Measure, Asked, Ask, 2_000),
+        (Asked, 0, Told::Measure, Asked, Rest, 0),
+        (Hurried, 0, Told::Measure, Hurried, Rest, 0),
     ];
     for (state, failed, told, then, deed, due) in table {
         let now = start();
-        let mut probe =
-            Probe { state, due: now, pace: Pace::Usual, every: EVERY, failed, answers: Some(200) };
+        let (every, answers) = (EVERY, Some(200));
+        let usual = Probe::new(now, Pace::Usual);
+        let mut probe = Probe { state, due: now, every, failed, answers, ..usual };
         assert_eq!(probe.tell(now, told), deed, "{state:?} {told:?}");
         assert_eq!((probe.state, probe.due - now), (then, Duration::from_millis(due)), "{state:?} {told:?}");
     }
@@ -53,6 +57,22 @@ fn who_never_answers_options_is_not_missed() {
     assert!(now - begun > 150 * Duration::from_secs(1), "and is asked seldom");
     probe.tell(now, Told::Answered(200));
     assert_eq!(probe.due() - now, EVERY, "until it does");
+}
+
+/// A question that was not answered does not count, and one that was repeated counts from the first time it was sent.
+#[test]
+fn how_long_an_answer_takes_is_known() {
+    let now = start();
+    let after = |milliseconds| now + Duration::from_millis(milliseconds);
+    let mut probe = Probe::new(now, Pace::Usual);
+    assert_eq!(probe.round_trip(), None);
+    probe.tell(after(2_000), Told::Due);
+    probe.tell(after(4_000), Told::Due);
+    probe.tell(after(4_030), Told::Answered(200));
+    assert_eq!(probe.round_trip(), Some(Duration::from_millis(30)));
+    probe.tell(after(5_000), Told::Measure);
+    probe.tell(after(5_600), Told::Answered(401));
+    assert_eq!(probe.round_trip(), Some(Duration::from_millis(600)));
 }
 
 #[test]
