@@ -4,10 +4,9 @@
 //!   API, command line, night ──> switchboard: begin ──> pictures ──> over ──> drills/2026-11-22T03-00-00Z.json
 //! ```
 
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZoneDatabase;
@@ -15,15 +14,19 @@ use serde_json::{Value, json};
 use switchboard::Picture;
 use switchboard::drill::{DrillEnd, DrillRefused, DrillReport};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{info, warn};
+use tracing::info;
 use web::DrillAsk;
+use web::view::Sentence;
 
 use super::exchange::News;
+use super::records::{Records, said};
 use super::viewing::wall;
 use crate::config::Trunk;
 
 /// Records that are kept; three years of monthly ones.
 const KEPT: usize = 36;
+/// Until the picture shows what was asked.
+const FOLLOWED: Duration = Duration::from_millis(250);
 /// How often the night is looked for.
 const LOOK: Duration = Duration::from_secs(300);
 /// The hour at which nobody telephones, in the office's zone.
@@ -44,7 +47,7 @@ pub(crate) enum Wanted {
 /// Who asks for drills, and for their records.
 #[derive(Clone)]
 pub(crate) struct Drills {
-    folder: PathBuf,
+    records: Records,
     news: mpsc::Sender<News>,
     pictures: watch::Receiver<Arc<Picture>>,
 }
@@ -55,21 +58,36 @@ impl Drills {
         news: mpsc::Sender<News>,
         pictures: watch::Receiver<Arc<Picture>>,
     ) -> Self {
-        Self { folder: data.join("drills"), news, pictures }
+        Self { records: Records::new(data, "drills", KEPT), news, pictures }
     }
 
     /// Carries out what somebody asks; what stands in the records after it.
-    pub(super) async fn ask(&self, ask: DrillAsk) -> Result<Value, String> {
+    pub(super) async fn ask(&self, ask: DrillAsk) -> Result<Value, Sentence> {
         match ask {
-            DrillAsk::Shown => {}
-            DrillAsk::Begin { minutes: 0 } => return Err("a drill takes a minute at least".to_owned()),
+            DrillAsk::Shown => return Ok(self.shown()),
+            DrillAsk::Begin { minutes: 0 } => {
+                return Err(Sentence::new(
+                    "Eine Übung dauert mindestens eine Minute.",
+                    "A drill takes a minute at least.",
+                ));
+            }
             DrillAsk::Begin { minutes } => {
                 let length = Duration::from_secs(60 * u64::from(minutes));
-                self.want(Wanted::Begin(length)).await.map_err(|why| why.to_string())?;
+                self.want(Wanted::Begin(length)).await.map_err(refusal)?;
             }
             DrillAsk::Stop => drop(self.want(Wanted::Stop).await),
         }
-        Ok(json!({"schema": "drills/1", "until": self.until().await, "records": self.records()}))
+        // The picture follows what was asked within a tenth of a second.
+        tokio::time::sleep(FOLLOWED).await;
+        Ok(self.shown())
+    }
+
+    /// The one under way, and those that are over.
+    fn shown(&self) -> Value {
+        let now = self.pictures.borrow().drill.0;
+        let [began, until] = [now.map(|drill| drill.began), now.map(|drill| drill.until)]
+            .map(|moment| moment.map(|moment| said(wall(moment))));
+        json!({"schema": "drills/1", "began": began, "until": until, "records": self.records.all()})
     }
 
     async fn want(&self, wanted: Wanted) -> Result<(), DrillRefused> {
@@ -79,27 +97,6 @@ impl Drills {
             return Err(DrillRefused::NoLines);
         }
         answered.await.unwrap_or(Err(DrillRefused::NoLines))
-    }
-
-    /// When the one under way is over; the picture follows what was asked within a tenth of a second.
-    async fn until(&self) -> Option<String> {
-        tokio::time::sleep(Duration::from_millis(250)).await;
-        let until = self.pictures.borrow().drill.0.map(|drill| drill.until)?;
-        Some(said(wall(until)))
-    }
-
-    /// The newest first.
-    fn records(&self) -> Vec<Value> {
-        let read = |path: PathBuf| serde_json::from_slice(&fs::read(path).ok()?).ok();
-        self.files().into_iter().rev().filter_map(read).collect()
-    }
-
-    fn files(&self) -> Vec<PathBuf> {
-        let all = fs::read_dir(&self.folder).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = all.map(|entry| entry.path()).collect();
-        files.retain(|path| path.extension().is_some_and(|end| end == "json"));
-        files.sort();
-        files
     }
 
     /// Writes records and holds drills at night, until the box stops.
@@ -114,7 +111,7 @@ impl Drills {
             let report = self.pictures.borrow_and_update().drill.1;
             if report != told {
                 told = report;
-                report.iter().for_each(|report| self.write_down(report));
+                report.iter().for_each(|report| self.records.keep(wall(report.drill.began), &record(report)));
             }
             if looked.elapsed() >= LOOK {
                 looked = Instant::now();
@@ -132,39 +129,32 @@ impl Drills {
     }
 
     fn last_is_old(&self) -> bool {
-        let changed = |path: &PathBuf| fs::metadata(path).and_then(|file| file.modified()).ok();
-        let last = self.files().last().and_then(changed);
-        last.is_none_or(|last| last.elapsed().is_ok_and(|since| since >= MONTH))
+        self.records.last().is_none_or(|last| last.elapsed().is_ok_and(|since| since >= MONTH))
     }
+}
 
-    fn write_down(&self, report: &DrillReport) {
-        let record = record(report);
-        let name = said(wall(report.drill.began)).replace(':', "-");
-        let file = self.folder.join(format!("{name}.json"));
-        let (half, text) = (file.with_extension("half"), record.to_string());
-        let written = fs::create_dir_all(&self.folder)
-            .and_then(|()| fs::write(&half, text))
-            .and_then(|()| fs::rename(&half, &file));
-        match written {
-            Ok(()) => info!(file = %file.display(), "a drill is over"),
-            Err(fault) => warn!(%fault, file = %file.display(), "a drill is over, and its record is lost"),
-        }
-        let files = self.files();
-        let old = files.len().saturating_sub(KEPT);
-        // What stays behind is removed with the next one.
-        files.iter().take(old).for_each(|file| drop(fs::remove_file(file)));
+/// Why it is not the moment for a drill.
+fn refusal(why: DrillRefused) -> Sentence {
+    match why {
+        DrillRefused::Help => Sentence::new(
+            "Jemand ruft um Hilfe, oder eine Leitstelle könnte zurückrufen.",
+            "Somebody calls for help, or a control centre may call back.",
+        ),
+        DrillRefused::Outside => Sentence::new(
+            "Jemand telefoniert gerade nach draußen; danach geht es.",
+            "Somebody telephones with the outside; try again after that.",
+        ),
+        DrillRefused::UnderWay => Sentence::new("Es läuft schon eine Übung.", "A drill is under way."),
+        DrillRefused::NoLines => Sentence::new(
+            "Keine Leitung nach draußen geht, es gibt also nichts abzuschalten.",
+            "No outside line works, so there is nothing to cut.",
+        ),
     }
 }
 
 fn is_night() -> bool {
     let zone = TimeZoneDatabase::bundled().get(ZONE);
     zone.is_ok_and(|zone| Timestamp::now().to_zoned(zone).hour() == HOUR)
-}
-
-fn said(at: SystemTime) -> String {
-    Timestamp::try_from(at)
-        .map(|at| at.round(jiff::Unit::Second).unwrap_or(at).to_string())
-        .unwrap_or_default()
 }
 
 fn record(report: &DrillReport) -> Value {
