@@ -15,10 +15,12 @@ use crate::charter::{Doors, May};
 use crate::drills::DrillAsk;
 use crate::ledger::{self, FileAsk, LedgerAsk};
 use crate::linking::CloudToken;
+use crate::line_tests::LineTestAsk;
 use crate::people::{self, PeopleAsk};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::updates::{self, Pieces, Versions};
+use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
 
 /// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
@@ -26,6 +28,9 @@ pub(crate) const FILE: usize = 16 << 20;
 
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
+
+/// What a trial of the lines gives back: how things stand, or why not, in both languages.
+pub type Tried<'a> = Pin<Box<dyn Future<Output = Result<Value, Sentence>> + Send + 'a>>;
 
 /// The daemon, as far as it takes orders.
 pub trait Commands: Send + Sync + 'static {
@@ -39,9 +44,15 @@ pub trait Commands: Send + Sync + 'static {
     fn past(&self, witness: Witness, before: Option<u64>) -> Commanded<'_, Past>;
 
     /// Begins, ends and shows drills.
-    fn drill(&self, ask: DrillAsk) -> Commanded<'_, Value> {
+    fn drill(&self, ask: DrillAsk) -> Tried<'_> {
         let _ = ask;
-        Box::pin(async { Err("there is nothing to drill with".to_owned()) })
+        Box::pin(async { Err(nothing_to_try()) })
+    }
+
+    /// Begins, ends and shows tests of the access line.
+    fn line_test(&self, ask: LineTestAsk) -> Tried<'_> {
+        let _ = ask;
+        Box::pin(async { Err(nothing_to_try()) })
     }
 
     /// What the flashed box says about its versions; nothing when this is another system.
@@ -71,6 +82,10 @@ pub trait Commands: Send + Sync + 'static {
         drop(ask);
         Box::pin(async { Err(LocationsRefused::Busy) })
     }
+}
+
+fn nothing_to_try() -> Sentence {
+    Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
 }
 
 /// What may be asked about the mirror.

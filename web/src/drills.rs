@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::charter::{Doors, May};
 use crate::routes::App;
+use crate::view::Sentence;
 
 /// What may be asked about drills.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,19 +30,18 @@ struct Wanted {
     minutes: u16,
 }
 
+/// What is written down.
+pub(crate) const BEGAN: [&str; 2] =
+    ["Übung ohne Amtsleitungen begonnen", "Began a drill without outside lines"];
+pub(crate) const ENDED: [&str; 2] = ["Übung beendet", "Ended a drill"];
+
 pub(crate) fn doors() -> Doors {
     let path = "/api/v1/drills";
-    let end = ["Übung beendet", "Ended a drill"];
     let stop = |State(app): State<App>| answered(app, DrillAsk::Stop);
     Doors::default()
         .see(path, May::See, |State(app): State<App>| answered(app, DrillAsk::Shown))
-        .act(
-            path,
-            May::Set,
-            ["Übung ohne Amtsleitungen begonnen", "Began a drill without outside lines"],
-            begin,
-        )
-        .act("/api/v1/drills/stop", May::Set, end, stop)
+        .act(path, May::Set, BEGAN, begin)
+        .act("/api/v1/drills/stop", May::Set, ENDED, stop)
 }
 
 async fn begin(State(app): State<App>, Json(Wanted { minutes }): Json<Wanted>) -> Response {
@@ -51,7 +51,7 @@ async fn begin(State(app): State<App>, Json(Wanted { minutes }): Json<Wanted>) -
 async fn answered(app: App, ask: DrillAsk) -> Response {
     match app.commands.drill(ask).await {
         Ok(answer) => Json(answer).into_response(),
-        Err(reason) => {
+        Err(Sentence { en: reason, .. }) => {
             (StatusCode::CONFLICT, Json(json!({"schema": "refusal/1", "reason": reason}))).into_response()
         }
     }

@@ -248,6 +248,11 @@ pub struct Line {
     pub since: SystemTime,
     /// Which server it is registered at: address and port.
     pub server: Option<String>,
+    /// How long that took to answer when it was last asked, in milliseconds.
+    pub answers_ms: Option<u16>,
+    /// Until when its certificate counts, where it has shown one.
+    #[serde(serialize_with = "when::serialize_option")]
+    pub certificate: Option<SystemTime>,
     /// Calls on it now.
     pub calls: u16,
 }

@@ -46,6 +46,11 @@ pub(crate) fn end_of(zone: &str, day: &str) -> Option<SystemTime> {
     (day.year() < 3000).then(|| end.timestamp().into())
 }
 
+/// A moment as the daemon writes it down, RFC 3339; `None` when it is none.
+pub(crate) fn read(text: &str) -> Option<SystemTime> {
+    text.parse::<Timestamp>().ok().map(SystemTime::from)
+}
+
 fn known(zone: &str) -> TimeZone {
     TimeZoneDatabase::bundled().get(zone).unwrap_or(TimeZone::UTC)
 }

@@ -1,17 +1,99 @@
-//! The lines to the outside: which carry calls, since when, and if not, why.
+//! The lines to the outside: which carry calls, since when, and if not, why and what still works; and what can be tried with them.
+
+mod record;
+mod trials;
 
 use std::sync::Arc;
 
+use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Time;
-use crate::parts::{Cell, Column, Mode, Page, Table, Tone};
+use crate::charter::{Doors, May};
+use crate::drills::{self, DrillAsk};
+use crate::line_tests::{self, LineTestAsk};
+use crate::parts::{Cell, Column, Mode, Note, Page, Table, Tone};
+use crate::routes::App;
 use crate::shell::Shell;
-use crate::view::{Line, LineKind, LineState};
+use crate::view::{Line, LineKind, LineState, Sentence};
+use crate::when;
 use crate::words::Lang;
+use trials::{Drill, Test, Trials};
 
-/// `GET /lines`.
-pub(crate) async fn page(shell: Shell) -> Response {
+pub(crate) fn doors() -> Doors {
+    Doors::default()
+        .see("/lines", May::See, page)
+        .see("/lines/drills/{began}", May::See, record::drill)
+        .see("/lines/tests/{began}", May::See, record::test)
+        .act("/lines/drill", May::Set, drills::BEGAN, trials::begin_drill)
+        .act("/lines/drill/stop", May::Set, drills::ENDED, trials::stop_drill)
+        .act("/lines/test", May::Set, line_tests::BEGAN, trials::begin_test)
+        .act("/lines/test/stop", May::Set, line_tests::ENDED, trials::stop_test)
+}
+
+async fn page(State(app): State<App>, shell: Shell) -> Response {
+    shown(&app, shell, None).await
+}
+
+/// The page; `refused` says which trial was not begun, and why.
+async fn shown(app: &App, shell: Shell, refused: Option<(trials::Kind, Sentence)>) -> Response {
+    let drills: Trials<Drill> = trials::read(app.commands.drill(DrillAsk::Shown).await);
+    let tests: Trials<Test> = trials::read(app.commands.line_test(LineTestAsk::Shown).await);
+    let may = shell.who.may(May::Set);
+    let (of_drill, of_test) = match refused {
+        Some((trials::Kind::Drill, why)) => (Some(why), None),
+        Some((trials::Kind::Test, why)) => (None, Some(why)),
+        None => (None, None),
+    };
+    let status = if of_drill.is_some() || of_test.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let (note, table) = (survives(&shell), lines(&shell));
+    let busy = drills.until.is_some() || tests.until.is_some();
+    let drill = trials::of_drill(&shell, &drills, may, of_drill.as_ref());
+    let test = trials::of_test(&shell, &tests, may, of_test.as_ref());
+    let page = Page::new(shell).mode(Mode::Local).status(status).with_some(note).with(table);
+    trials::kept_current(test.onto(drill.onto(page)).answer(), busy)
+}
+
+/// Which lines are down, and what goes on all the same.
+fn survives(shell: &Shell) -> Option<Note> {
+    let (t, view) = (shell.t, &shell.view);
+    let (up, all) = (view.lines_up(), view.lines.len());
+    let down = view.lines.iter().filter(|line| matches!(line.state, LineState::Down { .. }));
+    let since = down.map(|line| line.since).min()?;
+    let since = when::local(t, &view.account.zone, since, shell.now);
+    let inside = t.pick(
+        "Im Haus geht alles weiter: Gespräche, Gruppen, Anmeldungen, diese Seite. ",
+        "In the house everything goes on: calls, groups, registrations, this page. ",
+    );
+    let (tone, what, outside) = if up == 0 {
+        let what = match t {
+            Lang::De => format!("Seit {since} führt keine Leitung nach draußen."),
+            Lang::En => format!("Since {since} no line leads outside."),
+        };
+        let outside = t.pick(
+            "Nach draußen geht nichts, auch kein Notruf: dafür ein Mobiltelefon benutzen. Wer hinauswill, hört, warum nicht.",
+            "Nothing leads outside, calls for help included: use a mobile phone for those. Who calls out hears why not.",
+        );
+        (Tone::Bad, what, outside)
+    } else {
+        let what = match t {
+            Lang::De => {
+                format!("Von {all} Leitungen tragen {up} Gespräche; die erste Störung besteht seit {since}.")
+            }
+            Lang::En => format!("{up} of {all} lines carry calls; the first is down since {since}."),
+        };
+        let outside = t.pick(
+            "Nach draußen geht es über die übrigen; Notrufe nehmen jede, die geht.",
+            "The outside is reached by the others; calls for help take any that works.",
+        );
+        (Tone::Warn, what, outside)
+    };
+    let kind = t.pick("Was noch geht", "What still works").to_owned();
+    Some(Note { tone, kind, what, more: format!("{inside}{outside}"), link: None })
+}
+
+fn lines(shell: &Shell) -> Table {
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let columns = [
         Column::new("line", t.pick("Leitung", "Line")),
@@ -24,7 +106,7 @@ pub(crate) async fn page(shell: Shell) -> Response {
         "Keine Leitung: Gespräche bleiben im Haus. [trunk] in der Konfiguration sagt, wie es nach draußen geht.",
         "No line: calls stay in the house. [trunk] in the configuration says how the outside is reached.",
     );
-    let mut table = Table::new(&shell, t.pick("Leitungen", "Lines"), columns).or_else(nothing);
+    let mut table = Table::new(shell, t.pick("Leitungen", "Lines"), columns).or_else(nothing);
     for line in &view.lines {
         let phone = view.account.devices.iter().find(|it| it.login.as_deref() == Some(&line.name));
         let name = match phone {
@@ -35,11 +117,11 @@ pub(crate) async fn page(shell: Shell) -> Response {
             name,
             state(t, line),
             Cell::Moment { at: line.since, shown: Time::lasting(t, line.since, now) },
-            line.server.clone().map_or(Cell::None, Cell::Code),
+            server(shell, line),
             Cell::count(usize::from(line.calls)),
         ]);
     }
-    Page::new(shell).mode(Mode::Local).with(table.done()).answer()
+    table.done()
 }
 
 fn kind(t: Lang, kind: LineKind) -> &'static str {
@@ -60,4 +142,21 @@ fn state(t: Lang, line: &Line) -> Cell {
             more: t.say(why).to_owned(),
         },
     }
+}
+
+/// Where it is registered, how fast that answers, and until when its certificate counts.
+fn server(shell: &Shell, line: &Line) -> Cell {
+    let (t, Some(server)) = (shell.t, &line.server) else { return Cell::None };
+    let answers = line.answers_ms.map(|ms| match t {
+        Lang::De => format!("antwortet nach {ms} ms"),
+        Lang::En => format!("answers after {ms} ms"),
+    });
+    let certificate = line.certificate.map(|until| {
+        let day = when::day(&shell.view.account.zone, until);
+        match t {
+            Lang::De => format!("Zertifikat bis {day}"),
+            Lang::En => format!("certificate until {day}"),
+        }
+    });
+    Cell::name(server, answers.into_iter().chain(certificate).collect::<Vec<_>>().join(", "))
 }
