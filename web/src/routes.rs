@@ -16,8 +16,8 @@ use crate::door::Door;
 use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, line_tests, live, pages,
-    places, probes, root_pages, updates,
+    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, line_tests, live,
+    pages, places, probes, root_pages, updates,
 };
 
 /// Forms and nothing else; in bytes.

@@ -70,6 +70,17 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Test the access line: how fast the provider answers, and whether so many calls get through at once.
+    LineTest {
+        /// Begin one and wait for its end, stop the one under way, or print the records of the last ones.
+        #[arg(default_value = "begin", value_parser = ["begin", "stop", "records"])]
+        act: String,
+        /// How many.
+        #[arg(long, default_value = "2", value_parser = clap::value_parser!(u16).range(1..=30))]
+        calls: u16,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Where every phone stands, and which line would say so.
     Locations {
         /// Only this phone, with the reasons: `e4`.
@@ -182,6 +193,8 @@ mod tests {
             "lines",
             "drill",
             "drill records",
+            "line-test",
+            "line-test --calls 4",
             "locations",
             "locations e4",
             "locations --dial-rules",

@@ -10,28 +10,55 @@ use crate::cli::{FAILURE, Format, OK};
 use crate::place::Place;
 use crate::show::{ShowFailed, ask, complain, each, say, tell, text};
 
-const DRILLS: &str = "/api/v1/drills";
 const LOOK: Duration = Duration::from_secs(1);
+/// How often the record of one that is over is looked for.
+const LOOKS: usize = 10;
+
+/// Something that takes its time and leaves a record.
+pub(crate) struct Trial {
+    /// Where it is begun and shown.
+    pub path: &'static str,
+    /// A record as it is printed.
+    pub sheet: fn(&Value) -> Vec<String>,
+}
+
+const DRILLS: Trial = Trial { path: "/api/v1/drills", sheet };
 
 pub(crate) fn run(place: &Place, act: &str, minutes: u16, format: Format) -> Result<u8, ShowFailed> {
     match act {
-        "records" => {
-            let (_, told) = ask(place, Method::GET, DRILLS)?;
-            if format.json {
-                say(&told.to_string());
-            } else {
-                each(&told, "/records").flat_map(sheet).for_each(|line| say(&line));
-            }
-            Ok(OK)
-        }
+        "records" => records(place, &DRILLS, format),
         "stop" => {
             order(place, "/api/v1/drills/stop", &Value::Null).map(|told| if told { OK } else { FAILURE })
         }
-        _ => begin(place, minutes, format),
+        _ => {
+            let words =
+                "the outside lines are cut, except for calls for help; \"gatehouse drill stop\" ends it";
+            let Some(record) = begun(place, &DRILLS, &json!({"minutes": minutes}), words)? else {
+                return Ok(FAILURE);
+            };
+            if format.json {
+                say(&record.to_string());
+            } else {
+                sheet(&record).iter().for_each(|line| say(line));
+            }
+            Ok(OK)
+        }
     }
 }
 
-fn order(place: &Place, target: &str, body: &Value) -> Result<bool, ShowFailed> {
+/// Prints the records of the last ones.
+pub(crate) fn records(place: &Place, trial: &Trial, format: Format) -> Result<u8, ShowFailed> {
+    let (_, told) = ask(place, Method::GET, trial.path)?;
+    if format.json {
+        say(&told.to_string());
+    } else {
+        each(&told, "/records").flat_map(trial.sheet).for_each(|line| say(&line));
+    }
+    Ok(OK)
+}
+
+/// Gives an order and says why it is not followed, if so.
+pub(crate) fn order(place: &Place, target: &str, body: &Value) -> Result<bool, ShowFailed> {
     let (well, told) = tell(place, target, body.to_string())?;
     if !well {
         complain(&text(&told, "/reason"));
@@ -39,25 +66,31 @@ fn order(place: &Place, target: &str, body: &Value) -> Result<bool, ShowFailed> 
     Ok(well)
 }
 
-fn begin(place: &Place, minutes: u16, format: Format) -> Result<u8, ShowFailed> {
-    if !order(place, DRILLS, &json!({"minutes": minutes}))? {
-        return Ok(FAILURE);
+/// Begins one, says so, and waits for its record; nothing when it was refused.
+pub(crate) fn begun(
+    place: &Place,
+    trial: &Trial,
+    body: &Value,
+    words: &str,
+) -> Result<Option<Value>, ShowFailed> {
+    let newest = |told: &Value| each(told, "/records").next().cloned();
+    let before = newest(&ask(place, Method::GET, trial.path)?.1);
+    if !order(place, trial.path, body)? {
+        return Ok(None);
     }
-    complain("the outside lines are cut, except for calls for help; \"gatehouse drill stop\" ends it");
-    let told = loop {
+    complain(words);
+    let mut looked = 0;
+    while looked < LOOKS {
         sleep(LOOK);
-        let (_, told) = ask(place, Method::GET, DRILLS)?;
-        if text(&told, "/until").is_empty() {
-            break told;
+        let (_, told) = ask(place, Method::GET, trial.path)?;
+        let (under_way, record) = (!text(&told, "/began").is_empty(), newest(&told));
+        if !under_way && record != before {
+            return Ok(record);
         }
-    };
-    let Some(record) = each(&told, "/records").next() else { return Ok(FAILURE) };
-    if format.json {
-        say(&record.to_string());
-    } else {
-        sheet(record).iter().for_each(|line| say(line));
+        looked = if under_way { 0 } else { looked + 1 };
     }
-    Ok(OK)
+    complain("it is over, and its record is lost; the log says why");
+    Ok(None)
 }
 
 /// A record as it is printed.

@@ -12,6 +12,7 @@ mod config;
 mod doctor;
 mod drill;
 mod keep;
+mod line_test;
 mod link;
 mod log;
 mod mirror_desk;
@@ -94,6 +95,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Locations { device, format, .. } => Ok(show::locations(&place, device.as_ref(), format)?),
         Command::Update { file, format } => Ok(update::run(&place, file.as_deref(), format)?),
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
+        Command::LineTest { act, calls, format } => Ok(line_test::run(&place, &act, calls, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),

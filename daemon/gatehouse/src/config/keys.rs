@@ -50,6 +50,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "calls",
             "authorities",
             "drill",
+            "echo",
             "name_servers",
             "backup",
         ],

@@ -66,6 +66,8 @@ pub(crate) enum News {
     Trust(Trusted),
     /// Leave calls that are up to the next run, and end.
     Restart,
+    /// Ask every provider now how long it takes to answer.
+    Measure,
     /// A drill is to begin or to end; what the switchboard says to that.
     Drill(Wanted, oneshot::Sender<Result<(), DrillRefused>>),
     /// Hang up everything and end.
@@ -244,8 +246,9 @@ impl Exchange {
                     let wanted = opened.remove(&flow.connection).unwrap_or(flow);
                     switchboard.handle(now, Input::Unreachable(wanted));
                 }
-                Incoming::Connected { ticket, flow, .. } => {
+                Incoming::Connected { ticket, flow, expires } => {
                     switchboard.handle(now, Input::Connected { ticket, flow: flow.map_err(unconnected) });
+                    flow.iter().zip(expires).for_each(|(flow, until)| switchboard.line_shows(*flow, until));
                 }
             }
         };
@@ -291,6 +294,7 @@ impl Exchange {
             News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
+            News::Measure => self.switchboard.measure_lines(now),
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.
                 let _ = answer.send(self.drill(now, wanted));

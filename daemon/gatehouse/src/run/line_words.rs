@@ -21,6 +21,8 @@ pub(super) fn line(line: &LineNow) -> view::Line {
         state,
         since: wall(line.health.since()),
         server: line.peer.map(|peer| peer.to_string()),
+        answers_ms: line.round_trip.map(|took| u16::try_from(took.as_millis()).unwrap_or(u16::MAX)),
+        certificate: line.certificate,
         calls: line.calls,
     }
 }

@@ -1,6 +1,7 @@
 //! What somebody should know or mend, collected from everywhere and shown on the page, in `doctor` and in `status`.
 
 mod for_help;
+mod of_lines;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -26,6 +27,7 @@ enum From {
     Tls,
     Authorities,
     Altered,
+    LineCertificate,
     Help,
     HelpLines,
     SelfCheck,
@@ -104,22 +106,6 @@ impl Notices {
             "Mend [trunk] authorities, then `systemctl reload gatehouse`.",
         );
         self.put(From::Authorities, Severity::Warning, Fault::Box, what, fix);
-    }
-
-    /// Whether a router on the way out rewrites what the box says.
-    pub(crate) fn altered(&self, altered: bool) {
-        if !altered {
-            return self.clear(From::Altered);
-        }
-        let what = Sentence::new(
-            "Der Router schreibt Telefonie um (SIP ALG): Anrufe können einseitig stumm sein oder ausbleiben.",
-            "The router rewrites telephony (SIP ALG): calls may be silent on one side, or not arrive.",
-        );
-        let fix = Sentence::new(
-            "Im Router SIP ALG abschalten, auch \"SIP-Unterstützung\" oder \"VoIP-Helfer\" genannt.",
-            "Switch SIP ALG off in the router, also called SIP helper or VoIP support.",
-        );
-        self.put(From::Altered, Severity::Warning, Fault::Network, what, fix);
     }
 
     /// The account's credit, where it is below what the admin wants to hear of.

@@ -11,6 +11,7 @@ use tokio::task::JoinSet;
 
 use super::drills::Drills;
 use super::exchange::News;
+use super::line_tests::LineTests;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
 use super::{identity, lines, resolver};
@@ -49,6 +50,16 @@ impl Outside {
         let drills = Drills::new(data, self.news.clone(), pictures);
         self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
         drills
+    }
+
+    /// Tests the access line when somebody wants it.
+    pub(super) fn tests(
+        &self,
+        config: &Config,
+        pictures: watch::Receiver<Arc<Picture>>,
+        mirror: watch::Receiver<Arc<MirrorNow>>,
+    ) -> LineTests {
+        LineTests::new(config, self.news.clone(), (pictures, mirror, self.trunk.subscribe()))
     }
 
     /// Takes over what the configuration says now.

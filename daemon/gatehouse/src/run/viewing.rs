@@ -85,7 +85,7 @@ struct Phones {
 
 impl Maker {
     fn view(&mut self, picture: &Picture, mirror: &MirrorNow) -> View {
-        self.notices.altered(picture.lines.iter().any(|line| line.altered));
+        self.notices.lines(&picture.lines, SystemTime::now());
         View {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,

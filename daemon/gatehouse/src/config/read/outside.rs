@@ -14,6 +14,8 @@ use crate::config::{Provider, Trunk, TrunkMode};
 const MOST_BACKUPS: usize = 8;
 /// Numbers that one line may show.
 const MOST_NUMBERS: usize = 1_000;
+/// Digits of a number to test with.
+const ECHO: std::ops::RangeInclusive<usize> = 3..=20;
 /// What people call a line.
 const LONGEST_NAME: usize = 32;
 
@@ -35,8 +37,20 @@ impl<'t> Page<'t> {
             backup: self.backups(part),
             authorities: (!authorities.is_empty()).then(|| authorities.into()),
             drill_monthly,
+            echo: self.echo(part),
             name_servers: self.name_servers(part),
         }
+    }
+
+    /// A number to test with; whether it calls for help is known when a test begins.
+    fn echo(&mut self, part: Part<'t>) -> Option<String> {
+        let echo = self.text(part, "echo", "");
+        let digits = echo.strip_prefix('+').unwrap_or(&echo);
+        let number = ECHO.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+        if !number && !echo.is_empty() {
+            self.problem_at(part, "echo", format!("{echo:?} is no number such as \"+49301234567\""));
+        }
+        number.then_some(echo)
     }
 
     fn main(&mut self, part: Part<'t>) -> Option<Provider> {

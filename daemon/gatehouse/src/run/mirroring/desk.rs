@@ -13,6 +13,7 @@ use web::view::past::{Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
 
 use super::super::drills::Drills;
+use super::super::line_tests::LineTests;
 use super::super::locations;
 use super::super::versions::Versionary;
 use super::{Mirroring, News};
@@ -205,16 +206,17 @@ pub(crate) struct Desk {
     places: locations::Desk,
     drills: Drills,
     versions: Versionary,
+    tests: LineTests,
 }
 
 impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, drills): (locations::Desk, Drills),
+        (places, drills, tests): (locations::Desk, Drills, LineTests),
         data: &Path,
     ) -> Self {
-        Self { asks, store, places, drills, versions: Versionary::new(data) }
+        Self { asks, store, places, drills, tests, versions: Versionary::new(data) }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -266,8 +268,12 @@ impl web::Commands for Desk {
         self.places.ask(ask)
     }
 
-    fn drill(&self, ask: web::DrillAsk) -> web::Commanded<'_, Value> {
+    fn drill(&self, ask: web::DrillAsk) -> web::Tried<'_> {
         Box::pin(self.drills.ask(ask))
+    }
+
+    fn line_test(&self, ask: web::LineTestAsk) -> web::Tried<'_> {
+        Box::pin(async move { self.tests.ask(ask) })
     }
 
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {
