@@ -118,7 +118,10 @@ fn signs_of_life_are_given_and_taken() {
     anna.rings();
     anna.answers();
     anna.talks();
-    let packets = || cloud.call(call).and_then(|call| call["received"].as_u64()).expect("the call stands");
+    let packets = || {
+        let received = cloud.call(call).and_then(|call| call["received"].as_u64());
+        received.unwrap_or_else(|| panic!("the call is over: {:#?}\n{}", cloud.events(), cloud.log()))
+    };
     within(Duration::from_secs(2 * MINUTE), "a minute of her voice", || packets() > MINUTE * 50);
     let by: Vec<Value> = events(&cloud, "callRefreshed").iter().map(|event| event["by"].clone()).collect();
     assert!(by.contains(&json!("device")) && by.contains(&json!("cloud")), "{by:?}");

@@ -75,9 +75,7 @@ fn every_fault_is_noticed_named_and_overcome() {
 fn story(fault: &Fault) -> (Duration, Option<Duration>) {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::over(&cloud, fault.transport);
-    wait(fault, "lines up", Duration::from_secs(60), || house.has_lines_up(8));
-    // The first question after life is answered after two seconds.
-    thread::sleep(Duration::from_secs(3));
+    house.knows_its_lines(8);
     cloud.habit(fault.habit.0, &json!(fault.habit.1));
     if fault.cuts {
         cloud.cuts_connections();

@@ -34,7 +34,7 @@ impl Office {
         ));
         house.power_on();
         house.knows_the_account();
-        until("every line up", || house.has_lines_up(if mode == "trunk" { 1 } else { 9 }).then_some(()));
+        house.knows_its_lines(if mode == "trunk" { 1 } else { 9 });
         Self { cloud, house, provider }
     }
 

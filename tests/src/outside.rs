@@ -4,7 +4,7 @@ use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::{Gatehouse, PracticeCloud};
+use crate::{Gatehouse, PracticeCloud, until};
 
 /// An outside line as `gatehouse lines` tells it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +15,8 @@ pub struct Line {
     pub state: String,
     /// Why it is down, in English.
     pub why: String,
+    /// Whether its provider has answered the question whether it lives.
+    pub answers: bool,
 }
 
 impl Gatehouse {
@@ -27,6 +29,7 @@ impl Gatehouse {
             name: text(&line["name"]),
             state: text(&line["state"]),
             why: text(&line["why"]["en"]),
+            answers: line["answers_ms"].is_u64(),
         };
         told["lines"].as_array().into_iter().flatten().map(line).collect()
     }
@@ -40,6 +43,14 @@ impl Gatehouse {
 }
 
 impl Gatehouse {
+    /// Waits until every line is up and its provider has said once that it lives: from then on its silence is noticed in seconds.
+    pub fn knows_its_lines(&self, least: usize) {
+        until("every line up, and a word from its provider", || {
+            let all = self.has_lines_up(least) && self.lines().iter().all(|line| line.answers);
+            all.then_some(())
+        });
+    }
+
     /// Tells it who vouches for the cloud over TLS; `more` stands below `[trunk]` as well.
     pub fn trusts(&mut self, cloud: &PracticeCloud, more: &str) {
         let file = self.folder().join("authority.pem");

@@ -24,6 +24,9 @@ use crate::{
     until,
 };
 
+/// Seconds for which a phone has something to say; then it hangs up.
+const SPEECH: u32 = 120;
+
 /// A phone that is switched on.
 pub struct Phone {
     name: String,
@@ -48,7 +51,7 @@ impl Phone {
         let [sip, control] = [free_port(), free_port()];
         let sip = SocketAddr::from((address, sip));
         fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
-        tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, 60));
+        tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, SPEECH));
         let config = setup::config(folder.path(), sip, control) + &setup::trust(setup.trusts.as_deref());
         fs::write(folder.path().join("config"), config).expect("a config");
         fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
