@@ -75,6 +75,7 @@ bench: bench-media
 	benches/sip/instructions
 	benches/mirror/figures
 	benches/emergency/delay
+	benches/lines/inside
 
 bench-media:
 	benches/media/compare
