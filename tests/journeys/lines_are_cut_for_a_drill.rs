@@ -1,10 +1,13 @@
 //! A drill: the lines count as lost, the house goes on, help is reached all the same, and what worked stands on a sheet of paper.
 
+use std::fs;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Browser, Gatehouse, Phone, PracticeCloud, phone::Setup, tone::TONES, until};
+use tests::{
+    Browser, Gatehouse, Phone, PracticeCloud, Theme, phone::Setup, program::in_tree, tone::TONES, until,
+};
 
 use crate::lines_carry_calls::{ANNA, CUSTOMER};
 
@@ -76,6 +79,20 @@ impl Office {
     }
 }
 
+/// At a desk by day and on a telephone by night.
+fn is_sound(browser: &Browser, name: &str) {
+    let out = in_tree("tests/out/screens");
+    fs::create_dir_all(&out).expect("a folder for pictures");
+    for (width, theme) in [(1280, Theme::Light), (360, Theme::Dark)] {
+        browser.looks(width, theme);
+        let wide = browser.evaluates("return document.documentElement.scrollWidth").as_u64();
+        assert!(wide <= Some(width.into()), "{name} is {wide:?} wide");
+        assert_eq!(browser.is_held_against_it(), Vec::<String>::new(), "{name}");
+        let what = format!("{name}-{}-{width}.png", format!("{theme:?}").to_lowercase());
+        browser.takes_a_long_picture(&out.join(what));
+    }
+}
+
 fn printed(drill: Child) -> Value {
     let output = drill.wait_with_output().expect("it ends");
     assert!(output.status.success());
@@ -133,6 +150,7 @@ fn it_is_begun_watched_and_ended_on_the_page() {
     browser.shows("trägt Gespräche");
     browser.clicks("form[action='/lines/drill'] button");
     browser.shows("führt keine Leitung nach draußen, außer für Notrufe");
+    is_sound(&browser, "lines-under-way");
     office.lives_without_lines();
     browser.opens(&format!("{page}/lines"));
     browser.clicks("form[action='/lines/drill/stop'] button");
@@ -145,6 +163,7 @@ fn it_is_begun_watched_and_ended_on_the_page() {
     browser.shows("Von Hand beendet.");
     browser.shows("Anrufe hinaus, abgelehnt mit Grund");
     browser.shows("Unterschrift");
+    is_sound(&browser, "lines-record");
     assert_eq!(browser.complaints(), Vec::<String>::new());
     office.all_has_returned();
 }

@@ -59,6 +59,8 @@ const FAULTS: [Fault; 6] = [
 
 /// Nobody telephones. The box itself needs 8 s at most; the rest is for a loaded machine and the looking.
 const NOTICED: Duration = Duration::from_secs(15);
+/// The provider stays ill for a while: one that is well again at once is reached by the first attempt after the fall.
+const OUTAGE: Duration = Duration::from_secs(10);
 /// The hold-off is one to two minutes, then the lines have their turns.
 const BACK: Duration = Duration::from_secs(150);
 
@@ -83,6 +85,7 @@ fn story(fault: &Fault) -> (Duration, Option<Duration>) {
     let noticed = wait(fault, "a line down", NOTICED, || {
         house.lines().iter().any(|line| line.state == "down" && line.why.contains(fault.says))
     });
+    thread::sleep(OUTAGE);
     cloud.habit(fault.habit.0, &json!("well"));
     let back = fault.returns.then(|| wait(fault, "lines back", BACK, || house.has_lines_up(8)));
     (noticed, back)
