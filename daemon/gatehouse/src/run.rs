@@ -146,12 +146,11 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), news.clone());
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
-    let tests = outside.tests(config, running.pictures(), mirror.clone());
+    let trials = outside.trials(config, running.pictures(), mirror.clone());
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
-    let drills = outside.drills(&config.data, running.pictures());
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, drills, tests), &config.data);
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials), &config.data);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);

@@ -1,6 +1,5 @@
 //! The tasks behind the outside lines: who answers for names, and who says which lines there are.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use sip::locate::Question;
@@ -45,21 +44,17 @@ impl Outside {
         Self { tasks, ..outside }
     }
 
-    /// Holds drills at night if the admin wants it, and writes down how each went.
-    pub(super) fn drills(&mut self, data: &Path, pictures: watch::Receiver<Arc<Picture>>) -> Drills {
-        let drills = Drills::new(data, self.news.clone(), pictures);
-        self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
-        drills
-    }
-
-    /// Tests the access line when somebody wants it.
-    pub(super) fn tests(
-        &self,
+    /// What can be tried with the lines: drills, also at night if the admin wants them, and tests of the access line.
+    pub(super) fn trials(
+        &mut self,
         config: &Config,
         pictures: watch::Receiver<Arc<Picture>>,
         mirror: watch::Receiver<Arc<MirrorNow>>,
-    ) -> LineTests {
-        LineTests::new(config, self.news.clone(), (pictures, mirror, self.trunk.subscribe()))
+    ) -> (Drills, LineTests) {
+        let drills = Drills::new(&config.data, self.news.clone(), pictures.clone());
+        self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
+        let tests = LineTests::new(config, self.news.clone(), (pictures, mirror, self.trunk.subscribe()));
+        (drills, tests)
     }
 
     /// Takes over what the configuration says now.

@@ -59,19 +59,21 @@ impl Test {
         if measured.cut_short.is_some() {
             drop(end);
         }
-        let hung_up = async {
-            while let Some(voice) = voices.join_next().await {
-                match voice {
-                    Ok(Ok(figures)) => measured.voice.push(figures),
-                    Ok(Err(why)) => measured.refused = Some(why.to_string()),
-                    Err(_) => {}
-                }
-            }
-        };
-        if timeout(MORE, hung_up).await.is_err() {
+        if timeout(MORE, take_in(&mut voices, &mut measured)).await.is_err() {
             measured.refused.get_or_insert_with(|| NotCalled::Silent.to_string());
         }
         measured
+    }
+}
+
+/// Takes in what became of each call, until all have ended.
+async fn take_in(voices: &mut JoinSet<Result<Figures, NotCalled>>, measured: &mut Measured) {
+    while let Some(voice) = voices.join_next().await {
+        match voice {
+            Ok(Ok(figures)) => measured.voice.push(figures),
+            Ok(Err(why)) => measured.refused = Some(why.to_string()),
+            Err(_) => {}
+        }
     }
 }
 
@@ -104,7 +106,7 @@ async fn ask_providers(
 async fn called_for_help(mut pictures: watch::Receiver<Arc<Picture>>) {
     let calls = |picture: &Arc<Picture>| picture.stays_until(Instant::now()).is_some();
     if pictures.wait_for(calls).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 

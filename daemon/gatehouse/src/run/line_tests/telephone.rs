@@ -79,22 +79,20 @@ impl Telephone {
         let (tag, call_id) = (self.seed.tag(), self.seed.call_id());
         let uri = format!("sip:{number}@{}", self.house);
         let mut challenge: Option<Challenge> = None;
-        for cseq in 1.. {
+        for cseq in [1, 2] {
             let invite =
                 self.invite((&uri, cseq), (tag.as_str(), call_id.as_str()), &mut challenge, voice)?;
             let invite = OwnedMessage::parse(invite).map_err(|_| NotCalled::Unreadable)?;
             let answer = self.ask(&invite).await?;
-            let answer = answer.message();
-            match answer.status().unwrap_or(500) {
-                200..=299 => return self.stands(&invite.message(), &answer).await,
-                status => {
-                    self.send(&Request::ack(&invite.message(), &answer).build()).await?;
-                    let asked = matches!(status, 401 | 407) && challenge.is_none();
-                    challenge = asked.then(|| Challenge::of(&answer)).flatten();
-                    if challenge.is_none() {
-                        return Err(NotCalled::Refused(status));
-                    }
-                }
+            let (invite, answer) = (invite.message(), answer.message());
+            let status = answer.status().unwrap_or(500);
+            if status < 300 {
+                return self.stands(&invite, &answer).await;
+            }
+            self.send(&Request::ack(&invite, &answer).build()).await?;
+            challenge = Challenge::of(&answer).filter(|_| cseq == 1 && matches!(status, 401 | 407));
+            if challenge.is_none() {
+                return Err(NotCalled::Refused(status));
             }
         }
         Err(NotCalled::Silent)
@@ -167,18 +165,18 @@ impl Telephone {
         loop {
             let received = self.receive().await?;
             let message = received.message();
-            match message.method() {
+            let Some(method) = message.method() else {
                 // A copy of the answer: our ACK got lost.
-                None => self.send(&call.ack).await?,
-                Some(Method::Ack) => {}
-                Some(method) => {
-                    let status = if method == Method::Bye { 200 } else { 488 };
-                    let answer = Response::to(&message, &call.dialog.flow(), status);
-                    self.send(&answer.build()).await?;
-                    if method == Method::Bye {
-                        return Ok(());
-                    }
-                }
+                self.send(&call.ack).await?;
+                continue;
+            };
+            let goodbye = method == Method::Bye;
+            if method != Method::Ack {
+                let status = if goodbye { 200 } else { 488 };
+                self.send(&Response::to(&message, &call.dialog.flow(), status).build()).await?;
+            }
+            if goodbye {
+                return Ok(());
             }
         }
     }

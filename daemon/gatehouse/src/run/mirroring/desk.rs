@@ -213,7 +213,7 @@ impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, drills, tests): (locations::Desk, Drills, LineTests),
+        (places, (drills, tests)): (locations::Desk, (Drills, LineTests)),
         data: &Path,
     ) -> Self {
         Self { asks, store, places, drills, tests, versions: Versionary::new(data) }
