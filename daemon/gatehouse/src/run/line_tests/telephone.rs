@@ -170,11 +170,12 @@ impl Telephone {
                 self.send(&call.ack).await?;
                 continue;
             };
-            let goodbye = method == Method::Bye;
-            if method != Method::Ack {
-                let status = if goodbye { 200 } else { 488 };
-                self.send(&Response::to(&message, &call.dialog.flow(), status).build()).await?;
+            if method == Method::Ack {
+                continue;
             }
+            let goodbye = method == Method::Bye;
+            let answer = Response::to(&message, &call.dialog.flow(), status_of(goodbye));
+            self.send(&answer.build()).await?;
             if goodbye {
                 return Ok(());
             }
@@ -211,6 +212,11 @@ impl Telephone {
             }
         }
     }
+}
+
+/// Goodbye is heard; anything else that somebody wants of a test's call is not to be had.
+const fn status_of(goodbye: bool) -> u16 {
+    if goodbye { 200 } else { 488 }
 }
 
 /// G.711 (A-law) in packets of 20 ms, which every provider takes.
