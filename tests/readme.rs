@@ -13,6 +13,7 @@ const COMMANDS: [&str; 16] = [
     "mirror",
     "lines",
     "drill",
+    "line-test",
     "locations",
     "link",
     "reset-admin",
