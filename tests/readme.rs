@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 16] = [
+const COMMANDS: [&str; 17] = [
     "run",
     "check-config",
     "doctor",
