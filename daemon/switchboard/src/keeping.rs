@@ -59,6 +59,7 @@ impl Switchboard {
             self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
         }
         self.dismiss_watchers(now);
+        self.dismiss_guards(now);
         self.lines.goodbye(now, &mut self.wires);
     }
 
@@ -75,6 +76,7 @@ impl Switchboard {
             });
         }
         self.dismiss_watchers(now);
+        self.dismiss_guards(now);
         self.keep_calls();
     }
 

@@ -78,6 +78,7 @@ impl Switchboard {
         let Some(device) = to.owner.phone().cloned() else { return };
         let wires = &mut self.wires;
         let (branch, tag, call_id) = (wires.seed.branch(), wires.seed.tag(), wires.seed.call_id());
+        let silence = silence(&to, wires.seed.number() >> 1);
         let bytes = Request::new(Method::Invite, &to.contact)
             .via(to.flow.transport, to.flow.local.to_string(), branch)
             .max_forwards(70)
@@ -91,7 +92,7 @@ impl Switchboard {
             .header("Alert-Info", "<urn:alert:priority:high>")
             .header("Allow", ALLOW)
             .header("User-Agent", &wires.agent)
-            .body("application/sdp", silence(&to).as_bytes())
+            .body("application/sdp", silence.as_bytes())
             .build();
         let Ok(invite) = OwnedMessage::parse(bytes.clone()) else { return };
         // A box too full to ring has a call to carry.
@@ -137,6 +138,12 @@ impl Switchboard {
         }
     }
 
+    /// The box goes: nobody rings any more.
+    pub(crate) fn dismiss_guards(&mut self, now: Instant) {
+        self.help.guards.ringing.values_mut().for_each(|guard| guard.until = now);
+        self.guards_due(now);
+    }
+
     /// Phones that have rung for long enough, and those that have been picked up for long enough.
     pub(super) fn guards_due(&mut self, now: Instant) {
         let due = |guard: &Guard| guard.until <= now;
@@ -157,10 +164,10 @@ impl Switchboard {
 }
 
 /// Nothing to hear and nothing to say (RFC 3264 5.1); the port is one at which nobody listens.
-fn silence(to: &Ring) -> String {
+fn silence(to: &Ring, session: u64) -> String {
     let ip = to.flow.local.ip();
     let family = if ip.is_ipv4() { "IP4" } else { "IP6" };
     format!(
-        "v=0\r\no=- 1 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 0\r\na=inactive\r\n"
+        "v=0\r\no=gatehouse {session} 1 IN {family} {ip}\r\ns=-\r\nc=IN {family} {ip}\r\nt=0 0\r\nm=audio 9 RTP/AVP 8 0\r\na=inactive\r\n"
     )
 }

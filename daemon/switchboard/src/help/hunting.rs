@@ -216,7 +216,7 @@ impl Switchboard {
 
     /// Nobody has said yet that he heard of this call: the phones of the house are told again.
     pub(crate) fn remind(&mut self, now: Instant, call: CallId) {
-        let Some((help, spoken)) = self.help.find(call) else { return };
+        let Some((help, spoken)) = self.help.find(call).filter(|_| !self.closing) else { return };
         self.alarm(now, &help, &spoken);
         self.ring_guards(now, &help, &spoken);
     }
