@@ -106,3 +106,23 @@ fn a_message_authenticator_must_fit_where_there_is_one() {
     assert_eq!(told(&twice), None);
     assert_eq!(told(&report(1, &[attribute(80, &[0; 15])])), None);
 }
+
+/// What radclient of FreeRADIUS 3.2.1 sent, with both signatures over the secret `geheim`.
+const OF_ANOTHER: &str = "04e7005fca4092eca445848f44c478682f99481b2806000000012c03311f1330432d33382d33452d31312d32322d3333\
+                          20086b656c6c65723d060000000f57094769312f302f370806c00002075012061e291d89042a4af31912c069ac3c8f";
+
+#[test]
+fn a_report_of_another_s_client_is_believed_with_both_of_its_signatures() {
+    let digits = OF_ANOTHER.as_bytes().as_chunks::<2>().0.iter().map(|two| std::str::from_utf8(two).unwrap());
+    let packet: Vec<u8> = digits.map(|two| u8::from_str_radix(two, 16).unwrap()).collect();
+    let geheim = Secret::new("geheim".to_owned());
+    let word = radius(&packet, &geheim).unwrap().word.unwrap();
+    assert_eq!(Key::Mark(word.mark.unwrap()).written().1, "keller|Gi1/0/7");
+    assert_eq!((word.mac.to_string().as_str(), word.address), ("0c383e112233", "192.0.2.7".parse().ok()));
+    let mut forged = packet;
+    *forged.last_mut().unwrap() ^= 1;
+    forged[4..20].fill(0);
+    let proof = Md5::digest([forged.as_slice(), b"geheim"].concat());
+    forged[4..20].copy_from_slice(&proof);
+    assert_eq!(radius(&forged, &geheim), None, "the stronger signature does not fit");
+}
