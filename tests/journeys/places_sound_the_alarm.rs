@@ -45,6 +45,31 @@ fn people_are_told_by_letter_and_light_until_somebody_has_heard() {
 }
 
 #[test]
+fn e14_the_security_group_rings_and_whoever_picks_up_has_heard() {
+    let cloud = PracticeCloud::office();
+    let folder = tempfile::tempdir().unwrap();
+    let light = folder.path().join("light");
+    fs::write(&light, "0\n").unwrap();
+    let house = box_that_tells(&cloud, free_port(), &light.display().to_string());
+    let phone = |name, extension, tone| {
+        let mut phone = Setup::new(name, house.sip()).login(cloud.phone(extension)).voice(tone).start();
+        phone.registered();
+        phone
+    };
+    let (mut anna, mut ben) = (phone("anna", "102", TONES[0]), phone("ben", "103", TONES[1]));
+    anna.dial("112");
+    let caller = ben.rings();
+    assert!(caller.name.starts_with("NOTRUF 112: ") && caller.number() == "102", "{caller:?}");
+    ben.answers();
+    until("that somebody has heard", || house.log().contains("somebody has heard").then_some(()));
+    anna.talks();
+    anna.hangs_up();
+    anna.call_ends();
+    until("darkness", || (fs::read_to_string(&light).ok()?.trim() == "0").then_some(()));
+    ben.call_ends();
+}
+
+#[test]
 fn a_dead_mail_server_and_a_dead_relay_hold_no_call_for_help() {
     let cloud = PracticeCloud::office();
     // It takes connections and says nothing, for ever.
@@ -106,7 +131,7 @@ fn box_that_tells(cloud: &PracticeCloud, port: u16, strobe: &str) -> Gatehouse {
     house.mirrors(&cloud.api);
     house.configured_with(&format!(
         "[mail]\nserver = \"plain:127.0.0.1:{port}\"\nfrom = \"box@example.com\"\n\
-         [emergency]\nletters = [\"safety@example.com\"]\nstrobe = \"{strobe}\"\n"
+         [emergency]\nletters = [\"safety@example.com\"]\nalarm_calls = [\"103\"]\nstrobe = \"{strobe}\"\n"
     ));
     house.power_on();
     house.knows_the_account();

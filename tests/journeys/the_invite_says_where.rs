@@ -21,10 +21,10 @@ fn v08_the_place_in_the_invite_is_found_whole_by_another_reader() {
     house.power_on();
     house.knows_the_account();
     until("every line up", || house.has_lines_up(8).then_some(()));
-    every_site_has_an_address(&house);
+    every_site_is_in(&house, "Musterstadt");
     let mut anna = Setup::new("anna", house.sip()).login(cloud.phone("102")).voice(TONES[0]).start();
     anna.registered();
-    let wire = Capture::start(&Place::Here, "lo", &format!("tcp port {}", cloud.sip.port()));
+    let wire = Capture::start(&Place::Here, "lo", &format!("tcp port {}", port_of_the_box(&cloud)));
     anna.dial("112");
     anna.talks();
     anna.hangs_up();
@@ -49,9 +49,33 @@ fn v08_the_place_in_the_invite_is_found_whole_by_another_reader() {
     }
 }
 
+/// The control centre of Düsseldorf would read Berlin from the number.
+#[test]
+fn v09_a_number_of_another_area_than_the_town_of_its_address_is_named() {
+    let house = Gatehouse::beside(&PracticeCloud::office());
+    let foreign = || house.tells("locations")["foreign_numbers"].as_array().expect("numbers").clone();
+    every_site_is_in(&house, "Berlin");
+    assert_eq!(foreign(), [] as [Value; 0]);
+    every_site_is_in(&house, "Düsseldorf");
+    let named = foreign();
+    let berlin = |one: &Value| one["number"].as_str().is_some_and(|number| number.starts_with("+4930"));
+    assert!(
+        !named.is_empty() && named.iter().all(|one| berlin(one) && one["town"] == "Düsseldorf"),
+        "{named:?}"
+    );
+}
+
+/// The box's end of the connection that all its lines share.
+fn port_of_the_box(cloud: &PracticeCloud) -> u16 {
+    let bindings = cloud.bindings();
+    let source =
+        bindings.as_object().and_then(|all| all.values().next()?[0]["source"].as_str()?.rsplit(':').next());
+    source.and_then(|port| port.parse().ok()).expect("a port")
+}
+
 /// Enters a whole postal address, with coordinates, for every site that the account has made.
-fn every_site_has_an_address(house: &Gatehouse) {
-    let civic = json!({ "country": "DE", "town": "Musterstadt", "street": "Beispielufer", "house_number": "12",
+fn every_site_is_in(house: &Gatehouse, town: &str) {
+    let civic = json!({ "country": "DE", "town": town, "street": "Beispielufer", "house_number": "12",
         "house_suffix": "a", "postcode": "10115", "name": "Geländer & Söhne", "floor": "2" });
     let sites: Vec<Value> = house.tells("locations")["places"].as_array().expect("places").clone();
     for site in sites {
