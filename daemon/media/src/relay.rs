@@ -153,6 +153,16 @@ impl Default for SilenceLimits {
     }
 }
 
+/// What a leg carries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carries {
+    /// Voice, as RTP.
+    #[default]
+    Voice,
+    /// A fax, as UDPTL (ITU-T T.38): datagrams without a word about themselves, passed as they are. Only their source counts.
+    Fax,
+}
+
 /// Who speaks on a leg, as authenticated signalling told us.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LegPlan {
@@ -164,6 +174,8 @@ pub struct LegPlan {
     pub rtcp_path: RtcpPath,
     /// Where the peer's SIP came from: what a phone behind a translator really is (RFC 7362 3).
     pub signalling: IpAddr,
+    /// What they are.
+    pub carries: Carries,
     /// From the peer to us.
     pub sends: Flow,
     /// From us to the peer; while held the other leg's voice is not passed on.
@@ -186,14 +198,21 @@ pub struct LegPlan {
 }
 
 impl LegPlan {
+    /// Whether the peer's voice should be heard.
+    #[must_use]
+    pub fn speaks(&self) -> bool {
+        self.sends == Flow::Open && self.carries == Carries::Voice
+    }
+
     /// The plan that a peer's description asks for: offer or answer, whichever that peer sent.
     ///
     /// A host name in place of an address counts as the address its signalling came from, because nothing on
-    /// the call path waits for DNS. `None` when there is no voice that we relay. Keys come from the leg's
+    /// the call path waits for DNS. `None` when there is neither voice nor fax that we relay. Keys come from the leg's
     /// [`crate::sdp::KeyAgreement`], payloads from what both legs' descriptions say.
     #[must_use]
     pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
-        let audio = session.audio()?;
+        let audio = session.relayed()?;
+        let carries = if session.fax().is_some() { Carries::Fax } else { Carries::Voice };
         let flow = |goes: bool| if goes { Flow::Open } else { Flow::Held };
         // Nothing open is ever sent to a browser, or taken from one.
         let open = (audio.transport != Transport::Dtls).then_some(audio);
@@ -202,6 +221,7 @@ impl LegPlan {
             rtcp: open.and_then(|audio| audio.rtcp_address(signalling)),
             rtcp_path,
             signalling,
+            carries,
             sends: flow(audio.direction.sends()),
             receives: flow(audio.direction.receives()),
             silence: SilenceLimits::default(),

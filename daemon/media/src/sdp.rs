@@ -141,12 +141,24 @@ impl Session {
         self.media.get(self.audio_index()?)
     }
 
-    /// Whether we can carry this offer's voice.
+    /// The fax that we relay in place of voice, where no voice is left (ITU-T T.38 annex D).
+    #[must_use]
+    pub fn fax(&self) -> Option<&Media> {
+        self.relayed().filter(|relayed| relayed.kind == MediaKind::Image)
+    }
+
+    /// What we relay: voice, or else fax.
+    #[must_use]
+    pub fn relayed(&self) -> Option<&Media> {
+        self.media.get(self.relayed_index()?)
+    }
+
+    /// Whether we can carry this offer's voice or fax.
     ///
     /// # Errors
     /// [`Unacceptable`] says why not.
     pub fn acceptable(&self) -> Result<(), Unacceptable> {
-        if self.audio().is_some() {
+        if self.relayed().is_some() {
             return Ok(());
         }
         let offered = self.media.iter().filter(|media| media.kind == MediaKind::Audio && media.port != 0);
@@ -170,7 +182,7 @@ impl Session {
 
     /// The same description for the other leg, with our address, ports and origin.
     ///
-    /// The voice of [`Session::audio`] is ours now, every other medium gets port zero (RFC 3264 6 and 8.2), and
+    /// What [`Session::relayed`] names is ours now, every other medium gets port zero (RFC 3264 6 and 8.2), and
     /// everything that names or authenticates the peer's addresses is left out.
     #[must_use]
     pub fn anchored(&self, anchor: &Anchor) -> Vec<u8> {
@@ -185,6 +197,10 @@ impl Session {
 
     fn audio_index(&self) -> Option<usize> {
         self.media.iter().position(|media| media.is_relayable(self.security))
+    }
+
+    fn relayed_index(&self) -> Option<usize> {
+        self.audio_index().or_else(|| self.media.iter().position(|media| media.is_fax(self.security)))
     }
 }
 

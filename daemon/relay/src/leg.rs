@@ -24,7 +24,7 @@ use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
 use media::playback::Playback;
 use media::quality::Quality;
-use media::relay::{Flow, LegId, LegPlan, RtcpPath};
+use media::relay::{Carries, Flow, LegId, LegPlan, RtcpPath};
 use media::round_trip::RoundTrip;
 use media::rtcp;
 use media::srtp::Marks;
@@ -207,12 +207,13 @@ impl Leg {
         if !self.is_voice(path, datagram, source, now) {
             return Outcome::Dropped;
         }
-        let stream = Stream::of(path, datagram);
+        let carries = self.plan.as_ref().map_or(Carries::Voice, |plan| plan.carries);
+        let stream = Stream::of(path, carries, datagram);
         let datagram: &[u8] = match self.safe.as_deref_mut() {
             Some(safe) => safe.open(stream, datagram),
             None => datagram,
         };
-        let (heard, length) = (Heard::of(stream, datagram), datagram.len());
+        let (heard, length) = (Heard::of(stream, carries, datagram), datagram.len());
         let Some(channel) = channel_at(path, &mut self.rtp, &mut self.rtcp, &mut self.browser) else {
             return Outcome::Empty;
         };
@@ -335,7 +336,7 @@ impl Leg {
                 self.counts.rtcp += 1;
                 return self.round_trip.heard(now, reports);
             }
-            Heard::Noise => return,
+            Heard::Fax | Heard::Noise => return,
         };
         let hertz = self.plan.as_ref().map_or(0, |plan| plan.clocks.hertz(packet.payload_type));
         self.quality.arrived(now, packet, length, hertz);

@@ -3,7 +3,7 @@
 #![cfg(test)]
 
 use media::dtmf::{Digit, Press};
-use media::relay::{Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
+use media::relay::{Carries, Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::rtp::Clocks;
 use media::srtp::{Keys, LONGEST_KEY, MasterKey, OVERHEAD, Receiver, Sender, Suite};
 use nix::unistd::gettid;
@@ -66,6 +66,7 @@ fn plan(phone: &UdpSocket, keys: Option<Keys>) -> LegPlan {
         rtcp: None,
         rtcp_path: RtcpPath::Shared,
         signalling: phone.local_addr().unwrap().ip(),
+        carries: Carries::Voice,
         sends: Flow::Open,
         receives: Flow::Open,
         silence: SilenceLimits::default(),

@@ -12,6 +12,7 @@ mod cloud;
 mod confirming_early;
 mod defending;
 mod drilling;
+mod faxing;
 mod forwarding;
 mod hanging_up;
 mod keeping_alive;

@@ -86,7 +86,7 @@ pub(super) fn write(session: &Session, anchor: &Anchor, keys: &KeyLines) -> Vec<
         foreign: foreign_hosts(session),
         browser: keys.are_for_browser()
             || session.audio().is_some_and(|audio| audio.transport == Transport::Dtls),
-        audio: session.audio_index(),
+        audio: session.relayed_index(),
         part: Part::Session,
         connected: false,
         owed: false,

@@ -170,6 +170,12 @@ impl Media {
         self.kind == MediaKind::Audio && self.port != 0 && self.acceptable(security).is_ok()
     }
 
+    /// Whether this is a fax that travels as such (ITU-T T.38 annex D), which nobody closes.
+    pub(super) fn is_fax(&self, security: Security) -> bool {
+        let fax = (self.kind, self.transport) == (MediaKind::Image, Transport::Udptl) && self.port != 0;
+        fax && matches!(security, Security::Off | Security::Optional)
+    }
+
     /// Whether its transport and keys are what a leg with this security needs.
     pub(super) fn acceptable(&self, security: Security) -> Result<(), Unacceptable> {
         match (self.transport, security) {

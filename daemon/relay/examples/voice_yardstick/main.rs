@@ -20,7 +20,7 @@
 
 mod paced;
 
-use media::relay::{Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
+use media::relay::{Carries, Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::rtp::{Clocks, Packet};
 use media::srtp::{Keys, LONGEST_KEY, MasterKey, OVERHEAD, Sender, Suite};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
@@ -95,6 +95,7 @@ fn plan(side: SocketAddr, keys: Option<Box<Keys>>) -> LegPlan {
         rtcp: None,
         rtcp_path: RtcpPath::Shared,
         signalling: side.ip(),
+        carries: Carries::Voice,
         sends: Flow::Open,
         receives: Flow::Open,
         silence: SilenceLimits::default(),

@@ -1,7 +1,7 @@
 //! What is looked at now and then, because no packet shall wait for it: figures, silence, strangers.
 
 use super::{Counts, ForeignNotice, Leg, Safe};
-use media::relay::{Event, Flow, LegStatistics};
+use media::relay::{Carries, Event, Flow, LegPlan, LegStatistics};
 use std::time::{Duration, Instant};
 
 /// Between two [`Event::Foreign`] of a leg.
@@ -20,7 +20,7 @@ impl Leg {
         if let Some(marks) = self.safe.as_deref_mut().and_then(Safe::numbered) {
             tell(Event::Numbered { leg: self.id, marks: Box::new(marks) });
         }
-        let speaks = talking && self.plan.as_ref().is_some_and(|plan| plan.sends == Flow::Open);
+        let speaks = talking && self.plan.as_ref().is_some_and(LegPlan::speaks);
         if let Some(why) = self.hearing.judge(now, speaks, self.quality.tally().packets, &self.counts) {
             tell(Event::Unheard { leg: self.id, why });
         }
@@ -63,8 +63,9 @@ impl Leg {
     fn silent(&mut self, now: Instant) -> Option<Duration> {
         let plan = self.plan.as_ref().filter(|_| self.partner.is_some())?;
         let limit = match plan.sends {
-            Flow::Open => plan.silence.open,
-            Flow::Held => plan.silence.held,
+            // Between two pages a fax says nothing for long.
+            Flow::Open if plan.carries == Carries::Voice => plan.silence.open,
+            Flow::Open | Flow::Held => plan.silence.held,
         };
         let since = now.saturating_duration_since(self.silence.since);
         if limit.is_zero() || since < limit.saturating_mul(self.silence.told.saturating_add(1)) {

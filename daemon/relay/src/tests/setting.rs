@@ -1,7 +1,9 @@
 //! A relay, and phones to talk through it.
 
 use crate::{Beyond, Config, PortRange, Relay};
-use media::relay::{Command, Event, Flow, Lease, LegId, LegPlan, LegStatistics, RtcpPath, SilenceLimits};
+use media::relay::{
+    Carries, Command, Event, Flow, Lease, LegId, LegPlan, LegStatistics, RtcpPath, SilenceLimits,
+};
 use media::rtp::Clocks;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::atomic::{AtomicU16, Ordering};
@@ -159,6 +161,7 @@ impl Phone {
             rtcp: Some(self.rtcp.local_addr().unwrap()),
             rtcp_path: RtcpPath::Separate,
             signalling: rtp.ip(),
+            carries: Carries::Voice,
             sends: Flow::Open,
             receives: Flow::Open,
             silence: SilenceLimits::default(),

@@ -89,8 +89,9 @@ impl Voice {
     /// The kept offer as the other side is to see it, with `ours` as our address there.
     pub(crate) fn offer_for_other(&mut self, ours: IpAddr, wires: &mut Wires) -> Option<Vec<u8>> {
         let (by, other) = self.both(self.offerer?);
-        let keys = other.offered(&mut wires.seed);
-        Some(other.describe(&by.heard.as_ref()?.session, ours, &keys))
+        let session = &by.heard.as_ref()?.session;
+        let keys = if session.fax().is_some() { KeyLines::default() } else { other.offered(&mut wires.seed) };
+        Some(other.describe(session, ours, &keys))
     }
 
     /// The caller's offer as a phone that is rung is to see it: each gets keys of its own.

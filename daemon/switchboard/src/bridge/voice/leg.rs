@@ -104,6 +104,9 @@ impl Leg {
 
     /// The keys of the answer to its offer.
     pub(super) fn answer(&mut self, seed: &mut Seed) -> Result<KeyLines, Unacceptable> {
+        if self.becomes_fax() {
+            return Ok(KeyLines::default());
+        }
         let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
         let audio = audio.ok_or(Unacceptable::NoAudio)?;
         if audio.transport == Transport::Dtls && self.lease.door.is_none() {
@@ -114,12 +117,25 @@ impl Leg {
 
     /// It answered an offer of ours. One that wants no voice at all may say so.
     pub(super) fn answered(&mut self) -> Result<(), Unacceptable> {
+        if self.becomes_fax() {
+            return Ok(());
+        }
         let Some(heard) = &self.heard else { return Ok(()) };
         match (heard.session.audio(), heard.session.acceptable()) {
             (Some(audio), _) => self.seat.keys.answered(audio),
             (None, Err(Unacceptable::NoAudio) | Ok(())) => Ok(()),
             (None, Err(why)) => Err(why),
         }
+    }
+
+    /// Whether what it says last is a fax in place of voice. Nothing is closed meanwhile then, and nothing afterwards with the
+    /// keys from before.
+    fn becomes_fax(&mut self) -> bool {
+        let fax = self.heard.as_ref().is_some_and(|heard| heard.session.fax().is_some());
+        if fax {
+            self.seat.keys = self.seat.keys.anew();
+        }
+        fax
     }
 
     /// Whether it would have its RTCP on the port of its voice, and the other side was told so. A browser always has it
