@@ -14,6 +14,8 @@ use crate::database::{DATABASE, GOOD_COPY, check, connect_to_read};
 
 /// At most this much is lost when the database breaks.
 const EVERY: Duration = Duration::from_secs(3600);
+/// A new box gets its account right after its first start; without a copy of that no start could do without the database.
+const SOON: Duration = Duration::from_secs(60);
 /// A copy whose check takes longer is taken as sound.
 const CHECK: Duration = Duration::from_secs(60);
 
@@ -48,7 +50,7 @@ pub(crate) fn anew(copier: &mpsc::Sender<Ask>) {
     }
 }
 
-/// The thread that makes a copy at once, when asked, and every hour in which something changed.
+/// The thread that makes a copy at once, a minute later, when asked, and every hour in which something changed.
 pub(crate) struct Copier {
     asks: mpsc::Sender<Ask>,
     interrupt: InterruptHandle,
@@ -80,7 +82,7 @@ impl Copier {
 }
 
 fn copy_every_hour(db: &Connection, dir: &Path, asked: &mpsc::Receiver<Ask>) {
-    let (mut copied, mut waiting) = (None, None);
+    let (mut copied, mut waiting, mut patience) = (None, None, SOON);
     loop {
         let version = data_version(db);
         if version.is_none() || version != copied {
@@ -92,10 +94,10 @@ fn copy_every_hour(db: &Connection, dir: &Path, asked: &mpsc::Receiver<Ask>) {
             }
         }
         drop(waiting.take());
-        match asked.recv_timeout(EVERY) {
+        match asked.recv_timeout(patience) {
             Ok(Ask::Anew(done)) => (copied, waiting) = (None, Some(done)),
             Ok(Ask::End) | Err(RecvTimeoutError::Disconnected) => return,
-            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Timeout) => patience = EVERY,
         }
     }
 }

@@ -10,7 +10,7 @@ use account::{Binding, Secret};
 use mirror::{Document, Entry};
 use rusqlite::{Connection, OptionalExtension};
 
-use crate::database::{DATABASE, GOOD_COPY, check, connect};
+use crate::database::{DATABASE, GOOD_COPY, check, connect, connect_to_read};
 use crate::migrate::{STEPS, migrate, version};
 use crate::recover::{Recovered, recover};
 use crate::seal::{KEY_FILE, Place, Seal};
@@ -102,7 +102,8 @@ pub enum OpenFailed {
 
 /// An open data directory, ours alone as long as `lock` lives.
 pub(crate) struct Opened {
-    pub(crate) db: Connection,
+    /// Why not, where the database cannot be opened now and the good copy was read in its place.
+    pub(crate) db: Result<Connection, StoreFault>,
     pub(crate) seal: Seal,
     pub(crate) lock: File,
     pub(crate) loaded: Loaded,
@@ -110,15 +111,40 @@ pub(crate) struct Opened {
 
 pub(crate) fn open(dir: &Path, now: SystemTime) -> Result<Opened, OpenFailed> {
     let lock = claim(dir)?;
-    let first = open_database(dir, now);
-    let (recovered, (db, seal, loaded)) = match first {
+    let (db, seal, loaded) = match open_database(dir, now) {
         Err(OpenFailed::Database { fault: StoreFault::Damaged, .. }) => {
             let recovered = recover(dir, now).map_err(|cause| directory(&dir.join(DATABASE), cause))?;
-            (Some(recovered), open_database(dir, now)?)
+            let (db, seal, loaded) = open_database(dir, now)?;
+            (Ok(db), seal, Loaded { recovered: Some(recovered), ..loaded })
         }
-        other => (None, other?),
+        Err(OpenFailed::Database { path, fault }) => {
+            let failed = OpenFailed::Database { path, fault };
+            let (seal, loaded) = read_copy(dir, now).ok_or(failed)?;
+            (Err(fault), seal, loaded)
+        }
+        other => other.map(|(db, seal, loaded)| (Ok(db), seal, loaded))?,
     };
-    Ok(Opened { db, seal, lock, loaded: Loaded { recovered, ..loaded } })
+    Ok(Opened { db, seal, lock, loaded })
+}
+
+/// What the good copy knows. Phones and lines cannot wait until somebody lets go of the database.
+fn read_copy(dir: &Path, now: SystemTime) -> Option<(Seal, Loaded)> {
+    let copy = connect_to_read(&dir.join(GOOD_COPY)).ok()?;
+    check(&copy, CHECK).ok()?;
+    version(&copy).ok().filter(|found| *found == STEPS.len())?;
+    let seal = unlock(&copy, dir).ok()?;
+    let loaded = rows::load(&copy, &seal, now).ok()?;
+    Some((seal, loaded))
+}
+
+/// Opens a database that could not be opened at the start, or has failed since.
+pub(crate) fn reopen(path: &Path) -> Result<Connection, StoreFault> {
+    let mut db = connect(path)?;
+    if version(&db)? > STEPS.len() {
+        return Err(StoreFault::Ours(0));
+    }
+    migrate(&mut db, STEPS)?;
+    Ok(db)
 }
 
 /// Makes the directory and locks it against a second daemon.

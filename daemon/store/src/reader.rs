@@ -8,7 +8,7 @@ use account::{CallRecord, Secret};
 use mirror::{Body, Event};
 use rusqlite::{Connection, OptionalExtension, params};
 
-use crate::database::{DATABASE, connect_to_read};
+use crate::database::connect_to_read;
 use crate::seal::Seal;
 use crate::{Session, StoreFault, rows};
 
@@ -56,8 +56,14 @@ pub struct Counts {
 }
 
 impl Reader {
-    pub(crate) fn open(dir: &Path, seal: Seal) -> Result<Self, StoreFault> {
-        Ok(Self { db: Mutex::new(connect_to_read(&dir.join(DATABASE))?), seal })
+    pub(crate) fn open(path: &Path, seal: Seal) -> Result<Self, StoreFault> {
+        Ok(Self { db: Mutex::new(connect_to_read(path)?), seal })
+    }
+
+    /// Reads this from now on.
+    pub(crate) fn turn_to(&self, path: &Path) -> Result<(), StoreFault> {
+        *self.db() = connect_to_read(path)?;
+        Ok(())
     }
 
     /// The newest records, or those older than [`CallPage::older`] of the page before; at most [`PAGE`] of them.

@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
 
 use crate::copy::Copier;
-use crate::database::DATABASE;
+use crate::database::{DATABASE, GOOD_COPY};
 use crate::open::{Opened, open};
 use crate::queue::Queue;
 use crate::reader::Reader;
@@ -90,7 +90,9 @@ impl Store {
     /// `notify` is called from the store's own thread and must not wait.
     ///
     /// # Errors
-    /// [`OpenFailed`], each naming the file and what to do about it. A broken database is no error: see [`Loaded::recovered`].
+    /// [`OpenFailed`], each naming the file and what to do about it. A broken database is no error: see [`Loaded::recovered`]. Nor
+    /// is one that cannot be opened now, such as one that another program keeps locked, if there is a good copy: that is read,
+    /// [`Notice::Trouble`] says so, and what is written waits until the database opens.
     pub fn open(
         config: &Config,
         notify: impl FnMut(Notice) + Send + 'static,
@@ -99,11 +101,20 @@ impl Store {
         let path = dir.join(DATABASE);
         let failed = |fault: StoreFault| OpenFailed::Database { path: path.clone(), fault };
         let Opened { db, seal, lock, loaded } = open(dir, SystemTime::now())?;
-        let reader = Arc::new(Reader::open(dir, seal.clone()).map_err(failed)?);
+        let read = if db.is_ok() { path.clone() } else { dir.join(GOOD_COPY) };
+        let reader = Arc::new(Reader::open(&read, seal.clone()).map_err(failed)?);
         let copier = Copier::start(dir.clone()).map_err(failed)?;
         let queue = Arc::new(Queue::default());
         let asks = copier.asks();
+        let (db, fault) = match db {
+            Ok(db) => (Some(db), None),
+            Err(fault) => (None, Some(fault)),
+        };
         let writer = Writer::new(Arc::clone(&queue), path.clone(), db, seal, Box::new(notify), asks);
+        let writer = match fault {
+            Some(fault) => writer.without(fault, Arc::clone(&reader)),
+            None => writer,
+        };
         let writer = std::thread::Builder::new().name("store".into()).spawn(move || writer.run());
         let writer = writer.map_err(|cause| OpenFailed::Directory { path: dir.clone(), cause })?;
         let threads = Mutex::new(Some(Threads { writer, copier, _lock: lock }));

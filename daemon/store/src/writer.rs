@@ -9,10 +9,10 @@ use rusqlite::Connection;
 
 use crate::apply::commit;
 use crate::copy::{self, Ask};
-use crate::database::connect;
+use crate::open::reopen;
 use crate::queue::{self, Queue, Queued};
 use crate::seal::Seal;
-use crate::{Notice, StoreFault, Write};
+use crate::{Notice, Reader, StoreFault, Write};
 
 /// The first pause after a failure; each further one is twice as long.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
@@ -22,7 +22,10 @@ const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 pub(crate) struct Writer {
     pub(crate) queue: Arc<Queue>,
     pub(crate) path: PathBuf,
-    pub(crate) db: Connection,
+    /// Nothing as long as the database cannot be opened.
+    pub(crate) db: Option<Connection>,
+    /// Who reads the good copy until it can.
+    pub(crate) reads_copy: Option<Arc<Reader>>,
     pub(crate) seal: Seal,
     pub(crate) notify: Box<dyn FnMut(Notice) + Send>,
     /// Who keeps the good copy.
@@ -44,12 +47,20 @@ impl Writer {
     pub(crate) fn new(
         queue: Arc<Queue>,
         path: PathBuf,
-        db: Connection,
+        db: Option<Connection>,
         seal: Seal,
         notify: Box<dyn FnMut(Notice) + Send>,
         copier: mpsc::Sender<Ask>,
     ) -> Self {
-        Self { queue, path, db, seal, notify, copier, backlog: Vec::new(), trouble: None }
+        let (reads_copy, backlog, trouble) = (None, Vec::new(), None);
+        Self { queue, path, db, reads_copy, seal, notify, copier, backlog, trouble }
+    }
+
+    /// Begins without the database, which `reader` has turned from as well, and tries to open it.
+    pub(crate) fn without(mut self, fault: StoreFault, reader: Arc<Reader>) -> Self {
+        self.reads_copy = Some(reader);
+        self.struggles(fault, Instant::now());
+        self
     }
 
     /// Works until the queue closes; fails with what kept the last writes from the disk.
@@ -79,12 +90,18 @@ impl Writer {
     }
 
     fn attempt(&mut self, new: Option<Span>, now: Instant) {
-        if self.trouble.as_ref().is_some_and(|trouble| trouble.fault.taints_connection())
-            && let Ok(fresh) = connect(&self.path)
-        {
-            self.db = fresh;
+        let tainted = self.trouble.as_ref().is_some_and(|trouble| trouble.fault.taints_connection());
+        if tainted || self.db.is_none() {
+            match reopen(&self.path) {
+                Ok(fresh) => self.turn_to(fresh),
+                Err(fault) if self.db.is_none() => {
+                    self.struggles(fault, now);
+                    return self.postpone(new, fault);
+                }
+                Err(_) => {}
+            }
         }
-        match commit(&mut self.db, &self.seal, &self.backlog) {
+        match self.commit(None) {
             Ok(()) => {
                 let done = mem::take(&mut self.backlog);
                 self.works(now);
@@ -98,13 +115,28 @@ impl Writer {
         }
     }
 
+    fn turn_to(&mut self, db: Connection) {
+        self.db = Some(db);
+        if let Some(reader) = self.reads_copy.take()
+            && reader.turn_to(&self.path).is_err()
+        {
+            self.reads_copy = Some(reader);
+        }
+    }
+
+    /// This batch, or the backlog.
+    fn commit(&mut self, batch: Option<&Queued>) -> Result<(), StoreFault> {
+        let db = self.db.as_mut().ok_or(StoreFault::Closed)?;
+        commit(db, &self.seal, batch.map_or(&self.backlog, std::slice::from_ref))
+    }
+
     /// One batch cannot ever be written: finds and refuses it, so that the others are.
     fn one_by_one(&mut self, new: Option<Span>, now: Instant) {
         let mut batches = mem::take(&mut self.backlog).into_iter();
         let mut done = Vec::new();
         let mut trouble = None;
         for batch in batches.by_ref() {
-            match commit(&mut self.db, &self.seal, std::slice::from_ref(&batch)) {
+            match self.commit(Some(&batch)) {
                 Ok(()) => done.push(batch),
                 Err(fault) if fault.may_pass() => {
                     self.backlog.push(batch);
@@ -143,7 +175,7 @@ impl Writer {
     /// What was forgotten must not live on in the good copy, nor in a log that a copy in the making kept from being emptied.
     fn wipe_copies(&self) {
         copy::anew(&self.copier);
-        let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        let _ = self.db.as_ref().map(|db| db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)"));
     }
 
     fn refuse(&mut self, batch: Queued, fault: StoreFault) {
@@ -188,8 +220,9 @@ impl Writer {
     /// Leaves everything in the database itself and the log empty.
     fn finish(self) -> Result<(), StoreFault> {
         let lost = self.trouble.map(|trouble| trouble.fault);
-        let _ = self.db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
-        let closed = self.db.close().map_err(|(_, error)| StoreFault::from(error));
+        let Some(db) = self.db else { return lost.map_or(Ok(()), Err) };
+        let _ = db.execute_batch("PRAGMA wal_checkpoint(TRUNCATE)");
+        let closed = db.close().map_err(|(_, error)| StoreFault::from(error));
         lost.map_or(closed, Err)
     }
 }

@@ -2,8 +2,8 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant, SystemTime};
 
-use super::help::{binding, open};
-use crate::database::DATABASE;
+use super::help::{binding, device, open};
+use crate::database::{DATABASE, connect};
 use crate::queue::{Queue, Queued, newest_only};
 use crate::writer::Writer;
 use crate::{Notice, QUEUE_ROWS, Reader, StoreFault, SubmitRefused, Ticket, Write};
@@ -21,13 +21,13 @@ struct Bench {
 fn bench() -> Bench {
     let dir = tempfile::tempdir().unwrap();
     let opened = crate::open::open(dir.path(), SystemTime::now()).unwrap();
-    let reader = Reader::open(dir.path(), opened.seal.clone()).unwrap();
+    let reader = Reader::open(&dir.path().join(DATABASE), opened.seal.clone()).unwrap();
     let (tell, notices) = channel();
     let queue = Arc::new(Queue::default());
     let notify = Box::new(move |notice| tell.send(notice).unwrap());
     let path = dir.path().join(DATABASE);
     let nobody = channel().0;
-    let writer = Writer::new(Arc::clone(&queue), path, opened.db, opened.seal, notify, nobody);
+    let writer = Writer::new(Arc::clone(&queue), path, opened.db.ok(), opened.seal, notify, nobody);
     Bench { writer, queue, notices, now: Instant::now(), reader, _dir: dir }
 }
 
@@ -45,7 +45,11 @@ impl Bench {
     }
 
     fn pages_at_most(&self, pages: u32) {
-        self.writer.db.pragma_update(None, "max_page_count", pages).unwrap();
+        self.db().pragma_update(None, "max_page_count", pages).unwrap();
+    }
+
+    fn db(&self) -> &rusqlite::Connection {
+        self.writer.db.as_ref().unwrap()
     }
 }
 
@@ -80,8 +84,8 @@ fn a_full_disk_is_told_once_and_everything_is_written_when_there_is_room() {
 #[test]
 fn a_commit_waits_until_the_disk_has_it() {
     let bench = bench();
-    let full: u8 = bench.writer.db.query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
-    let log: String = bench.writer.db.query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
+    let full: u8 = bench.db().query_row("PRAGMA synchronous", [], |row| row.get(0)).unwrap();
+    let log: String = bench.db().query_row("PRAGMA journal_mode", [], |row| row.get(0)).unwrap();
     assert_eq!((full, log.as_str()), (2, "wal"));
 }
 
@@ -93,7 +97,7 @@ fn a_batch_that_can_never_be_written_is_refused_alone() {
     let last = bench.submit(Write::Bind(binding(2)));
     let never =
         "CREATE TEMP TRIGGER never BEFORE INSERT ON main.setting BEGIN SELECT RAISE(ABORT, 'no'); END";
-    bench.writer.db.execute_batch(never).unwrap();
+    bench.db().execute_batch(never).unwrap();
     let notices = bench.round(Duration::ZERO);
     assert!(matches!(notices[0], Notice::Refused { ticket, fault: StoreFault::Ours(_) } if ticket == bad));
     assert_eq!(notices[1..], [Notice::Committed { up_to: last }]);
@@ -164,4 +168,27 @@ fn a_listener_that_panics_does_not_leave_others_waiting() {
     let _ = broken.submit(Write::Bind(binding(1)));
     assert_eq!(broken.close(), Err(StoreFault::Closed));
     assert_eq!(broken.submit(Write::Bind(binding(2))), Err(SubmitRefused::Closed));
+}
+
+#[test]
+fn e16_a_database_that_another_program_keeps_is_read_from_its_copy_and_written_once_it_is_free() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let put = vec![device("e2", "geheim")];
+    store.write(Write::Mirror { put, gone: vec![], meta: 1.into() }).unwrap();
+    drop(store);
+    crate::copy::make(&connect(&dir.path().join(DATABASE)).unwrap(), dir.path()).unwrap();
+    let other = connect(&dir.path().join(DATABASE)).unwrap();
+    other.execute_batch("PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE").unwrap();
+    let (store, loaded, ear) = open(dir.path()).unwrap();
+    assert_eq!(loaded.documents[0].secret, device("e2", "geheim").secret, "the line and its password");
+    assert_eq!(ear.next(), Notice::Trouble(StoreFault::Locked));
+    let ticket = store.submit(Write::Bind(binding(1))).unwrap();
+    let waits = Notice::Postponed { from: ticket, to: ticket, fault: StoreFault::Locked };
+    assert_eq!(ear.next(), waits);
+    assert_eq!(store.reader().counts().unwrap().documents, 1, "the page reads the copy");
+    drop(other);
+    assert!(matches!(ear.next(), Notice::Works { .. }));
+    ear.committed(ticket);
+    assert_eq!(store.reader().counts().unwrap().bindings, 1, "and then the database");
 }
