@@ -147,11 +147,20 @@ pub(crate) enum TrunkMode {
     Both,
 }
 
+impl TrunkMode {
+    /// Whether the account's phones are lines.
+    pub(crate) const fn has_phones(self) -> bool {
+        matches!(self, Self::Devices | Self::Both)
+    }
+}
+
 /// A trunk or gateway.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct Provider {
     /// What people call it.
     pub name: account::LineId,
+    /// What lies behind it, for the order in which calls for help try lines.
+    pub via: emergency::Via,
     pub target: sip::locate::Target,
     /// The host of the server, which is the domain in addresses as well.
     pub domain: String,
@@ -168,6 +177,8 @@ pub(crate) struct Provider {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Emergency {
     pub rules: emergency::Rules,
+    /// Second lines that may carry a call for help; empty means all of them.
+    pub backup: Vec<account::LineId>,
     pub looking: Looking,
     pub ways: AlarmWays,
     pub servers: LocationServers,

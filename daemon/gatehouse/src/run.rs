@@ -144,7 +144,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
-    let (places, placing) = locations.start(running.pictures(), mirror.clone(), news.clone());
+    let (places, placing) =
+        locations.start(running.pictures(), mirror.clone(), outside.trunk(), news.clone());
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let trials = outside.trials(config, running.pictures(), mirror.clone());
     let metrics = figures::start(running.pictures(), mirror);

@@ -114,7 +114,7 @@ pub(super) const LISTS: &[(&str, &str, Section)] = &[
         "backup",
         Section {
             name: "trunk.backup",
-            keys: &["name", "server", "user", "password_file", "presents", "calls"],
+            keys: &["name", "by", "server", "user", "password_file", "presents", "calls"],
         },
     ),
     (

@@ -98,6 +98,8 @@ impl<'t> Page<'t> {
     fn config(&mut self, top: &'t DeTable<'t>) -> Config {
         let part = |name| Part { name, table: top.get(name).and_then(|value| value.get_ref().as_table()) };
         let (sip, media, web) = (part("sip"), part("media"), part("web"));
+        let trunk = self.trunk(part("trunk"));
+        let emergency = self.emergency(part("emergency"), part("mail"), &trunk.backup);
         Config {
             file: self.file.into(),
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
@@ -127,9 +129,9 @@ impl<'t> Page<'t> {
                 ),
             },
             cloud: self.cloud(part("cloud")),
-            trunk: self.trunk(part("trunk")),
+            trunk,
             outgoing: self.outgoing(part("outgoing")),
-            emergency: self.emergency(part("emergency"), part("mail")),
+            emergency,
             log: Log {
                 level: self.parsed(
                     part("log"),

@@ -98,6 +98,7 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
         ("server = \"a.test\"\nname = \"a b\"", "name"),
         ("server = \"a.test\"\npresents = [\"030 1\"]", "presents"),
         ("server = \"a.test\"\ncalls = 0", "calls"),
+        ("server = \"a.test\"\nby = \"pigeon\"", "by"),
     ] {
         let user = if key == "user" { "" } else { "user = \"u\"\n" };
         let found = problems(&format!("[[trunk.backup]]\n{user}{text}\n"));
@@ -108,6 +109,18 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
 }
 
 #[test]
+fn second_lines_for_calls_for_help_are_named_as_they_are_called() {
+    let lines = "[[trunk.backup]]\nserver = \"192.0.2.20\"\nuser = \"u\"\nname = \"lte\"\n";
+    assert!(good(lines).emergency.backup.is_empty(), "all of them");
+    let named = good(&format!("{lines}[emergency]\nbackup = [\"lte\"]\n")).emergency.backup;
+    assert_eq!(named, [account::LineId::new("lte")]);
+    assert_eq!(
+        problems(&format!("{lines}[emergency]\nbackup = [\"let\"]\n")),
+        ["gatehouse.toml:6: emergency.backup: no [[trunk.backup]] has the name \"let\""]
+    );
+}
+
+#[test]
 fn lines_out_of_the_house_are_read_whole() {
     let trunk = good("").trunk;
     assert_eq!((trunk.mode, trunk.main, trunk.backup.len()), (TrunkMode::Devices, None, 0));
@@ -115,7 +128,7 @@ fn lines_out_of_the_house_are_read_whole() {
         "[trunk]\nmode = \"both\"\nserver = \"sip.example.com\"\nuser = \"1234567t0\"\npassword_file = \"/p\"\n\
          name_servers = [\"192.0.2.53\", \"127.0.0.1:5353\"]\n\
          [[trunk.backup]]\nserver = \"tls:[2001:db8::1]:5071\"\nuser = \"lte\"\ncalls = 2\n\
-         presents = [\"+4930123456\"]\nname = \"lte\"\n",
+         presents = [\"+4930123456\"]\nname = \"lte\"\nby = \"mobile\"\n",
     )
     .trunk;
     let main = trunk.main.unwrap();
@@ -125,8 +138,8 @@ fn lines_out_of_the_house_are_read_whole() {
     assert_eq!(servers, ["192.0.2.53:53", "127.0.0.1:5353"]);
     let backup = &trunk.backup[0];
     assert_eq!(
-        (backup.name.as_str(), backup.domain.as_str(), backup.calls),
-        ("lte", "[2001:db8::1]", Some(2))
+        (backup.name.as_str(), backup.domain.as_str(), backup.calls, backup.via),
+        ("lte", "[2001:db8::1]", Some(2), emergency::Via::Mobile)
     );
     assert_eq!(Some(&backup.target), Target::named("[2001:db8::1]:5071", Some(sip::Transport::Tls)).as_ref());
     assert_eq!(backup.presents[0].as_str(), "+4930123456");

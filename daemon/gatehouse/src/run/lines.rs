@@ -46,8 +46,8 @@ pub(crate) async fn keep(
 }
 
 fn all(mode: TrunkMode, house: &Snapshot, providers: &[Line]) -> Arc<[Line]> {
-    let wanted = matches!(mode, TrunkMode::Devices | TrunkMode::Both);
-    let devices = house.devices.values().filter(|device| wanted && device.kind == DeviceKind::Register);
+    let devices =
+        house.devices.values().filter(|device| mode.has_phones() && device.kind == DeviceKind::Register);
     let registered = devices.filter_map(|device| Some(of_device(device, device.credentials.as_ref()?)));
     registered.chain(providers.iter().cloned()).collect()
 }

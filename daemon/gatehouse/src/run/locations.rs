@@ -39,7 +39,7 @@ use web::view::Sentence;
 use super::exchange::News;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
-use crate::config::Emergency;
+use crate::config::{Emergency, Trunk};
 use desk::Ask;
 pub(crate) use desk::Desk;
 use elsewhere::Elsewhere;
@@ -54,6 +54,7 @@ const REGISTERED: Duration = Duration::from_secs(365 * 24 * 3600);
 /// The task and all it knows.
 pub(crate) struct Locations {
     config: Emergency,
+    trunk: Trunk,
     store: Arc<Store>,
     data: PathBuf,
     notices: Notices,
@@ -89,9 +90,11 @@ impl Locations {
         let kept = keeping::newest(&store, last_good);
         let facts = kept.facts();
         let network = Network::default();
-        let now = work_out(&config.emergency, &facts, &house, &network);
+        let configured = (&config.emergency, &config.trunk);
+        let now = work_out(configured, &facts, &house, &network);
         Self {
             config: config.emergency.clone(),
+            trunk: config.trunk.clone(),
             store,
             data: config.data.clone(),
             notices,
@@ -118,20 +121,21 @@ impl Locations {
         mut self,
         pictures: watch::Receiver<Arc<Picture>>,
         mirror: watch::Receiver<Arc<MirrorNow>>,
+        trunk: watch::Receiver<Trunk>,
         news: mpsc::Sender<News>,
     ) -> (Desk, JoinHandle<()>) {
         let (asks, asked) = mpsc::channel(8);
         let sightings = looking::start(&self.config.looking);
         self.telling = Telling::start(&self.config.ways);
         self.elsewhere = Elsewhere::start(&self.config.servers);
-        (Desk::new(asks), tokio::spawn(self.run(pictures, mirror, sightings, asked, news)))
+        (Desk::new(asks), tokio::spawn(self.run(pictures, (mirror, trunk), sightings, asked, news)))
     }
 
     /// Works until nobody is left who could ask or be told.
     async fn run(
         mut self,
         mut pictures: watch::Receiver<Arc<Picture>>,
-        mut mirror: watch::Receiver<Arc<MirrorNow>>,
+        (mut mirror, mut trunk): (watch::Receiver<Arc<MirrorNow>>, watch::Receiver<Trunk>),
         mut sightings: watch::Receiver<Arc<Sightings>>,
         mut asked: mpsc::Receiver<Ask>,
         news: mpsc::Sender<News>,
@@ -178,6 +182,11 @@ impl Locations {
             let goes_on = tokio::select! {
                 goes_on = news_of_phones => goes_on,
                 changed = mirror.changed() => changed.is_ok(),
+                changed = trunk.changed() => {
+                    self.trunk = trunk.borrow_and_update().clone();
+                    stale = true;
+                    changed.is_ok()
+                }
                 // Nobody looks any more: what was seen last counts until it is too old.
                 Ok(()) = sightings.changed() => true,
                 Some(ask) = asked.recv() => { self.hear(ask).await; stale = true; true }
@@ -198,7 +207,7 @@ impl Locations {
             self.facts = beside;
             self.keep().await;
         }
-        let now = work_out(&self.config, &self.facts, &self.house, &self.network);
+        let now = self.work_out();
         let moved = self.facts.moved(&now.table, &now.places).len();
         self.notices.unlocated(now.table.unlocated().count(), moved);
         self.notices.silent_sources(&self.network.sightings.sources);
@@ -211,6 +220,10 @@ impl Locations {
         self.told = self.ready();
         keeping::save_last_good(&self.data, &self.kept()).await;
         news.send(News::Emergency(self.ready())).await.is_ok()
+    }
+
+    fn work_out(&self) -> Now {
+        work_out((&self.config, &self.trunk), &self.facts, &self.house, &self.network)
     }
 
     fn kept(&self) -> form::Kept {
@@ -244,7 +257,7 @@ impl Locations {
             ));
         }
         info!(revision = self.revision, "places or bindings were changed");
-        self.now = work_out(&self.config, &self.facts, &self.house, &self.network);
+        self.now = self.work_out();
         Ok(self.shown().all())
     }
 
@@ -267,9 +280,14 @@ fn lines_up(picture: &Picture) -> usize {
     picture.lines.iter().filter(|line| line.health.is_up()).count()
 }
 
-fn work_out(config: &Emergency, facts: &Facts, house: &Snapshot, network: &Network) -> Now {
+fn work_out(
+    (config, trunk): (&Emergency, &Trunk),
+    facts: &Facts,
+    house: &Snapshot,
+    network: &Network,
+) -> Now {
     let (places, table) = compute(config, facts, house, network);
-    let (lines, own) = (lines::of(house, &places), lines::own(house));
+    let (lines, own) = (lines::all(config, trunk, house, &places), lines::own(house));
     let own = |device: &DeviceId| own.get(device);
     let ready = Ready::compute(config.rules.clone(), &table, &places, &lines, own);
     Now { places, table, ready: Arc::new(ready) }

@@ -57,6 +57,11 @@ impl Outside {
         (drills, tests)
     }
 
+    /// The lines of the configuration, now and after each reload.
+    pub(super) fn trunk(&self) -> watch::Receiver<Trunk> {
+        self.trunk.subscribe()
+    }
+
     /// Takes over what the configuration says now.
     pub(super) async fn reload(&self, wanted: Config) {
         self.trust(&wanted.trunk).await;

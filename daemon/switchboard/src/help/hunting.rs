@@ -256,13 +256,13 @@ impl Switchboard {
         hunting: &mut Hunting,
         (leg, rung, dress): (LegId, Rung, Dress),
     ) {
-        let ring = self.over_line(now, (&rung, dress), hunting);
+        let Some(ring) = self.over_line(now, (&rung, dress), hunting) else {
+            return hunting.hunt.handle(now, Input::Refused(leg, 503));
+        };
         self.make_room_on(now, &rung.line);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
-        let sent = ring.and_then(|ring| self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)));
-        let sent = sent.flatten();
-        match sent {
+        match self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)).flatten() {
             Some(sent) => drop(hunting.legs.insert(leg, sent)),
             None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
         }
@@ -271,7 +271,8 @@ impl Switchboard {
     /// How a call leaves over this line now; nothing when it cannot, or must not yet.
     fn over_line(&self, now: Instant, (rung, dress): (&Rung, Dress), hunting: &Hunting) -> Option<Ring> {
         let (line, bound) = self.lines.known(&rung.line)?;
-        if !self.help.ready.rules().commissioned.allows(bound.flow.peer.ip()) {
+        let flow = self.lines.ways_of(&line.id, bound.flow).into_iter().nth(usize::from(rung.way))?;
+        if !self.help.ready.rules().commissioned.allows(flow.peer.ip()) {
             return None;
         }
         let number = rung.number.as_ref().or_else(|| line.presents.first());
@@ -279,7 +280,7 @@ impl Switchboard {
         let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
         let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
         let called = sip_uri(hunting.service.number(), &line.domain);
-        let ring = Ring::at(Owner::Line(line.id.clone()), called, (bound.flow, Security::Off));
+        let ring = Ring::at(Owner::Line(line.id.clone()), called, (flow, Security::Off));
         Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
     }
 

@@ -1,21 +1,21 @@
 //! `[emergency]`: which digits call for help, who may, and which networks are the house's.
 
+use account::LineId;
 use emergency::dialled::Visitors;
 use emergency::{Commissioned, Networks, Numbers, Rules, Strangers, Understood};
 use toml::Spanned;
 
 use super::{Page, Part};
-use crate::config::{Emergency, LocationServers};
+use crate::config::{Emergency, LocationServers, Provider};
 
 impl<'t> Page<'t> {
-    pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>) -> Emergency {
+    pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>, second: &[Provider]) -> Emergency {
         let exit = self.text(part, "exit_digit", "0");
         let numbers = Numbers::new(&exit, Visitors::Understood, None).unwrap_or_else(|why| {
             let span = part.value("exit_digit").map(Spanned::span).unwrap_or_default();
             self.problem(&span, "emergency.exit_digit", format!("{why}, or \"\" for none"));
             Numbers::default()
         });
-        self.texts(part, "backup", &[]);
         let words = [("welcome", Strangers::Welcome), ("prove", Strangers::ProveFirst)];
         let commissioned = if self.flag(part, "commissioned") { Commissioned::Yes } else { Commissioned::No };
         let networks = Networks {
@@ -35,6 +35,7 @@ impl<'t> Page<'t> {
         let servers = LocationServers { held: self.server(part, "held"), lost: self.server(part, "lost") };
         Emergency {
             rules: Rules { numbers, strangers, networks, commissioned, alarm, alarm_calls, understood },
+            backup: self.second_lines(part, second),
             looking,
             ways,
             servers,
@@ -48,6 +49,15 @@ impl<'t> Page<'t> {
             self.problem_at(part, key, format!("{address:?}: {why}"));
         }
         Some(address)
+    }
+
+    fn second_lines(&mut self, part: Part<'t>, second: &[Provider]) -> Vec<LineId> {
+        let named: Vec<_> = self.texts(part, "backup", &[]).iter().map(|name| LineId::new(name)).collect();
+        for name in named.iter().filter(|name| second.iter().all(|line| line.name != **name)) {
+            let name = name.as_str();
+            self.problem_at(part, "backup", format!("no [[trunk.backup]] has the name {name:?}"));
+        }
+        named
     }
 
     fn extensions(&mut self, part: Part<'t>, key: &str) -> Vec<account::Extension> {

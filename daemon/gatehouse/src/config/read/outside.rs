@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::Range;
 
 use account::{E164, LineId, SipUser};
+use emergency::Via;
 use sip::locate::Target;
 use toml::Spanned;
 
@@ -55,7 +56,7 @@ impl<'t> Page<'t> {
 
     fn main(&mut self, part: Part<'t>) -> Option<Provider> {
         let asked_by = part.value("mode").map(Spanned::span).unwrap_or_default();
-        self.provider(part, (&asked_by, "trunk.mode"), "trunk")
+        self.provider(part, (&asked_by, "trunk.mode"), ("trunk", Via::Account))
     }
 
     fn backups(&mut self, part: Part<'t>) -> Vec<Provider> {
@@ -68,7 +69,9 @@ impl<'t> Page<'t> {
         each.filter_map(|(table, number)| {
             let part = Part { name: "trunk.backup", table: Some(table) };
             let begins = table.keys().next().map(Spanned::span).unwrap_or_default();
-            self.provider(part, (&begins, "trunk.backup"), &format!("backup{number}"))
+            let by = [("internet", Via::SecondTrunk), ("mobile", Via::Mobile), ("analogue", Via::Analogue)];
+            let via = self.choice(part, "by", Via::SecondTrunk, &by);
+            self.provider(part, (&begins, "trunk.backup"), (&format!("backup{number}"), via))
         })
         .collect()
     }
@@ -78,7 +81,7 @@ impl<'t> Page<'t> {
         &mut self,
         part: Part<'t>,
         (asked_by, key): (&Range<usize>, &str),
-        usual_name: &str,
+        (usual_name, via): (&str, Via),
     ) -> Option<Provider> {
         let (server, user) = (self.text(part, "server", ""), self.text(part, "user", ""));
         let missing = [("server", &server), ("user", &user)].into_iter().find(|(_, text)| text.is_empty());
@@ -104,6 +107,7 @@ impl<'t> Page<'t> {
         let password = self.text(part, "password_file", "");
         Some(Provider {
             name: LineId::new(&named),
+            via,
             target,
             domain,
             user,

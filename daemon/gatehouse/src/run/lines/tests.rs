@@ -44,6 +44,7 @@ fn names(lines: &[Line]) -> Vec<&str> {
 fn provider(name: &str, password_file: Option<std::path::PathBuf>) -> Provider {
     Provider {
         name: LineId::new(name),
+        via: emergency::Via::SecondTrunk,
         target: Target::named("trunk.test", None).unwrap(),
         domain: "trunk.test".into(),
         user: "1234567t0".parse().unwrap(),

@@ -1,4 +1,5 @@
-//! The account's phones as lines out of the house: each carries the address that the account gives it.
+//! The lines out of the house as calls for help see them: the account's phones, each with the address that the account gives
+//! it, the trunk, and second lines.
 
 use std::collections::BTreeMap;
 
@@ -6,12 +7,40 @@ use account::{Destination, Device, DeviceId, DeviceKind, E164, LineId, Snapshot}
 use emergency::area::area;
 use emergency::{Capable, Line, Places, Via};
 
+use crate::config::{Emergency, Provider, Trunk};
+
+/// Proxies of a provider that a call for help tries; a way that is not there costs nothing.
+const MOST_WAYS: u8 = 3;
+
 /// Every phone's own line.
 pub(super) fn own(house: &Snapshot) -> BTreeMap<DeviceId, LineId> {
     phones(house).filter_map(|phone| Some((phone.id.clone(), name(phone)?))).collect()
 }
 
 /// The lines that a call for help may take.
+pub(super) fn all(config: &Emergency, trunk: &Trunk, house: &Snapshot, places: &Places) -> Vec<Line> {
+    let phones = if trunk.mode.has_phones() { of(house, places) } else { Vec::new() };
+    let capable = |line: &Provider| config.backup.is_empty() || config.backup.contains(&line.name);
+    let second = trunk.backup.iter().filter(|line| capable(line));
+    phones.into_iter().chain(trunk.main.iter().chain(second).map(of_provider)).collect()
+}
+
+/// A provider that knows no place of the caller.
+fn of_provider(provider: &Provider) -> Line {
+    let number = provider.presents.first();
+    Line {
+        name: provider.name.clone(),
+        number: number.cloned(),
+        via: provider.via,
+        ways: MOST_WAYS,
+        address: None,
+        site: None,
+        area: number.and_then(area).map(Into::into),
+        capable: Capable::Yes,
+    }
+}
+
+/// The lines of the account's phones.
 pub(super) fn of(house: &Snapshot, places: &Places) -> Vec<Line> {
     let numbers = numbers(house);
     let line = |phone: &Device| {
@@ -26,7 +55,7 @@ pub(super) fn of(house: &Snapshot, places: &Places) -> Vec<Line> {
             area: number.as_ref().and_then(area).map(Into::into),
             number,
             via: Via::Account,
-            ways: 1,
+            ways: MOST_WAYS,
             address: cloud,
             site: place.and_then(|place| places.site(place)),
             capable: Capable::Yes,
