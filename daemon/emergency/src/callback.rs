@@ -62,7 +62,7 @@ const MOST: usize = 256;
 /// Who called for help a short while ago.
 #[derive(Clone, Debug, Default)]
 pub struct Callbacks {
-    open: VecDeque<Open>,
+    open: VecDeque<Opened>,
 }
 
 /// How a call for help appeared outside, or what a call back asks for.
@@ -81,12 +81,17 @@ impl Shown {
     }
 }
 
-#[derive(Clone, Debug)]
-struct Open {
-    device: DeviceId,
-    shown: Shown,
-    since: Instant,
-    until: Instant,
+/// One phone's time to be called back, for whoever keeps it over a restart.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Opened {
+    /// The phone that called for help.
+    pub device: DeviceId,
+    /// How it appeared outside.
+    pub shown: Shown,
+    /// The end of its call.
+    pub since: Instant,
+    /// The end of the time.
+    pub until: Instant,
 }
 
 impl Callbacks {
@@ -96,7 +101,18 @@ impl Callbacks {
         if self.open.len() >= MOST {
             self.open.pop_front();
         }
-        self.open.push_back(Open { device, shown, since: now, until: now + window.0 });
+        self.open.push_back(Opened { device, shown, since: now, until: now + window.0 });
+    }
+
+    /// Goes on with what an earlier run knew.
+    pub fn resume(&mut self, before: impl IntoIterator<Item = Opened>) {
+        let room = MOST.saturating_sub(self.open.len());
+        before.into_iter().take(room).for_each(|one| self.open.push_front(one));
+    }
+
+    /// Whoever may be called back, the last first.
+    pub fn all(&self) -> impl Iterator<Item = &Opened> {
+        self.open.iter().rev()
     }
 
     /// Whom a call to `called` rings: the phone that showed this number, or used this line, last. One announced as a call back to

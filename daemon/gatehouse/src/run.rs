@@ -7,6 +7,7 @@
 //!
 //! Telephony comes first and needs neither the page nor the cloud.
 
+mod calling_back;
 mod drills;
 mod exchange;
 mod figures;
@@ -109,6 +110,7 @@ enum Ended {
 async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
     let mut stop = Stop::new()?;
     let last_good = locations::LastGood::read(&config.data);
+    let called_for_help = calling_back::read(&config.data);
     let notices = Notices::default();
     let mut exchange = exchange::prepare(&config.sip)?;
     let certificates = open_doors(config, &mut exchange, &notices)?;
@@ -136,6 +138,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         bindings: loaded.bindings,
         calls: loaded.calls,
         emergency: locations.ready(),
+        called_for_help,
         privacy: mirroring.watch_privacy(),
     };
     let running = Exchange::start(exchange, parts)?;
@@ -207,6 +210,7 @@ fn watch_over(
     let watching = [
         tokio::spawn(notify::watchdog(running.heartbeat())),
         tokio::spawn(staying::tell(running.pictures(), config.data.clone())),
+        tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone())),
     ];
     others.into_iter().chain(watching).collect()

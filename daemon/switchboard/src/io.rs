@@ -6,7 +6,7 @@ use std::time::Instant;
 use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId};
 use bytes::Bytes;
 use directory::NameIndex;
-use emergency::Ready;
+use emergency::{Opened, Ready};
 use media::relay::Lease;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
@@ -59,6 +59,8 @@ pub enum Input<'a> {
     Emergency(Arc<Ready>),
     /// Nobody has heard yet of this call for help: the phones of the house are told again.
     Remind(CallId),
+    /// Who called for help in an earlier run and may still be called back, the last first; before anything else happens.
+    CalledForHelp(Vec<Opened>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
     /// The admin's word on calls out of the house, from now on.

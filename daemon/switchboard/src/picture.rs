@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use account::{CallParty, DeviceId};
 use emergency::callback::NO_RESTART;
-use emergency::{Ready, Sighting};
+use emergency::{Opened, Ready, Sighting};
 use sip::flow::Transport;
 
 use crate::bridge::voice::Voice;
@@ -15,7 +15,7 @@ use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
 use crate::drill::{DrillNow, DrillReport};
-use crate::help::{HelpNow, HelpStage};
+use crate::help::HelpNow;
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
 
@@ -48,8 +48,10 @@ pub struct Picture {
     pub help: Vec<HelpNow>,
     /// Who of the security group picked up last because somebody calls for help, and when.
     pub heard: Option<(DeviceId, Instant)>,
-    /// Until then the box should not be restarted: a control centre may call back.
-    pub stay_until: Option<Instant>,
+    /// Whether somebody calls for help at this moment, also if his call began before the box was started again.
+    pub calls_for_help: bool,
+    /// Whoever called for help and may be called back, the last first.
+    pub called_for_help: Vec<Opened>,
     /// How every phone calls for help.
     pub ready: Arc<Ready>,
     /// The outside lines, in the order of their names.
@@ -110,9 +112,9 @@ impl Picture {
     /// called back; nothing when it may. As long as such a call lasts the end moves on.
     #[must_use]
     pub fn stays_until(&self, now: Instant) -> Option<Instant> {
-        let under_way = |help: &HelpNow| matches!(help.stage, HelpStage::Trying | HelpStage::Connected);
-        let calling = self.help.iter().any(under_way).then(|| now + NO_RESTART);
-        calling.max(self.stay_until.filter(|end| *end > now))
+        let calling = self.calls_for_help.then(|| now + NO_RESTART);
+        let called = self.called_for_help.iter().map(|one| one.since + NO_RESTART).max();
+        calling.max(called.filter(|end| *end > now))
     }
 }
 
@@ -124,7 +126,8 @@ impl Switchboard {
             help: self.help.picture(),
             heard: self.help.guards.heard(),
             ready: Arc::clone(&self.help.ready),
-            stay_until: self.help.callbacks.latest_stay(),
+            calls_for_help: self.calls.alive().any(Call::is_for_help),
+            called_for_help: self.help.callbacks.all().cloned().collect(),
             edition: self.edition,
             registered: self.present(),
             bindings: self.registrar.len(),

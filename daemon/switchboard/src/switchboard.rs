@@ -161,6 +161,7 @@ impl Switchboard {
             }
             Input::Emergency(ready) => self.help.ready = ready,
             Input::Remind(call) => self.remind(now, call),
+            Input::CalledForHelp(before) => self.help.callbacks.resume(before),
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),

@@ -107,6 +107,8 @@ pub(crate) struct Parts {
     /// Calls that an earlier run wrote down.
     pub calls: Vec<(String, Secret)>,
     pub emergency: Arc<emergency::Ready>,
+    /// Who called for help in an earlier run and may be called back.
+    pub called_for_help: Vec<emergency::Opened>,
     /// How much of a call may be kept.
     pub privacy: watch::Receiver<billing::Privacy>,
 }
@@ -176,6 +178,7 @@ impl Exchange {
         switchboard.handle(now, Input::Access(prepared.access));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
         switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
+        switchboard.handle(now, Input::CalledForHelp(std::mem::take(&mut parts.called_for_help)));
         switchboard.handle(now, Input::Restore(&parts.bindings));
         let calls = std::mem::take(&mut parts.calls).into_iter().map(|(call, text)| Written { call, text });
         let calls: Vec<_> = calls.collect();

@@ -44,7 +44,7 @@ use desk::Ask;
 pub(crate) use desk::Desk;
 use elsewhere::Elsewhere;
 use form::Trail;
-pub(crate) use keeping::LastGood;
+pub(crate) use keeping::{LastGood, replace};
 use looking::Network;
 use telling::Telling;
 

@@ -194,6 +194,7 @@ impl Switchboard {
             }
             Output::Connect(_, rung) => {
                 (hunting.stage, hunting.rung) = (HelpStage::Connected, Some(rung));
+                self.may_be_called_back(now, hunting);
                 self.alarm(now, &hunting.now(id), &hunting.spoken);
             }
             Output::Announce => {
@@ -313,11 +314,16 @@ impl Switchboard {
             };
             self.help.remember(hunting.told(id));
             self.edition += 1;
-            let Some(rung) = hunting.rung else { continue };
-            let own = self.lines.line(&rung.line);
-            let own = own.is_some_and(|line| matches!(line.kind, LineKind::Device(_)));
-            let shown = Shown { line: own.then(|| rung.line.clone()), number: rung.number };
-            self.help.callbacks.opened(now, hunting.device, shown, Window::default());
+            self.may_be_called_back(now, &hunting);
         }
+    }
+
+    /// From the answer on, should the box fail in the middle of the call, and anew from its end.
+    fn may_be_called_back(&mut self, now: Instant, hunting: &Hunting) {
+        let Some(rung) = &hunting.rung else { return };
+        let own = self.lines.line(&rung.line);
+        let own = own.is_some_and(|line| matches!(line.kind, LineKind::Device(_)));
+        let shown = Shown { line: own.then(|| rung.line.clone()), number: rung.number.clone() };
+        self.help.callbacks.opened(now, hunting.device.clone(), shown, Window::default());
     }
 }

@@ -1,7 +1,9 @@
 //! What was entered survives: in the store, and in a file beside it that is read before everything else.
 
+use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -67,9 +69,10 @@ pub(super) async fn save_last_good(data: &Path, kept: &Kept) {
     }
 }
 
-fn replace(path: &PathBuf, text: &[u8]) -> std::io::Result<()> {
+/// Puts this file in place of what was there; a power cut leaves one or the other.
+pub(crate) fn replace(path: &Path, text: &[u8]) -> std::io::Result<()> {
     let fresh = path.with_extension("json.new");
-    let mut file = std::fs::File::create(&fresh)?;
+    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
     file.write_all(text)?;
     file.sync_all()?;
     std::fs::rename(&fresh, path)
