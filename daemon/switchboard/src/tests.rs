@@ -4,8 +4,6 @@
 //! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
 
 mod answering;
-mod any_state;
-mod calling_for_help;
 mod changing;
 mod closing_voice;
 mod cloud;
@@ -15,13 +13,12 @@ mod drilling;
 mod faxing;
 mod forwarding;
 mod hanging_up;
+mod help;
 mod keeping_alive;
 mod keys_pressed;
 mod line;
 mod lines;
-mod making_room;
 mod naming;
-mod no_machine_calls;
 mod office;
 mod outside;
 mod phone;
@@ -40,7 +37,6 @@ mod showing;
 mod silence;
 mod switched;
 mod telling_the_house;
-mod telling_the_place;
 mod texting;
 mod transferring;
 mod updating;

@@ -44,9 +44,9 @@ fn somebody_outside_finds_nobody_as_on_that_day() {
 
 #[test]
 fn a_call_for_help_goes_out_and_ends_it() {
-    let mut office = super::calling_for_help::office();
+    let mut office = super::help::office();
     office.board.begin_drill(office.now, 5 * MINUTE).unwrap();
-    super::calling_for_help::calls(&mut office, "mara", "sip:112@sipgate.de");
+    super::help::calls(&mut office, "mara", "sip:112@sipgate.de");
     assert!(office.hears("cloud").is_request("INVITE"));
     let picture = office.board.picture();
     assert_eq!((picture.drill.0, picture.drill.1.unwrap().how), (None, DrillEnd::Help));

@@ -4,7 +4,7 @@ use account::Extension;
 use emergency::Rules;
 
 use super::SECOND;
-use super::calling_for_help::{PHONES, calls, office_over, rules};
+use super::help::{PHONES, calls, office_over, rules};
 use super::cloud::line_of;
 use super::office::{Office, id};
 use crate::Input;

@@ -6,10 +6,10 @@ use account::rules::{Blocklist, Forwarding, LineRules, Restrictions, Sender, Sho
 use media::relay::Shortage;
 use sip::seed::Seed;
 
-use super::calling_for_help::{line_used, office_over, rules};
-use super::cloud::line_of;
-use super::office::{Office, account, id};
+use super::{line_used, office_over, rules};
 use crate::dialling::{Country, Limits, Outgoing, Prefixes};
+use crate::tests::cloud::line_of;
+use crate::tests::office::{Office, account, id};
 use crate::{Access, Input, Rule, lines};
 
 /// Rules and troubles that may stand against a call, each on or off.

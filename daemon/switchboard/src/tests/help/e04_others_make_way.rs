@@ -1,26 +1,26 @@
-//! All channels, all bandwidth or all voice ports are taken, and somebody calls for help.
+//! E4: all channels, all bandwidth or all voice ports are taken, and somebody calls for help.
 
 use std::sync::Arc;
 
 use media::relay::Command;
 
-use super::SECOND;
-use super::calling_for_help::{PHONES, calls, line_used, office_over, rules};
-use super::cloud::line_of;
-use super::line::Line;
-use super::office::Office;
+use super::{PHONES, calls, line_used, office_over, rules};
 use crate::Input;
 use crate::dialling::Outgoing;
+use crate::tests::SECOND;
+use crate::tests::cloud::line_of;
+use crate::tests::line::Line;
+use crate::tests::office::Office;
 
-const BERLIN: &str = "+4930999999";
+pub(super) const BERLIN: &str = "+4930999999";
 
-fn office(limit: Option<u16>) -> Office {
+pub(super) fn office(limit: Option<u16>) -> Office {
     let limited = |device: &str| crate::lines::Line { limit, ..line_of(device) };
     office_over(&PHONES, rules(), &[limited("e0"), limited("e3")])
 }
 
 /// A phone talks with somebody outside.
-fn talks_outside(office: &mut Office, phone: &'static str) -> (Line, Line) {
+pub(super) fn talks_outside(office: &mut Office, phone: &'static str) -> (Line, Line) {
     let mut line = office.dials(phone, BERLIN);
     let world = office.rings("cloud");
     office.picks_up(&world);
@@ -129,15 +129,4 @@ fn e04_without_any_voice_port_those_of_the_youngest_ordinary_call_are_taken() {
     office.picks_up(&help);
     office.is_connected(&mut line);
     let _ = elder;
-}
-
-#[test]
-fn e03_of_many_channels_one_is_kept_for_help() {
-    let mut office = office(Some(4));
-    let talking: Vec<_> = (0..3).map(|_| talks_outside(&mut office, "mara")).collect();
-    let refused = office.is_refused("mara", BERLIN);
-    assert_eq!(refused, 503, "the last channel is not for everybody");
-    calls(&mut office, "mara2", "sip:112@sipgate.de");
-    assert!(office.rings("cloud").invite.first_line().contains("112"));
-    assert_eq!(office.board.picture().calls.len(), talking.len() + 1, "nobody had to make way");
 }

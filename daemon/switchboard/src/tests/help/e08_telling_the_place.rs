@@ -1,4 +1,4 @@
-//! An INVITE for help says where its caller stands, to a provider that understands it (RFC 6442), and goes without it to one that
+//! E8, V8, V12: an INVITE for help says where its caller stands, to a provider that understands it (RFC 6442), and goes without it to one that
 //! does not.
 
 use sip::locate::Target;
@@ -7,15 +7,15 @@ use sip::name::Name;
 use sip::package::geolocation::Geolocation;
 use sip::package::multipart;
 
-use super::calling_for_help::{PHONES, calls, office_over, rules};
-use super::cloud::{CLOUD_2, line_of};
-use super::line::Line;
-use super::office::Office;
-use super::said::Said;
+use super::{PHONES, calls, office_over, rules};
 use crate::lines;
+use crate::tests::cloud::{CLOUD_2, line_of};
+use crate::tests::line::Line;
+use crate::tests::office::Office;
+use crate::tests::said::Said;
 
 /// An office whose provider is reached over TLS.
-fn office(understands: &[&str]) -> Office {
+pub(super) fn office(understands: &[&str]) -> Office {
     let closed = |device: &str| lines::Line {
         servers: vec![Target::named(CLOUD_2, None).unwrap()],
         ..line_of(device)
@@ -26,7 +26,7 @@ fn office(understands: &[&str]) -> Office {
     office_over(&PHONES, rules, &[closed("e0"), closed("e3")])
 }
 
-fn calls_112(office: &mut Office) -> Line {
+pub(super) fn calls_112(office: &mut Office) -> Line {
     calls(office, "mara", "sip:112@sipgate.de");
     office.rings("cloud2")
 }
@@ -97,15 +97,6 @@ fn e08_whatever_a_provider_refuses_it_for_it_goes_again_without_the_place_then_b
             }
         }
     }
-}
-
-#[test]
-fn e20_a_provider_that_is_not_known_to_understand_gets_neither_place_nor_priority() {
-    let mut office = office(&["other.example"]);
-    let there = calls_112(&mut office);
-    assert!(!there.invite.0.contains("eolocation") && !there.invite.0.contains("Resource-Priority"));
-    assert!(there.invite.body().starts_with("v=0"));
-    assert_eq!(there.invite.header("Priority"), "emergency");
 }
 
 #[test]

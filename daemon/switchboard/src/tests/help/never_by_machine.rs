@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use account::{Forwarding, LineRules, Phoneline, Target};
 
-use super::calling_for_help::{PHONES, calls, line_used, office_over, rules};
-use super::cloud::line_of;
-use super::office::{Office, account, id};
-use super::{MINUTE, SECOND};
+use super::{PHONES, calls, line_used, office_over, rules};
 use crate::Input;
+use crate::tests::cloud::line_of;
+use crate::tests::office::{Office, account, id};
+use crate::tests::{MINUTE, SECOND};
 
 fn office() -> Office {
     office_over(&PHONES, rules(), &[line_of("e0"), line_of("e3")])
@@ -106,7 +106,7 @@ fn never_again_after_the_caller_hung_up_or_was_told_that_nobody_answers() {
     assert!(later.iter().all(|said| !said.is_request("INVITE")), "{later:?}");
 }
 
-fn calls_in_vain(office: &mut Office) -> super::line::Line {
+fn calls_in_vain(office: &mut Office) -> crate::tests::line::Line {
     office.hears_all("mara");
     office.hears_all("cloud");
     let line = calls(office, "mara", "sip:112@sipgate.de");
