@@ -4,8 +4,8 @@ use account::Extension;
 use emergency::Rules;
 
 use super::SECOND;
-use super::help::{PHONES, calls, office_over, rules};
 use super::cloud::line_of;
+use super::help::{PHONES, calls, office_over, rules};
 use super::office::{Office, id};
 use crate::Input;
 
