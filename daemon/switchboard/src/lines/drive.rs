@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use account::LineId;
-use sip::flow::Flow;
+use sip::flow::{Flow, Transport};
 use sip::locate::{Hop, Located};
 use sip::transaction::Priority;
 
@@ -54,7 +54,7 @@ impl Lines {
         let (mut hops, mut questions) = (Vec::new(), Vec::new());
         for server in &entry.line.servers {
             match self.locator.find(now, server) {
-                Located::Hops(found) => hops.extend(found),
+                Located::Hops(found) => hops.extend(found.into_iter().map(as_way)),
                 Located::Ask(more) => questions.extend(more),
                 Located::Nowhere => {}
             }
@@ -159,4 +159,9 @@ impl Lines {
         self.turn = self.turn.max(now) + PACE;
         self.turn
     }
+}
+
+/// Datagrams to one address go one way, whatever name led there: no certificate has to prove it.
+fn as_way(hop: Hop) -> Hop {
+    if hop.transport == Transport::Udp { Hop { name: None, ..hop } } else { hop }
 }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sip::flow::Transport;
-use sip::locate::Target;
+use sip::locate::{Answer, Kind, Records, Target};
 
 use super::SECOND;
 use super::cloud::{CLOUD_2, line_of, trunk};
@@ -308,6 +308,26 @@ fn a_name_is_looked_up_outside_and_an_answer_that_fails_says_so() {
         office.happens(Input::Answer { question, answer: None });
     }
     assert_eq!(office.is_down(&line), Some(WhyDown::Unnamed));
+}
+
+/// As where a trunk and phones have servers of two names at one address.
+#[test]
+fn lines_that_reach_one_server_under_two_names_share_the_way() {
+    let named = Line { servers: vec![Target::named("sipgate.de:5062", None).unwrap()], ..trunk() };
+    let lines = [line_of("e0"), named];
+    let mut office = Office::empty();
+    office.has_lines(&lines);
+    office.cloud_works(4 * SECOND);
+    for question in std::mem::take(&mut office.cloud.asked) {
+        let there = if question.kind == Kind::A { vec!["192.0.2.201".parse().unwrap()] } else { vec![] };
+        let answer = Some(Answer { records: Records::Addresses(there), ttl: 3600 * SECOND });
+        office.happens(Input::Answer { question, answer });
+    }
+    for _ in 0..6 {
+        office.cloud_works(10 * SECOND);
+        assert!(lines.iter().all(|line| office.is_up(line)));
+    }
+    assert_eq!(office.cloud.opened.len(), 1);
 }
 
 #[test]
