@@ -61,6 +61,9 @@ use vault::StoreVault;
 /// Everything is closed within this; whatever is not, is cut off.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
 
+/// A set-up code that is not made by then is told when it is; the page opens before.
+const OFFERED_WITHIN: Duration = Duration::from_secs(1);
+
 /// Why the box cannot run. Every one names what to do.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum RunFailed {
@@ -267,7 +270,9 @@ impl Page {
             clock: Arc::new(web::SystemClock),
             commands: Arc::new(desk),
         };
-        offer_setup(&*sources.vault).await;
+        let offered = tokio::spawn(offer_setup(Arc::clone(&sources.vault)));
+        // Who waits for a database that is locked may wait long; phones can call already.
+        let _ = tokio::time::timeout(OFFERED_WITHIN, offered).await;
         let (close, closing) = oneshot::channel();
         let serving = web::serve(config, sources, async { drop(closing.await) }).await?;
         announce(&serving);
@@ -323,8 +328,8 @@ fn web_config(config: &Config, place: &Place, certificates: Arc<Certificates>) -
 }
 
 /// The one word that lets the installer in goes to the console and nowhere else: not to the log, not to the journal.
-async fn offer_setup(vault: &dyn web::Vault) {
-    match web::offer_setup(vault).await {
+async fn offer_setup(vault: Arc<dyn web::Vault>) {
+    match web::offer_setup(&*vault).await {
         Ok(Some(code)) => console(&format!("set-up code: {}", code.reveal())),
         Ok(None) => {}
         Err(fault) => warn!(%fault, "no set-up code could be made"),
