@@ -20,6 +20,7 @@ pub struct Sipp {
     port: u16,
     options: Vec<String>,
     rows: String,
+    tables: Vec<(&'static str, String)>,
 }
 
 /// A run that ended.
@@ -53,6 +54,7 @@ impl Sipp {
             port,
             options: vec![],
             rows: String::new(),
+            tables: vec![],
         }
         .option("-m", "1")
     }
@@ -78,6 +80,13 @@ impl Sipp {
         self = self.row(login);
         self.rows.truncate(self.rows.trim_end().len());
         self.rows += &format!(";{word}\n");
+        self
+    }
+
+    /// A file that the scenario looks things up in, by its first column.
+    #[must_use]
+    pub fn table(mut self, name: &'static str, rows: &str) -> Self {
+        self.tables.push((name, format!("SEQUENTIAL\n{rows}")));
         self
     }
 
@@ -161,6 +170,10 @@ impl Sipp {
         command.args(["-i", &self.address, "-p", &self.port.to_string(), "-nostdin"]);
         if !self.rows.is_empty() {
             command.args(["-inf", "rows.csv"]);
+        }
+        for (name, rows) in &self.tables {
+            fs::write(folder.path().join(name), rows).expect("a table");
+            command.args(["-inf", name, "-infindex", name, "0"]);
         }
         command.args(["-trace_logs", "-log_file", "words"]);
         command.args(["-trace_err", "-error_file", "errors", "-trace_stat", "-stf", "numbers", "-fd", "1"]);
@@ -250,9 +263,15 @@ impl Running {
     /// Awaits this word of the scenario (its `<log message="..."/>`).
     pub fn says(&self, word: &str) {
         crate::until(&format!("{} to say {word}", self.sipp.scenario), || {
-            let said = fs::read_to_string(self.folder.path().join("words")).unwrap_or_default();
-            said.lines().any(|line| line.trim() == word).then_some(())
+            self.said().iter().any(|line| line == word).then_some(())
         });
+    }
+
+    /// Every word of the scenario so far.
+    #[must_use]
+    pub fn said(&self) -> Vec<String> {
+        let said = fs::read_to_string(self.folder.path().join("words")).unwrap_or_default();
+        said.lines().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()).collect()
     }
 
     /// How many calls followed the scenario so far, awaited until there are `calls`.

@@ -1,6 +1,7 @@
-//! A name server that knows one name, the SIP side's, and its one address (RFC 1035). Other questions have no answer.
+//! A name server that knows the name of the SIP side and its one address, and a second name with two addresses: that one and the
+//! next (RFC 1035). Other questions have no answer.
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -10,6 +11,8 @@ use crate::cloud::Cloud;
 
 /// The name of the SIP side.
 pub(crate) const NAME: &str = "sip.practice.test";
+/// The name of a provider with two servers.
+const PAIR: &str = "pair.practice.test";
 const HEADER: usize = 12;
 /// Type A, class IN.
 const ADDRESS: [u8; 4] = [0, 1, 0, 1];
@@ -31,24 +34,32 @@ pub(crate) async fn serve(socket: UdpSocket, sip: SocketAddr, cloud: Arc<Cloud>)
 }
 
 fn answer(question: &[u8], ip: IpAddr) -> Option<Vec<u8>> {
-    let labels = NAME
-        .split('.')
-        .flat_map(|label| std::iter::once(u8::try_from(label.len()).unwrap_or(0)).chain(label.bytes()));
-    let name: Vec<u8> = labels.chain([0]).collect();
     let rest = question.get(HEADER..)?;
-    let ends = rest.iter().position(|byte| *byte == 0)? + 5;
-    let asked = rest.get(..ends)?;
-    let known = asked.get(..name.len()).is_some_and(|asked| asked.eq_ignore_ascii_case(&name));
-    let ours = known && asked.get(name.len()..) == Some(&ADDRESS[..]);
+    let (name, kind) = rest.split_at_checked(rest.iter().position(|byte| *byte == 0)? + 1)?;
+    let kind = kind.get(..4)?;
     let (IpAddr::V4(ip), id) = (ip, question.get(..2)?) else { return None };
+    let known: &[Ipv4Addr] = match name {
+        name if name.eq_ignore_ascii_case(&labels(NAME)) => &[ip],
+        name if name.eq_ignore_ascii_case(&labels(PAIR)) => &[ip, Ipv4Addr::from_bits(ip.to_bits() + 1)],
+        _ => &[],
+    };
+    let found = if kind == ADDRESS { known } else { &[] };
+    let count = u8::try_from(found.len()).ok()?;
     // An answer, wanted and given recursively; no error for the name, NXDOMAIN for others.
-    let mut reply =
-        [id, &[0x81, if known { 0x80 } else { 0x83 }, 0, 1, 0, u8::from(ours), 0, 0, 0, 0], asked].concat();
-    if ours {
+    let error = if known.is_empty() { 0x83 } else { 0x80 };
+    let mut reply = [id, &[0x81, error, 0, 1, 0, count, 0, 0, 0, 0], name, kind].concat();
+    for ip in found {
         // A pointer to the name in the question.
         reply.extend([0xc0, 12].iter().chain(&ADDRESS).chain(&KEPT).chain(&[0, 4]).chain(&ip.octets()));
     }
     Some(reply)
+}
+
+fn labels(name: &str) -> Vec<u8> {
+    let each = name
+        .split('.')
+        .flat_map(|label| std::iter::once(u8::try_from(label.len()).unwrap_or(0)).chain(label.bytes()));
+    each.chain([0]).collect()
 }
 
 #[cfg(test)]
@@ -67,6 +78,8 @@ mod tests {
         assert_eq!((reply[..2].to_vec(), reply[3], reply[7]), (vec![7, 9], 0x80, 1));
         assert_eq!(reply[reply.len() - 4..], [192, 0, 2, 9]);
         assert_eq!(asks(own, 33)[7], 0, "no service records");
+        let pair = asks(b"\x04pair\x08practice\x04test", 1);
+        assert_eq!((pair[7], pair[pair.len() - 1]), (2, 10));
         assert_eq!(asks(b"\x05other\x04test", 1)[3], 0x83);
         assert_eq!(answer(b"\x07", "192.0.2.9".parse().unwrap()), None);
     }

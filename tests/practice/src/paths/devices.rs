@@ -72,11 +72,13 @@ pub(super) fn device(asked: &Asked<'_>, found: (&str, &Value)) -> Value {
 /// The SIP login of a device that registers. The server is the domain; where to send is the outbound proxy.
 pub(super) fn credentials(asked: &Asked<'_>, (id, object): (&str, &Value)) -> Option<Value> {
     let password = object.get("_password")?;
+    let transport = asked.account.at("quirks").and_then(|it| it.get("transport")?.as_str());
+    let elsewhere = object.get("_proxy").and_then(Value::as_str);
     Some(json!({
         "username": format!("{}{id}", asked.account.master_sip_id()),
         "password": password,
         "sipServer": asked.account.domain(),
-        "outboundProxy": asked.line.proxy(asked.account.at("quirks").and_then(|it| it.get("transport")?.as_str())),
+        "outboundProxy": elsewhere.map_or_else(|| asked.line.proxy(transport), ToOwned::to_owned),
         "sipServerWebsocketUrl": "wss://sip.sipgate.de",
     }))
 }
