@@ -14,6 +14,7 @@ mod calls_run_their_course;
 mod config_errors_name_the_fix;
 mod digest_nonce_goes_beyond_ff;
 mod disk_and_database_faults;
+mod emergency_dialled_digit_by_digit;
 mod emergency_help_comes_to_the_right_place;
 mod every_generation_of_account;
 mod files_come_by_the_page;
