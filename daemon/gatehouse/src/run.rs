@@ -113,15 +113,13 @@ enum Ended {
 async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
     let mut stop = Stop::new()?;
     let last_good = locations::LastGood::read(&config.data);
-    let called_for_help = calling_back::read(&config.data);
     let notices = Notices::default();
     let mut exchange = exchange::prepare(&config.sip)?;
     let certificates = open_doors(config, &mut exchange, &notices)?;
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);
     let notify = settling::passed_on(settled, trouble, exchange.bell());
-    let (store, mut loaded) = open_store(config, notify)?;
-    notices.recovered(loaded.recovered.as_ref());
+    let (store, mut loaded) = open_store(config, notify, &notices)?;
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
     notices.voice(relay.facts());
@@ -141,7 +139,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         bindings: loaded.bindings,
         calls: loaded.calls,
         emergency: locations.ready(),
-        called_for_help,
+        called_for_help: calling_back::read(&config.data),
         privacy: mirroring.watch_privacy(),
     };
     let running = Exchange::start(exchange, parts)?;
@@ -150,8 +148,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, asked) = mpsc::channel(8);
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
-    let (places, placing) =
-        locations.start(running.pictures(), mirror.clone(), outside.trunk(), news.clone());
+    let (places, placing) = locations.start(running.pictures(), mirror.clone(), &outside);
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let trials = outside.trials(config, running.pictures(), mirror.clone());
     let metrics = figures::start(running.pictures(), mirror);
@@ -288,8 +285,10 @@ impl Page {
 fn open_store(
     config: &Config,
     notify: impl FnMut(store::Notice) + Send + 'static,
+    notices: &Notices,
 ) -> Result<(Arc<store::Store>, store::Loaded), RunFailed> {
     let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
+    notices.recovered(loaded.recovered.as_ref());
     Ok((Arc::new(store), loaded))
 }
 

@@ -39,6 +39,7 @@ use web::view::Sentence;
 use super::exchange::News;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
+use super::outside::Outside;
 use crate::config::{Emergency, Trunk};
 use desk::Ask;
 pub(crate) use desk::Desk;
@@ -121,10 +122,10 @@ impl Locations {
         mut self,
         pictures: watch::Receiver<Arc<Picture>>,
         mirror: watch::Receiver<Arc<MirrorNow>>,
-        trunk: watch::Receiver<Trunk>,
-        news: mpsc::Sender<News>,
+        outside: &Outside,
     ) -> (Desk, JoinHandle<()>) {
         let (asks, asked) = mpsc::channel(8);
+        let (trunk, news) = outside.ends();
         let sightings = looking::start(&self.config.looking);
         self.telling = Telling::start(&self.config.ways);
         self.elsewhere = Elsewhere::start(&self.config.servers);

@@ -17,7 +17,7 @@ use super::{identity, lines, resolver};
 use crate::config::{Config, Trunk};
 
 /// The tasks; they end when it is dropped.
-pub(super) struct Outside {
+pub(crate) struct Outside {
     trunk: watch::Sender<Trunk>,
     news: mpsc::Sender<News>,
     notices: Notices,
@@ -57,9 +57,9 @@ impl Outside {
         (drills, tests)
     }
 
-    /// The lines of the configuration, now and after each reload.
-    pub(super) fn trunk(&self) -> watch::Receiver<Trunk> {
-        self.trunk.subscribe()
+    /// The lines of the configuration, now and after each reload, and where the switchboard is told.
+    pub(super) fn ends(&self) -> (watch::Receiver<Trunk>, mpsc::Sender<News>) {
+        (self.trunk.subscribe(), self.news.clone())
     }
 
     /// Takes over what the configuration says now.
