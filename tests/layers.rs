@@ -35,6 +35,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hickory-resolver", &["gatehouse"]),
     ("hyper", &["cloud", "elsewhere", "practice", "web"]),
     ("hyper-rustls", &["cloud", "elsewhere"]),
+    ("jsonwebtoken", &["cloud", "practice"]),
     ("lettre", &["alarm"]),
     ("netlink-packet-route", &["relay", "sightings"]),
     ("nix", &["appliance", "board", "gatehouse", "relay", "transport"]),

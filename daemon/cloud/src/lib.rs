@@ -23,10 +23,12 @@ mod pace;
 mod page;
 mod pause;
 mod send;
+mod sign_in;
 mod staff;
 
 pub use client::{Client, ClientRefused, Config, Limits};
 pub use credential::{Credential, CredentialRefused};
 pub use fetch::{FetchFailed, Progress, Wanted};
 pub use login::{Attempt, Login, LoginConfig, LoginFailed, Tokens};
+pub use sign_in::{Asked, Doubt, Issuer, IssuerConfig, Person, SignInFailed};
 pub use staff::{GoogleKey, Staff, StaffFailed, staff};

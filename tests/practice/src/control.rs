@@ -81,7 +81,11 @@ async fn carry_out(cloud: &Arc<Cloud>, request: Request<Incoming>) -> Result<Ans
         (&Method::GET, "login") => Ok(Answer::Json(lock(&cloud.identity).told())),
         (&Method::POST, "login") => {
             let wanted: Value = serde_json::from_slice(&body)?;
-            lock(&cloud.identity).live(wanted.get("lives").and_then(Value::as_u64).unwrap_or(300));
+            let lie = wanted.get("lie").filter(|lie| !lie.is_null()).cloned();
+            let lie = lie.map(serde_json::from_value).transpose()?;
+            let mut identity = lock(&cloud.identity);
+            identity.lies(lie);
+            identity.live(wanted.get("lives").and_then(Value::as_u64).unwrap_or(300));
             Ok(Answer::Empty)
         }
         (&Method::DELETE, "login") => {

@@ -14,9 +14,13 @@ use tokio::time::{Duration, Instant};
 
 use crate::account::Account;
 use crate::answer::{Body, plain, with_type};
+use crate::id_token::{Lie, Signer};
 
 /// Where it begins.
 pub(crate) const REALM: &str = "/auth/realms/practice/protocol/openid-connect/";
+
+/// The server as it calls itself, below the address it is asked at.
+pub(crate) const ISSUER: &str = "/auth/realms/practice";
 
 /// Life of an access token unless a test says otherwise, seconds.
 const LIVES: u64 = 300;
@@ -32,12 +36,14 @@ pub(crate) struct Identity {
     lives: u64,
     /// How many pairs were given out.
     given: u32,
+    signer: Option<Signer>,
+    lie: Option<Lie>,
 }
 
 impl Default for Identity {
     fn default() -> Self {
         let (codes, access) = Default::default();
-        Self { codes, access, refresh: None, lives: LIVES, given: 0 }
+        Self { codes, access, refresh: None, lives: LIVES, given: 0, signer: Signer::new(), lie: None }
     }
 }
 
@@ -46,10 +52,25 @@ struct Code {
     client: String,
     redirect: String,
     challenge: String,
+    nonce: String,
     rights: Vec<String>,
 }
 
 impl Identity {
+    /// From now on what is said of people is wrong in this way.
+    pub(crate) const fn lies(&mut self, lie: Option<Lie>) {
+        self.lie = lie;
+    }
+
+    /// What the server says of itself (OpenID Connect Discovery 1.0 section 3).
+    pub(crate) fn description(origin: &str) -> Response<Body> {
+        let at = |name: &str| format!("{origin}{REALM}{name}");
+        let issuer = format!("{origin}{ISSUER}");
+        let told = json!({"issuer": issuer, "authorization_endpoint": at("auth"), "token_endpoint": at("token"),
+                          "jwks_uri": at("certs")});
+        with_type(StatusCode::OK, "application/json", told.to_string())
+    }
+
     /// The rights of an access token that is good now.
     pub(crate) fn rights(&self, access: &str) -> Option<&[String]> {
         self.access.get(access).filter(|(end, _)| *end > Instant::now()).map(|(_, rights)| rights.as_slice())
@@ -62,7 +83,7 @@ impl Identity {
 
     /// Nobody is logged in any more.
     pub(crate) fn revoke(&mut self) {
-        *self = Self { lives: self.lives, ..Self::default() };
+        *self = Self { lives: self.lives, signer: self.signer.take(), ..Self::default() };
     }
 
     /// What a test may know.
@@ -74,13 +95,17 @@ impl Identity {
         &mut self,
         account: &Account,
         method: &Method,
-        path: &str,
-        query: &str,
+        (path, query): (&str, &str),
         body: &[u8],
+        origin: &str,
     ) -> Response<Body> {
         match (method, path.strip_prefix(REALM).unwrap_or_default()) {
             (&Method::GET, "auth") => self.page(account, &Form::read(query.as_bytes())),
-            (&Method::POST, "token") => match self.token(account, &Form::read(body)) {
+            (&Method::GET, "certs") => {
+                let keys = self.signer.as_ref().map(Signer::keys).unwrap_or_default();
+                with_type(StatusCode::OK, "application/json", keys.to_string())
+            }
+            (&Method::POST, "token") => match self.token(account, &Form::read(body), origin) {
                 Ok(tokens) => with_type(StatusCode::OK, "application/json", tokens.to_string()),
                 Err(error) => {
                     let body = json!({"error": error, "error_description": "practice"});
@@ -104,13 +129,14 @@ impl Identity {
         }
         let rights = form.field("scope").split_whitespace().map(str::to_owned).collect();
         let [client, redirect, challenge] = [client, redirect, challenge].map(str::to_owned);
+        let nonce = form.field("nonce").to_owned();
         let code = random();
         let back = form_urlencoded::Serializer::new(String::new())
             .append_pair("state", form.field("state"))
             .append_pair("code", &code)
             .finish();
         let address = format!("{redirect}?{back}");
-        self.codes.insert(code, Code { client, redirect, challenge, rights });
+        self.codes.insert(code, Code { client, redirect, challenge, nonce, rights });
         let mut answer = plain(StatusCode::FOUND, String::new());
         if let Ok(address) = address.parse() {
             answer.headers_mut().insert(header::LOCATION, address);
@@ -118,14 +144,19 @@ impl Identity {
         answer
     }
 
-    fn token(&mut self, account: &Account, form: &Form) -> Result<Value, &'static str> {
+    fn token(&mut self, account: &Account, form: &Form, origin: &str) -> Result<Value, &'static str> {
         let client = form.field("client_id");
         let known = account.object("clients", client).ok_or("invalid_client")?;
         if known.get("secret").and_then(Value::as_str).unwrap_or_default() != form.field("client_secret") {
             return Err("invalid_client");
         }
+        let mut nonce = String::new();
         let rights = match form.field("grant_type") {
-            "authorization_code" => self.redeemed(client, form)?,
+            "authorization_code" => {
+                let code = self.redeemed(client, form)?;
+                nonce = code.nonce;
+                code.rights
+            }
             "refresh_token" => {
                 // Taken, whatever comes of it: one that comes twice ends the login.
                 let (good, rights) = self.refresh.take().ok_or("invalid_grant")?;
@@ -141,18 +172,24 @@ impl Identity {
         self.access
             .insert(access.clone(), (Instant::now() + Duration::from_secs(self.lives), rights.clone()));
         self.refresh = Some((refresh.clone(), rights.clone()));
+        let person = account.object("users", "w0").and_then(|it| it.get("email")).and_then(Value::as_str);
+        let openid = rights.iter().any(|right| right == "openid");
+        let token = self.signer.as_ref().filter(|_| openid).and_then(|signer| {
+            let issuer = format!("{origin}{ISSUER}");
+            signer.token(&issuer, client, &nonce, person.unwrap_or_default(), self.lie)
+        });
         Ok(
-            json!({"access_token": access, "refresh_token": refresh, "token_type": "Bearer", "scope": rights.join(" "),
+            json!({"id_token": token, "access_token": access, "refresh_token": refresh, "token_type": "Bearer", "scope": rights.join(" "),
                   "expires_in": self.lives, "refresh_expires_in": 2_592_000}),
         )
     }
 
     /// A code is good once, for who it was given to, with what its challenge was made of (RFC 7636 4.6).
-    fn redeemed(&mut self, client: &str, form: &Form) -> Result<Vec<String>, &'static str> {
+    fn redeemed(&mut self, client: &str, form: &Form) -> Result<Code, &'static str> {
         let code = self.codes.remove(form.field("code")).ok_or("invalid_grant")?;
         let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(form.field("code_verifier").as_bytes()));
         let same = code.client == client && code.redirect == form.field("redirect_uri");
-        if same && code.challenge == challenge { Ok(code.rights) } else { Err("invalid_grant") }
+        if same && code.challenge == challenge { Ok(code) } else { Err("invalid_grant") }
     }
 }
 

@@ -38,6 +38,7 @@ mod changes;
 mod cloud;
 mod control;
 mod faults;
+mod id_token;
 mod identity;
 mod names;
 mod paths;

@@ -68,10 +68,15 @@ pub(crate) async fn api(cloud: Arc<Cloud>, request: HttpRequest<Incoming>) -> Re
     let query = request.uri().query().unwrap_or_default().to_owned();
     let method = request.method().clone();
     let fault = cloud.take_fault(&path);
+    let host = request.headers().get("host").and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
+    let origin = format!("http://{host}");
+    if path == format!("{}/.well-known/openid-configuration", identity::ISSUER) && fault.is_none() {
+        return identity::Identity::description(&origin);
+    }
     if path.starts_with(identity::REALM) && fault.is_none() {
         let body = Limited::new(request.into_body(), LARGEST).collect().await;
         let body = body.map(|body| body.to_bytes()).unwrap_or_default();
-        return lock(&cloud.identity).answer(&cloud.account(), &method, &path, &query, &body);
+        return lock(&cloud.identity).answer(&cloud.account(), &method, (&path, &query), &body, &origin);
     }
     if staff::is_here(&path) && fault.is_none() {
         let (head, body) = request.into_parts();

@@ -1,0 +1,166 @@
+//! Keeps the box from being sent to places in its own network by what an issuer says of itself.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::Full;
+use hyper::Uri;
+use hyper::body::Bytes;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::Name;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
+use rustls::{ClientConfig, RootCertStore};
+
+use crate::client::safe_base;
+use crate::{ClientRefused, Limits};
+
+/// Connections that go only where they may.
+pub(super) type Guarded = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+
+/// How far the box goes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Reach {
+    /// To addresses of the internet.
+    Public,
+    /// Also into the office's own network; an admin said so.
+    Anywhere,
+}
+
+impl Reach {
+    /// Whether an address may be visited at all. Names are judged again once they are resolved.
+    pub(super) fn goes_to(self, address: &str) -> bool {
+        let base = address.split(['?', '#']).next().unwrap_or_default();
+        let Ok(uri) = base.parse::<Uri>() else { return false };
+        let host = uri.host().unwrap_or_default();
+        let bare: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
+        let near = bare.is_some_and(|it| !is_public(it)) || uri.scheme_str() != Some("https");
+        safe_base(base).is_ok() && (self == Self::Anywhere || !near)
+    }
+}
+
+/// As [`crate::client::https`], with a resolver that leaves out what may not be visited.
+pub(super) fn https(
+    limits: &Limits,
+    mut authorities: RootCertStore,
+    reach: Reach,
+) -> Result<Guarded, ClientRefused> {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver(reach));
+    tcp.enforce_http(false);
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(limits.deadline));
+    authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .map_err(|_| ClientRefused::Tls)?
+        .with_root_certificates(authorities)
+        .with_no_client_auth();
+    let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
+    let connector = builder.https_or_http().enable_http1().wrap_connector(tcp);
+    let builder = &mut Client::builder(TokioExecutor::new());
+    Ok(builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(20)).build(connector))
+}
+
+/// The system's resolver, without addresses that may not be visited: a name that leads into the house leads nowhere.
+#[derive(Clone)]
+pub(super) struct Resolver(Reach);
+
+impl tower_service::Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = io::Error;
+    type Future = Pin<Box<dyn Future<Output = io::Result<Self::Response>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let reach = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let fit = found.filter(|it| reach == Reach::Anywhere || is_public(it.ip()));
+            Ok(fit.collect::<Vec<_>>().into_iter())
+        })
+    }
+}
+
+/// Reached through the internet (IANA special-purpose address registries, RFC 6890).
+fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(it) => is_public_v4(it),
+        IpAddr::V6(it) => is_public_v6(it),
+    }
+}
+
+fn is_public_v4(it: Ipv4Addr) -> bool {
+    let [a, b, ..] = it.octets();
+    let shared = a == 100 && (64..128).contains(&b);
+    let own = it.is_private() || it.is_loopback() || it.is_link_local() || shared;
+    let none = a == 0
+        || it.is_documentation()
+        || it.is_multicast()
+        || a >= 240
+        || (a == 198 && (b == 18 || b == 19));
+    !(own || none)
+}
+
+fn is_public_v6(it: Ipv6Addr) -> bool {
+    let [first, second, ..] = it.segments();
+    // 2000::/3 without documentation, and without what carries IPv4 addresses inside (6to4, Teredo).
+    first & 0xe000 == 0x2000 && first != 0x2002 && !(first == 0x2001 && (second == 0 || second == 0xdb8))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Reach, is_public};
+
+    #[test]
+    fn what_stands_in_the_house_is_visited_only_when_an_admin_said_so() {
+        for (address, public) in [
+            ("https://accounts.google.com/x?y=1", true),
+            ("https://8.8.8.8/", true),
+            ("https://[2a00:1450::1]/", true),
+            ("http://accounts.google.com/", false),
+            ("https://127.0.0.1:8443/", false),
+            ("https://10.0.0.1/", false),
+            ("https://169.254.169.254/latest/meta-data", false),
+            ("https://[::1]/", false),
+            ("https://[::ffff:192.168.1.1]/", false),
+            ("https://[fd00::1]/", false),
+            ("https://user@accounts.google.com/", false),
+            ("file:///etc/passwd", false),
+            ("", false),
+        ] {
+            assert_eq!(Reach::Public.goes_to(address), public, "{address}");
+        }
+        assert!(
+            Reach::Anywhere.goes_to("https://10.0.0.1/realm")
+                && Reach::Anywhere.goes_to("http://127.0.0.1:1/")
+        );
+        assert!(!Reach::Anywhere.goes_to("http://10.0.0.1/"), "secrets never travel unprotected");
+    }
+
+    #[test]
+    fn every_corner_of_a_house_is_known() {
+        for near in [
+            "0.0.0.0",
+            "100.64.0.1",
+            "172.16.0.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "fe80::1",
+            "64:ff9b::a00:1",
+            "2002:a00:1::",
+            "ff02::1",
+            "::",
+        ] {
+            assert!(!is_public(near.parse().unwrap()), "{near}");
+        }
+    }
+}
