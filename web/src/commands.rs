@@ -13,6 +13,7 @@ use serde_json::Value;
 
 use crate::charter::{Doors, May};
 use crate::drills::DrillAsk;
+use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
 use crate::ledger::{self, FileAsk, LedgerAsk};
 use crate::line_tests::LineTestAsk;
 use crate::linking::CloudToken;
@@ -75,6 +76,23 @@ pub trait Commands: Send + Sync + 'static {
     fn file(&self, ask: FileAsk) -> Commanded<'_, Vec<u8>> {
         drop(ask);
         Box::pin(async { Err("there is nothing to write".to_owned()) })
+    }
+
+    /// Houses whose people may sign in here.
+    fn houses(&self) -> &[Elsewhere] {
+        &[]
+    }
+
+    /// Begins a sign-in at the house of this name.
+    fn begin_sign_in(&self, name: String) -> Vouched<'_, Begun> {
+        drop(name);
+        Box::pin(async { Err(elsewhere::unknown()) })
+    }
+
+    /// The name of the account of whoever brought this query back to the question with this state, which is answered once.
+    fn end_sign_in(&self, state: String, query: String) -> Vouched<'_, String> {
+        drop((state, query));
+        Box::pin(async { Err(elsewhere::unknown()) })
     }
 
     /// Shows and changes where phones stand; a box that knows no places is busy.

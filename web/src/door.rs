@@ -174,6 +174,23 @@ impl Door {
         }
     }
 
+    /// A new session for somebody whom another house vouches for. The second factor is that house's matter.
+    pub(crate) async fn sign_in_vouched(
+        &self,
+        from: &Visitor,
+        account: &str,
+    ) -> Result<Token, SignInRefused> {
+        let (name, now) = (accounts::typed(account), self.clock.now());
+        match self.vault.account(&name).await? {
+            None => {
+                self.note("-", from, Act::Refused).await?;
+                Err(SignInRefused::Wrong)
+            }
+            Some(account) if accounts::has_ended(&account, now) => Err(SignInRefused::Ended),
+            Some(account) => Ok(self.enter(account, from).await?),
+        }
+    }
+
     /// Writes a wrong try down. What somebody typed as a name may be a password in the wrong field, so only a known name
     /// is written.
     async fn wrong(

@@ -16,6 +16,7 @@ use crate::assets::{ASSETS, Assets};
 use crate::charter::Did;
 use crate::connection::Peer;
 use crate::door::{GOODBYE, SetUp, SetUpRefused, SignIn, SignInRefused, Token, Visit, Visitor, Who, carried};
+use crate::elsewhere::Elsewhere;
 use crate::pages::{html, refused};
 use crate::routes::App;
 use crate::vault::VaultFailed;
@@ -101,6 +102,8 @@ struct LoginPage {
     assets: &'static Assets,
     /// Somebody's sign-in asks for more than the password.
     second: bool,
+    /// Where else people are known.
+    houses: Vec<Elsewhere>,
     /// Somebody has a passkey.
     passkeys: bool,
     /// A set-up code waits as well.
@@ -124,7 +127,8 @@ pub(crate) async fn login(State(app): State<App>, t: Lang) -> Response {
 async fn login_page(app: &App, t: Lang, refusal: Option<String>) -> Result<LoginPage, VaultFailed> {
     let (second, code) = (app.door.asks_second().await?, app.door.awaits_set_up().await?);
     let passkeys = app.door.knows_passkeys().await?;
-    Ok(LoginPage { t, assets: &ASSETS, second, passkeys, code, refusal })
+    let houses = app.commands.houses().to_vec();
+    Ok(LoginPage { t, assets: &ASSETS, second, houses, passkeys, code, refusal })
 }
 
 /// `POST /login`. A session that the browser still has is ended, so that none is handed on.
@@ -227,6 +231,18 @@ impl Refusal {
             }
         };
         Self { status, wait, words }
+    }
+
+    /// The same for somebody whom another house vouches for.
+    pub(crate) fn of_vouched(t: Lang, refused: &SignInRefused) -> Self {
+        if *refused != SignInRefused::Wrong {
+            return Self::of_sign_in(t, refused);
+        }
+        let words = t.pick(
+            "Sie sind dort bekannt, aber hier gibt es keinen Zugang für Sie. Bitten Sie einen Administrator, ihn unter Ihrer Adresse anzulegen.",
+            "You are known there, but there is no account for you here. Ask an administrator to make one under your address.",
+        );
+        Self { status: StatusCode::FORBIDDEN, wait: None, words: words.to_owned() }
     }
 
     pub(crate) fn of_set_up(t: Lang, refused: &SetUpRefused) -> Self {

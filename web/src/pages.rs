@@ -111,15 +111,15 @@ pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
 
 #[derive(Template)]
 #[template(path = "refused.html")]
-struct Refused {
+struct Refused<'a> {
     t: Lang,
     assets: &'static Assets,
     title: &'static str,
-    reason: &'static str,
+    reason: &'a str,
 }
 
 /// A page that says why not.
-pub(crate) fn refused(t: Lang, status: StatusCode, title: &'static str, reason: &'static str) -> Response {
+pub(crate) fn refused(t: Lang, status: StatusCode, title: &'static str, reason: &str) -> Response {
     html(status, &Refused { t, assets: &ASSETS, title, reason })
 }
 

@@ -16,8 +16,8 @@ use crate::door::Door;
 use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, frame, line_tests, live,
-    pages, places, probes, root_pages, updates,
+    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, elsewhere, frame, line_tests,
+    live, pages, places, probes, root_pages, updates,
 };
 
 /// Forms and nothing else; in bytes.
@@ -131,6 +131,8 @@ fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
     Router::new()
         .route("/login", get(door_pages::login).post(door_pages::sign_in))
         .route("/setup", get(door_pages::setup).post(door_pages::set_up))
+        .route("/login/with/{name}", get(elsewhere::begin))
+        .route("/login/back", get(elsewhere::back))
         .route("/login/passkey/ask", post(pages::passkeys::ask_for_proof))
         .route("/login/passkey", post(pages::passkeys::sign_in))
         .route("/assets/{name}", get(assets::serve))
