@@ -21,6 +21,8 @@ pub(crate) struct Config {
     pub sip: Sip,
     pub media: Media,
     pub web: Web,
+    /// Houses whose people may sign in on the page.
+    pub sign_in: Vec<SignIn>,
     pub cloud: Cloud,
     pub trunk: Trunk,
     /// How people dial out of the house, and what they may not; taken over while running.
@@ -36,7 +38,7 @@ impl Config {
             ("data", self.data != wanted.data),
             ("sip", (&self.sip.listen, &self.sip.domains) != (&wanted.sip.listen, &wanted.sip.domains)),
             ("media", self.media != wanted.media),
-            ("web", self.web != wanted.web),
+            ("web", (&self.web, &self.sign_in) != (&wanted.web, &wanted.sign_in)),
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
@@ -98,6 +100,37 @@ pub(crate) enum FastPath {
 pub(crate) struct Web {
     pub https: SocketAddr,
     pub http: SocketAddr,
+}
+
+/// A house whose people may sign in on the page (OpenID Connect).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct SignIn {
+    /// In addresses, `entra`.
+    pub name: String,
+    /// On the button, `Microsoft`.
+    pub title: String,
+    /// As it calls itself, `https://accounts.google.com`.
+    pub issuer: String,
+    pub client: String,
+    /// A file with the client's secret on one line.
+    pub secret_file: Option<PathBuf>,
+    /// Where it sends browsers back to; registered with the client.
+    pub redirect: String,
+    /// What names the account here.
+    pub claim: Claim,
+    /// It may stand in the office's own network.
+    pub private: bool,
+}
+
+/// What of a person names their account.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Claim {
+    /// The address that the issuer vouches for.
+    Email,
+    /// The name they sign in with there; for issuers of one company alone.
+    Login,
+    /// The issuer's own name for them, which never changes.
+    Subject,
 }
 
 /// The account that is mirrored.

@@ -31,6 +31,7 @@ mod turned_away;
 mod vault;
 mod versions;
 mod viewing;
+mod vouching;
 
 pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
@@ -154,7 +155,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials), &config.data);
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials), config);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);

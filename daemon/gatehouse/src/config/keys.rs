@@ -25,7 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section { name: "media", keys: &["address", "ports", "fast_path"] },
-    Section { name: "web", keys: &["https", "http"] },
+    Section { name: "web", keys: &["https", "http", "sign_in"] },
     Section {
         name: "cloud",
         keys: &[
@@ -109,6 +109,23 @@ pub(super) const SECTIONS: &[Section] = &[
 
 /// Tables of which there may be several, each with the section it stands in and its key there.
 pub(super) const LISTS: &[(&str, &str, Section)] = &[
+    (
+        "web",
+        "sign_in",
+        Section {
+            name: "web.sign_in",
+            keys: &[
+                "name",
+                "title",
+                "issuer",
+                "client_id",
+                "client_secret_file",
+                "redirect",
+                "claim",
+                "private",
+            ],
+        },
+    ),
     (
         "trunk",
         "backup",

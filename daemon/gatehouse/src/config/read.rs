@@ -6,6 +6,7 @@ mod emergency;
 mod looking;
 mod outgoing;
 mod outside;
+mod sign_in;
 mod telephones;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -128,6 +129,7 @@ impl<'t> Page<'t> {
                     "an address and port such as 0.0.0.0:8080",
                 ),
             },
+            sign_in: self.sign_in(web),
             cloud: self.cloud(part("cloud")),
             trunk,
             outgoing: self.outgoing(part("outgoing")),

@@ -1,6 +1,5 @@
 //! What the page and the command line may ask of the mirror.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -16,7 +15,9 @@ use super::super::drills::Drills;
 use super::super::line_tests::LineTests;
 use super::super::locations;
 use super::super::versions::Versionary;
+use super::super::vouching::Vouching;
 use super::{Mirroring, News};
+use crate::config::Config;
 
 /// Events in one answer, at most.
 const PAGE: u32 = 500;
@@ -207,6 +208,7 @@ pub(crate) struct Desk {
     drills: Drills,
     versions: Versionary,
     tests: LineTests,
+    vouching: Vouching,
 }
 
 impl Desk {
@@ -214,9 +216,10 @@ impl Desk {
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
         (places, (drills, tests)): (locations::Desk, (Drills, LineTests)),
-        data: &Path,
+        config: &Config,
     ) -> Self {
-        Self { asks, store, places, drills, tests, versions: Versionary::new(data) }
+        let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
+        Self { asks, store, places, drills, tests, versions, vouching }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -274,6 +277,18 @@ impl web::Commands for Desk {
 
     fn line_test(&self, ask: web::LineTestAsk) -> web::Tried<'_> {
         Box::pin(async move { self.tests.ask(ask) })
+    }
+
+    fn houses(&self) -> &[web::Elsewhere] {
+        self.vouching.houses()
+    }
+
+    fn begin_sign_in(&self, name: String) -> web::Vouched<'_, web::Begun> {
+        Box::pin(self.vouching.begin(name))
+    }
+
+    fn end_sign_in(&self, state: String, query: String) -> web::Vouched<'_, String> {
+        Box::pin(self.vouching.end(state, query))
     }
 
     fn mirror(&self, ask: web::MirrorAsk) -> web::Commanded<'_, Value> {
