@@ -36,6 +36,7 @@ mod money_and_contacts;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;
 mod passkeys_open_the_page;
+mod people_known_elsewhere_sign_in;
 mod phones_come_and_go;
 mod places_are_kept_on_the_page;
 mod places_are_told_by_others;
