@@ -17,7 +17,7 @@ const PARTS: usize = 16;
 /// A form that comes more slowly is not waited for.
 const PATIENCE: Duration = Duration::from_secs(15);
 
-/// What was filled in. Forms of ours have one file at most, in a field called `file`.
+/// What was filled in. Forms of ours have one file at most.
 pub(crate) struct Filled {
     /// As it was chosen; empty when none was.
     pub(crate) file: Vec<u8>,
@@ -34,9 +34,11 @@ impl Filled {
         let (mut file, mut fields) = (Vec::new(), BTreeMap::new());
         for _ in 0..PARTS {
             let Some(field) = form.next_field().await? else { break };
-            match field.name().unwrap_or_default().to_owned() {
-                name if name == "file" => file = field.bytes().await?.to_vec(),
-                name => drop(fields.insert(name, field.text().await?)),
+            if field.file_name().is_some() {
+                file = field.bytes().await?.to_vec();
+            } else {
+                let name = field.name().unwrap_or_default().to_owned();
+                fields.insert(name, field.text().await?);
             }
         }
         Ok(Self { file, fields })

@@ -57,7 +57,7 @@ fn of_google(t: Lang) -> Form {
             "Ein Dienstkonto, dem admin.directory.user.readonly domainweit delegiert ist. Der Schlüssel wird einmal benutzt und nirgends aufbewahrt.",
             "A service account with domain-wide delegation of admin.directory.user.readonly. The key is used once and kept nowhere.",
         ))
-        .field(Field::file("file", t.pick("Schlüsseldatei (JSON)", "Key file (JSON)"), ".json,application/json"))
+        .field(Field::file("key", t.pick("Schlüsseldatei (JSON)", "Key file (JSON)"), ".json,application/json"))
         .field(Field::line("admin", t.pick("E-Mail eines Administrators, in dessen Namen gefragt wird", "E-mail of an administrator in whose name it asks")))
 }
 
