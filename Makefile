@@ -8,7 +8,7 @@ FUZZ_SECONDS ?= 30
 export ARCH ?= amd64
 export CARGO_TERM_COLOR ?= auto
 
-.PHONY: run image test-image boot-image power-cuts image-under-test image-for-arm test bench bench-media fuzz check build tools format lint unit journeys docs
+.PHONY: run image test-image boot-arm power-cuts image-under-test test bench bench-media fuzz check build tools format lint unit journeys docs
 
 run:
 	tests/run
@@ -17,29 +17,29 @@ image:
 	image/build
 
 # The image switched on in QEMU, made of the programs of `make build`, so that nothing is compiled twice: an office begins, is updated,
-# loses a bad version, forgets; an office begins on ARM. Then the power fails CUTS times (20) while people register, telephone and
-# change settings.
-test-image boot-image power-cuts: export IMAGE_PROGRAMS = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
-test-image: boot-image power-cuts
+# loses a bad version, forgets.
+test-image boot-arm power-cuts: export IMAGE_PROGRAMS = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
+IN_QEMU = cargo nextest run --package tests --test image --locked --profile image --no-capture
 
-boot-image: image-under-test image-for-arm
-	$(IN_QEMU) -E 'not test(/^cuts::/)'
+test-image: image-under-test
+	$(IN_QEMU) -E 'not test(/^(arm|cuts)::/)'
 
+# An office begins on a board with an ARM processor.
+boot-arm: build
+	ARCH=arm64 image/install
+	tests/install mtools qemu-system-arm qemu-efi-aarch64 qemu-utils zstd
+	ARCH=arm64 PROFILE=dev IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/programs
+	ARCH=arm64 IMAGE_PROGRAMS=$(IMAGE_PROGRAMS)/../aarch64-unknown-linux-gnu/debug IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/build
+	$(IN_QEMU) -E 'test(/^arm::/)'
+
+# The power fails CUTS times (20) while people register, telephone and change settings.
 power-cuts: image-under-test
 	$(IN_QEMU) -E 'test(/^cuts::/)'
-
-IN_QEMU = cargo nextest run --package tests --test image --locked --profile image --no-capture
 
 image-under-test: build
 	tests/install mtools ovmf qemu-system-x86 qemu-utils zstd
 	image/build
 	tests/image/versions
-
-image-for-arm: image-under-test
-	ARCH=arm64 image/install
-	tests/install qemu-system-arm qemu-efi-aarch64
-	ARCH=arm64 PROFILE=dev IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/programs
-	ARCH=arm64 IMAGE_PROGRAMS=$(IMAGE_PROGRAMS)/../aarch64-unknown-linux-gnu/debug IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/build
 
 test: tools check journeys
 

@@ -15,9 +15,6 @@ pub(crate) enum Computer {
 }
 
 impl Computer {
-    /// Every one.
-    pub(crate) const ALL: [Self; 2] = [Self::Amd64, Self::Arm64];
-
     /// As in the names of its files.
     pub(crate) fn name(self) -> &'static str {
         match self {

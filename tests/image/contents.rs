@@ -1,7 +1,6 @@
 //! What is in the image, and what is not.
 
 use std::fs;
-use std::path::Path;
 use std::process::Command;
 
 use tests::program::{in_tree, run};
@@ -21,12 +20,10 @@ fn size(path: &str) -> u64 {
 
 #[test]
 fn it_is_small() {
-    for computer in Computer::ALL {
-        is_small(&named(computer, VERSIONS[0]));
-    }
+    is_small(&named(Computer::Amd64, VERSIONS[0]));
 }
 
-fn is_small(name: &str) {
+pub(crate) fn is_small(name: &str) {
     assert!(size(&format!("out/{name}.img.zst")) <= LARGEST_DOWNLOAD);
     assert!(size(&format!("{name}/root.img")) <= LARGEST_ROOT);
     size(&format!("{name}/uki.efi"));
@@ -35,12 +32,11 @@ fn is_small(name: &str) {
 
 #[test]
 fn nobody_gets_a_shell() {
-    for computer in Computer::ALL {
-        has_no_shell(&made(&format!("{}/root", named(computer, VERSIONS[0]))));
-    }
+    has_no_shell(&named(Computer::Amd64, VERSIONS[0]));
 }
 
-fn has_no_shell(root: &Path) {
+pub(crate) fn has_no_shell(name: &str) {
+    let root = made(&format!("{name}/root"));
     for program in [
         "sh", "bash", "dash", "busybox", "apt", "apt-get", "dpkg", "sshd", "python3", "perl", "agetty",
         "sulogin",
@@ -53,12 +49,10 @@ fn has_no_shell(root: &Path) {
 
 #[test]
 fn it_says_what_it_is_made_of() {
-    for computer in Computer::ALL {
-        says_what_it_is_made_of(&named(computer, VERSIONS[0]));
-    }
+    says_what_it_is_made_of(&named(Computer::Amd64, VERSIONS[0]));
 }
 
-fn says_what_it_is_made_of(name: &str) {
+pub(crate) fn says_what_it_is_made_of(name: &str) {
     let inside = made(&format!("{name}/root/usr/share/gatehouse"));
     for (beside, inside) in [("packages.lock", "packages.lock"), ("sbom.cdx.json", "sbom.cdx.json")]
         .map(|(beside, file)| (made(&format!("out/{name}.{beside}")), inside.join(file)))

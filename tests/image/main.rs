@@ -6,6 +6,7 @@
 #![expect(clippy::print_stderr, reason = "the timings of a run are its report")]
 
 mod admin;
+mod arm;
 mod computer;
 mod contents;
 mod cuts;

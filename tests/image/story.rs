@@ -87,10 +87,3 @@ fn forgets_everything(house: &mut House) {
     assert_eq!(status, 401, "nobody is signed in any more");
     house.lap("the box is as new");
 }
-
-#[test]
-fn an_arm_box_becomes_a_telephone_system() {
-    let mut house = House::flashed(Computer::Arm64, "arm64");
-    house.is_prepared();
-    house.opens();
-}
