@@ -33,7 +33,7 @@ fn v08_the_place_in_the_invite_is_found_whole_by_another_reader() {
     wire.is_well_formed();
     let invites = wire.fields(
         "sip.Method == \"INVITE\" && xml",
-        &["sip.r-uri", "mime_multipart.type", "xml.tag", "xml.cdata"],
+        &["sip.r-uri", "mime_multipart.header.content-type", "xml.tag", "xml.cdata"],
     );
     let invite = invites.first().expect("an INVITE with a document that tshark takes apart");
     assert!(invite[0].contains("112"), "{invite:?}");
