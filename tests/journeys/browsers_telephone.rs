@@ -2,7 +2,9 @@
 
 use std::net::SocketAddr;
 
-use tests::{Gatehouse, Phone, PracticeCloud, Softphone, Wire, phone::Setup, secure::Page, tone::TONES};
+use tests::{
+    Gatehouse, Phone, PracticeCloud, Softphone, Wire, phone::Setup, secure::Page, tone::TONES, until,
+};
 
 const ANNA: u32 = TONES[0];
 const BEN: u32 = TONES[2];
@@ -113,5 +115,23 @@ fn a_desk_phone_calls_a_page_and_both_hear_each_other_again_after_a_hold() {
     anna.hears(BEN, A_WHILE);
     anna.hangs_up();
     ben.call_ends();
+    anna.call_ends();
+}
+
+#[test]
+fn a_page_calls_outside_and_its_keys_arrive_under_the_number_of_the_provider() {
+    let cloud = PracticeCloud::office();
+    let (house, server) = house(&cloud);
+    until("every line up", || house.has_lines_up(8).then_some(()));
+    let anna = Softphone::open(&house, server, cloud.phone("102"), ANNA);
+    anna.dials("+49305550910");
+    anna.talks();
+    // Somebody there says back what she says.
+    anna.hears(ANNA, A_WHILE);
+    anna.presses('5');
+    // The practice cloud reads keys under 113 alone; a page has a number of its own.
+    until("the key", || cloud.events().iter().any(|event| event["digit"] == "5").then_some(()));
+    anna.hears(ANNA, A_WHILE);
+    anna.hangs_up();
     anna.call_ends();
 }
