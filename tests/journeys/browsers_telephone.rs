@@ -119,7 +119,7 @@ fn a_desk_phone_calls_a_page_and_both_hear_each_other_again_after_a_hold() {
 }
 
 #[test]
-fn a_page_calls_outside_and_its_keys_arrive_under_the_number_of_the_provider() {
+fn a_page_calls_outside_is_heard_and_its_keys_arrive_there() {
     let cloud = PracticeCloud::office();
     let (house, server) = house(&cloud);
     until("every line up", || house.has_lines_up(8).then_some(()));
@@ -129,7 +129,7 @@ fn a_page_calls_outside_and_its_keys_arrive_under_the_number_of_the_provider() {
     // Somebody there says back what she says.
     anna.hears(ANNA, A_WHILE);
     anna.presses('5');
-    // The practice cloud reads keys under 113 alone; a page has a number of its own.
+    // The cloud answers with the number that the page gave them; it has one of its own when it calls.
     until("the key", || cloud.events().iter().any(|event| event["digit"] == "5").then_some(()));
     anna.hears(ANNA, A_WHILE);
     anna.hangs_up();
