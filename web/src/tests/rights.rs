@@ -15,7 +15,11 @@ fn rights() -> Vec<Right> {
 fn asking(right: &Right) -> (Builder, &'static str) {
     let path = right.path.replace("{name}", "nobody").replace("{id}", "7").replace("{choice}", "mine");
     let path = path.replace("{step}", "network");
-    let path = path.replace("{kind}", "users").replace("{device}", "e0").replace("{form}", "contacts.vcf");
+    let path = path
+        .replace("{kind}", "users")
+        .replace("{device}", "e0")
+        .replace("{form}", "contacts.vcf")
+        .replace("{began}", "7");
     assert!(!path.contains('{'), "fill {path} in");
     let builder = request(right.method.as_str(), &path).header("sec-fetch-site", "same-origin");
     // A body that no handler takes: this test is about the door in front of it.
