@@ -77,8 +77,8 @@ const STEP: Duration = Duration::from_millis(125);
 /// How long the cloud takes for an answer.
 const ANSWER: Duration = Duration::from_millis(250);
 
-/// Until then the box is busy with the first copy, and spends what it has spared.
-const FIRST_COPY: Duration = Duration::from_secs(60);
+/// Until then the box is busy with the first copy, and spends what it has spared: what is told anew by then does not count.
+const FIRST_COPY: Duration = Duration::from_secs(90);
 
 /// Goes on with a round; true when all its answers are there. Four requests are under way at once.
 fn go_on(round: &mut Round, budget: &mut Budget, now: Instant) -> bool {
@@ -126,7 +126,7 @@ impl Day {
         let round = self.rounds.remove(&lane).unwrap();
         for kind in round.kinds {
             let before = self.told.insert(kind, round.began);
-            if let Some(before) = before.filter(|before| *before > self.began + FIRST_COPY) {
+            if let Some(before) = before.filter(|_| now > self.began + FIRST_COPY) {
                 let age = self.worst.entry(kind.beat()).or_default();
                 *age = (*age).max(now - before);
             }
