@@ -19,7 +19,7 @@ image:
 # The image switched on in QEMU, made of the programs of `make build`, so that nothing is compiled twice: an office begins, is updated,
 # loses a bad version, forgets.
 test-image boot-arm power-cuts: export IMAGE_PROGRAMS = $(abspath $(or $(CARGO_TARGET_DIR),target))/debug
-IN_QEMU = cargo nextest run --package tests --test image --locked --profile image --no-capture
+IN_QEMU = cargo nextest run --workspace --test image --locked --profile image --no-capture
 
 test-image: image-under-test
 	$(IN_QEMU) -E 'not test(/^(arm|cuts)::/)'
@@ -64,7 +64,7 @@ unit:
 	cargo test --workspace --locked --doc --quiet
 
 journeys: build
-	cargo nextest run --package tests --test journeys --locked
+	cargo nextest run --workspace --test journeys --locked
 
 docs:
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps --document-private-items --quiet
