@@ -38,7 +38,7 @@ fn the_first_copy_shows_how_far_it_is_and_another_is_asked_for_on_the_page() {
     browser.opens(&format!("{page}/mirror"));
     browser.shows("Letzter ganzer Abgleich");
     let rows = "return [...document.querySelectorAll('#kind-user td')].map((it) => it.innerText)";
-    assert_eq!(browser.evaluates(rows)[0], json!("30"));
+    until("a row that counts everybody", || (browser.evaluates(rows)[0] == json!("30")).then_some(()));
 
     cloud.told("POST", "/faults", &json!({"prefix": "/v", "count": 100_000, "kind": {"delay": SLOW}}));
     browser.clicks("form[action='/mirror/sync'] button");
