@@ -139,9 +139,12 @@ impl Shared {
     }
 }
 
-/// Connections that prove who the other side is. Addresses are checked before: http is loopback.
-pub(crate) fn https(limits: &Limits, mut authorities: RootCertStore) -> Result<Https, ClientRefused> {
-    let mut tcp = HttpConnector::new();
+/// TLS over connections that this way of finding addresses makes: the other side proves who it is.
+pub(crate) fn proving<R>(
+    mut tcp: HttpConnector<R>,
+    limits: &Limits,
+    mut authorities: RootCertStore,
+) -> Result<HttpsConnector<HttpConnector<R>>, ClientRefused> {
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(limits.deadline));
@@ -152,7 +155,12 @@ pub(crate) fn https(limits: &Limits, mut authorities: RootCertStore) -> Result<H
         .with_root_certificates(authorities)
         .with_no_client_auth();
     let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
-    let connector = builder.https_or_http().enable_http1().wrap_connector(tcp);
+    Ok(builder.https_or_http().enable_http1().wrap_connector(tcp))
+}
+
+/// Connections that prove who the other side is. Addresses are checked before: http is loopback.
+pub(crate) fn https(limits: &Limits, authorities: RootCertStore) -> Result<Https, ClientRefused> {
+    let connector = proving(HttpConnector::new(), limits, authorities)?;
     Ok(hyper_util::client::legacy::Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
         .pool_idle_timeout(Duration::from_secs(20))

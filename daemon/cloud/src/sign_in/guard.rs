@@ -3,21 +3,20 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::Full;
 use hyper::Uri;
 use hyper::body::Bytes;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_rustls::HttpsConnector;
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::{TokioExecutor, TokioTimer};
-use rustls::{ClientConfig, RootCertStore};
+use rustls::RootCertStore;
 
-use crate::client::safe_base;
+use crate::client::{proving, safe_base};
 use crate::{ClientRefused, Limits};
 
 /// Connections that go only where they may.
@@ -47,21 +46,10 @@ impl Reach {
 /// As [`crate::client::https`], with a resolver that leaves out what may not be visited.
 pub(super) fn https(
     limits: &Limits,
-    mut authorities: RootCertStore,
+    authorities: RootCertStore,
     reach: Reach,
 ) -> Result<Guarded, ClientRefused> {
-    let mut tcp = HttpConnector::new_with_resolver(Resolver(reach));
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(limits.deadline));
-    authorities.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    let tls = ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .map_err(|_| ClientRefused::Tls)?
-        .with_root_certificates(authorities)
-        .with_no_client_auth();
-    let builder = HttpsConnectorBuilder::new().with_tls_config(tls);
-    let connector = builder.https_or_http().enable_http1().wrap_connector(tcp);
+    let connector = proving(HttpConnector::new_with_resolver(Resolver(reach)), limits, authorities)?;
     let builder = &mut Client::builder(TokioExecutor::new());
     Ok(builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(20)).build(connector))
 }
