@@ -2,9 +2,10 @@
 
 use std::process::Command;
 
-use tests::{Browser, Gatehouse, PracticeCloud, program::in_tree};
+use tests::{Gatehouse, PracticeCloud, program::in_tree};
 
-const PASSWORD: &str = "Pruefung-2026";
+use crate::visiting::admin;
+
 /// The same tries each time.
 const SEED: &str = "4711";
 /// Tries of one operation, at most.
@@ -14,16 +15,7 @@ const TIME: &str = "90";
 
 /// A token that may do everything a program may.
 fn token(house: &Gatehouse) -> String {
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=de"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
-    browser.shows("Einrichtung");
+    let (browser, page) = admin(house);
     browser.opens(&format!("{page}/security/tokens"));
     browser.types("#name", "Versuche");
     for scope in ["phones", "calls", "system"] {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tests::{Browser, Gatehouse, PracticeCloud};
 
-const PASSWORD: &str = "Pruefung-2026";
+use crate::visiting::admin;
 
 fn alias(cloud: &PracticeCloud) -> Value {
     let device = cloud.told("GET", "/account/devices/e0", &Value::Null);
@@ -21,16 +21,7 @@ fn renames(browser: &Browser, page: &str, name: &str) {
 fn a_name_given_while_the_cloud_falls_silent_waits_in_sight_arrives_and_can_be_taken_back() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=de"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
-    browser.shows("Telefone angemeldet");
+    let (browser, page) = admin(&house);
     // The form is open already when the cloud goes.
     browser.opens(&format!("{page}/phones/e0?lang=de"));
     cloud.told(
