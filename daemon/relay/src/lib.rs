@@ -34,7 +34,7 @@ pub use beyond::{Beyond, Inherited, Keep, Kept};
 pub use config::{Config, PortRange, PortRangeError, QUARANTINE};
 pub use mailbox::CommandRefused;
 pub use outbox::Deliver;
-pub use privilege::{Facts, Grant, Shortcut};
+pub use privilege::{Facts, Grant, Shortcut, go_before_programs};
 
 use board::Board;
 use exchange::Exchange;

@@ -64,11 +64,18 @@ pub(crate) fn ask(config: &Config) -> Facts {
     };
     Facts {
         memory: Grant::of(lock_memory()),
-        real_time: Grant::of(become_real_time(priority)),
+        real_time: Grant::of(become_real_time(libc::SCHED_FIFO, priority)),
         processor,
         legs: 0,
         fast_path,
     }
+}
+
+/// Lets the calling thread go before ordinary programs and behind voice: a call, and above all a call for help, need not wait for a
+/// busy box. Of two that ask, neither keeps the other out.
+#[must_use]
+pub fn go_before_programs() -> Grant {
+    Grant::of(become_real_time(libc::SCHED_RR, 1))
 }
 
 /// Two files for each leg. Returns for how many legs the limit suffices.
@@ -93,12 +100,11 @@ fn lock_memory() -> nix::Result<()> {
 }
 
 #[expect(unsafe_code, reason = "nix has no sched_setscheduler")]
-fn become_real_time(priority: u8) -> nix::Result<()> {
+fn become_real_time(policy: libc::c_int, priority: u8) -> nix::Result<()> {
     let parameter = libc::sched_param { sched_priority: priority.into() };
     // SAFETY: zero names the calling thread, and the kernel only reads the parameter during the call.
-    let answer = unsafe {
-        libc::sched_setscheduler(0, libc::SCHED_FIFO | libc::SCHED_RESET_ON_FORK, &raw const parameter)
-    };
+    let answer =
+        unsafe { libc::sched_setscheduler(0, policy | libc::SCHED_RESET_ON_FORK, &raw const parameter) };
     Errno::result(answer).map(drop)
 }
 

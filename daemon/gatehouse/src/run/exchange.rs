@@ -22,7 +22,7 @@ use switchboard::drill::DrillRefused;
 use switchboard::lines::{Line, Unconnected};
 use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::error;
+use tracing::{error, warn};
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
 use super::RunFailed;
@@ -201,6 +201,9 @@ impl Exchange {
         };
         let (done, ended) = oneshot::channel();
         let work = move || {
+            if let relay::Grant::Refused(why) = relay::go_before_programs() {
+                warn!(%why, "calls have to wait for other programs when the box is busy");
+            }
             exchange.run();
             let _ = done.send(());
         };
