@@ -11,6 +11,7 @@
 mod alarm;
 mod guards;
 mod hunting;
+mod leaving;
 mod place;
 mod room;
 

@@ -5,35 +5,29 @@ use std::time::Instant;
 
 use account::DeviceId;
 use emergency::hunt::{Input, Output};
-use emergency::{Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
-use media::sdp::Security;
-use sip::compose::sip_uri;
+use emergency::{Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
 use sip::message::Message;
 
 use super::place::Stands;
-use crate::bridge::{Attached, CallId, Carries, Outbound, Owner, Ring, Stage};
-use crate::dialling::digits_of;
+use crate::bridge::{Attached, CallId, Stage};
 use crate::lines::LineKind;
 use crate::switchboard::Switchboard;
-
-/// Stations that a call for help may pass (RFC 3261 8.1.1.6).
-const HOPS: u8 = 70;
 
 /// A hunt, and which of its legs is which of the call's.
 #[derive(Debug)]
 pub(super) struct Hunting {
-    hunt: Hunt,
+    pub hunt: Hunt,
     /// Each leg's place in the call.
-    legs: HashMap<LegId, usize>,
+    pub legs: HashMap<LegId, usize>,
     pub device: DeviceId,
     pub service: Service,
     pub place: Resolution,
     /// The place in words.
     spoken: Box<str>,
     /// The place as documents.
-    stands: Stands,
+    pub stands: Stands,
     /// The last line tried: calls back come there.
-    rung: Option<Rung>,
+    pub rung: Option<Rung>,
     stage: HelpStage,
     by: CalledBy,
     since: Instant,
@@ -231,58 +225,6 @@ impl Switchboard {
         hunting.by = CalledBy::Fax;
         let (help, spoken) = hunting.told(id);
         self.alarm(now, &help, &spoken);
-    }
-
-    /// The provider asks for the password; a line that has none is given up.
-    fn prove_line(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        hunting: &mut Hunting,
-        (leg, answer): (LegId, Option<&Message<'_>>),
-    ) {
-        let wires = &mut self.wires;
-        let asked = answer.zip(hunting.legs.get(&leg));
-        let sent = asked
-            .and_then(|(answer, place)| self.calls.with(id, |call| call.prove(now, *place, answer, wires)));
-        if sent != Some(true) {
-            hunting.hunt.handle(now, Input::Refused(leg, 403));
-        }
-    }
-
-    fn try_line(
-        &mut self,
-        now: Instant,
-        id: CallId,
-        hunting: &mut Hunting,
-        (leg, rung, dress): (LegId, Rung, Dress),
-    ) {
-        let Some(ring) = self.over_line(now, (&rung, dress), hunting) else {
-            return hunting.hunt.handle(now, Input::Refused(leg, 503));
-        };
-        self.make_room_on(now, &rung.line);
-        hunting.rung = Some(rung);
-        let wires = &mut self.wires;
-        match self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)).flatten() {
-            Some(sent) => drop(hunting.legs.insert(leg, sent)),
-            None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
-        }
-    }
-
-    /// How a call leaves over this line now; nothing when it cannot, or must not yet.
-    fn over_line(&self, now: Instant, (rung, dress): (&Rung, Dress), hunting: &Hunting) -> Option<Ring> {
-        let (line, bound) = self.lines.known(&rung.line)?;
-        let flow = self.lines.ways_of(&line.id, bound.flow).into_iter().nth(usize::from(rung.way))?;
-        if !self.help.ready.rules().commissioned.allows(flow.peer.ip()) {
-            return None;
-        }
-        let number = rung.number.as_ref().or_else(|| line.presents.first());
-        let identity = number.map(|number| sip_uri(digits_of(number), &line.domain));
-        let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
-        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
-        let called = sip_uri(hunting.service.number(), &line.domain);
-        let ring = Ring::at(Owner::Line(line.id.clone()), called, (flow, Security::Off));
-        Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
     }
 
     /// Times of the hunts that are reached.

@@ -1,0 +1,71 @@
+//! A call for help leaves the house over one line.
+
+use std::time::Instant;
+
+use emergency::hunt::Input;
+use emergency::{Dress, LegId, Rung};
+use media::sdp::Security;
+use sip::compose::sip_uri;
+use sip::message::Message;
+
+use super::hunting::Hunting;
+use crate::bridge::{CallId, Carries, Outbound, Owner, Ring};
+use crate::dialling::digits_of;
+use crate::switchboard::Switchboard;
+
+/// Stations that a call for help may pass (RFC 3261 8.1.1.6).
+const HOPS: u8 = 70;
+
+impl Switchboard {
+    /// The provider asks for the password; a line that has none is given up.
+    pub(super) fn prove_line(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (leg, answer): (LegId, Option<&Message<'_>>),
+    ) {
+        let wires = &mut self.wires;
+        let asked = answer.zip(hunting.legs.get(&leg));
+        let sent = asked
+            .and_then(|(answer, place)| self.calls.with(id, |call| call.prove(now, *place, answer, wires)));
+        if sent != Some(true) {
+            hunting.hunt.handle(now, Input::Refused(leg, 403));
+        }
+    }
+
+    pub(super) fn try_line(
+        &mut self,
+        now: Instant,
+        id: CallId,
+        hunting: &mut Hunting,
+        (leg, rung, dress): (LegId, Rung, Dress),
+    ) {
+        let Some(ring) = self.over_line(now, (&rung, dress), hunting) else {
+            return hunting.hunt.handle(now, Input::Refused(leg, 503));
+        };
+        self.make_room_on(now, &rung.line);
+        hunting.rung = Some(rung);
+        let wires = &mut self.wires;
+        match self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)).flatten() {
+            Some(sent) => drop(hunting.legs.insert(leg, sent)),
+            None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
+        }
+    }
+
+    /// How a call leaves over this line now; nothing when it cannot, or must not yet.
+    fn over_line(&self, now: Instant, (rung, dress): (&Rung, Dress), hunting: &Hunting) -> Option<Ring> {
+        let (line, bound) = self.lines.known(&rung.line)?;
+        let flow = self.lines.ways_of(&line.id, bound.flow).into_iter().nth(usize::from(rung.way))?;
+        if !self.help.ready.rules().commissioned.allows(flow.peer.ip()) {
+            return None;
+        }
+        let number = rung.number.as_ref().or_else(|| line.presents.first());
+        let identity = number.map(|number| sip_uri(digits_of(number), &line.domain));
+        let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
+        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
+        let called = sip_uri(hunting.service.number(), &line.domain);
+        let ring = Ring::at(Owner::Line(line.id.clone()), called, (flow, Security::Off));
+        Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
+    }
+}
