@@ -36,7 +36,6 @@ mod saying_where;
 mod showing;
 mod silence;
 mod switched;
-mod telling_the_house;
 mod texting;
 mod transferring;
 mod updating;

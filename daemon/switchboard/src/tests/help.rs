@@ -16,6 +16,7 @@ mod e10_times;
 mod e11_undisturbed;
 mod e12_given_up;
 mod e13_called_back;
+mod e14_telling_the_house;
 mod e14_told;
 mod e15_no_restart;
 mod e19_fax;

@@ -3,11 +3,11 @@
 use account::Extension;
 use emergency::Rules;
 
-use super::SECOND;
-use super::cloud::line_of;
-use super::help::{PHONES, calls, office_over, rules};
-use super::office::{Office, id};
+use super::{PHONES, calls, office_over, rules};
 use crate::Input;
+use crate::tests::SECOND;
+use crate::tests::cloud::line_of;
+use crate::tests::office::{Office, id};
 
 /// An office in which these phones get texts, and those ring.
 fn office(texts: &[&str], rings: &[&str]) -> Office {
