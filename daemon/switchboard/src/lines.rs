@@ -37,6 +37,7 @@ use entry::Entry;
 pub use health::{Health, LineNow, Unconnected, WhyDown};
 pub use line::{Line, LineKind};
 use registration::{Registration, Told};
+pub(crate) use taking::Found;
 use ways::Ways;
 
 /// Between the first requests of two lines: with the question for the password that makes 20 requests a second.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use account::DeviceId;
 use emergency::hunt::{Input, Output};
-use emergency::{Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
+use emergency::{Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
 use sip::message::Message;
 
 use super::place::Stands;
@@ -19,6 +19,8 @@ pub(super) struct Hunting {
     pub hunt: Hunt,
     /// Each leg's place in the call.
     pub legs: HashMap<LegId, usize>,
+    /// Legs whose lines have just begun and are about to have a way.
+    pub waiting: Vec<(LegId, Rung, Dress)>,
     pub device: DeviceId,
     pub service: Service,
     pub place: Resolution,
@@ -92,6 +94,7 @@ impl Hunting {
         Self {
             hunt,
             legs,
+            waiting: Vec::new(),
             device,
             service,
             place,
@@ -165,6 +168,13 @@ impl Switchboard {
     /// Does what the hunt wants. `answer` is what it reacts to, for the question in it.
     pub(super) fn pursue(&mut self, now: Instant, id: CallId, answer: Option<&Message<'_>>) {
         let Some(mut hunting) = self.help.hunts.remove(&id) else { return };
+        for (leg, rung, dress) in std::mem::take(&mut hunting.waiting) {
+            // Lines that nobody had named yet may be there by now, and have not begun.
+            if self.lines.is_new(&rung.line) {
+                self.lines.wanted_for_help(now, &rung.line, &mut self.wires);
+            }
+            self.try_line(now, id, &mut hunting, (leg, rung, dress));
+        }
         while let Some(output) = hunting.hunt.poll_output() {
             self.carry_out(now, id, &mut hunting, (output, answer));
         }
@@ -179,10 +189,14 @@ impl Switchboard {
         (output, answer): (Output, Option<&Message<'_>>),
     ) {
         match output {
-            Output::Call(leg, rung, dress) => self.try_line(now, id, hunting, (leg, rung, dress)),
+            Output::Call(leg, rung, dress) => {
+                self.lines.wanted_for_help(now, &rung.line, &mut self.wires);
+                self.try_line(now, id, hunting, (leg, rung, dress));
+            }
             Output::Authenticate(leg) => self.prove_line(now, id, hunting, (leg, answer)),
             Output::Follow(leg) => hunting.hunt.handle(now, Input::Refused(leg, 480)),
             Output::Cancel(leg) => {
+                hunting.waiting.retain(|(waiting, ..)| *waiting != leg);
                 let Some(place) = hunting.legs.get(&leg) else { return };
                 self.calls.with(id, |call| call.cancel_leg(now, *place, &mut self.wires));
             }
@@ -225,6 +239,14 @@ impl Switchboard {
         hunting.by = CalledBy::Fax;
         let (help, spoken) = hunting.told(id);
         self.alarm(now, &help, &spoken);
+    }
+
+    /// Lines that had just begun when a call for help wanted them may have a way by now.
+    pub(crate) fn help_goes_on(&mut self, now: Instant) {
+        let waits = self.help.hunts.iter().filter(|(_, hunting)| !hunting.waiting.is_empty());
+        for id in waits.map(|(id, _)| *id).collect::<Vec<_>>() {
+            self.pursue(now, id, None);
+        }
     }
 
     /// Times of the hunts that are reached.

@@ -11,6 +11,7 @@ use sip::message::Message;
 use super::hunting::Hunting;
 use crate::bridge::{CallId, Carries, Outbound, Owner, Ring};
 use crate::dialling::digits_of;
+use crate::lines::{Bound, Found};
 use crate::switchboard::Switchboard;
 
 /// Stations that a call for help may pass (RFC 3261 8.1.1.6).
@@ -34,6 +35,7 @@ impl Switchboard {
         }
     }
 
+    /// Sends it over this line, or as soon as a line that has just begun has a way: the hunt does not wait long.
     pub(super) fn try_line(
         &mut self,
         now: Instant,
@@ -41,9 +43,13 @@ impl Switchboard {
         hunting: &mut Hunting,
         (leg, rung, dress): (LegId, Rung, Dress),
     ) {
-        let Some(ring) = self.over_line(now, (&rung, dress), hunting) else {
-            return hunting.hunt.handle(now, Input::Refused(leg, 503));
+        let bound = match self.lines.for_help(now, &rung.line, &self.wires) {
+            Found::Way(bound) => Some(bound),
+            Found::Soon => return hunting.waiting.push((leg, rung, dress)),
+            Found::Nowhere => None,
         };
+        let ring = bound.and_then(|bound| self.over_line(now, (&rung, &bound, dress), hunting));
+        let Some(ring) = ring else { return hunting.hunt.handle(now, Input::Refused(leg, 503)) };
         self.make_room_on(now, &rung.line);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
@@ -54,8 +60,13 @@ impl Switchboard {
     }
 
     /// How a call leaves over this line now; nothing when it cannot, or must not yet.
-    fn over_line(&self, now: Instant, (rung, dress): (&Rung, Dress), hunting: &Hunting) -> Option<Ring> {
-        let (line, bound) = self.lines.known(&rung.line)?;
+    fn over_line(
+        &self,
+        now: Instant,
+        (rung, bound, dress): (&Rung, &Bound, Dress),
+        hunting: &Hunting,
+    ) -> Option<Ring> {
+        let line = self.lines.line(&rung.line)?;
         let flow = self.lines.ways_of(&line.id, bound.flow).into_iter().nth(usize::from(rung.way))?;
         if !self.help.ready.rules().commissioned.allows(flow.peer.ip()) {
             return None;

@@ -74,6 +74,8 @@ pub(super) enum Told {
     Moved(Instant),
     /// Another line reached the same provider again; this one has its turn then.
     Back(Instant),
+    /// Somebody calls for help over it, and it was never registered.
+    Wanted,
 }
 
 /// What is to be done about it.
@@ -164,6 +166,11 @@ impl Registration {
         self.state == State::Asking
     }
 
+    /// Whether it is being registered at this moment.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.state != State::Resting
+    }
+
     /// Whether [`Told::Hops`] is awaited.
     pub(super) fn is_finding(&self) -> bool {
         self.state == State::Finding
@@ -178,6 +185,7 @@ impl Registration {
     pub(super) fn tell(&mut self, now: Instant, told: Told, seed: &mut Seed) -> Deed {
         match (self.state, told) {
             (State::Resting, Told::Due) => self.begin(now),
+            (State::Resting, Told::Wanted) if self.may_be_hurried() => self.begin(now),
             (State::Finding, Told::Hops(hops)) => self.found(now, hops),
             (State::Finding, Told::Nowhere | Told::Due) => self.fail(now, WhyDown::Unnamed, None, seed),
             (State::Asking, Told::Challenged) => self.enter(State::Asking, now + PATIENCE, Deed::Ask),
@@ -330,6 +338,14 @@ impl Registration {
             }
         );
         network && !self.called
+    }
+
+    /// Asking more often does not help a line without a server, and gets one with a wrong password blocked.
+    fn may_be_hurried(&self) -> bool {
+        !matches!(
+            self.health,
+            Health::Up { .. } | Health::Down { why: WhyDown::NoServer | WhyDown::WrongPassword, .. }
+        )
     }
 
     fn rest_until(&mut self, at: Instant) -> Deed {

@@ -107,6 +107,11 @@ impl Ways {
         self.ways.iter_mut().find(|way| way.is_over(flow))
     }
 
+    /// The open way to this hop.
+    pub(super) fn open_to(&self, hop: &Hop) -> Option<Flow> {
+        self.ways.iter().find(|way| way.hop == *hop)?.flow()
+    }
+
     /// Whether somebody on this way rewrites what we send.
     pub(super) fn alters(&self, flow: Flow) -> bool {
         self.ways.iter().any(|way| way.is_over(flow) && way.altered)

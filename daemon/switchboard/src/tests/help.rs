@@ -19,6 +19,7 @@ mod e13_called_back;
 mod e14_telling_the_house;
 mod e14_told;
 mod e15_no_restart;
+mod e16_first_seconds;
 mod e19_fax;
 mod e20_priority;
 mod never_by_machine;

@@ -17,7 +17,7 @@ fn at(now: Instant, state: State, health: Health) -> Registration {
 }
 
 /// Everything that can happen to a line.
-fn all(now: Instant) -> [Told; 14] {
+fn all(now: Instant) -> [Told; 15] {
     [
         Told::Due,
         Told::Hops(vec![hop(2), hop(3)]),
@@ -33,20 +33,21 @@ fn all(now: Instant) -> [Told; 14] {
         Told::Lost(WhyDown::Closed),
         Told::Moved(now),
         Told::Back(now),
+        Told::Wanted,
     ]
 }
 
 /// What a line that is down for `why` does about each of them, in the order of [`all`]: the state then, the deed, the health.
-fn row(state: State) -> [&'static str; 14] {
+fn row(state: State) -> [&'static str; 15] {
     let same = match state {
         State::Resting => "Resting - Silent",
         State::Finding => "Finding - Silent",
         State::Opening => "Opening - Silent",
         State::Asking => "Asking - Silent",
     };
-    let mut row = [same; 14];
+    let mut row = [same; 15];
     let own: &[(usize, &'static str)] = match state {
-        State::Resting => &[(0, "Finding Find Silent")],
+        State::Resting => &[(0, "Finding Find Silent"), (14, "Finding Find Silent")],
         State::Finding => &[(0, "Resting - Unnamed"), (1, "Opening Open2 Silent"), (2, "Resting - Unnamed")],
         State::Opening => &[
             (0, "Resting - Unconnected(Silent)"),
@@ -92,6 +93,19 @@ fn every_event_in_every_state() {
             };
             assert_eq!(format!("{:?} {deed} {health}", line.state), expected, "{text}");
         }
+    }
+}
+
+/// Who calls for help does not wait for a line's turn, or its pause; but where asking again can only do harm nobody is asked.
+#[test]
+fn e16_a_line_that_is_wanted_for_help_begins_at_once_unless_that_cannot_help() {
+    let (now, mut seed) = (start(), Seed::new([1; 32]));
+    let mut new = Registration::new(now, Some(now + Duration::from_secs(3)));
+    assert_eq!(new.tell(now, Told::Wanted, &mut seed), Deed::Find);
+    assert_eq!(new.tell(now, Told::Wanted, &mut seed), Deed::Rest, "once is enough");
+    for why in [WhyDown::NoServer, WhyDown::WrongPassword] {
+        let mut line = at(now, State::Resting, Health::Down { since: now, why });
+        assert_eq!(line.tell(now, Told::Wanted, &mut seed), Deed::Rest, "{why:?}");
     }
 }
 
