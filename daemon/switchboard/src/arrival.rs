@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use account::{CallParty, CallRecord, Destination, DeviceId};
-use emergency::Overlap;
+use emergency::{Class, Overlap};
 use sip::dialog::Dialog;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -51,8 +51,10 @@ impl Switchboard {
         if let Some(line) = self.came_on(flow, request) {
             return self.arrive(now, flow, request, &line);
         }
-        if self.calls_for_help(request) {
-            return self.help(now, flow, request);
+        match self.class_of(request) {
+            Some(Class::Emergency(_)) => return self.help(now, flow, request),
+            Some(Class::Test) => return self.rehearse(now, flow, request),
+            Some(Class::Ordinary | Class::Privileged | Class::Resembling) | None => {}
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };

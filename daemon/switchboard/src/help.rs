@@ -13,6 +13,7 @@ mod guards;
 mod hunting;
 mod leaving;
 mod place;
+mod rehearsal;
 mod room;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -111,11 +112,14 @@ fn target(uri: &Uri<'_>) -> String {
 impl Switchboard {
     /// Whether somebody calls for help here.
     pub(crate) fn calls_for_help(&self, request: &Message<'_>) -> bool {
-        request.method() == Some(Method::Invite)
-            && request.to_tag().is_none()
-            && request.uri().is_some_and(|uri| {
-                matches!(self.help.ready.rules().numbers.class(&target(&uri)), Class::Emergency(_))
-            })
+        matches!(self.class_of(request), Some(Class::Emergency(_)))
+    }
+
+    /// What kind of call this begins; nothing when it begins none.
+    pub(crate) fn class_of(&self, request: &Message<'_>) -> Option<Class> {
+        let new = request.method() == Some(Method::Invite) && request.to_tag().is_none();
+        let uri = request.uri().filter(|_| new)?;
+        Some(self.help.ready.rules().numbers.class(&target(&uri)))
     }
 
     /// An INVITE that calls for help. Phones in the house are not asked for a password: a registration may have failed.

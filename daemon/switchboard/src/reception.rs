@@ -2,6 +2,7 @@
 
 use std::time::Instant;
 
+use emergency::Class;
 use sip::admit::Serves;
 use sip::compose::Response;
 use sip::dialog::DialogId;
@@ -69,9 +70,9 @@ impl Switchboard {
             | Method::Update
             | Method::Other(_) => SERVES,
         };
-        // A call for help is not refused for what it asks for besides.
+        // A call for help, and its rehearsal, is not refused for what it asks for besides.
         if let Err(why) = serves.admit(request)
-            && !self.calls_for_help(request)
+            && !matches!(self.class_of(request), Some(Class::Emergency(_) | Class::Test))
         {
             let explained = serves.explain(why, request);
             return self.answer_once(flow, request, why.status(), explained.as_slice());

@@ -46,6 +46,8 @@ pub(crate) enum Refused {
     BadTarget,
     /// Somebody calls for help in that call: it stays as it is.
     ForHelp,
+    /// A call for help was rehearsed: the phone shows what would have become of it.
+    Rehearsed,
     /// Somebody answered the call that was to be picked up only while it rings (RFC 3891 3).
     AlreadyAnswered,
     /// A text that fits into no datagram.
@@ -91,6 +93,7 @@ impl Refused {
             Self::SessionTooShort => 422,
             Self::TooBrief | Self::Register(RegisterRefused::TooBrief) => 423,
             Self::Register(RegisterRefused::FirstHop) => 439,
+            Self::Rehearsed => 480,
             Self::NoSuchCall => 481,
             Self::Merged => 482,
             Self::TooManyHops => 483,
@@ -111,6 +114,7 @@ impl Refused {
             Self::NotFromHere => Some("this login may not be used from this network"),
             Self::NotEncrypted => Some("this login may only be used over TLS"),
             Self::ForHelp => Some("an emergency call stays as it is"),
+            Self::Rehearsed => Some("rehearsal of an emergency call: the text says what would happen"),
             Self::Forbidden => Some("this login may not speak for that address"),
             Self::Register(RegisterRefused::TooManyContacts) => {
                 Some("this login is registered in too many places")

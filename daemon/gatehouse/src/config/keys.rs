@@ -79,6 +79,7 @@ pub(super) const SECTIONS: &[Section] = &[
         name: "emergency",
         keys: &[
             "exit_digit",
+            "rehearsal",
             "commissioned",
             "backup",
             "strangers",

@@ -69,6 +69,12 @@ fn a_wrong_type_says_what_is_wanted() {
         problems("[emergency]\nexit_digit = \"00\"\nnetworks = [\"hier\"]\nstrangers = \"no\"\n").len(),
         3
     );
+    assert_eq!(
+        problems("[emergency]\nrehearsal = \"*1121\"\n"),
+        [
+            "gatehouse.toml:2: emergency.rehearsal: the test code must not contain 110 or 112, or \"\" for none"
+        ]
+    );
     assert_eq!(problems("[sip]\ndomains = [1]\n").len(), 1);
 }
 

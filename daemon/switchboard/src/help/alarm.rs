@@ -16,6 +16,11 @@ use crate::switchboard::Switchboard;
 
 /// Phones that are told of one call.
 const MOST: usize = 64;
+/// Who sends a text, and how urgent it is (RFC 3261 20.26).
+type Sender = (&'static str, &'static str);
+const HELP: Sender = ("NOTRUF", "emergency");
+/// Of a text that alarms nobody.
+pub(super) const REHEARSAL: Sender = ("PROBE", "normal");
 
 impl Switchboard {
     /// Tells the phones of the alarm what has become of a call.
@@ -23,7 +28,7 @@ impl Switchboard {
         let phones = self.alarmed(&help.device);
         let text = self.alarm_text(help, place);
         let places = self.places(&phones);
-        places.iter().take(MOST).for_each(|place| self.send_alarm(now, place, &text));
+        places.iter().take(MOST).for_each(|place| self.send_text(now, place, HELP, &text));
     }
 
     /// The phones that are told, but not this one.
@@ -54,10 +59,10 @@ impl Switchboard {
         format!("NOTRUF {service}{fax}: {name} ({extension}), {place}. {stage}.{number}")
     }
 
-    fn send_alarm(&mut self, now: Instant, to: &Ring, text: &str) {
+    pub(super) fn send_text(&mut self, now: Instant, to: &Ring, (name, priority): Sender, text: &str) {
         let wires = &mut self.wires;
         let (branch, tag, call_id) = (wires.seed.branch(), wires.seed.tag(), wires.seed.call_id());
-        let who = name_addr("NOTRUF", &sip_uri("notruf", &wires.domain));
+        let who = name_addr(name, &sip_uri("notruf", &wires.domain));
         let message = Request::new(Method::Message, &to.contact)
             .via(to.flow.transport, to.flow.local.to_string(), branch)
             .max_forwards(70)
@@ -65,7 +70,7 @@ impl Switchboard {
             .to(name_addr("", &to.contact))
             .call_id(call_id)
             .cseq(wires.seed.cseq())
-            .header("Priority", "emergency")
+            .header("Priority", priority)
             .header("User-Agent", &wires.agent)
             .body("text/plain;charset=utf-8", text.as_bytes())
             .build();

@@ -24,6 +24,7 @@ mod e19_fax;
 mod e20_priority;
 mod never_by_machine;
 mod r0_the_line_of_the_place;
+mod t1_rehearsal;
 
 use std::sync::Arc;
 use std::time::Duration;

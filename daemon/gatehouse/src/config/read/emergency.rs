@@ -2,7 +2,7 @@
 
 use account::LineId;
 use emergency::dialled::Visitors;
-use emergency::{Commissioned, Networks, Numbers, Rules, Strangers, Understood};
+use emergency::{Commissioned, Networks, Numbers, NumbersRefused, Rules, Strangers, Understood};
 use toml::Spanned;
 
 use super::{Page, Part};
@@ -10,12 +10,7 @@ use crate::config::{Emergency, LocationServers, Provider};
 
 impl<'t> Page<'t> {
     pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>, second: &[Provider]) -> Emergency {
-        let exit = self.text(part, "exit_digit", "0");
-        let numbers = Numbers::new(&exit, Visitors::Understood, None).unwrap_or_else(|why| {
-            let span = part.value("exit_digit").map(Spanned::span).unwrap_or_default();
-            self.problem(&span, "emergency.exit_digit", format!("{why}, or \"\" for none"));
-            Numbers::default()
-        });
+        let numbers = self.help_numbers(part);
         let words = [("welcome", Strangers::Welcome), ("prove", Strangers::ProveFirst)];
         let commissioned = if self.flag(part, "commissioned") { Commissioned::Yes } else { Commissioned::No };
         let networks = Networks {
@@ -40,6 +35,17 @@ impl<'t> Page<'t> {
             ways,
             servers,
         }
+    }
+
+    fn help_numbers(&mut self, part: Part<'t>) -> Numbers {
+        let (exit, code) = (self.text(part, "exit_digit", "0"), self.text(part, "rehearsal", ""));
+        let code = Some(code.as_str()).filter(|code| !code.is_empty());
+        Numbers::new(&exit, Visitors::Understood, code).unwrap_or_else(|why| {
+            let key = if why == NumbersRefused::ExitDigit { "exit_digit" } else { "rehearsal" };
+            let span = part.value(key).map(Spanned::span).unwrap_or_default();
+            self.problem(&span, &format!("emergency.{key}"), format!("{why}, or \"\" for none"));
+            Numbers::default()
+        })
     }
 
     /// A server that is asked over HTTPS.

@@ -164,6 +164,36 @@ fn data_about_the_call_is_passed_on_where_call_info_names_it() {
     assert_eq!(with_parts(&many, info).len(), 1 + 4, "no more than four");
 }
 
+/// In the form of RFC 7852's own example: a picture by its address, the device and its provider by value.
+#[test]
+fn rfc7852_the_device_and_its_provider_are_passed_on_and_the_picture_is_not() {
+    let (device, provider) = ("EmergencyCallData.DeviceInfo", "EmergencyCallData.ProviderInfo");
+    let xml = |purpose: &str, said: &str| {
+        let space = purpose.replace('.', ":");
+        format!(
+            "<d:{purpose} xmlns:d=\"urn:ietf:params:xml:ns:{space}\"><d:DataProviderReference>\
+             d4b3072df.201409182208075@example.org</d:DataProviderReference>{said}</d:{purpose}>"
+        )
+    };
+    let blocks = [
+        (device, xml(device, "<d:DeviceClassification>fixed</d:DeviceClassification>")),
+        (provider, xml(provider, "<d:ProviderID>urn:nena:companyid:ID123</d:ProviderID>")),
+    ];
+    let parts: String = blocks
+        .iter()
+        .map(|(purpose, xml)| {
+            part(&format!("{purpose}@atlanta.example.com"), &format!("application/{purpose}+xml"), xml)
+        })
+        .collect();
+    let info = format!(
+        "Call-Info: <http://www.example.com/alice/photo.jpg>;purpose=icon, \
+         <cid:{provider}@atlanta.example.com>;purpose={provider}, <cid:{device}@atlanta.example.com>;purpose={device}\r\n"
+    );
+    let told = with_parts(&parts, &info);
+    let wanted = blocks.map(|(purpose, xml)| (format!("application/{purpose}+xml"), xml));
+    assert_eq!(told[1..], wanted);
+}
+
 #[test]
 fn a_phone_that_sends_its_place_alone_calls_all_the_same() {
     let mut office = office(&["sipgate.de"]);
