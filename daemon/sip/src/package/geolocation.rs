@@ -118,7 +118,12 @@ impl Place {
     }
 
     fn read(info: &Element) -> Result<Self, DocumentRefused> {
-        let mut shapes = info.children.iter().filter_map(|child| {
+        // The examples of RFC 4119 2.3 and RFC 6442 5 put the shape into a `location` of GML, RFC 5491 does not.
+        let shown = info.children.iter().flat_map(|child| match &*child.name {
+            "location" => child.children.as_slice(),
+            _ => std::slice::from_ref(child),
+        });
+        let mut shapes = shown.filter_map(|child| {
             let kind = SHAPES.into_iter().find(|kind| *kind == child.name)?;
             Some(Shape::read(kind, child))
         });

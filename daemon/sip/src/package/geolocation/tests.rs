@@ -1,6 +1,8 @@
 //! The forms of places of RFC 4119, RFC 5139 and RFC 5491, and what no document may be.
 
-use super::{DocumentRefused, Geolocation, LONGEST};
+use super::{DocumentRefused, Geolocation, LONGEST, Place};
+
+mod standards;
 
 fn document(info: &str) -> String {
     format!(
@@ -185,37 +187,4 @@ fn a_document_says_until_when_it_may_be_believed() {
     assert_eq!(until, std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(86_400));
     assert_eq!(with("tomorrow"), Err(DocumentRefused::Value("retention-expiry")));
     assert_eq!(read(&point).unwrap().until, None);
-}
-
-/// RFC 4119 2.3 (with the elements of its time), RFC 5139 5 and RFC 5491 3.2, figure 1: address, and shape beside it.
-#[test]
-fn the_examples_of_the_standards_are_read() {
-    let of_4119 = "<presence xmlns=\"urn:ietf:params:xml:ns:pidf\" xmlns:gp=\"urn:ietf:params:xml:ns:pidf:geopriv10\" \
-        xmlns:cl=\"urn:ietf:params:xml:ns:pidf:geopriv10:civicLoc\" entity=\"pres:geotarget@example.com\">\
-        <tuple id=\"sg89ae\"><status><gp:geopriv><gp:location-info><cl:civicAddress><cl:country>US</cl:country>\
-        <cl:A1>New York</cl:A1><cl:A3>New York</cl:A3><cl:A6>Broadway</cl:A6><cl:HNO>123</cl:HNO>\
-        <cl:LOC>Suite 75</cl:LOC><cl:PC>10027-0401</cl:PC></cl:civicAddress></gp:location-info><gp:usage-rules>\
-        <gp:retransmission-allowed>no</gp:retransmission-allowed>\
-        <gp:retention-expiry>2003-06-23T04:57:29Z</gp:retention-expiry></gp:usage-rules></gp:geopriv></status>\
-        <timestamp>2003-06-22T20:57:29Z</timestamp></tuple></presence>";
-    let read_4119 = Geolocation::parse(of_4119.as_bytes()).unwrap();
-    let line = "country US, A1 New York, A3 New York, A6 Broadway, HNO 123, LOC Suite 75, PC 10027-0401";
-    assert_eq!((read_4119.places[0].to_string().as_str(), read_4119.until.is_some()), (line, true));
-    let of_5139 = "<civicAddress xml:lang=\"en-AU\"><country>AU</country><A1>NSW</A1><A3>Wollongong</A3>\
-        <A4>North Wollongong</A4><RD>Flinders</RD><STS>Street</STS><RDBR>Campbell Street</RDBR>\
-        <LMK>Gilligan's Island</LMK><LOC>Corner</LOC><NAM> Video Rental Store </NAM><PC>2500</PC>\
-        <ROOM> Westerns and Classics </ROOM><PLC>store</PLC><POBOX>Private Box 15</POBOX></civicAddress>";
-    let place = read(of_5139).unwrap().places.remove(0);
-    assert_eq!(place.civic.len(), 14);
-    assert_eq!(
-        (place.part("RDBR"), place.part("ROOM")),
-        (Some("Campbell Street"), Some("Westerns and Classics"))
-    );
-    let of_5491 = format!(
-        "<gml:Point {FLAT}><gml:pos>-43.5723 153.21760</gml:pos></gml:Point>\
-         <ca:civicAddress><ca:FLR>2</ca:FLR></ca:civicAddress>"
-    );
-    let place = read(&of_5491).unwrap().places.remove(0);
-    assert_eq!(place.shape.as_ref().map(|shape| shape.points[0]), Some((-43.5723, 153.217_60)));
-    assert_eq!((place.part("FLR"), place.is_consistent()), (Some("2"), true));
 }
