@@ -239,4 +239,6 @@ fn seen(table: &Table) -> impl Iterator<Item = (&DeviceId, LocationId)> {
 }
 
 #[cfg(test)]
+mod e18_taken_away;
+#[cfg(test)]
 mod tests;

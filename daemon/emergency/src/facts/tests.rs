@@ -13,7 +13,7 @@ use crate::{
     table::Table,
 };
 
-fn account(addresses: &[(&str, &str)]) -> Snapshot {
+pub(super) fn account(addresses: &[(&str, &str)]) -> Snapshot {
     let addresses = addresses.iter().map(|(id, state)| Address {
         id: AddressId::new(id),
         line: format!("Beispielufer {id}"),
@@ -59,15 +59,6 @@ fn every_address_of_the_account_has_a_site_and_its_word() {
     assert_eq!(states, [CloudState::Verified, CloudState::Pending]);
     assert_eq!(facts.default, Some(LocationId(1)));
     assert_eq!(facts.beside(&account(&[("1", "SUCCESS"), ("2", "PENDING")])), facts, "nothing new");
-}
-
-#[test]
-fn e18_an_address_the_account_took_away_stays_and_is_marked() {
-    let facts = Facts::default().beside(&account(&[("1", "SUCCESS")]));
-    let bound = facts.changed(Change::Bind(Key::read("vlan", "20").unwrap(), LocationId(1))).unwrap();
-    let after = bound.beside(&account(&[]));
-    assert_eq!(after.places[0].cloud.as_ref().unwrap().state, CloudState::Removed);
-    assert_eq!(after.bindings, bound.bindings);
 }
 
 #[test]
