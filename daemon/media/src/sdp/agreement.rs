@@ -74,9 +74,9 @@ impl std::fmt::Debug for KeptKeys {
 }
 
 impl KeyLines {
-    fn to_browser(talk: &Talk) -> Self {
+    fn to_browser(lines: BrowserLines) -> Self {
         let profile = Profile::Answer(Transport::Dtls);
-        Self { profile, lines: Vec::new(), browser: Some(talk.lines()) }
+        Self { profile, lines: Vec::new(), browser: Some(lines) }
     }
 
     /// Whether they are for a browser, who is met at our [`super::Door`].
@@ -132,7 +132,7 @@ impl KeyAgreement {
         if offer.transport == Transport::Dtls {
             (self.agreed, self.told) = (None, Vec::new());
             let talk = Talk::answering(self.browser.take(), &offer.browser, draw);
-            return Ok(KeyLines::to_browser(self.browser.insert(talk.ok_or(Unacceptable::Keys)?)));
+            return Ok(KeyLines::to_browser(self.browser.insert(talk.ok_or(Unacceptable::Keys)?).answer()));
         }
         self.browser = None;
         let profile = Profile::Answer(offer.transport);
@@ -150,7 +150,8 @@ impl KeyAgreement {
     /// The lines of an offer of ours: once agreed, only the key in use again.
     pub fn offer(&mut self, mut draw: impl FnMut() -> [u8; LONGEST_KEY]) -> KeyLines {
         if self.security == Security::Browser || self.browser.is_some() {
-            return KeyLines::to_browser(self.browser.get_or_insert_with(|| Talk::offering(&draw())));
+            let talk = self.browser.get_or_insert_with(|| Talk::offering(&draw()));
+            return KeyLines::to_browser(talk.offer());
         }
         let profile = match self.security {
             Security::Off | Security::Browser => return KeyLines::default(),

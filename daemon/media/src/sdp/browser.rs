@@ -73,6 +73,15 @@ impl Words {
     }
 }
 
+/// Which part we take in the handshake (RFC 5763 5).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Part {
+    /// In an offer, where the other side has to be left its choice (RFC 8842 5.2): `a=setup:actpass`. Pages choose to begin.
+    Open,
+    /// In an answer: `a=setup:passive`.
+    Waits,
+}
+
 /// One leg's talk with its browser, over all offers and answers.
 #[derive(Clone, Debug)]
 pub(super) struct Talk {
@@ -110,8 +119,18 @@ impl Talk {
         Some(Meeting { ours: self.ours.clone(), theirs, fingerprint })
     }
 
-    pub(super) fn lines(&self) -> BrowserLines {
-        BrowserLines { ours: self.ours.clone(), medium: self.medium.clone() }
+    /// For an offer of ours.
+    pub(super) fn offer(&self) -> BrowserLines {
+        self.lines(Part::Open)
+    }
+
+    /// For our answer.
+    pub(super) fn answer(&self) -> BrowserLines {
+        self.lines(Part::Waits)
+    }
+
+    fn lines(&self, part: Part) -> BrowserLines {
+        BrowserLines { ours: self.ours.clone(), medium: self.medium.clone(), part }
     }
 }
 
@@ -120,6 +139,7 @@ impl Talk {
 pub(super) struct BrowserLines {
     ours: Credentials,
     medium: Option<Box<str>>,
+    part: Part,
 }
 
 impl BrowserLines {
@@ -133,11 +153,15 @@ impl BrowserLines {
     pub(super) fn of_voice(&self, door: &Door, address: IpAddr) -> Vec<String> {
         let Door { port, fingerprint } = door;
         let medium = self.medium.as_ref().map(|medium| format!("mid:{medium}"));
+        let setup = match self.part {
+            Part::Open => "setup:actpass",
+            Part::Waits => "setup:passive",
+        };
         let lines = [
             format!("ice-ufrag:{}", self.ours.name),
             format!("ice-pwd:{}", self.ours.password()),
             format!("fingerprint:{fingerprint}"),
-            "setup:passive".to_owned(),
+            setup.to_owned(),
             "rtcp-mux".to_owned(),
             format!("candidate:1 1 UDP {PRIORITY} {address} {port} typ host"),
             "end-of-candidates".to_owned(),

@@ -80,7 +80,10 @@ fn a_page_that_is_called_gets_an_offer_and_its_answer_settles_how_it_is_met() {
     assert_eq!(keys.meeting(), None, "nothing is agreed before its answer");
     let text = String::from_utf8(parse(DESK).anchored_with(&at_the_door(), &lines)).unwrap();
     assert!(text.contains("a=group:BUNDLE 0\r\n") && text.contains("a=mid:0\r\n"), "{text}");
+    assert!(text.contains("a=setup:actpass\r\n"), "RFC 8842 5.2: {text}");
     assert_eq!(keys.answered(audio(&parse(DESK))), Err(Unacceptable::Keys), "open voice is no answer");
+    let waits = parse(&page("abcd", "passive")).media[0].clone();
+    assert_eq!(keys.answered(&waits), Err(Unacceptable::Keys), "nor one that leaves the handshake to us");
     let silent = parse(&page("abcd", "active").replace("a=ice-pwd", "a=x-pwd")).media[0].clone();
     assert_eq!(keys.answered(&silent), Err(Unacceptable::Keys), "nor is one that cannot be met");
     keys.answered(audio(&parse(&page("abcd", "active")))).unwrap();
