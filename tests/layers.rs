@@ -33,6 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("csv-core", &["sheet"]),
     ("ezk-sip-types", &["tests"]),
     ("hickory-resolver", &["gatehouse"]),
+    ("hound", &["media"]),
     ("hyper", &["cloud", "elsewhere", "practice", "web"]),
     ("hyper-rustls", &["cloud", "elsewhere"]),
     ("jsonwebtoken", &["cloud", "practice"]),
