@@ -45,6 +45,11 @@ impl Digit {
         KEYS.get(usize::from(self.0)).copied().map_or('?', char::from)
     }
 
+    /// The number of its event.
+    pub(crate) fn event(self) -> u8 {
+        self.0
+    }
+
     /// The key at a row and column of the keypad, from the upper left.
     pub(crate) fn at(row: u8, column: u8) -> Option<Self> {
         let name = PAD.get(usize::from(row) * 4 + usize::from(column))?;

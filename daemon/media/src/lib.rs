@@ -14,14 +14,18 @@
 //! It refuses to know sockets, threads, clocks, calls, users and SIP; [`relay`] holds only the words
 //! that the switchboard and the packet relay say to each other.
 
+pub mod clip;
+pub mod coding;
 pub mod dtls;
 pub mod dtmf;
 pub mod g711;
+pub mod g722;
 pub mod ice;
 pub mod latch;
 pub mod opinion;
 pub mod payload;
 pub mod playback;
+pub mod playout;
 pub mod quality;
 pub mod relay;
 pub mod round_trip;

@@ -1,7 +1,7 @@
 //! Payload types on their way from one leg to the other: renumbered, translated where there is no common codec, or
 //! dropped because nobody agreed on them.
 
-use crate::g711::Law;
+use crate::coding::Coding;
 use crate::sdp::{Codec, Encoding};
 
 /// Numbers there are (RFC 3550 5.1).
@@ -17,14 +17,14 @@ pub enum Passage {
     Untouched,
     /// Passed on under this number.
     As(u8),
-    /// Passed on under this number in the other law of G.711.
+    /// Passed on under this number in another codec.
     Translated {
         /// The partner's number.
         number: u8,
-        /// The law it comes in.
-        from: Law,
-        /// The law that the partner knows.
-        into: Law,
+        /// The codec it comes in.
+        from: Coding,
+        /// The one that the partner knows.
+        into: Coding,
     },
     /// Keys pressed; passed on under the partner's number, if it has one.
     Events(Option<u8>),
@@ -73,19 +73,23 @@ fn passage(codec: &Codec, wanted: &[Codec]) -> Passage {
     match (&codec.encoding, same) {
         (Encoding::TelephoneEvent, number) => Passage::Events(number),
         (_, Some(number)) => Passage::As(number),
-        (_, None) => codec.g711().and_then(|(_, from)| translated(from, wanted)).unwrap_or_default(),
+        (_, None) => codec.coding().and_then(|(_, from)| translated(from, wanted)).unwrap_or_default(),
     }
 }
 
-fn translated(from: Law, wanted: &[Codec]) -> Option<Passage> {
-    let (number, into) = wanted.iter().find_map(Codec::g711)?;
+fn translated(from: Coding, wanted: &[Codec]) -> Option<Passage> {
+    let (number, into) = wanted.iter().find_map(Codec::coding)?;
     Some(Passage::Translated { number, from, into })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::g711::Law;
     use crate::sdp::Session;
+
+    const A: Coding = Coding::G711(Law::A);
+    const MU: Coding = Coding::G711(Law::Mu);
 
     fn codecs(formats: &str, attributes: &str) -> Vec<Codec> {
         let text = format!("v=0\nc=IN IP4 192.0.2.7\nm=audio 4000 RTP/AVP {formats}\n{attributes}");
@@ -103,7 +107,7 @@ mod tests {
                 Passage::As(8),
                 Passage::Events(Some(113)),
                 Passage::As(96),
-                Passage::Refused,
+                Passage::Translated { number: 8, from: Coding::G722, into: A },
                 Passage::Refused,
                 Passage::Refused,
             ]
@@ -113,7 +117,7 @@ mod tests {
             [113, 96].map(|number| back.passage(number)),
             [Passage::Events(Some(101)), Passage::As(111)]
         );
-        assert_eq!(back.passage(0), Passage::Translated { number: 8, from: Law::Mu, into: Law::A });
+        assert_eq!(back.passage(0), Passage::Translated { number: 9, from: MU, into: Coding::G722 });
     }
 
     #[test]
@@ -121,7 +125,8 @@ mod tests {
         let (a, mu) = (codecs("8", ""), codecs("0", ""));
         assert!(PayloadMap::between(&a, &mu).translates());
         assert!(!PayloadMap::between(&a, &codecs("0 8", "")).translates());
-        assert!(!PayloadMap::between(&codecs("9", ""), &mu).translates());
+        assert!(PayloadMap::between(&codecs("9", ""), &mu).translates());
+        assert!(!PayloadMap::between(&codecs("18", ""), &mu).translates());
     }
 
     #[test]

@@ -1,6 +1,7 @@
-//! Sounds of our own for a leg: tones, announcements, music while on hold. Packets of 20 ms of G.711.
+//! Sounds of our own for a leg: tones, announcements, music while on hold. Packets of 20 ms, in whatever codec of
+//! [`crate::coding`] the peer likes best.
 
-use crate::g711::Law;
+use crate::coding::{Coding, Encoder};
 use crate::tone::{Player, Tone};
 use std::sync::Arc;
 use std::time::Duration;
@@ -42,7 +43,7 @@ pub enum Repeat {
 #[derive(Debug)]
 pub struct Playback {
     sound: Sounding,
-    law: Law,
+    encoder: Encoder,
     payload_type: u8,
     ssrc: u32,
     sequence: u16,
@@ -57,9 +58,9 @@ enum Sounding {
 }
 
 impl Playback {
-    /// From the beginning, in G.711 under the peer's number for it. Source and numbering come from the seed.
+    /// From the beginning, in this codec under the peer's number for it. Source and numbering come from the seed.
     #[must_use]
-    pub fn new(sound: Sound, (payload_type, law): (u8, Law), seed: u64) -> Self {
+    pub fn new(sound: Sound, (payload_type, coding): (u8, Coding), seed: u64) -> Self {
         let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
         let sound = match sound {
             Sound::Tone(tone) => Sounding::Tone(Player::new(tone)),
@@ -67,7 +68,7 @@ impl Playback {
         };
         Self {
             sound,
-            law,
+            encoder: coding.encoder(),
             payload_type,
             ssrc: u32::from_be_bytes([a, b, c, d]),
             // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1).
@@ -86,7 +87,7 @@ impl Playback {
         let packet = buffer.get_mut(..HEADER + SAMPLES)?;
         let (header, payload) = packet.split_at_mut_checked(HEADER)?;
         header.copy_from_slice(&self.header());
-        payload.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = self.law.encode(sample));
+        payload.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = self.encoder.encode(sample));
         self.first = false;
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(TICKS);
@@ -125,14 +126,17 @@ impl Sounding {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::g711::Law;
     use crate::rtp::Packet;
+
+    const A_LAW: (u8, Coding) = (8, Coding::G711(Law::A));
 
     fn clip(length: i16, repeat: Repeat) -> Sound {
         Sound::Clip { samples: (0..length).map(|sample| sample * 8).collect(), repeat }
     }
 
     fn played(sound: Sound, most: usize) -> Vec<Vec<u8>> {
-        let mut playback = Playback::new(sound, (8, Law::A), 0xffee_ddcc_ffff_fffe);
+        let mut playback = Playback::new(sound, A_LAW, 0xffee_ddcc_ffff_fffe);
         let mut packet = [0; 172];
         std::iter::from_fn(|| playback.next(&mut packet).map(|length| packet[..length].to_vec()))
             .take(most)
@@ -156,10 +160,22 @@ mod tests {
     }
 
     #[test]
+    fn a_peer_with_a_wider_codec_hears_the_same() {
+        let mut playback = Playback::new(Sound::Tone(Tone::CED), (9, Coding::G722), 1);
+        let (mut packet, mut decoder) = ([0; 172], Coding::G722.decoder());
+        let mut ear = crate::tone::FaxEar::default();
+        let sign = (0..50).find_map(|_| {
+            assert_eq!((playback.next(&mut packet), packet[1] & 0x7f), (Some(172), 9));
+            ear.hear(packet[12..].iter().map(|byte| decoder.decode(*byte)))
+        });
+        assert_eq!(sign, Some(crate::tone::FaxSign::Answering));
+    }
+
+    #[test]
     fn music_and_tones_do_not_end_by_themselves() {
         assert_eq!(played(clip(160, Repeat::Forever), 10).len(), 10);
         assert_eq!(played(Sound::Tone(Tone::BUSY), 100).len(), 100);
         assert_eq!(played(clip(0, Repeat::Forever), 10).len(), 0, "nothing can be repeated for ever");
-        assert_eq!(Playback::new(Sound::Tone(Tone::DIAL), (8, Law::A), 1).next(&mut [0; 100]), None);
+        assert_eq!(Playback::new(Sound::Tone(Tone::DIAL), A_LAW, 1).next(&mut [0; 100]), None);
     }
 }

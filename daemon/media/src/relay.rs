@@ -8,17 +8,16 @@
 //! The switchboard never waits for the relay: it keeps a pool of [`Lease`]s, takes one when a call needs
 //! a leg, and asks for more with [`Command::Lease`] when the pool runs low.
 
+mod plan;
 mod statistics;
 
+pub use plan::{Carries, Flow, LegPlan, RtcpPath, SilenceLimits};
 pub use statistics::LegStatistics;
 
 use crate::dtmf::Press;
-use crate::g711::Law;
-use crate::payload::PayloadMap;
 use crate::playback::Sound;
-use crate::rtp::Clocks;
-use crate::sdp::{Codec, Door, Meeting, Session, Transport};
-use crate::srtp::{Keys, Marks};
+use crate::sdp::Door;
+use crate::srtp::Marks;
 use crate::tone::FaxSign;
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
@@ -107,6 +106,12 @@ pub enum Command {
         /// For what.
         to: Ear,
     },
+    /// Make what the leg's peer says even for a fax machine at the other end, as far as it is G.711: it is passed on 160 ms later
+    /// without jitter, and what is lost is no silence. As long as the leg carries voice.
+    Even {
+        /// The leg.
+        leg: LegId,
+    },
     /// Stop playing: the partner's voice passes again.
     Hush {
         /// The leg.
@@ -117,122 +122,6 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
-}
-
-/// Whether voice goes one way now, or a hold stopped it (RFC 3264 8.4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Flow {
-    /// Voice goes.
-    Open,
-    /// Stopped on purpose.
-    Held,
-}
-
-/// Where a peer's RTCP travels (RFC 5761).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RtcpPath {
-    /// On a port of its own.
-    Separate,
-    /// Together with the voice; only after both offer and answer said `a=rtcp-mux`.
-    Shared,
-}
-
-/// How long nothing may arrive before [`Event::Silent`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SilenceLimits {
-    /// While the peer should be sending.
-    pub open: Duration,
-    /// While it is held.
-    pub held: Duration,
-}
-
-impl Default for SilenceLimits {
-    /// 30 seconds while talking (comfort noise and DTX send at least every few seconds), an hour on hold.
-    fn default() -> Self {
-        Self { open: Duration::from_secs(30), held: Duration::from_secs(3_600) }
-    }
-}
-
-/// What a leg carries.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Carries {
-    /// Voice, as RTP.
-    #[default]
-    Voice,
-    /// A fax, as UDPTL (ITU-T T.38): datagrams without a word about themselves, passed as they are. Only their source counts.
-    Fax,
-}
-
-/// Who speaks on a leg, as authenticated signalling told us.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LegPlan {
-    /// Where the peer's description wants its voice; nothing is accepted or sent without it.
-    pub rtp: Option<SocketAddr>,
-    /// Where it wants RTCP.
-    pub rtcp: Option<SocketAddr>,
-    /// Whether the peer shares one port for both.
-    pub rtcp_path: RtcpPath,
-    /// Where the peer's SIP came from: what a phone behind a translator really is (RFC 7362 3).
-    pub signalling: IpAddr,
-    /// What they are.
-    pub carries: Carries,
-    /// From the peer to us.
-    pub sends: Flow,
-    /// From us to the peer; while held the other leg's voice is not passed on.
-    pub receives: Flow,
-    /// When to report silence.
-    pub silence: SilenceLimits,
-    /// The clocks of the payload types, for jitter.
-    pub clocks: Clocks,
-    /// What becomes of the payload types that the peer sends; without it all pass as they are.
-    pub payloads: Option<Box<PayloadMap>>,
-    /// The peer's number for keys pressed (RFC 4733), if it takes them as events.
-    pub events: Option<u8>,
-    /// The peer's number for G.711 and which of its laws, if it takes one: what our own sounds are played in.
-    pub g711: Option<(u8, Law)>,
-    /// Keys of the leg's packets; without them voice travels open. A key that stays the same is used on, so that its
-    /// numbering goes on too.
-    pub keys: Option<Box<Keys>>,
-    /// How the peer is met if it is a browser: it comes to our door from wherever it is, and keys are agreed on there.
-    pub meeting: Option<Box<Meeting>>,
-}
-
-impl LegPlan {
-    /// Whether the peer's voice should be heard.
-    #[must_use]
-    pub fn speaks(&self) -> bool {
-        self.sends == Flow::Open && self.carries == Carries::Voice
-    }
-
-    /// The plan that a peer's description asks for: offer or answer, whichever that peer sent.
-    ///
-    /// A host name in place of an address counts as the address its signalling came from, because nothing on
-    /// the call path waits for DNS. `None` when there is neither voice nor fax that we relay. Keys come from the leg's
-    /// [`crate::sdp::KeyAgreement`], payloads from what both legs' descriptions say.
-    #[must_use]
-    pub fn of(session: &Session, signalling: IpAddr, rtcp_path: RtcpPath) -> Option<Self> {
-        let audio = session.relayed()?;
-        let carries = if session.fax().is_some() { Carries::Fax } else { Carries::Voice };
-        let flow = |goes: bool| if goes { Flow::Open } else { Flow::Held };
-        // Nothing open is ever sent to a browser, or taken from one.
-        let open = (audio.transport != Transport::Dtls).then_some(audio);
-        Some(Self {
-            rtp: open.and_then(|audio| audio.rtp_address(signalling)),
-            rtcp: open.and_then(|audio| audio.rtcp_address(signalling)),
-            rtcp_path,
-            signalling,
-            carries,
-            sends: flow(audio.direction.sends()),
-            receives: flow(audio.direction.receives()),
-            silence: SilenceLimits::default(),
-            clocks: audio.clocks,
-            payloads: None,
-            events: audio.codecs().iter().find(|codec| codec.is_events()).map(|codec| codec.payload_type),
-            g711: audio.codecs().iter().find_map(Codec::g711),
-            keys: None,
-            meeting: None,
-        })
-    }
 }
 
 /// What the relay tells the switchboard.
@@ -308,6 +197,8 @@ pub enum Event {
         /// Packets dropped since the leg began.
         packets: u64,
     },
+    /// Whether the relay's thread is so busy that one more call could make those that there are suffer. Told when it changes.
+    Strained(bool),
     /// The leg's sockets broke: the box's fault. Release it.
     Lost {
         /// The leg.
@@ -329,6 +220,8 @@ pub enum Ear {
     Keys,
     /// Fax machines.
     Fax,
+    /// Fax machines, in the first ten seconds of voice alone.
+    FaxAtFirst,
 }
 
 /// How a sound ended.
@@ -336,7 +229,7 @@ pub enum Ear {
 pub enum Played {
     /// By itself.
     ToItsEnd,
-    /// It never began: the peer takes no G.711, or too many sounds are being played.
+    /// It never began: the peer takes neither G.711 nor G.722, or too many sounds are being played.
     NotAtAll,
 }
 
@@ -360,39 +253,4 @@ pub enum Shortage {
     Ports,
     /// The box refused: our address is gone, or too many files are open.
     Sockets,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_plan_says_what_the_phone_said() {
-        let held = b"v=0\r\no=- 1 1 IN IP4 192.0.2.7\r\ns=-\r\nc=IN IP4 192.0.2.7\r\nt=0 0\r\n\
-            m=audio 4000 RTP/AVP 0 111\r\na=rtpmap:111 opus/48000/2\r\na=rtcp:4007\r\na=sendonly\r\n";
-        let session = Session::parse(held).unwrap();
-        let signalling = "192.0.2.9".parse().unwrap();
-        let plan = LegPlan::of(&session, signalling, RtcpPath::Separate).unwrap();
-        assert_eq!(plan.rtp, Some("192.0.2.7:4000".parse().unwrap()));
-        assert_eq!(plan.rtcp, Some("192.0.2.7:4007".parse().unwrap()));
-        assert_eq!((plan.sends, plan.receives), (Flow::Open, Flow::Held));
-        assert_eq!(plan.clocks.hertz(111), 48_000);
-    }
-
-    #[test]
-    fn a_host_name_counts_as_the_address_of_the_signalling() {
-        let text = b"v=0\no=- 1 1 IN IP4 desk.example\ns=-\nc=IN IP4 desk.example\nm=audio 4000 RTP/AVP 8\n";
-        let session = Session::parse(text).unwrap();
-        let plan = LegPlan::of(&session, "192.0.2.9".parse().unwrap(), RtcpPath::Separate).unwrap();
-        assert_eq!(plan.rtp, Some("192.0.2.9:4000".parse().unwrap()));
-    }
-
-    #[test]
-    fn the_old_hold_has_no_address() {
-        let text = b"v=0\no=- 1 1 IN IP4 192.0.2.7\ns=-\nc=IN IP4 0.0.0.0\nm=audio 4000 RTP/AVP 8\n";
-        let session = Session::parse(text).unwrap();
-        let plan = LegPlan::of(&session, "192.0.2.9".parse().unwrap(), RtcpPath::Separate).unwrap();
-        assert_eq!((plan.rtp, plan.rtcp), (None, None));
-        assert_eq!((plan.sends, plan.receives), (Flow::Open, Flow::Held));
-    }
 }

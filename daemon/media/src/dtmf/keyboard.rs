@@ -1,6 +1,6 @@
 //! Keys on their way into a stream of voice packets that passes by.
 
-use super::{Dialling, Press};
+use super::{Dialling, Press, TelephoneEvent};
 use crate::g711::Law;
 use crate::rtp;
 use crate::tone::{Player, Tone};
@@ -46,6 +46,10 @@ impl Keyboard {
     /// Puts what is due in place of the voice packet in the first `length` bytes and returns its new length: an event
     /// under the number that the peer gave it, or without one the tone itself, as far as the voice is G.711.
     pub fn replace(&mut self, events: Option<u8>, buffer: &mut [u8], length: usize) -> usize {
+        if let Some(passing) = event_in(events, buffer, length) {
+            self.waiting.pop_front_if(|press| press.digit.event() == passing);
+            return length;
+        }
         if self.pause > 0 {
             self.pause -= 1;
             return length;
@@ -78,6 +82,14 @@ impl Sounding {
             }
         }
     }
+}
+
+/// The event that a packet carries, under the number that the peer gave them.
+fn event_in(events: Option<u8>, buffer: &[u8], length: usize) -> Option<u8> {
+    let datagram = buffer.get(..length)?;
+    let is_one = datagram.get(1).map(|kind| kind & 0x7f) == events;
+    let payload = datagram.get(rtp::header_length(datagram).ok()?..)?;
+    TelephoneEvent::parse(payload).filter(|_| is_one).map(|event| event.event)
 }
 
 fn put_event(dialling: &mut Dialling, number: u8, buffer: &mut [u8], length: usize) -> Option<usize> {

@@ -142,3 +142,21 @@ fn more_keys_than_anybody_types_are_refused() {
     let taken = (0..100).filter(|_| keyboard.press(press('1', 100))).count();
     assert_eq!(taken, 32);
 }
+
+#[test]
+fn a_key_that_passes_as_an_event_already_is_not_pressed_again() {
+    let mut keyboard = Keyboard::default();
+    assert!("57".chars().all(|name| keyboard.press(press(name, 100))));
+    let payload = TelephoneEvent { event: 5, end: false, volume: 10, duration: 160 }.compose();
+    let mut packet = vec![0x80, 101, 0, 1, 0, 0, 0, 1, 0, 0, 0, 7];
+    packet.extend(payload);
+    let before = packet.clone();
+    assert_eq!((keyboard.replace(Some(101), &mut packet, 16), &packet), (16, &before));
+    let sent = through(&mut keyboard, Some(101), 30);
+    let told = sent.iter().filter(|packet| packet[1] & 0x7f == 101).map(|packet| packet[12]);
+    assert!(
+        told.clone().count() > 0 && told.clone().all(|event| event == 7),
+        "{:?}",
+        told.collect::<Vec<_>>()
+    );
+}

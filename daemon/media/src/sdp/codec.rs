@@ -1,6 +1,7 @@
 //! Which voice a medium can carry: its payload types by name (RFC 3551 6, RFC 4566 6).
 
 use super::line::words;
+use crate::coding::Coding;
 use crate::g711::Law;
 
 /// Most payload types of one medium that are kept.
@@ -98,6 +99,14 @@ impl Codec {
             | Encoding::Other(_) => return None,
         };
         (self.hertz == 8_000 && self.channels == 1).then_some((self.payload_type, law))
+    }
+
+    /// Number and codec, if we can speak and hear it ourselves.
+    #[must_use]
+    pub fn coding(&self) -> Option<(u8, Coding)> {
+        let wide = self.encoding == Encoding::G722 && self.hertz == 8_000 && self.channels == 1;
+        let narrow = || self.g711().map(|(number, law)| (number, Coding::G711(law)));
+        if wide { Some((self.payload_type, Coding::G722)) } else { narrow() }
     }
 
     /// Whether both are the same, whatever their numbers.
