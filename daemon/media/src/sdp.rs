@@ -12,9 +12,11 @@ mod anchor;
 mod browser;
 mod codec;
 mod crypto;
+mod formats;
 mod line;
 mod media;
 mod plain;
+mod translate;
 
 pub use agreement::{KeptKeys, KeyAgreement, KeyLines};
 pub use anchor::{Anchor, Origin};

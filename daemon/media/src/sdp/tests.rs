@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 mod browsers;
 mod keys;
+mod translating;
 
 /// A desk phone: CRLF, telephone-event, an ordinary offer.
 const DESK: &str = "v=0\r\no=root 1821 1821 IN IP4 192.168.77.31\r\ns=call\r\nc=IN IP4 192.168.77.31\r\nt=0 0\r\n\
