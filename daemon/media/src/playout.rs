@@ -169,13 +169,13 @@ mod tests {
     fn packets_of_other_lengths_become_packets_of_20_ms() {
         for ticks in [80, 240, 480] {
             let mut playout = Playout::default();
-            for number in 0..6 {
+            for number in 0..4 {
                 hear(&mut playout, &voice(number, ticks));
             }
-            let wanted: Vec<u8> = (0..6).flat_map(|number| vec![number; ticks]).collect();
+            let wanted: Vec<u8> = (0..4).flat_map(|number| vec![number; ticks]).collect();
             let out: Vec<_> = std::iter::repeat_with(|| played(&mut playout)).take(40).flatten().collect();
             let heard: Vec<u8> = out.iter().flat_map(|packet| packet[12..].to_vec()).collect();
-            assert_eq!(heard[..wanted.len()], wanted, "{ticks}");
+            assert!(heard.starts_with(&wanted), "{ticks}");
         }
     }
 

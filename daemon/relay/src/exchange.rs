@@ -3,6 +3,7 @@
 
 mod door;
 mod keeping;
+mod load;
 mod shortcut;
 mod sounds;
 mod table;
@@ -11,12 +12,13 @@ use crate::beyond::Beyond;
 use crate::board::Board;
 use crate::config::Config;
 use crate::fast::FastPath;
-use crate::leg::{Outcome, Path, Step};
+use crate::leg::{Leg, Outcome, Path};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
 use door::Door;
 use keeping::Keeping;
-use media::relay::{Command, Event, Lease, LegId, LegPlan, Played};
+use load::Load;
+use media::relay::{Command, Event, Lease, LegId, LegPlan};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use shortcut::Shortcut;
@@ -63,6 +65,7 @@ pub(crate) struct Exchange {
     owed: u16,
     next_sweep: Instant,
     sounds: Sounds,
+    load: Load,
     shortcut: Shortcut,
     keeping: Keeping,
     /// Where browsers come to, if they are served.
@@ -99,6 +102,7 @@ impl Exchange {
             owed: 0,
             next_sweep: Instant::now(),
             sounds: Sounds::default(),
+            load: Load::new(now),
             buffer: Box::new([0; BUFFER]),
         };
         Ok((exchange, leases))
@@ -134,6 +138,8 @@ impl Exchange {
                 self.shortcut.sweep(&mut self.table, now);
                 self.keeping.holds_on(self.shortcut.take_holds());
                 self.table.sweep(now, |event| self.outbox.tell(event));
+                let strain = self.load.look(now, load::used()).map(Event::Strained);
+                strain.into_iter().for_each(|event| self.outbox.tell(event));
             }
         }
     }
@@ -143,23 +149,11 @@ impl Exchange {
         if !self.commands.is_empty() || (self.owed > 0 && self.outbox.is_empty()) {
             return EpollTimeout::ZERO;
         }
-        if self.table.is_empty() && self.outbox.is_empty() {
+        if self.table.is_empty() && self.outbox.is_empty() && !self.load.is_strained() {
             return EpollTimeout::NONE;
         }
         let until_sound = self.sounds.next_step().map(|at| at.saturating_duration_since(Instant::now()));
         until_sound.unwrap_or(SWEEP).min(SWEEP).try_into().unwrap_or(EpollTimeout::ZERO)
-    }
-
-    /// The next packets of all sounds that are being played, when they are due.
-    fn sound(&mut self, now: Instant) {
-        for _ in 0..self.sounds.due(now) {
-            let Some(id) = self.sounds.next() else { return };
-            let Some(leg) = self.table.find(id) else { continue };
-            match leg.play_on(self.buffer.as_mut_slice(), now) {
-                Step::Sounding => self.sounds.keep(id),
-                Step::Over => self.outbox.tell(Event::Played { leg: id, how: Played::ToItsEnd }),
-            }
-        }
     }
 
     /// Passes on what waits in one socket. A stream that came up from the kernel goes back when nothing waits any more:
@@ -223,37 +217,13 @@ impl Exchange {
         match command {
             Command::Lease { count } => self.owed = self.owed.saturating_add(count),
             Command::Expect { leg, plan } => self.expect(leg, plan, now),
-            Command::Number { leg, marks } => {
-                if let Some(found) = self.table.find(leg) {
-                    found.number(*marks);
-                }
-            }
+            Command::Number { leg, marks } => self.told(leg, |leg| leg.number(*marks)),
             Command::Keep { leg } => self.keeping.keep(leg, &mut self.table),
-            Command::Press { leg, press } => {
-                if let Some(found) = self.table.find(leg) {
-                    found.press(press);
-                }
-            }
-            Command::Play { leg, sound } => {
-                let seed = self.sounds.seed(leg);
-                let begun = self.sounds.begin(leg, now)
-                    && self.table.find(leg).is_some_and(|found| found.play(sound, seed));
-                if !begun {
-                    self.sounds.end(leg);
-                    self.outbox.tell(Event::Played { leg, how: Played::NotAtAll });
-                }
-            }
-            Command::Listen { leg, to } => {
-                if let Some(found) = self.table.find(leg) {
-                    found.listen(to);
-                }
-            }
-            Command::Hush { leg } => {
-                self.sounds.end(leg);
-                if let Some(found) = self.table.find(leg) {
-                    found.hush();
-                }
-            }
+            Command::Press { leg, press } => self.told(leg, |leg| leg.press(press)),
+            Command::Play { leg, sound } => self.play(leg, sound, now),
+            Command::Listen { leg, to } => self.told(leg, |leg| leg.listen(to)),
+            Command::Even { leg } => self.make_even(leg, now),
+            Command::Hush { leg } => self.told(leg, Leg::hush),
             Command::Join { a, b } => {
                 if self.table.join((a, b), &self.epoll, now).is_err() {
                     self.outbox.tell(Event::Lost { leg: a });
@@ -268,6 +238,12 @@ impl Exchange {
                 }
                 self.keeping.claimed(&self.table);
             }
+        }
+    }
+
+    fn told(&mut self, leg: LegId, deed: impl FnOnce(&mut Leg)) {
+        if let Some(found) = self.table.find(leg) {
+            deed(found);
         }
     }
 

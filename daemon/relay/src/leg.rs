@@ -3,6 +3,7 @@
 mod browser;
 mod channel;
 mod ears;
+mod evening;
 mod heard;
 mod hearing;
 mod outliving;
@@ -19,10 +20,12 @@ use ears::Ears;
 use heard::Heard;
 pub(crate) use heard::Stream;
 use hearing::Hearing;
+use media::coding::Translation;
 use media::dtls::Identity;
 use media::dtmf::{Keyboard, Keypad, Press};
 use media::payload::Passage;
 use media::playback::Playback;
+use media::playout::Playout;
 use media::quality::Quality;
 use media::relay::{Carries, Flow, LegId, LegPlan, RtcpPath};
 use media::round_trip::RoundTrip;
@@ -80,6 +83,9 @@ pub(crate) struct Leg {
     keyboard: Keyboard,
     playing: Option<Box<Playback>>,
     ears: Option<Box<Ears>>,
+    /// What the peer says, while a fax machine at the other end hears it.
+    playout: Option<Box<Playout>>,
+    translation: Translation,
     rtp: Channel,
     rtcp: Channel,
     browser: Option<Box<Browser>>,
@@ -138,6 +144,8 @@ impl Leg {
             keyboard: Keyboard::default(),
             playing: None,
             ears: None,
+            playout: None,
+            translation: Translation::default(),
             rtp,
             rtcp,
             browser: None,
@@ -177,6 +185,9 @@ impl Leg {
         self.await_browser(plan.meeting.as_deref(), plan.keys.as_deref(), identity);
         let rtcp = plan.rtcp.filter(|_| plan.rtcp_path == RtcpPath::Separate);
         let (rtp, signalling) = (plan.rtp, plan.signalling);
+        if !plan.takes_voice() {
+            self.playout = None;
+        }
         self.plan = Some(plan);
         let renewed = match rtp {
             Some(peer) => self.rtp.speak_to(peer)? | self.rtcp.speak_to(peer)?,
@@ -231,12 +242,10 @@ impl Leg {
         };
         self.count(&heard, length, now);
         let (passage, pressed) = self.passage(&heard);
-        let (digit, fax) = match (&heard, self.ears.as_deref_mut()) {
-            (Heard::Voice(packet), Some(ears)) => ears.hear(packet),
-            _ => (None, None),
-        };
+        let (digit, fax) = self.listened(&heard);
+        let waits = self.waits(&heard);
         let in_voice = digit.map(|digit| (Press::usual(digit), true));
-        let passed = payloads::apply(passage, buffer.get_mut(..length).unwrap_or_default());
+        let passed = !waits && self.rewrite(passage, buffer.get_mut(..length).unwrap_or_default());
         self.counts.malformed += u64::from(passage == Passage::Refused);
         Outcome::Heard(News {
             forward: passed.then_some((stream, length)),
@@ -326,6 +335,11 @@ impl Leg {
         let passage = map.passage(packet.payload_type);
         let pressed = matches!(passage, Passage::Events(_)).then(|| self.keypad.hear(packet)).flatten();
         (passage, pressed)
+    }
+
+    /// Rewrites a packet of the peer for the partner. Says whether it goes on.
+    fn rewrite(&mut self, passage: Passage, datagram: &mut [u8]) -> bool {
+        payloads::apply(passage, datagram, &mut self.translation)
     }
 
     fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) {

@@ -7,6 +7,7 @@ mod browsers;
 mod calls;
 mod cards;
 mod ears;
+mod evening;
 mod fax;
 mod keys_pressed;
 mod life;

@@ -73,7 +73,7 @@ fn plan(phone: &UdpSocket, keys: Option<Keys>) -> LegPlan {
         clocks: Clocks::default(),
         payloads: None,
         events: Some(101),
-        g711: None,
+        sounds: None,
         keys: keys.map(Box::new),
         meeting: None,
     }

@@ -54,8 +54,7 @@ impl Switchboard {
                 }
                 (Errand::Fork(place), Some(message))
                     if status == 422 && call.ask_for_longer(now, place, message, wires) => {}
-                (Errand::Fork(place), Some(_)) if status == 488 && call.ask_for_closed(now, place, wires) => {
-                }
+                (Errand::Fork(place), Some(_)) if status == 488 && call.ask_otherwise(now, place, wires) => {}
                 (Errand::Fork(place), Some(message))
                     if matches!(status, 401 | 407) && call.prove(now, place, message, wires) => {}
                 (Errand::Fork(place), message) => {

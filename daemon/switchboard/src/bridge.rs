@@ -7,7 +7,7 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
-//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod carries;
@@ -17,6 +17,7 @@ mod for_help;
 mod hangup;
 mod invite;
 mod kept;
+mod keys;
 mod outside;
 mod own;
 mod owner;

@@ -7,6 +7,7 @@ use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId};
 use bytes::Bytes;
 use directory::NameIndex;
 use emergency::{Opened, Ready};
+use media::playback::Sound;
 use media::relay::Lease;
 use sip::flow::Flow;
 use sip::locate::{Answer, Hop, Question};
@@ -102,6 +103,8 @@ pub enum Input<'a> {
     },
     /// The store lost rows, or the clock that they were written by was wrong.
     StoreUnsure,
+    /// What whoever is put on hold by a phone of the house hears from now on; nothing until told, and nothing for `None`.
+    HoldMusic(Option<Sound>),
     /// Calls that an earlier run wrote down, and the legs of the relay that it left; before anything else happens.
     Resume {
         /// As [`Output::Keep`] said.

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 
 use account::{E164, SipUser, Snapshot, UserId};
 use directory::NameIndex;
-use media::relay::Event;
+use media::dtmf::Press;
+use media::relay::{Event, LegId};
 use sip::digest::Guard;
 use sip::flow::Flow;
 use sip::message::Message;
@@ -167,6 +168,7 @@ impl Switchboard {
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
+            Input::HoldMusic(sound) => self.wires.hold_music = sound,
             Input::StoreUnsure => self.registrar.distrust_the_store(),
             Input::Resume { calls, legs } => self.resume(now, calls, legs),
             Input::Restart => self.restart(now),
@@ -279,13 +281,21 @@ impl Switchboard {
             Event::Exhausted { missing, .. } => return self.wires.ports_missing(missing),
             Event::Silent { leg, since } => (leg, Cause::Silence, since),
             Event::Lost { leg } => (leg, Cause::VoiceLost, Duration::ZERO),
+            Event::Strained(strained) => {
+                self.wires.strained = strained;
+                self.edition += 1;
+                return;
+            }
             Event::Numbered { leg, marks } => return self.numbered(leg, marks),
-            Event::Fax { leg, .. } => return self.fax_heard(now, leg),
+            Event::Fax { leg, .. } => {
+                self.made_even(leg);
+                return self.fax_heard(now, leg);
+            }
+            Event::Pressed { leg, press, passed } => return self.pressed(now, leg, (press, passed)),
             Event::Latched { .. }
             | Event::Played { .. }
             | Event::Unheard { .. }
             | Event::Foreign { .. }
-            | Event::Pressed { .. }
             | Event::Ended { .. } => {
                 return;
             }
@@ -294,6 +304,20 @@ impl Switchboard {
             self.calls.with(id, |call| call.voice_failed(now, leg, cause, since, &mut self.wires));
             self.line_silent(now, id, leg, since);
             self.edition += 1;
+        }
+    }
+
+    /// A fax machine speaks on this leg.
+    fn made_even(&mut self, leg: LegId) {
+        let voice = self.calls.by_leg(leg).and_then(|id| self.calls.get(id)?.voice.as_ref());
+        if let Some(voice) = voice {
+            voice.make_even(&mut self.wires);
+        }
+    }
+
+    fn pressed(&mut self, now: Instant, leg: LegId, key: (Press, bool)) {
+        if let Some(id) = self.calls.by_leg(leg) {
+            self.calls.with(id, |call| call.pressed(now, leg, key, &mut self.wires));
         }
     }
 

@@ -3,6 +3,7 @@
 //! The phones write plain text and know nothing of the crate. Every story ends with the [`office`] being locked up: all calls
 //! are cut, nobody answers any more, and after two minutes nothing of them may be left in memory or in the relay.
 
+mod admitting;
 mod answering;
 mod changing;
 mod closing_voice;
@@ -14,6 +15,7 @@ mod faxing;
 mod forwarding;
 mod hanging_up;
 mod help;
+mod holding;
 mod keeping_alive;
 mod keys_pressed;
 mod line;
@@ -38,6 +40,7 @@ mod silence;
 mod switched;
 mod texting;
 mod transferring;
+mod translating;
 mod updating;
 mod watching;
 

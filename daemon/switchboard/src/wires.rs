@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
 use bytes::Bytes;
+use media::playback::Sound;
 use media::relay::{Command, Lease};
 use sip::compose::{Request, Response};
 use sip::dialog::Dialog;
@@ -79,6 +80,10 @@ pub(crate) struct Wires {
     pub invites: HashMap<ServerKey, CallId>,
     /// Calls that nobody answers where they ring, and that are to ring elsewhere.
     pub unanswered: BTreeSet<CallId>,
+    /// What who is put on hold hears, if anything.
+    pub hold_music: Option<Sound>,
+    /// Whether the relay has as much to do as it can without making calls suffer.
+    pub strained: bool,
     ports: VecDeque<Lease>,
     ports_asked: usize,
     out: VecDeque<Output>,
@@ -101,6 +106,8 @@ impl Wires {
             errands,
             invites,
             unanswered,
+            hold_music: None,
+            strained: false,
             ports,
             ports_asked,
             out,
@@ -189,6 +196,10 @@ impl Wires {
             response.header("Min-SE", SessionExpires::LEAST.to_string())
         } else {
             response
+        };
+        let response = match refused.shortage() {
+            Some(cause) => response.header("Reason", format!("Q.850;cause={cause}")),
+            None => response,
         };
         match refused.explanation() {
             Some(why) => response.header("Warning", warning(why)).build(),

@@ -102,7 +102,7 @@ fn plan(side: SocketAddr, keys: Option<Box<Keys>>) -> LegPlan {
         clocks: Clocks::default(),
         payloads: None,
         events: None,
-        g711: None,
+        sounds: None,
         keys,
         meeting: None,
     }

@@ -115,6 +115,7 @@ pub(super) fn legs(command: &Command) -> [Option<LegId>; 2] {
         | Command::Press { leg, .. }
         | Command::Play { leg, .. }
         | Command::Listen { leg, .. }
+        | Command::Even { leg }
         | Command::Hush { leg }
         | Command::Release { leg } => [Some(leg), None],
     }

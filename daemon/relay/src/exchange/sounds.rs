@@ -1,7 +1,9 @@
-//! Which legs are being played to, all in one step of 20 ms.
+//! Which legs are being played to, and whose voice is made even, all in one step of 20 ms.
 
-use media::playback::STEP;
-use media::relay::LegId;
+use super::Exchange;
+use crate::leg::Step;
+use media::playback::{STEP, Sound};
+use media::relay::{Event, LegId, Played};
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
 use std::hash::BuildHasher;
@@ -39,11 +41,6 @@ impl Sounds {
         true
     }
 
-    /// Forgets a leg.
-    pub(super) fn end(&mut self, leg: LegId) {
-        self.legs.retain(|known| *known != leg);
-    }
-
     /// Random numbers for a sound's stream.
     pub(super) fn seed(&mut self, leg: LegId) -> u64 {
         self.begun += 1;
@@ -72,5 +69,45 @@ impl Sounds {
 
     pub(super) fn keep(&mut self, leg: LegId) {
         self.legs.push_back(leg);
+    }
+}
+
+impl Exchange {
+    /// Begins a sound.
+    pub(super) fn play(&mut self, leg: LegId, sound: Sound, now: Instant) {
+        let seed = self.sounds.seed(leg);
+        let room = self.sounds.begin(leg, now);
+        if !room || !self.table.find(leg).is_some_and(|found| found.play(sound, seed)) {
+            self.outbox.tell(Event::Played { leg, how: Played::NotAtAll });
+        }
+    }
+
+    /// Begins to make the voice of a leg's peer even.
+    pub(super) fn make_even(&mut self, leg: LegId, now: Instant) {
+        if self.sounds.begin(leg, now)
+            && let Some(leg) = self.table.find(leg)
+        {
+            leg.make_even();
+        }
+    }
+
+    /// The next packets of all of them, when they are due. A leg that wants none any more is forgotten.
+    pub(super) fn sound(&mut self, now: Instant) {
+        for _ in 0..self.sounds.due(now) {
+            let Some(id) = self.sounds.next() else { return };
+            let Some(leg) = self.table.find(id) else { continue };
+            let step = leg.play_on(self.buffer.as_mut_slice(), now);
+            let (even, partner) = (leg.even_on(self.buffer.as_mut_slice()), leg.partner());
+            if step == Step::Sounding || even.is_some() {
+                self.sounds.keep(id);
+            }
+            if step == Step::Over {
+                self.outbox.tell(Event::Played { leg: id, how: Played::ToItsEnd });
+            }
+            let partner = partner.and_then(|partner| self.table.leg(partner));
+            if let Some((partner, (stream, length))) = partner.zip(even.flatten()) {
+                partner.send(stream, self.buffer.as_mut_slice(), length, now);
+            }
+        }
     }
 }

@@ -8,6 +8,8 @@ use std::time::Instant;
 /// What became of one step of a sound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Step {
+    /// There is no sound.
+    Still,
     Sounding,
     Over,
 }
@@ -15,7 +17,7 @@ pub(crate) enum Step {
 impl Leg {
     /// Begins a sound, in place of one that is being played. Says whether the peer can hear it.
     pub(crate) fn play(&mut self, sound: Sound, seed: u64) -> bool {
-        let codec = self.plan.as_ref().and_then(|plan| plan.g711);
+        let codec = self.plan.as_ref().and_then(|plan| plan.sounds);
         self.playing = codec.map(|codec| Box::new(Playback::new(sound, codec, seed)));
         self.playing.is_some()
     }
@@ -27,7 +29,7 @@ impl Leg {
 
     /// Sends the next packet of the sound. A peer on hold misses it, as it would the voice.
     pub(crate) fn play_on(&mut self, buffer: &mut [u8], now: Instant) -> Step {
-        let Some(playback) = &mut self.playing else { return Step::Over };
+        let Some(playback) = &mut self.playing else { return Step::Still };
         let Some(length) = playback.next(buffer) else {
             self.playing = None;
             return Step::Over;

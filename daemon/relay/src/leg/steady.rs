@@ -11,7 +11,7 @@ impl Leg {
     /// The peer's stream, if nothing has to be done to it on its way: no key, no listening, no other number, no hold.
     pub(crate) fn steady(&self) -> Option<Steady> {
         let plan = self.plan.as_ref().filter(|plan| plan.speaks())?;
-        if self.safe.is_some() || self.browser.is_some() || self.ears.is_some() {
+        if self.safe.is_some() || self.browser.is_some() || self.ears.is_some() || self.playout.is_some() {
             return None;
         }
         let stream = self.quality.steady()?;

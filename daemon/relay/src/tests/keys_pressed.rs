@@ -1,10 +1,13 @@
 //! Phones that number their payloads differently, and keys that one of them presses.
 
 use super::setting::{Phone, Setting, config, hear};
+use media::coding::Coding;
 use media::dtmf::{Digit, Press, TelephoneEvent};
+use media::g711::Law;
 use media::payload::PayloadMap;
 use media::relay::{Command, Event, LegPlan};
 use media::sdp::{Codec, Session};
+use media::tone::{FaxEar, FaxSign, Player, Tone};
 use std::time::Duration;
 
 pub(super) const PHONE: &str = "8 101\na=rtpmap:101 telephone-event/8000\n";
@@ -88,6 +91,24 @@ fn two_laws_of_one_codec_are_translated() {
     let heard = hear(&b.rtp);
     assert_eq!((heard[1], heard.len()), (0, 172));
     assert!(heard[12..].iter().all(|byte| matches!(byte, 0xfe | 0xff)), "silence is silence");
+}
+
+#[test]
+fn a_phone_that_knows_g722_alone_understands_one_that_knows_g711_alone() {
+    let setting = Setting::start(config(8));
+    let (a, b) = call(&setting, "9\n", AMERICAN);
+    let mut encoder = Coding::G722.encoder();
+    let (mut player, mut ear) = (Player::new(Tone::CED), FaxEar::default());
+    let sign = (0..50).find_map(|number| {
+        let mut samples = [0; 160];
+        player.fill(&mut samples);
+        let payload: Vec<u8> = samples.iter().map(|sample| encoder.encode(*sample)).collect();
+        a.rtp.send_to(&packet(9, number, u32::from(number) * 160, &payload), a.rtp_port()).unwrap();
+        let heard = hear(&b.rtp);
+        assert_eq!((heard[1], heard.len()), (0, 172));
+        ear.hear(heard[12..].iter().map(|byte| Law::Mu.decode(*byte)))
+    });
+    assert_eq!(sign, Some(FaxSign::Answering), "the tone is the same");
 }
 
 #[test]

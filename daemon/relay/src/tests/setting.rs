@@ -168,7 +168,7 @@ impl Phone {
             clocks: Clocks::default(),
             payloads: None,
             events: None,
-            g711: None,
+            sounds: None,
             keys: None,
             meeting: None,
         }

@@ -1,6 +1,7 @@
 //! Tones and announcements of our own.
 
 use super::setting::{Phone, Setting, config, hear, voice, waiting};
+use media::coding::Coding;
 use media::g711::Law;
 use media::playback::{Repeat, Sound};
 use media::relay::{Command, Event, LegPlan, Played};
@@ -8,7 +9,7 @@ use media::tone::{FaxEar, FaxSign, Tone};
 
 fn call(setting: &Setting) -> (Phone, Phone) {
     let (a, b) = setting.call();
-    let plan = LegPlan { g711: Some((8, Law::A)), ..a.plan() };
+    let plan = LegPlan { sounds: Some((8, Coding::G711(Law::A))), ..a.plan() };
     setting.tell(Command::Expect { leg: a.lease.leg, plan });
     setting.settle();
     (a, b)
@@ -61,7 +62,7 @@ fn a_tone_sounds_in_place_of_the_partner_until_it_is_hushed() {
 }
 
 #[test]
-fn who_takes_no_g711_is_told_to_hear_nothing() {
+fn who_takes_no_codec_of_ours_is_told_to_hear_nothing() {
     let setting = Setting::start(config(8));
     let (_a, b) = setting.call();
     setting.tell(Command::Play { leg: b.lease.leg, sound: clip(1) });

@@ -60,6 +60,9 @@ impl Call {
         if request.method() == Some(Method::Prack) {
             return self.confirmed_early(now, server, request, wires);
         }
+        if self.pressed_by_info(now, from, server, request, wires) {
+            return Ok(());
+        }
         long_enough(request)?;
         let asked_as = self.asked_as(from.other(), request);
         if !is_words(asked_as) {

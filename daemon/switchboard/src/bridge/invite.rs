@@ -179,14 +179,18 @@ impl Call {
         self.ask_anew(now, place, least, wires)
     }
 
-    /// A phone that refuses keys beside open voice is asked again, once, for closed voice alone.
-    pub(crate) fn ask_for_closed(&mut self, now: Instant, place: usize, wires: &mut Wires) -> bool {
+    /// A phone that refuses keys beside open voice is asked again, once, for closed voice alone; one that knows none of the
+    /// caller's codecs is offered, once, what can be translated.
+    pub(crate) fn ask_otherwise(&mut self, now: Instant, place: usize, wires: &mut Wires) -> bool {
         let offered = self.asker.offered && self.stage == Stage::Ringing;
         let Some(fork) = self.forks.get_mut(place).filter(|fork| offered && fork.is_open()) else {
             return false;
         };
         let least = fork.request.message().min_se().unwrap_or(0);
-        fork.seat.insist() && self.ask_anew(now, place, least, wires)
+        let phone = fork.owner.phone().is_some();
+        let offer = self.voice.as_ref().filter(|_| phone).and_then(|voice| voice.said(Side::Caller));
+        let otherwise = fork.seat.insist() || offer.is_some_and(|offer| fork.seat.widen(offer));
+        otherwise && self.ask_anew(now, place, least, wires)
     }
 
     /// Rings a phone again that refused how it was asked.

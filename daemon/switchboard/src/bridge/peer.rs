@@ -29,6 +29,9 @@ pub(crate) struct Skills {
     pub reliable: bool,
     /// It knows session timers (RFC 4028).
     pub timer: bool,
+    /// It takes INFO (RFC 6086), as far as it says.
+    #[serde(default)]
+    pub info: bool,
 }
 
 impl Skills {
@@ -42,7 +45,8 @@ impl Skills {
     /// A phone that lists its methods or extensions again may have changed them; one that does not has not.
     pub(crate) fn learn(&mut self, message: &Message<'_>) {
         if message.header(Name::Allow).is_some() {
-            self.update = message.allow().any(|method| method == Method::Update);
+            let allows = |wanted| message.allow().any(|method| method == wanted);
+            (self.update, self.info) = (allows(Method::Update), allows(Method::Info));
         }
         let named = |extension: &[u8]| {
             let mut words = message.supported().chain(message.require());

@@ -1,7 +1,10 @@
 //! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
 
+mod fax;
 mod kept;
+mod keys;
 mod leg;
+mod music;
 
 use std::net::IpAddr;
 
@@ -32,6 +35,10 @@ pub(crate) struct Voice {
     held: bool,
     /// An answer that nobody else can give any more was of no use.
     broken: bool,
+    /// Whether both sides could hear each other once.
+    talked: bool,
+    /// The leg that hears music.
+    music: Option<LegId>,
 }
 
 impl Voice {
@@ -50,20 +57,17 @@ impl Voice {
     /// The legs of a call that makes way, for one that calls for help: nothing said there before counts any more.
     pub(crate) fn yielded(self, caller: Security, wires: &mut Wires) -> Self {
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
-        let (near, far) = (Leg::new(self.caller.lease, caller), Leg::new(self.callee.lease, nobody));
-        Self { caller: near, callee: far, offerer: None, held: false, broken: false }
+        Self::between(Leg::new(self.caller.lease, caller), Leg::new(self.callee.lease, nobody))
     }
 
     fn over((near, far): (Lease, Lease), caller: Security, wires: &mut Wires) -> Self {
         wires.relay(Command::Join { a: near.leg, b: far.leg });
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
-        Self {
-            caller: Leg::new(near, caller),
-            callee: Leg::new(far, nobody),
-            offerer: None,
-            held: false,
-            broken: false,
-        }
+        Self::between(Leg::new(near, caller), Leg::new(far, nobody))
+    }
+
+    fn between(caller: Leg, callee: Leg) -> Self {
+        Self { caller, callee, offerer: None, held: false, broken: false, talked: false, music: None }
     }
 
     /// The caller is the world behind a line.
@@ -91,14 +95,17 @@ impl Voice {
         let (by, other) = self.both(self.offerer?);
         let session = &by.heard.as_ref()?.session;
         let keys = if session.fax().is_some() { KeyLines::default() } else { other.offered(&mut wires.seed) };
-        Some(other.describe(session, ours, &keys))
+        let wide = other.seat.widened(session);
+        Some(other.describe(wide.as_ref().unwrap_or(session), ours, &keys))
     }
 
     /// The caller's offer as a phone that is rung is to see it: each gets keys of its own.
     pub(crate) fn offer_for(&mut self, seat: &mut Seat, ours: IpAddr, wires: &mut Wires) -> Option<Vec<u8>> {
         let (by, other) = self.both(self.offerer?);
         let keys = seat.keys.offer(|| wires.seed.bytes());
-        Some(seat.describe(&other.lease, &by.heard.as_ref()?.session, ours, &keys))
+        let session = &by.heard.as_ref()?.session;
+        let wide = seat.widened(session);
+        Some(seat.describe(&other.lease, wide.as_ref().unwrap_or(session), ours, &keys))
     }
 
     /// The answer of `by`: settles both legs and returns it as the other side is to see it, with `ours` as our address there.
@@ -158,12 +165,25 @@ impl Voice {
             near.answered()?;
             keys = far.answer(&mut wires.seed)?;
             settle(far, near, wires);
+            self.settled(wires);
         }
+        let (near, far) = self.both(by);
         let Some(heard) = &near.heard else { return Ok(None) };
         let direction = heard.session.audio().map(|audio| audio.direction);
-        let told = far.describe(&heard.session, ours, &keys);
+        let translated = far.heard.as_ref().and_then(|offer| heard.session.answering(&offer.session));
+        far.seat.wide |= translated.is_some();
+        let told = far.describe(translated.as_ref().unwrap_or(&heard.session), ours, &keys);
         self.held = direction.is_some_and(|direction| !(direction.sends() && direction.receives()));
         Ok(Some(told))
+    }
+
+    /// What follows from what both sides agreed upon.
+    fn settled(&mut self, wires: &mut Wires) {
+        let talk = [&self.caller, &self.callee].into_iter().all(Leg::talks);
+        if talk && !std::mem::replace(&mut self.talked, talk) {
+            self.listen_for_fax(wires);
+        }
+        self.play_on_hold(wires);
     }
 
     /// Both sides made an offer: each gets the other's as its answer, with our addresses there. Returns the caller's and
@@ -198,15 +218,17 @@ impl Voice {
 
     /// Whoever sits on this side, for another call.
     pub(crate) fn seat(&self, side: Side) -> &Seat {
-        match side {
-            Side::Caller => &self.caller.seat,
-            Side::Callee => &self.callee.seat,
-        }
+        &self.there(side).seat
     }
 
     /// How the voice of this side travels.
     pub(crate) fn security(&self, side: Side) -> Security {
         self.seat(side).keys.security()
+    }
+
+    /// What this side last said of itself.
+    pub(crate) fn said(&self, side: Side) -> Option<&Session> {
+        self.there(side).heard.as_ref().map(|heard| &heard.session)
     }
 
     /// What this side was last told of the other.
@@ -234,6 +256,13 @@ impl Voice {
     /// Both legs, for those who look calls up by them.
     pub(crate) fn legs(&self) -> [LegId; 2] {
         [self.caller.lease.leg, self.callee.lease.leg]
+    }
+
+    fn there(&self, side: Side) -> &Leg {
+        match side {
+            Side::Caller => &self.caller,
+            Side::Callee => &self.callee,
+        }
     }
 
     fn leg(&mut self, side: Side) -> &mut Leg {

@@ -9,7 +9,7 @@ use crate::{CallStage, Input};
 
 impl Office {
     /// Sends a re-INVITE with this direction and returns what the other phone gets of it.
-    fn wants(&mut self, line: &mut Line, direction: &str, other: &str) -> Said {
+    pub(super) fn wants(&mut self, line: &mut Line, direction: &str, other: &str) -> Said {
         let voice = self.phone(line.phone).voice(direction);
         line.invite = self.asks(line, "INVITE", "", &voice);
         assert!(self.hears(line.phone).is_answer(100, "INVITE"));
@@ -19,7 +19,7 @@ impl Office {
     }
 
     /// The other phone agrees to it.
-    fn agrees(&mut self, line: &Line, request: &Said, direction: &str) {
+    pub(super) fn agrees(&mut self, line: &Line, request: &Said, direction: &str) {
         let voice = self.phone(line.phone).voice(direction);
         self.replies(line, request, 200, &voice);
         assert!(self.hears(line.phone).is_request("ACK"));
@@ -297,25 +297,6 @@ fn the_ack_of_a_change_is_repeated_for_copies_of_its_200() {
     office.replies(&there, &request, 200, &voice);
     acks.push(office.hears("joerg"));
     assert!(acks[0].is_request("ACK") && acks.iter().all(|ack| *ack == acks[0]), "{acks:?}");
-}
-
-#[test]
-fn a_key_pressed_reaches_the_other_side() {
-    let mut office = Office::open();
-    let (mut here, there) = office.talk("mara", "102", "joerg");
-    for status in [200, 415] {
-        let kind = "Content-Type: application/dtmf-relay\r\n";
-        office.asks(&mut here, "INFO", kind, "Signal=5\r\nDuration=160\r\n");
-        let info = office.hears("joerg");
-        assert!(info.is_request("INFO"));
-        assert_eq!(info.header("Content-Type"), "application/dtmf-relay");
-        assert_eq!(info.body(), "Signal=5\r\nDuration=160\r\n");
-        office.nobody_hears_anything();
-        office.replies(&there, &info, status, "");
-        assert!(office.hears("mara").is_answer(status, "INFO"));
-    }
-    assert_eq!(office.board.in_memory()[6..8], [1, 1], "only the INVITEs of the call are remembered");
-    office.hangs_up(&mut here, &there);
 }
 
 #[test]

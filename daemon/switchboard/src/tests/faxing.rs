@@ -1,8 +1,12 @@
 //! A call becomes a fax (ITU-T T.38 annex D), and voice again.
 
-use media::relay::Carries;
+use media::relay::{Carries, Command, Ear, Event, LegId};
+use media::tone::FaxSign;
 
 use super::Office;
+use super::cloud::line_of;
+use super::line::Line;
+use crate::Input;
 
 /// What a fax machine says once it has heard the other one.
 fn fax(office: &Office, phone: &str) -> String {
@@ -48,4 +52,61 @@ fn who_knows_no_fax_says_so_and_voice_goes_on() {
     assert_eq!(refusal.status(), 488);
     office.acknowledges(&here, &refusal);
     assert_eq!(office.relay.expected(), []);
+}
+
+/// Which legs are listened to, and which are made even, since this was asked last.
+fn told(office: &mut Office) -> (Vec<LegId>, Vec<LegId>) {
+    let (mut listened, mut even) = (Vec::new(), Vec::new());
+    for command in office.relay.said.drain(..) {
+        if let Command::Listen { leg, to: Ear::FaxAtFirst } = command {
+            listened.push(leg);
+        } else if let Command::Even { leg } = command {
+            even.push(leg);
+        }
+    }
+    (listened, even)
+}
+
+/// A machine at Mara's desk calls somebody outside.
+fn calls_out() -> (Office, Line, Line, [LegId; 2]) {
+    let mut office = Office::with_lines(&["mara"], &[line_of("e0")]);
+    let mut mara = office.dials("mara", "+4930999999");
+    let world = office.world_rings();
+    office.picks_up(&world);
+    office.is_connected(&mut mara);
+    let legs = office.relay.legs();
+    (office, mara, world, legs)
+}
+
+#[test]
+fn a_fax_that_talks_through_voice_with_the_outside_is_listened_for_and_made_even() {
+    let (mut office, mut mara, world, legs) = calls_out();
+    assert_eq!(told(&mut office), (legs.to_vec(), vec![]));
+    office.happens(Input::Relay(Event::Fax { leg: legs[1], sign: FaxSign::Answering }));
+    assert_eq!(told(&mut office), (vec![], legs.to_vec()));
+    office.hangs_up(&mut mara, &world);
+}
+
+#[test]
+fn a_fax_that_goes_as_such_is_not_made_even() {
+    let (mut office, mut mara, world, legs) = calls_out();
+    let body = fax(&office, "mara");
+    office.asks(&mut mara, "INVITE", "", &body);
+    let offer = office.hears("cloud");
+    let answer = fax(&office, "cloud");
+    office.replies(&world, &offer, 200, &answer);
+    office.hears_all("cloud");
+    office.hears_all("mara");
+    office.confirms(&mara, "");
+    told(&mut office);
+    office.happens(Input::Relay(Event::Fax { leg: legs[1], sign: FaxSign::Preamble }));
+    assert_eq!(told(&mut office), (vec![], vec![]));
+}
+
+#[test]
+fn between_two_desks_nobody_listens() {
+    let mut office = Office::open();
+    let (mut here, there) = office.talk("mara", "102", "joerg");
+    assert_eq!(told(&mut office), (vec![], vec![]));
+    office.hangs_up(&mut here, &there);
 }

@@ -7,7 +7,9 @@ use std::time::{Duration, Instant, SystemTime};
 use account::{
     CallRecord, Credentials, Device, DeviceKind, Group, Number, NumberId, NumberKind, Secret, Snapshot, User,
 };
+use media::playback::Sound;
 use media::relay::{Command, Event, Lease, LegId, LegPlan, Shortage};
+use media::tone::Tone;
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
 use sip::validate::Invalid;
@@ -181,6 +183,7 @@ impl Office {
         let written = |(call, text): (&String, &Secret)| Written { call: call.clone(), text: text.clone() };
         let calls: Vec<_> = self.kept.iter().map(written).collect();
         self.happens(Input::Account(Arc::new(account())));
+        self.happens(Input::HoldMusic(Some(Sound::Tone(Tone::DIAL))));
         self.happens(Input::Resume { calls: &calls, legs: &legs });
     }
 
@@ -321,6 +324,7 @@ impl Office {
             | Command::Press { leg, .. }
             | Command::Play { leg, .. }
             | Command::Listen { leg, .. }
+            | Command::Even { leg }
             | Command::Hush { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
             }
@@ -432,6 +436,7 @@ impl Relay {
             | Command::Number { .. }
             | Command::Press { .. }
             | Command::Play { .. }
+            | Command::Even { .. }
             | Command::Hush { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
@@ -449,6 +454,7 @@ impl Relay {
             | Command::Number { .. }
             | Command::Press { .. }
             | Command::Play { .. }
+            | Command::Even { .. }
             | Command::Hush { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,

@@ -106,7 +106,9 @@ impl Voice {
         callee.take_up(&mut legs.1, wires);
         let (caller, callee) = legs;
         wires.relay(Command::Join { a: near.leg, b: far.leg });
-        Some(Self { caller, callee, offerer: None, held, broken: false })
+        let mut voice = Self { held, talked: true, ..Self::between(caller, callee) };
+        voice.play_on_hold(wires);
+        Some(voice)
     }
 
     /// Whether it can outlive the box: the page in a browser that keys were agreed on with cannot.

@@ -4,13 +4,16 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use media::payload::PayloadMap;
-use media::relay::{Command, Lease, LegPlan, RtcpPath, SilenceLimits};
-use media::sdp::{Anchor, Codec, KeyAgreement, KeyLines, Origin, Security, Session, Transport, Unacceptable};
+use media::relay::{Command, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
+use media::sdp::{
+    Anchor, Codec, KeyAgreement, KeyLines, Media, Origin, Security, Session, Transport, Unacceptable,
+};
 use media::srtp::Marks;
 use sip::seed::Seed;
 use zeroize::Zeroizing;
 
 use super::Heard;
+use super::music::flows;
 use crate::wires::Wires;
 
 /// Longest silence of a line that is no sign; providers send voice in bursts with pauses up to 400 ms.
@@ -25,6 +28,8 @@ pub(crate) struct Seat {
     pub(super) keys: KeyAgreement,
     /// After how much silence the relay says so.
     silence: SilenceLimits,
+    /// It is offered what the relay can translate too, as it knows nothing of what the other side speaks.
+    pub(super) wide: bool,
 }
 
 /// A leg of the relay, whoever sits there.
@@ -40,6 +45,8 @@ pub(super) struct Leg {
     payloads: Option<Box<PayloadMap>>,
     /// How far its closed packets are numbered.
     pub(super) marks: Option<Box<Marks>>,
+    /// Whether keys pressed here came as events.
+    pub(super) tells_of_keys: bool,
 }
 
 impl Seat {
@@ -52,6 +59,7 @@ impl Seat {
             told: Zeroizing::default(),
             keys: KeyAgreement::new(security),
             silence: SilenceLimits::default(),
+            wide: false,
         }
     }
 
@@ -63,6 +71,7 @@ impl Seat {
             told: Zeroizing::default(),
             keys: self.keys.anew(),
             silence: self.silence,
+            wide: false,
         }
     }
 
@@ -84,11 +93,24 @@ impl Seat {
     pub(crate) fn insist(&mut self) -> bool {
         self.keys.insist()
     }
+
+    /// A phone refused `offer` as it was. Says whether it can be offered more, which the relay translates. Every phone knows
+    /// G.711, so that where that was offered the codec is not what it refused.
+    pub(crate) fn widen(&mut self, offer: &Session) -> bool {
+        let codecs = offer.audio().map(Media::codecs).unwrap_or_default();
+        let narrow = codecs.iter().any(|codec| codec.g711().is_some());
+        !narrow && !std::mem::replace(&mut self.wide, true) && offer.widened().is_some()
+    }
+
+    /// The other side's offer, as this phone is to see it.
+    pub(super) fn widened(&self, offer: &Session) -> Option<Session> {
+        offer.widened().filter(|_| self.wide)
+    }
 }
 
 impl Leg {
     pub(super) fn new(lease: Lease, seat: Seat) -> Self {
-        Self { lease, seat, plan: None, heard: None, payloads: None, marks: None }
+        Self { lease, seat, plan: None, heard: None, payloads: None, marks: None, tells_of_keys: false }
     }
 
     /// Keeps what the phone says, read as its voice must travel.
@@ -143,6 +165,11 @@ impl Leg {
     pub(super) fn shares_rtcp(&self) -> bool {
         let audio = self.heard.as_ref().and_then(|heard| heard.session.audio());
         audio.is_some_and(|audio| audio.rtcp_mux && audio.transport != Transport::Dtls)
+    }
+
+    /// Whether somebody speaks and listens there.
+    pub(super) fn talks(&self) -> bool {
+        self.plan.as_ref().is_some_and(|plan| flows(plan) == (Flow::Open, Flow::Open))
     }
 
     /// Its payload types are numbered for `other` from now on. Each side may use the numbers that it was told, which are the
