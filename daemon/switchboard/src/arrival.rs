@@ -12,7 +12,7 @@ use sip::transaction::{Priority, ServerKey};
 use sip::view::Uri;
 
 use crate::body::offer;
-use crate::bridge::voice::{Heard, Voice};
+use crate::bridge::voice::Heard;
 use crate::bridge::{Asked, Call, Calls, Owner, Peer, Ring, Shown, Side, long_enough, outcome};
 use crate::carrying::Behind;
 use crate::dialling::Standing;
@@ -125,7 +125,7 @@ impl Switchboard {
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         let peer = Peer::new(dialog, request);
-        let mut voice = Voice::open(security, &mut self.wires).ok_or(Refused::NoPorts)?;
+        let mut voice = self.room_for_voice(security)?;
         if let Some(session) = session {
             voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });
         }

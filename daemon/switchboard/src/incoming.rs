@@ -78,7 +78,12 @@ impl Switchboard {
         let tag = self.wires.seed.tag();
         let dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
         let peer = Peer { line: self.proof_of(line), ..Peer::new(dialog, request) };
-        let mut voice = Voice::open(security, &mut self.wires).ok_or(Refused::NoPorts)?;
+        let mut voice = if called_back {
+            Voice::open_for_help(security, &mut self.wires).ok_or(Refused::NoPorts)?
+        } else {
+            self.room_outside()?;
+            self.room_for_voice(security)?
+        };
         voice.watch_caller();
         if let Some(session) = session {
             voice.offered(Side::Caller, Heard { session, signalling: flow.peer.ip() });

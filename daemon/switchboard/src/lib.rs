@@ -12,6 +12,7 @@
 //! It refuses to know sockets, clocks, files and the cloud: time is an argument, and nothing here waits.
 
 mod access;
+mod admission;
 mod answers;
 mod arrival;
 mod body;
@@ -47,6 +48,7 @@ mod wires;
 mod tests;
 
 pub use access::{Access, Rule};
+pub use admission::Shortage;
 pub use bridge::CallId;
 pub use counts::Counts;
 pub use defence::{RefusedPhone, ShutOut, WhyRefused, WhyShutOut};

@@ -10,6 +10,7 @@ use emergency::callback::NO_RESTART;
 use emergency::{Opened, Ready, Sighting};
 use sip::flow::Transport;
 
+use crate::admission::Shortage;
 use crate::bridge::voice::Voice;
 use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
@@ -62,6 +63,8 @@ pub struct Picture {
     pub calls: Vec<CallNow>,
     /// How many more calls the voice ports at hand allow.
     pub room: usize,
+    /// What the next ordinary call would not fit into, so that it is refused.
+    pub shortage: Option<Shortage>,
     /// Phones that were refused lately and have not been served since, the latest first.
     pub refused: Vec<RefusedPhone>,
     /// Sources that are not answered, or were not until lately, the latest first; at most 100.
@@ -135,6 +138,7 @@ impl Switchboard {
             drill: (self.drill.now(), self.drill.last()),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),
+            shortage: self.shortage(),
             refused: self.defence.refusals.all().cloned().collect(),
             shut_out: self.defence.shut_out(),
             counts: self.counts(),

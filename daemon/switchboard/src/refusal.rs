@@ -32,6 +32,8 @@ pub(crate) enum Refused {
     Offer(Unacceptable),
     /// No voice ports left.
     NoPorts,
+    /// One more call, and those that there are would suffer.
+    Strained,
     /// Too many requests of ours are under way.
     Full,
     /// A request for a call that does not exist.
@@ -103,9 +105,18 @@ impl Refused {
             Self::Pending => 491,
             Self::TooSoon | Self::OutOfOrder | Self::Register(RegisterRefused::OutOfOrder) => 500,
             Self::NoForwarding => 501,
-            Self::NoPorts | Self::Full | Self::Closing => 503,
+            Self::NoPorts | Self::Strained | Self::Full | Self::Closing => 503,
             Self::Route(refused) => refused.status(),
         }
+    }
+
+    /// What there is not enough of, in the numbers of the telephone network (ITU-T Q.850, RFC 6432): 34, no channel;
+    /// 42, no room in the exchange.
+    pub(crate) fn shortage(self) -> Option<u8> {
+        let channel = [RouteRefused::LinesBusy, RouteRefused::Barred(Barred::UplinkFull)].map(Self::Route);
+        let exchange = [Self::NoPorts, Self::Strained, Self::Full];
+        let cause = |among: &[Self], cause| among.contains(&self).then_some(cause);
+        cause(&channel, 34).or_else(|| cause(&exchange, 42))
     }
 
     /// What the phone's display or trace may say about it (RFC 3261 20.43, code 399).
@@ -127,6 +138,7 @@ impl Refused {
                 Unacceptable::KeysOff => "encrypted audio needs a login over TLS, or srtp in its rule",
             }),
             Self::NoPorts => Some("all voice ports are in use"),
+            Self::Strained => Some("this box carries as many calls as it can"),
             Self::Closing => Some("the telephone system is restarting"),
             Self::TooManySubscriptions => Some("this device watches too much"),
             Self::NoForwarding => Some("forwarding is set in the account"),

@@ -24,7 +24,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "origins",
         ],
     },
-    Section { name: "media", keys: &["address", "ports", "fast_path"] },
+    Section { name: "media", keys: &["address", "ports", "fast_path", "hold_music"] },
     Section { name: "web", keys: &["https", "http", "sign_in"] },
     Section {
         name: "cloud",
@@ -65,6 +65,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "not_carried",
             "flat_rate",
             "uplink_calls",
+            "uplink_kbit",
             "guard",
             "guard_person",
             "guard_abroad",

@@ -2,6 +2,7 @@
 
 mod for_help;
 mod of_lines;
+mod of_room;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -37,6 +38,7 @@ enum From {
     Voice,
     Shortcut,
     Credit,
+    Room,
     Oddities,
 }
 

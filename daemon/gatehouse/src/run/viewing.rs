@@ -86,6 +86,7 @@ struct Phones {
 impl Maker {
     fn view(&mut self, picture: &Picture, mirror: &MirrorNow) -> View {
         self.notices.lines(&picture.lines, SystemTime::now());
+        self.notices.shortage(picture.shortage);
         View {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             started: self.started,

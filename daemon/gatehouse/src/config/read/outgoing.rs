@@ -1,10 +1,14 @@
 //! The section `[outgoing]`: how people dial out of the house, and what they may not.
 
+use std::str::FromStr;
+
 use switchboard::dialling::{Country, Limits, Night, Outgoing, Prefixes, UNCARRIED};
 use toml::Spanned;
 
 use super::{Page, Part};
 
+/// What one call takes of an internet access in each direction: G.711 in packets of 20 ms, with all headers.
+const KBIT_A_CALL: u32 = 100;
 /// Beginnings of numbers in one list.
 const MOST_PREFIXES: usize = 1_000;
 
@@ -26,9 +30,17 @@ impl<'t> Page<'t> {
             uncarried: self.prefixes(part, "not_carried", uncarried, country),
             flat_rate: self.prefixes(part, "flat_rate", &[], country),
             limits: self.limits(part),
-            uplink: part.value("uplink_calls").map(|_| self.number(part, "uplink_calls", 1)),
+            uplink: self.uplink(part),
             ..usual
         }
+    }
+
+    /// Calls that the internet access carries, counted or worked out from its rate; the smaller of both.
+    fn uplink(&mut self, part: Part<'t>) -> Option<u16> {
+        let calls = part.value("uplink_calls").map(|_| self.number(part, "uplink_calls", 1));
+        let rate: Option<u32> = part.value("uplink_kbit").map(|_| self.number(part, "uplink_kbit", 1));
+        let fit = rate.map(|rate| u16::try_from(rate / KBIT_A_CALL).unwrap_or(u16::MAX));
+        calls.into_iter().chain(fit).min()
     }
 
     fn country(&mut self, part: Part<'t>) -> &'static Country {
@@ -94,10 +106,10 @@ impl<'t> Page<'t> {
         Limits::default().night
     }
 
-    fn number(&mut self, part: Part<'t>, key: &str, usual: u16) -> u16 {
+    fn number<T: FromStr + PartialOrd + From<u8>>(&mut self, part: Part<'t>, key: &str, usual: T) -> T {
         let Some(value) = part.value(key).map(Spanned::get_ref) else { return usual };
-        let number = value.as_integer().and_then(|number| number.as_str().parse::<u16>().ok());
-        number.filter(|number| *number > 0).unwrap_or_else(|| {
+        let number = value.as_integer().and_then(|number| number.as_str().parse().ok());
+        number.filter(|number| *number > T::from(0)).unwrap_or_else(|| {
             self.problem_at(part, key, "a number, 1 or more, is wanted here".to_owned());
             usual
         })
