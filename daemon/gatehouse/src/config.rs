@@ -86,6 +86,17 @@ pub(crate) struct Media {
     pub address: Option<IpAddr>,
     pub ports: RangeInclusive<u16>,
     pub fast_path: FastPath,
+    pub hold_music: HoldMusic,
+}
+
+/// What who is put on hold hears.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum HoldMusic {
+    /// The box's own.
+    Melody,
+    /// This WAV file.
+    File(PathBuf),
+    Off,
 }
 
 /// Whether voice may be forwarded inside the kernel.

@@ -11,6 +11,7 @@ mod calling_back;
 mod drills;
 mod exchange;
 mod figures;
+mod hold_music;
 mod identity;
 mod line_tests;
 mod line_words;
@@ -115,7 +116,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let mut stop = Stop::new()?;
     let last_good = locations::LastGood::read(&config.data);
     let notices = Notices::default();
-    let mut exchange = exchange::prepare(&config.sip)?;
+    let mut exchange = exchange::prepare(config)?;
     let certificates = open_doors(config, &mut exchange, &notices)?;
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);

@@ -8,9 +8,10 @@ mod outgoing;
 mod outside;
 mod sign_in;
 mod telephones;
+mod voice;
 
-use std::net::{IpAddr, Ipv4Addr};
-use std::ops::{Range, RangeInclusive};
+use std::net::Ipv4Addr;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
@@ -19,7 +20,7 @@ use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, LISTS, SECTIONS, Section, TOP};
-use super::{Cloud, Config, FastPath, Log, Media, Web};
+use super::{Cloud, Config, Log, Web};
 
 /// A configuration file larger than this is not one.
 const LARGEST: u64 = 256 * 1024;
@@ -105,16 +106,7 @@ impl<'t> Page<'t> {
             file: self.file.into(),
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
             sip: self.sip(sip),
-            media: Media {
-                address: self.address(media),
-                ports: self.ports(media),
-                fast_path: self.choice(
-                    media,
-                    "fast_path",
-                    FastPath::Auto,
-                    &[("auto", FastPath::Auto), ("off", FastPath::Off)],
-                ),
-            },
+            media: self.media(media),
             web: Web {
                 https: self.parsed(
                     web,
@@ -160,34 +152,6 @@ impl<'t> Page<'t> {
             client_secret_file,
             redirect: self.text(part, "redirect", "https://gatehouse.local:8443/link/back"),
             authorities,
-        }
-    }
-
-    fn address(&mut self, part: Part<'t>) -> Option<IpAddr> {
-        match self.text(part, "address", "auto").as_str() {
-            "auto" => None,
-            _ => Some(self.parsed(
-                part,
-                "address",
-                Ipv4Addr::UNSPECIFIED.into(),
-                "\"auto\" or an IP address of this box",
-            )),
-        }
-    }
-
-    fn ports(&mut self, part: Part<'t>) -> RangeInclusive<u16> {
-        let text = self.text(part, "ports", "20000-29999");
-        let range =
-            text.split_once('-').and_then(|(low, high)| Some((low.parse().ok()?, high.parse().ok()?)));
-        match range {
-            Some((low, high)) if low >= 1024 && low < high => low..=high,
-            _ => {
-                let reason = format!(
-                    "{text:?} is not a range of ports; write for example \"20000-29999\" (1024 or higher)"
-                );
-                self.problem_at(part, "ports", reason);
-                20_000..=29_999
-            }
         }
     }
 

@@ -1,5 +1,5 @@
 use super::read::{ConfigRefused, parse};
-use super::{Config, FastPath, PhoneCertificates, SipTls, TrunkMode};
+use super::{Config, FastPath, HoldMusic, PhoneCertificates, SipTls, TrunkMode};
 use sip::locate::Target;
 
 fn problems(text: &str) -> Vec<String> {
@@ -58,6 +58,18 @@ fn every_wrong_value_is_named_at_once_in_the_order_of_the_file() {
             "gatehouse.toml:7: sip.listen"
         ]
     );
+}
+
+#[test]
+fn who_waits_hears_the_own_melody_a_file_or_nothing() {
+    for (text, expected) in [
+        ("", HoldMusic::Melody),
+        ("[media]\nhold_music = \"melody\"", HoldMusic::Melody),
+        ("[media]\nhold_music = \"off\"", HoldMusic::Off),
+        ("[media]\nhold_music = \"music.wav\"", HoldMusic::File("music.wav".into())),
+    ] {
+        assert_eq!(good(text).media.hold_music, expected, "{text}");
+    }
 }
 
 #[test]
@@ -162,6 +174,9 @@ fn calls_out_of_the_house_follow_the_file() {
         (outgoing.area.as_deref(), outgoing.outside_digit, outgoing.uplink),
         (Some("30"), Some('0'), Some(4))
     );
+    for (uplink, calls) in [("uplink_kbit = 2000", 20), ("uplink_kbit = 2000\nuplink_calls = 5", 5)] {
+        assert_eq!(good(&format!("[outgoing]\n{uplink}\n")).outgoing.uplink, Some(calls));
+    }
     assert_eq!(outgoing.blocked, Prefixes::read(["+1", "0180"], Country::GERMANY).unwrap());
     let limits = outgoing.limits.unwrap();
     assert_eq!((limits.person, limits.house, limits.night.from, limits.night.until), (7, 1_000, 1320, 330));

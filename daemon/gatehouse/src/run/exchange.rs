@@ -14,6 +14,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use account::{Binding, Secret, Snapshot};
 use directory::NameIndex;
+use media::playback::Sound;
 use sip::Flow;
 use sip::locate::{Answer, Question};
 use store::{Store, Ticket};
@@ -25,10 +26,10 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
-use super::RunFailed;
 use super::drills::Wanted;
 use super::settling::{Records, Settled, WallClock};
-use crate::config::Sip;
+use super::{RunFailed, hold_music};
+use crate::config::Config;
 
 /// The page need not know faster than people see.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
@@ -79,6 +80,7 @@ pub(crate) struct Prepared {
     transport: Transport,
     setup: Setup,
     access: Access,
+    hold_music: Option<Sound>,
 }
 
 impl Prepared {
@@ -138,8 +140,9 @@ impl Running {
     }
 }
 
-/// Opens the sockets.
-pub(crate) fn prepare(sip: &Sip) -> Result<Prepared, RunFailed> {
+/// Opens the sockets, and reads what who waits will hear.
+pub(crate) fn prepare(config: &Config) -> Result<Prepared, RunFailed> {
+    let sip = &config.sip;
     let transport = Transport::bind(&sip.listen, transport::Limits::default())?;
     let (mut nonce_key, mut seed) = ([0; 32], [0; 32]);
     getrandom::fill(&mut nonce_key).map_err(RunFailed::Randomness)?;
@@ -147,7 +150,8 @@ pub(crate) fn prepare(sip: &Sip) -> Result<Prepared, RunFailed> {
     let clock = Clock { steady: Instant::now(), wall: SystemTime::now() };
     let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
     let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
-    Ok(Prepared { transport, setup, access: sip.access.clone() })
+    let hold_music = hold_music::sound(&config.media.hold_music, &config.data);
+    Ok(Prepared { transport, setup, access: sip.access.clone(), hold_music })
 }
 
 /// The thread's own state.
@@ -176,6 +180,7 @@ impl Exchange {
         let mut switchboard = Switchboard::new(prepared.setup);
         let now = Instant::now();
         switchboard.handle(now, Input::Access(prepared.access));
+        switchboard.handle(now, Input::HoldMusic(prepared.hold_music));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
         switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
         switchboard.handle(now, Input::CalledForHelp(std::mem::take(&mut parts.called_for_help)));
