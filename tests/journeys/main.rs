@@ -2,6 +2,8 @@
 #![cfg(test)]
 
 mod a_call_is_handed_on;
+mod a_fax_goes_as_such;
+mod a_full_access_refuses_the_next;
 mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
 mod a_new_box_is_set_up;
@@ -20,6 +22,7 @@ mod every_generation_of_account;
 mod files_come_by_the_page;
 mod first_answer_wins;
 mod help_comes_whatever_fails;
+mod keys_reach_who_listens;
 mod lines_are_cut_for_a_drill;
 mod lines_are_tested;
 mod lines_bear_with_habits;
@@ -48,6 +51,7 @@ mod restart_drops_no_call;
 mod restart_forgets_no_phone;
 mod scanners_find_nothing;
 mod shutdown_says_goodbye;
+mod speaking;
 mod strangers_on_tls_hurt_nobody;
 mod the_books_are_on_the_page;
 mod the_copy_is_cheap;
@@ -66,4 +70,5 @@ mod visiting;
 mod voice_is_closed;
 mod voice_over_both_families;
 mod who_cannot_be_reached;
+mod who_waits_hears_music;
 mod wrong_password_is_refused;

@@ -239,7 +239,7 @@ impl Wire {
             self.sent,
         );
         draft.lines.iter().for_each(|line| text += &format!("{line}\r\n"));
-        if !body.is_empty() {
+        if !body.is_empty() && !draft.lines.iter().any(|line| line.starts_with("Content-Type:")) {
             text += "Content-Type: application/sdp\r\n";
         }
         text + &format!("Content-Length: {}\r\n\r\n{body}", body.len())

@@ -65,6 +65,8 @@ struct Stream {
     waiting: Vec<(SocketAddr, Vec<u8>)>,
     release: Instant,
     last_digit: Option<u32>,
+    /// The event that is said back: when it began for its sender, and for us.
+    echoing: Option<(u32, u32)>,
 }
 
 impl Media {
@@ -108,6 +110,7 @@ impl Media {
             waiting: Vec::new(),
             release: Instant::now(),
             last_digit: None,
+            echoing: None,
         };
         let mut tick = interval(FRAME);
         let mut buffer = [0; 2048];
@@ -162,6 +165,9 @@ impl Media {
             if let Some(pressed) = stream.digit(timestamp, payload) {
                 digit(pressed);
             }
+            if let Some(address) = to.address.filter(|_| self.audio == Audio::Echo && !to.on_hold) {
+                stream.queue_event(address, (kind, timestamp), payload);
+            }
             return;
         }
         let mut heard = lock(&self.heard);
@@ -185,6 +191,18 @@ impl Stream {
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(SAMPLES);
         self.waiting.push((to, packet));
+    }
+
+    /// All packets of an event say when it began (RFC 4733 section 2.5.1.1).
+    fn queue_event(&mut self, to: SocketAddr, (kind, event): (u8, u32), payload: &[u8]) {
+        let at = match self.echoing {
+            Some((known, at)) if known == event => at,
+            Some(_) | None => self.timestamp,
+        };
+        let begins = self.echoing.replace((event, at)).is_none_or(|(known, _)| known != event);
+        let now = std::mem::replace(&mut self.timestamp, at);
+        self.queue(to, kind, begins, payload);
+        self.timestamp = now.wrapping_add(SAMPLES);
     }
 
     /// A digit is told once, at its first end packet (RFC 4733 section 2.5.1.4 repeats it).
@@ -234,6 +252,7 @@ mod tests {
             waiting: Vec::new(),
             release: Instant::now(),
             last_digit: None,
+            echoing: None,
         };
         assert_eq!(stream.digit(7, &[11, 0x0a, 0, 160]), None);
         assert_eq!(stream.digit(7, &[11, 0x8a, 3, 32]), Some('#'));
