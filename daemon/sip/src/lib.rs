@@ -25,6 +25,7 @@ pub mod message;
 pub mod method;
 pub mod name;
 pub mod package;
+pub mod redact;
 mod scan;
 pub mod seed;
 pub mod stun;
