@@ -91,6 +91,7 @@ impl Switchboard {
             outcome: outcome(status),
             status,
         };
+        self.wires.leg_of(&record.id, request);
         self.wires.push(Output::Record(record));
     }
 

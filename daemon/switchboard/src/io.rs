@@ -162,6 +162,14 @@ pub enum Output {
     Leave(Flow),
     /// A call is over.
     Record(CallRecord),
+    /// From now on messages with this Call-ID (RFC 3261 8.1.1.4) belong to this call. Who writes messages down needs it: a call
+    /// has one towards the caller and one towards every phone it rings.
+    Leg {
+        /// Its name, [`CallRecord::id`].
+        call: String,
+        /// As in the messages.
+        call_id: String,
+    },
     /// Write down this call, in place of what was written of it before: the next run of the box goes on with it.
     Keep(Written),
     /// Forget what was written of a call: it is over.

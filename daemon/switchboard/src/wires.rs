@@ -179,6 +179,17 @@ impl Wires {
         format!("{:x}-{}", since.as_millis(), call.0)
     }
 
+    /// Says which call the messages with this Call-ID belong to.
+    pub(crate) fn leg(&mut self, call: &str, call_id: &str) {
+        self.push(Output::Leg { call: call.to_owned(), call_id: call_id.to_owned() });
+    }
+
+    /// The same for one that arrived.
+    pub(crate) fn leg_of(&mut self, call: &str, request: &Message<'_>) {
+        let call_id = request.call_id().unwrap_or_default();
+        self.leg(call, &String::from_utf8_lossy(call_id));
+    }
+
     /// Where we are on this path, as a Contact.
     pub(crate) fn contact(&self, flow: &Flow) -> String {
         contact_at(self.seen.get(flow).copied().unwrap_or(flow.local), flow.transport)

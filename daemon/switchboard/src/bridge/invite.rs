@@ -94,6 +94,7 @@ impl Call {
             farewell: None,
         };
         wires.invites.insert(call.asker.invite, call.id);
+        wires.leg_of(&call.name, &asked.request);
         if let Some(voice) = &mut call.voice {
             voice.expect_offerer(wires);
         }
@@ -117,6 +118,7 @@ impl Call {
         let request = OwnedMessage::parse(bytes.clone()).ok()?;
         let place = self.forks.len();
         let (bytes, fork) = ((bytes, self.priority()), Errand::Fork(place));
+        wires.leg(&self.name, &names.call_id);
         let key = wires.ask_as(now, ring.flow, bytes, (self.id, fork));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
         let (owner, flow, names) = (ring.owner, ring.flow, names);

@@ -61,6 +61,7 @@ impl Call {
         let response = response.header("P-Asserted-Identity", who).header("Server", &wires.agent);
         wires.tx.answer(now, server, 200, response.body("application/sdp", &theirs).build());
         wires.invites.insert(server, self.id);
+        wires.leg_of(&self.name, request);
         let names = Names { tag: wires.seed.tag(), call_id: wires.seed.call_id(), cseq: 0 };
         self.stage = Stage::Talking(self.forks.len());
         self.forks.push(Fork {

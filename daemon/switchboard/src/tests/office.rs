@@ -35,6 +35,8 @@ pub(super) struct Office {
     /// Calls as they are written down.
     pub kept: BTreeMap<String, Secret>,
     pub silenced: Vec<(String, bool)>,
+    /// Names of calls and their Call-IDs.
+    pub legs: Vec<(String, String)>,
     pub lines: usize,
     pub cloud: Cloud,
     phones: BTreeMap<&'static str, Phone>,
@@ -160,6 +162,7 @@ impl Office {
             records: Vec::new(),
             kept: BTreeMap::new(),
             silenced: Vec::new(),
+            legs: Vec::new(),
             lines: 0,
             cloud: Cloud::default(),
             phones: desks().into_iter().map(|phone| (phone.name, phone)).collect(),
@@ -286,6 +289,7 @@ impl Office {
                 Output::Ask(question) => self.cloud.asked.push(question),
                 Output::Connect { ticket, hop } => self.connect(ticket, hop),
                 Output::Leave(flow) => self.cloud.left.push(flow),
+                Output::Leg { call, call_id } => self.legs.push((call, call_id)),
             }
         }
     }

@@ -108,3 +108,28 @@ fn records_have_names_of_their_own() {
     ids.dedup();
     assert_eq!(ids.len(), 3);
 }
+
+#[test]
+fn the_messages_of_a_call_are_known_by_its_name_on_every_leg() {
+    let mut office = Office::open();
+    let mut here = office.dials("joerg", "101");
+    let there = office.rings("mara2");
+    office.says_with_voice(&there, 200);
+    office.is_connected(&mut here);
+    let heard = ["joerg", "mara", "mara2"].map(|phone| office.hears_all(phone)).concat();
+    office.hangs_up(&mut here, &there);
+    let name = only(&office).id;
+    let known = |id: &str| office.legs.iter().any(|(call, leg)| *call == name && leg == id);
+    assert!(!heard.is_empty() && office.legs.len() == 3, "the caller and two phones: {:?}", office.legs);
+    for message in heard {
+        assert!(known(message.header("Call-ID")), "{message:?}");
+    }
+}
+
+#[test]
+fn a_call_that_never_rang_has_a_name_too() {
+    let mut office = Office::open();
+    office.dials("joerg", "4711");
+    let name = only(&office).id;
+    assert_eq!(office.legs.iter().filter(|(call, _)| *call == name).count(), 1, "{:?}", office.legs);
+}

@@ -51,6 +51,7 @@ impl Exchange {
                 Output::Ask(question) => self.ask(question),
                 Output::Connect { ticket, hop } => self.transport.connect(ticket, &hop),
                 Output::Leave(flow) => self.transport.leave(&flow),
+                Output::Leg { .. } => {}
             }
             next = self.switchboard.poll_output();
         }
