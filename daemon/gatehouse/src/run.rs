@@ -26,6 +26,7 @@ mod records;
 mod resolver;
 mod self_check;
 mod settling;
+mod signalling;
 mod signals;
 mod staying;
 mod turned_away;

@@ -28,6 +28,7 @@ use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted
 
 use super::drills::Wanted;
 use super::settling::{Records, Settled, WallClock};
+use super::signalling::{self, Signalling, Want};
 use super::{RunFailed, hold_music};
 use crate::config::Config;
 
@@ -71,6 +72,8 @@ pub(crate) enum News {
     Measure,
     /// A drill is to begin or to end; what the switchboard says to that.
     Drill(Wanted, oneshot::Sender<Result<(), DrillRefused>>),
+    /// Something is wanted of the messages that passed lately.
+    Signalling(Want, signalling::Answer),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -165,6 +168,7 @@ pub(crate) struct Exchange {
     lost: u64,
     wall: WallClock,
     records: Records,
+    signalling: Signalling,
     /// Connections of ours, and the flow that the switchboard knows them by.
     opened: HashMap<u64, Flow>,
     picture: watch::Sender<Arc<Picture>>,
@@ -193,6 +197,7 @@ impl Exchange {
         let mut exchange = Self {
             switchboard,
             transport: prepared.transport,
+            signalling: Signalling::new(parts.privacy.clone()),
             parts,
             tickets: VecDeque::new(),
             lost: 0,
@@ -241,11 +246,15 @@ impl Exchange {
 
     /// Takes traffic in, or waits for some; true when the bell rang.
     fn receive(&mut self, until: Instant) -> std::io::Result<bool> {
-        let (switchboard, opened) = (&mut self.switchboard, &mut self.opened);
+        let (switchboard, opened, signalling) =
+            (&mut self.switchboard, &mut self.opened, &mut self.signalling);
         let mut sink = |incoming: Incoming<'_>| {
             let now = Instant::now();
             match incoming {
-                Incoming::Message(flow, message) => switchboard.handle(now, Input::Message { flow, message }),
+                Incoming::Message(flow, message) => {
+                    signalling.arrived(flow, &message);
+                    switchboard.handle(now, Input::Message { flow, message });
+                }
                 Incoming::Malformed { flow, why, request } => {
                     switchboard.handle(now, Input::Malformed { flow, why, request });
                 }
@@ -309,6 +318,10 @@ impl Exchange {
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.
                 let _ = answer.send(self.drill(now, wanted));
+            }
+            News::Signalling(want, answer) => {
+                // Nobody may be waiting any more.
+                let _ = answer.send(self.signalling.tell(want, SystemTime::now()));
             }
             News::Trust(trusted) => self.transport.trust(trusted),
             News::Answer(question, answer) => {

@@ -51,7 +51,7 @@ impl Exchange {
                 Output::Ask(question) => self.ask(question),
                 Output::Connect { ticket, hop } => self.transport.connect(ticket, &hop),
                 Output::Leave(flow) => self.transport.leave(&flow),
-                Output::Leg { .. } => {}
+                Output::Leg { call, call_id } => self.signalling.belongs(call, call_id),
             }
             next = self.switchboard.poll_output();
         }
@@ -103,6 +103,7 @@ impl Exchange {
     fn send(&mut self, flow: Flow, bytes: Bytes) {
         let fresh = flow.transport.reliable() && flow.connection == 0;
         let way = if fresh { self.transport.open(flow.transport, flow.peer) } else { Ok(flow) };
+        self.signalling.leaves(way.as_ref().map_or(flow, |way| *way), &bytes);
         let sent = way.and_then(|way| self.transport.send(&way, bytes).map(|()| way));
         match sent {
             Ok(way) if fresh && self.opened.len() < MOST_OPENED => {
