@@ -24,7 +24,12 @@ pub(crate) use page::{Mode, Page};
 pub(crate) use table::{Column, Row, RowPart, Table};
 pub(crate) use wish::{Wish, escaped};
 
+use std::time::SystemTime;
+
 use askama::Template;
+use axum::http::HeaderValue;
+use axum::http::header::REFRESH;
+use axum::response::Response;
 
 /// A few things with their names.
 #[derive(Template)]
@@ -65,6 +70,37 @@ pub(crate) struct Note {
     pub(crate) more: String,
     /// Where to go on: address and words.
     pub(crate) link: Option<(String, String)>,
+}
+
+/// Something that takes its time, and how far it is.
+#[derive(Template)]
+#[template(path = "parts/under_way.html")]
+pub(crate) struct UnderWay {
+    pub(crate) what: String,
+    pub(crate) more: &'static str,
+    /// In seconds.
+    pub(crate) whole: u64,
+    pub(crate) so_far: u64,
+}
+
+impl UnderWay {
+    /// Of the time between `began` and `until`.
+    pub(crate) fn between(began: SystemTime, until: SystemTime, now: SystemTime) -> Self {
+        let seconds = |to: SystemTime| to.duration_since(began).unwrap_or_default().as_secs();
+        let whole = seconds(until).max(1);
+        Self { what: String::new(), more: "", whole, so_far: seconds(now).min(whole) }
+    }
+}
+
+/// While something is under way the page is loaded anew, so that it says how far it is also without a script.
+const ANEW: HeaderValue = HeaderValue::from_static("5");
+
+/// Has the browser load the page again while something is under way.
+pub(crate) fn kept_current(mut page: Response, busy: bool) -> Response {
+    if busy {
+        page.headers_mut().insert(REFRESH, ANEW);
+    }
+    page
 }
 
 /// A place where nothing is yet, and why.

@@ -13,7 +13,7 @@ use super::Time;
 use crate::charter::{Doors, May};
 use crate::drills::{self, DrillAsk};
 use crate::line_tests::{self, LineTestAsk};
-use crate::parts::{Cell, Column, Mode, Note, Page, Table, Tone};
+use crate::parts::{Cell, Column, Mode, Note, Page, Table, Tone, kept_current};
 use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::{Line, LineKind, LineState, Sentence};
@@ -52,7 +52,7 @@ async fn shown(app: &App, shell: Shell, refused: Option<(trials::Kind, Sentence)
     let drill = trials::of_drill(&shell, &drills, may, of_drill.as_ref());
     let test = trials::of_test(&shell, &tests, may, of_test.as_ref());
     let page = Page::new(shell).mode(Mode::Local).status(status).with_some(note).with(table);
-    trials::kept_current(test.onto(drill.onto(page)).answer(), busy)
+    kept_current(test.onto(drill.onto(page)).answer(), busy)
 }
 
 /// Which lines are down, and what goes on all the same.

@@ -1,13 +1,10 @@
 //! What can be tried with the lines: a drill without them, and a test of the access line. Each begins here, shows how far it is, can
 //! be ended, and leaves a record.
 
-use std::time::{Duration, SystemTime};
+use std::time::SystemTime;
 
-use askama::Template;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form as Sent, State};
-use axum::http::HeaderValue;
-use axum::http::header::REFRESH;
 use axum::response::Response;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -15,14 +12,11 @@ use serde_json::Value;
 
 use super::{Cell, Column, DrillAsk, LineTestAsk, Page, Shell, Table, Tone, shown};
 use crate::door_pages::{form_broken, go};
-use crate::parts::{Field, Form};
+use crate::parts::{Field, Form, UnderWay};
 use crate::routes::App;
 use crate::view::Sentence;
 use crate::when;
 use crate::words::Lang;
-
-/// While one is under way the page is loaded anew, so that it says how far it is also without a script.
-const ANEW: HeaderValue = HeaderValue::from_static("5");
 
 /// Which one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,16 +104,6 @@ impl Test {
 pub(super) fn read<R: DeserializeOwned>(told: Result<Value, Sentence>) -> Trials<R> {
     let read = told.ok().and_then(|told| serde_json::from_value(told).ok());
     read.unwrap_or(Trials { began: None, until: None, records: Vec::new() })
-}
-
-/// How far it is.
-#[derive(Template)]
-#[template(path = "parts/under_way.html")]
-struct UnderWay {
-    what: String,
-    more: &'static str,
-    whole: u64,
-    so_far: u64,
 }
 
 /// One trial on the page: how far it is or how to begin it, and the records.
@@ -254,20 +238,8 @@ fn until<R>(shell: &Shell, trials: &Trials<R>) -> Option<String> {
 }
 
 fn so_far<R>(now: SystemTime, trials: &Trials<R>) -> UnderWay {
-    let [began, until] =
-        [&trials.began, &trials.until].map(|at| at.as_deref().and_then(when::read).unwrap_or(now));
-    let between =
-        |from: SystemTime, to: SystemTime| to.duration_since(from).unwrap_or(Duration::ZERO).as_secs();
-    let whole = between(began, until).max(1);
-    UnderWay { what: String::new(), more: "", whole, so_far: between(began, now).min(whole) }
-}
-
-/// Has the browser load the page again while something is under way.
-pub(super) fn kept_current(mut page: Response, busy: bool) -> Response {
-    if busy {
-        page.headers_mut().insert(REFRESH, ANEW);
-    }
-    page
+    let [began, until] = [&trials.began, &trials.until].map(|at| at.as_deref().and_then(when::read));
+    UnderWay::between(began.unwrap_or(now), until.unwrap_or(now), now)
 }
 
 #[derive(Deserialize)]
