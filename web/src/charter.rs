@@ -99,6 +99,17 @@ impl Doors {
         self.with(Right { method: Method::GET, path, may, deed: ["", ""] }, on(MethodFilter::GET, handler))
     }
 
+    /// Something to take away; `deed` is written down although nothing changes: it leaves the house.
+    pub(crate) fn take<H: Handler<T, App>, T: 'static>(
+        self,
+        path: &'static str,
+        may: May,
+        deed: [&'static str; 2],
+        handler: H,
+    ) -> Self {
+        self.with(Right { method: Method::GET, path, may, deed }, on(MethodFilter::GET, handler))
+    }
+
     /// Something to do with a form or an order; `deed` is what is written down, German and English.
     pub(crate) fn act<H: Handler<T, App>, T: 'static>(
         self,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::charter::{Doors, May};
+use crate::diagnostics::{DiagnosticAsk, DiagnosticFile};
 use crate::drills::DrillAsk;
 use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
 use crate::ledger::{self, FileAsk, LedgerAsk};
@@ -36,6 +37,9 @@ pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Sen
 /// What a trial of the lines gives back: how things stand, or why not, in both languages.
 pub type Tried<'a> = Pin<Box<dyn Future<Output = Result<Value, Sentence>> + Send + 'a>>;
 
+/// What comes of asking for a file: the file, or why there is none, in both languages.
+pub type Packed<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Sentence>> + Send + 'a>>;
+
 /// The daemon, as far as it takes orders.
 pub trait Commands: Send + Sync + 'static {
     /// Mirrors the account now and comes back when that has ended.
@@ -57,6 +61,18 @@ pub trait Commands: Send + Sync + 'static {
     fn line_test(&self, ask: LineTestAsk) -> Tried<'_> {
         let _ = ask;
         Box::pin(async { Err(nothing_to_try()) })
+    }
+
+    /// Shows what helps to find a fault, and captures messages.
+    fn diagnose(&self, ask: DiagnosticAsk) -> Tried<'_> {
+        drop(ask);
+        Box::pin(async { Err(nothing_to_look_at()) })
+    }
+
+    /// A file for whoever looks for a fault.
+    fn diagnostic_file(&self, file: DiagnosticFile) -> Packed<'_> {
+        let _ = file;
+        Box::pin(async { Err(nothing_to_look_at()) })
     }
 
     /// What the flashed box says about its versions; nothing when this is another system.
@@ -107,6 +123,10 @@ pub trait Commands: Send + Sync + 'static {
 
 fn nothing_to_try() -> Sentence {
     Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
+}
+
+fn nothing_to_look_at() -> Sentence {
+    Sentence::new("Hier gibt es nichts zu untersuchen.", "There is nothing to look into here.")
 }
 
 /// What a sync did.

@@ -20,6 +20,7 @@ mod clock;
 mod commands;
 mod connection;
 mod cookie;
+mod diagnostics;
 mod door;
 mod door_pages;
 mod drills;
@@ -53,7 +54,8 @@ mod tests;
 
 pub use ask::{AskFailed, ask, tell};
 pub use clock::{Clock, SystemClock};
-pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Synced, Tried};
+pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Packed, Synced, Tried};
+pub use diagnostics::{DiagnosticAsk, DiagnosticFile};
 pub use door::{Reset, SetupCode, offer_setup, reset_admin};
 pub use drills::DrillAsk;
 pub use elsewhere::{Begun, Elsewhere, Vouched};

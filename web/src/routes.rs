@@ -16,8 +16,8 @@ use crate::door::Door;
 use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, door_pages, drills, elsewhere, frame, line_tests,
-    live, pages, places, probes, root_pages, updates,
+    Clock, Commands, Metrics, View, api, assets, commands, diagnostics, door_pages, drills, elsewhere, frame,
+    line_tests, live, pages, places, probes, root_pages, updates,
 };
 
 /// Forms and nothing else; in bytes.
@@ -88,7 +88,7 @@ pub(crate) fn routers(
         socket: known(on_the_box().open().0)
             .merge(probes::router())
             .layer(from_fn(frame::in_time))
-            .merge(known(commands::orders().open().0))
+            .merge(known(commands::orders().merge(diagnostics::orders()).open().0))
             .layer(from_fn(api::problems))
             .layer(from_fn(frame::every))
             .with_state(app.clone()),
@@ -106,7 +106,7 @@ pub(crate) fn doors() -> Doors {
 
 /// Everything behind the door that takes as long as it takes.
 pub(crate) fn orders() -> Doors {
-    commands::orders().merge(pages::orders())
+    commands::orders().merge(diagnostics::orders()).merge(pages::orders())
 }
 
 /// What programs may ask for, here and on the box itself.
@@ -117,6 +117,7 @@ fn on_the_box() -> Doors {
         .merge(drills::doors())
         .merge(updates::doors())
         .merge(line_tests::doors())
+        .merge(diagnostics::doors())
 }
 
 fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
