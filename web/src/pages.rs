@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod billing;
 pub(crate) mod changes;
 pub(crate) mod contacts;
+pub(crate) mod diagnostics;
 pub(crate) mod finding;
 pub(crate) mod first_run;
 pub(crate) mod groups;
@@ -80,6 +81,7 @@ pub(crate) fn doors() -> Doors {
         .merge(locations::doors())
         .merge(changes::doors())
         .merge(contacts::doors())
+        .merge(diagnostics::doors())
         .merge(me::doors())
         .merge(mirror::doors())
         .merge(people::doors())
@@ -95,7 +97,7 @@ pub(crate) fn doors() -> Doors {
 
 /// Forms that are answered when something outside has answered.
 pub(crate) fn orders() -> Doors {
-    people::orders().merge(updates::orders())
+    people::orders().merge(updates::orders()).merge(diagnostics::orders())
 }
 
 /// A finished page.

@@ -231,6 +231,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ],
             ),
             Place::new(
+                "/diagnostics",
+                ["Diagnose", "Diagnostics"],
+                [
+                    "Wenn etwas nicht geht: was bei einem Gespräch gesagt wurde, und wie es der Box geht.",
+                    "When something does not work: what was said during a call, and how the box is doing.",
+                ],
+            ),
+            Place::new(
                 "/security",
                 ["Sicherheit", "Security"],
                 [

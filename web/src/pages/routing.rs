@@ -137,7 +137,7 @@ fn wires(drawing: &mut String, column: usize, from: usize, to: usize) {
     let _ = write!(drawing, r#"<path d="M{bus} {} V{last}"/>"#, middle(0));
 }
 
-fn short(words: &str) -> String {
+pub(super) fn short(words: &str) -> String {
     if words.chars().count() <= 24 {
         words.to_owned()
     } else {
@@ -146,7 +146,7 @@ fn short(words: &str) -> String {
 }
 
 /// For text and attributes of the drawing (XML 1.0 2.4).
-fn escaped(text: &str) -> String {
+pub(super) fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
