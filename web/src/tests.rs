@@ -5,6 +5,7 @@ mod attacks;
 mod billing;
 mod changes;
 mod closing;
+mod diagnostics;
 mod door;
 mod first_run;
 mod frame;

@@ -157,7 +157,7 @@ async fn every_route_of_the_api_is_described_and_every_description_leads_somewhe
             acts.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone()))
         })
         .collect();
-    let (_, rights) = crate::routes::doors().merge(crate::commands::orders()).open();
+    let (_, rights) = crate::routes::doors().merge(crate::routes::orders()).open();
     let routes = rights.iter().filter(|right| right.path.starts_with("/api/"));
     let routes: Vec<(String, String)> =
         routes.map(|right| (right.method.to_string(), right.path.to_owned())).collect();

@@ -7,21 +7,29 @@ use crate::Scope;
 use crate::charter::{May, Right};
 
 /// Every route behind the door.
-fn rights() -> Vec<Right> {
+pub(super) fn rights() -> Vec<Right> {
     let (_, rights) = crate::routes::doors().merge(crate::routes::orders()).open();
     rights.to_vec()
 }
 
+/// A request for it, from a browser on the page, and its body.
 fn asking(right: &Right) -> (Builder, &'static str) {
+    let (builder, body) = about(right);
+    (builder.header("sec-fetch-site", "same-origin"), body)
+}
+
+/// A request for it, from wherever.
+pub(super) fn about(right: &Right) -> (Builder, &'static str) {
     let path = right.path.replace("{name}", "nobody").replace("{id}", "7").replace("{choice}", "mine");
     let path = path.replace("{step}", "network");
     let path = path
         .replace("{kind}", "users")
         .replace("{device}", "e0")
         .replace("{form}", "contacts.vcf")
-        .replace("{began}", "7");
+        .replace("{began}", "7")
+        .replace("{call}", "7");
     assert!(!path.contains('{'), "fill {path} in");
-    let builder = request(right.method.as_str(), &path).header("sec-fetch-site", "same-origin");
+    let builder = request(right.method.as_str(), &path);
     // A body that no handler takes: this test is about the door in front of it.
     if right.method == Method::GET { (builder, "") } else { (builder, "?") }
 }
@@ -78,6 +86,12 @@ fn the_law_says_what_people_expect() {
         ("/security/tokens", false, false, false),
         ("/access", true, true, true),
         ("/api/v1/calls", true, true, false),
+        ("/diagnostics", true, true, false),
+        ("/diagnostics/calls/{call}", true, true, false),
+        ("/diagnostics/checks", false, false, false),
+        ("/diagnostics/capture", false, false, false),
+        ("/diagnostics/log", false, false, false),
+        ("/diagnostics/support.zip", false, false, false),
         ("/events", true, true, false),
     ] {
         for (role, expected) in [(Role::Operator, operator), (Role::Auditor, auditor), (Role::User, user)] {
