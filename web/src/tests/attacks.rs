@@ -1,5 +1,7 @@
 //! What somebody on the network may try, and what comes of it: nothing.
 
+use axum::http::Method;
+
 use super::*;
 
 #[tokio::test]
@@ -84,5 +86,81 @@ async fn no_page_can_be_framed_by_another_and_none_is_kept() {
         let answer = house.get(path, &cookie).await;
         assert!(answer.header("content-security-policy").contains("frame-ancestors 'none'"), "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn another_site_changes_nothing_through_any_route() {
+    let (house, cookie) = House::set_up().await;
+    for right in rights::rights().iter().filter(|right| right.method != Method::GET) {
+        for site in [
+            ("sec-fetch-site", "cross-site"),
+            ("sec-fetch-site", "same-site"),
+            ("origin", "https://evil.example"),
+        ] {
+            let (builder, body) = rights::about(right);
+            let answer = house.ask(builder.header(site.0, site.1).header("cookie", &cookie), body).await;
+            assert_eq!(answer.status, StatusCode::FORBIDDEN, "{} {} {site:?}", right.method, right.path);
+        }
+    }
+    assert_eq!(house.get("/", &cookie).await.status, StatusCode::OK, "not even signed out");
+}
+
+/// What a scanner would hold against an answer without touching anything (the passive rules of OWASP ZAP).
+fn gives_away(answer: &Answer) -> Vec<&'static str> {
+    let kind = answer.header("content-type");
+    let page = if kind.starts_with("text/html") { answer.body.as_str() } else { "" };
+    let policy = answer.header("content-security-policy");
+    let cookies = answer.headers.get_all("set-cookie").iter().map(|it| it.to_str().unwrap_or_default());
+    let bare = cookies
+        .filter(|it| !it.contains("; Secure") || !it.contains("; HttpOnly") || !it.contains("SameSite="));
+    let links = page.split("<a ").skip(1).filter_map(|it| it.split('>').next());
+    let opens = links.filter(|it| it.contains("target=") && !it.contains("noopener"));
+    let tags = |tag: &str| {
+        page.split(tag).skip(1).filter_map(|it| it.split('>').next().map(str::to_owned)).collect::<Vec<_>>()
+    };
+    let found = [
+        ("no policy", !policy.contains("default-src 'none'") || policy.contains("unsafe")),
+        ("it may be guessed what it is", answer.header("x-content-type-options") != "nosniff"),
+        ("the address goes elsewhere", answer.header("referrer-policy") != "no-referrer"),
+        ("it may be framed", !policy.contains("frame-ancestors 'none'")),
+        (
+            "its maker's version",
+            !answer.header("server").is_empty() || !answer.header("x-powered-by").is_empty(),
+        ),
+        ("others may read it", answer.headers.contains_key("access-control-allow-origin")),
+        ("it is kept", answer.header("cache-control") != "no-store"),
+        ("its letters may be misread", kind.starts_with("text/") && !kind.contains("utf-8")),
+        ("a cookie within reach", bare.count() > 0),
+        ("a page that steers this one", opens.count() > 0),
+        ("a script inside", tags("<script").iter().any(|it| !it.contains("src=\"/assets/"))),
+        ("style inside", page.contains("<style") || page.contains(" style=\"")),
+        (
+            "something from elsewhere",
+            tags("<link").iter().chain(&tags("<img")).any(|it| it.contains("=\"http")),
+        ),
+        ("a form to elsewhere", tags("<form").iter().any(|it| it.contains("action=\"http"))),
+        (
+            "where it was made",
+            ["/home/", "/root/", ".cargo/registry", "panicked at"].iter().any(|it| page.contains(it)),
+        ),
+    ];
+    found.into_iter().filter(|(_, bad)| *bad).map(|(what, _)| what).collect()
+}
+
+#[tokio::test]
+async fn no_answer_of_any_route_gives_anything_away() {
+    let (house, cookie) = House::set_up().await;
+    house.change(|view| view.account = Arc::new(screens::nasty_account()));
+    let asked = ["/login", "/setup", "/root", "/healthz", "/metrics", "/nowhere", "/api/v1/nowhere"];
+    let asked = asked.iter().map(|path| request("GET", path));
+    let behind = rights::rights();
+    let behind = behind.iter().filter(|right| right.method == Method::GET && right.path != "/events");
+    for builder in asked.chain(behind.map(|right| rights::about(right).0)) {
+        let address = builder.uri_ref().unwrap().clone();
+        let answer = house.ask(builder.header("cookie", &cookie), "").await;
+        let found = gives_away(&answer);
+        assert!(found.is_empty(), "{address}: {found:?}\n{:?}\n{}", answer.headers, answer.body);
+        assert!(answer.status != StatusCode::INTERNAL_SERVER_ERROR, "{address}");
     }
 }
