@@ -8,6 +8,7 @@
 //! Telephony comes first and needs neither the page nor the cloud.
 
 mod calling_back;
+mod diagnostics;
 mod drills;
 mod exchange;
 mod figures;
@@ -53,6 +54,7 @@ use tracing::{info, warn};
 
 use crate::config::{Config, FastPath};
 use crate::place::Place;
+use diagnostics::Diagnostics;
 use exchange::{Exchange, News};
 use locations::Locations;
 use mirroring::Mirroring;
@@ -127,9 +129,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
     notices.voice(relay.facts());
     let (news, inbox) = mpsc::channel(64);
-    let account = mirroring.snapshot();
     let locations =
-        Locations::new(config, Arc::clone(&store), last_good, Arc::clone(&account), notices.clone());
+        Locations::new(config, Arc::clone(&store), last_good, mirroring.snapshot(), notices.clone());
     let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
     let parts = exchange::Parts {
         relay: Arc::clone(&relay),
@@ -138,7 +139,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         settles,
         inbox,
         asks,
-        account,
+        account: mirroring.snapshot(),
         bindings: loaded.bindings,
         calls: loaded.calls,
         emergency: locations.ready(),
@@ -157,7 +158,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials), config);
+    let diagnostics = Diagnostics::new(config, place, news.clone());
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials, diagnostics), config);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
     let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);

@@ -11,6 +11,7 @@ use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
 
+use super::super::diagnostics::Diagnostics;
 use super::super::drills::Drills;
 use super::super::line_tests::LineTests;
 use super::super::locations;
@@ -208,6 +209,7 @@ pub(crate) struct Desk {
     drills: Drills,
     versions: Versionary,
     tests: LineTests,
+    diagnostics: Diagnostics,
     vouching: Vouching,
 }
 
@@ -215,11 +217,11 @@ impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, (drills, tests)): (locations::Desk, (Drills, LineTests)),
+        (places, (drills, tests), diagnostics): (locations::Desk, (Drills, LineTests), Diagnostics),
         config: &Config,
     ) -> Self {
         let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
-        Self { asks, store, places, drills, tests, versions, vouching }
+        Self { asks, store, places, drills, tests, diagnostics, versions, vouching }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -277,6 +279,14 @@ impl web::Commands for Desk {
 
     fn line_test(&self, ask: web::LineTestAsk) -> web::Tried<'_> {
         Box::pin(async move { self.tests.ask(ask) })
+    }
+
+    fn diagnose(&self, ask: web::DiagnosticAsk) -> web::Tried<'_> {
+        Box::pin(self.diagnostics.ask(ask))
+    }
+
+    fn diagnostic_file(&self, file: web::DiagnosticFile) -> web::Packed<'_> {
+        Box::pin(self.diagnostics.file(file))
     }
 
     fn houses(&self) -> &[web::Elsewhere] {
