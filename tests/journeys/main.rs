@@ -19,6 +19,7 @@ mod disk_and_database_faults;
 mod emergency_dialled_digit_by_digit;
 mod emergency_help_comes_to_the_right_place;
 mod every_generation_of_account;
+mod faults_are_found_on_the_page;
 mod files_come_by_the_page;
 mod first_answer_wins;
 mod help_comes_whatever_fails;

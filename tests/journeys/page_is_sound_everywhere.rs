@@ -6,6 +6,8 @@ use std::path::Path;
 
 use tests::{Browser, Gatehouse, PracticeCloud, Sipp, Theme, program::in_tree};
 
+use crate::asking::ask;
+
 const PASSWORD: &str = "Pruefung-2026";
 /// A page with all it needs, packed, in bytes; and how many questions it takes to get it.
 const HEAVIEST: u64 = 30 * 1024;
@@ -49,6 +51,11 @@ const PAGES: &[(&str, &str)] = &[
     ("mirror-rights", "/mirror/rights"),
     ("network", "/network"),
     ("system", "/system"),
+    ("diagnostics", "/diagnostics"),
+    ("diagnostics-checks", "/diagnostics/checks"),
+    ("diagnostics-capture", "/diagnostics/capture"),
+    ("diagnostics-log", "/diagnostics/log"),
+    ("diagnostics-support", "/diagnostics/support"),
     ("security", "/security"),
     ("accounts", "/security/accounts"),
     ("account", "/security/accounts/admin"),
@@ -87,6 +94,10 @@ fn every_page_is_sound(lang: &str) {
     Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
     let _anna = anna.start();
     tests::until("the call", || (house.calls() == 1).then_some(()));
+    let ladders = ask(&house, "GET", "/api/v1/ladders", b"");
+    let ladder = format!("/diagnostics/calls/{}", ladders["calls"][0]["call"].as_str().unwrap());
+    let pages: Vec<(&str, &str)> =
+        PAGES.iter().copied().chain([("diagnostics-call", ladder.as_str())]).collect();
     let out = in_tree("tests/out/screens");
     fs::create_dir_all(&out).unwrap();
 
@@ -104,7 +115,7 @@ fn every_page_is_sound(lang: &str) {
     }
     browser.clicks("form button");
     browser.shows("Telefone angemeldet");
-    for (name, path) in PAGES {
+    for (name, path) in &pages {
         let join = if path.contains('?') { '&' } else { '?' };
         browser.opens(&format!("{page}{path}{join}lang={lang}"));
         let weight = weight(&browser);
@@ -117,7 +128,7 @@ fn every_page_is_sound(lang: &str) {
             looked_at(&browser, &format!("{name}-{lang}"), width, theme, &out, &mut wrong);
         }
     }
-    for (name, path) in PAGES {
+    for (name, path) in &pages {
         let join = if path.contains('?') { '&' } else { '?' };
         browser.runs_scripts(false);
         browser.opens(&format!("{page}{path}{join}lang={lang}"));
