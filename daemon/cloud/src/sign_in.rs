@@ -9,7 +9,6 @@
 //! What the issuer says is believed as far as it is signed with its keys, meant for this box, fresh, and the answer to
 //! the very question that was asked.
 
-mod guard;
 mod token;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -32,8 +31,8 @@ use tokio::time::Instant;
 
 use crate::client::safe_base;
 use crate::get::AGENT;
+use crate::guard::{self, Guarded, Reach};
 use crate::{ClientRefused, Limits};
-use guard::{Guarded, Reach};
 
 /// Largest answer of an issuer, bytes; key sets have some ten kilobytes.
 const LARGEST: usize = 256 * 1024;

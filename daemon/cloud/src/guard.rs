@@ -1,4 +1,4 @@
-//! Keeps the box from being sent to places in its own network by what an issuer says of itself.
+//! Keeps the box from being sent to places in its own network by what others say: an issuer of itself, an admin of a program.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -20,31 +20,48 @@ use crate::client::{proving, safe_base};
 use crate::{ClientRefused, Limits};
 
 /// Connections that go only where they may.
-pub(super) type Guarded = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
+pub(crate) type Guarded = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
 /// How far the box goes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Reach {
+pub(crate) enum Reach {
     /// To addresses of the internet.
     Public,
+    /// To addresses of the office's own network and no others, also without protection; never to the box itself.
+    House,
     /// Also into the office's own network; an admin said so.
     Anywhere,
 }
 
 impl Reach {
     /// Whether an address may be visited at all. Names are judged again once they are resolved.
-    pub(super) fn goes_to(self, address: &str) -> bool {
+    pub(crate) fn goes_to(self, address: &str) -> bool {
         let base = address.split(['?', '#']).next().unwrap_or_default();
         let Ok(uri) = base.parse::<Uri>() else { return false };
         let host = uri.host().unwrap_or_default();
         let bare: Option<IpAddr> = host.trim_start_matches('[').trim_end_matches(']').parse().ok();
-        let near = bare.is_some_and(|it| !is_public(it)) || uri.scheme_str() != Some("https");
-        safe_base(base).is_ok() && (self == Self::Anywhere || !near)
+        let fits = bare.is_none_or(|it| self.reaches(it));
+        match (self, uri.scheme_str()) {
+            (Self::Anywhere, _) => safe_base(base).is_ok(),
+            (Self::Public, Some("https")) => fits && safe_base(base).is_ok(),
+            (Self::House, Some("http" | "https")) => {
+                fits && !host.is_empty() && uri.authority().is_some_and(|it| !it.as_str().contains('@'))
+            }
+            (Self::Public | Self::House, _) => false,
+        }
+    }
+
+    fn reaches(self, address: IpAddr) -> bool {
+        match self {
+            Self::Public => is_public(address),
+            Self::House => is_of_a_house(address),
+            Self::Anywhere => true,
+        }
     }
 }
 
 /// As [`crate::client::https`], with a resolver that leaves out what may not be visited.
-pub(super) fn https(
+pub(crate) fn https(
     limits: &Limits,
     authorities: RootCertStore,
     reach: Reach,
@@ -56,7 +73,7 @@ pub(super) fn https(
 
 /// The system's resolver, without addresses that may not be visited: a name that leads into the house leads nowhere.
 #[derive(Clone)]
-pub(super) struct Resolver(Reach);
+pub(crate) struct Resolver(Reach);
 
 impl tower_service::Service<Name> for Resolver {
     type Response = std::vec::IntoIter<SocketAddr>;
@@ -71,7 +88,7 @@ impl tower_service::Service<Name> for Resolver {
         let reach = self.0;
         Box::pin(async move {
             let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let fit = found.filter(|it| reach == Reach::Anywhere || is_public(it.ip()));
+            let fit = found.filter(|it| reach.reaches(it.ip()));
             Ok(fit.collect::<Vec<_>>().into_iter())
         })
     }
@@ -82,6 +99,14 @@ fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
         IpAddr::V4(it) => is_public_v4(it),
         IpAddr::V6(it) => is_public_v6(it),
+    }
+}
+
+/// In somebody's own network (RFC 1918, RFC 4193).
+fn is_of_a_house(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(it) => it.is_private(),
+        IpAddr::V6(it) => it.is_unique_local(),
     }
 }
 
@@ -131,6 +156,30 @@ mod tests {
                 && Reach::Anywhere.goes_to("http://127.0.0.1:1/")
         );
         assert!(!Reach::Anywhere.goes_to("http://10.0.0.1/"), "secrets never travel unprotected");
+    }
+
+    #[test]
+    fn a_program_in_the_house_is_in_the_house_and_never_the_box() {
+        for (address, fits) in [
+            ("http://192.168.7.20:8080/calls?key=1", true),
+            ("https://10.1.2.3/", true),
+            ("http://172.16.0.9/x", true),
+            ("http://[fd77::5]/", true),
+            ("http://crm.local/", true),
+            ("http://127.0.0.1/", false),
+            ("http://[::1]/", false),
+            ("http://[::ffff:127.0.0.1]/", false),
+            ("http://169.254.169.254/latest/meta-data", false),
+            ("http://[fe80::1]/", false),
+            ("http://0.0.0.0/", false),
+            ("http://8.8.8.8/", false),
+            ("http://a:b@192.168.7.20/", false),
+            ("ftp://192.168.7.20/", false),
+            ("gopher://192.168.7.20/", false),
+            ("/relative", false),
+        ] {
+            assert_eq!(Reach::House.goes_to(address), fits, "{address}");
+        }
     }
 
     #[test]
