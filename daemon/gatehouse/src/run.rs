@@ -1,8 +1,8 @@
 //! Running the telephone system: what starts in which order, and how it stops.
 //!
 //! ```text
-//!   listeners ─> store (last good account, bindings) ─> relay ─> switchboard   phones can call from here on
-//!                                                        └─> page ─> mirror
+//!   listeners ─> relay ─> store (last good account, bindings) ─> switchboard   phones can call from here on
+//!                                                                 └─> page ─> mirror
 //! ```
 //!
 //! Telephony comes first and needs neither the page nor the cloud.
@@ -29,6 +29,7 @@ mod self_check;
 mod settling;
 mod signalling;
 mod signals;
+mod spare;
 mod staying;
 mod turned_away;
 mod vault;
@@ -124,10 +125,11 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (settled, settles) = watch::channel(settling::Settled::default());
     let (trouble, troubles) = mpsc::channel(16);
     let notify = settling::passed_on(settled, trouble, exchange.bell());
-    let (store, mut loaded) = open_store(config, notify, &notices)?;
-    let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
+    // Before the account is read: what the box holds by then stays in memory for good.
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
     notices.voice(relay.facts());
+    let (store, mut loaded) = open_store(config, notify, &notices)?;
+    let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (news, inbox) = mpsc::channel(64);
     let locations =
         Locations::new(config, Arc::clone(&store), last_good, mirroring.snapshot(), notices.clone());

@@ -23,6 +23,7 @@ mod board;
 mod config;
 mod exchange;
 mod fast;
+mod held;
 mod leg;
 mod mailbox;
 mod outbox;

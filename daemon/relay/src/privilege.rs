@@ -1,10 +1,10 @@
 //! What the thread asks of the kernel so that other programs do not delay voice. All of it may be refused.
 
 use crate::config::Config;
+use crate::held;
 use nix::errno::Errno;
 use nix::libc;
 use nix::sched::{CpuSet, sched_setaffinity};
-use nix::sys::mman::{MlockAllFlags, mlockall};
 use nix::sys::resource::{Resource, getrlimit, setrlimit};
 use nix::unistd::Pid;
 
@@ -63,7 +63,7 @@ pub(crate) fn ask(config: &Config) -> Facts {
         return Facts { real_time: Grant::NotAsked, processor, memory: Grant::NotAsked, legs: 0, fast_path };
     };
     Facts {
-        memory: Grant::of(lock_memory()),
+        memory: Grant::of(held::hold()),
         real_time: Grant::of(become_real_time(libc::SCHED_FIFO, priority)),
         processor,
         legs: 0,
@@ -91,12 +91,6 @@ fn stay_on(cpu: usize) -> nix::Result<()> {
     let mut set = CpuSet::new();
     set.set(cpu)?;
     sched_setaffinity(Pid::from_raw(0), &set)
-}
-
-/// What is in memory now stays there; pages are locked when first touched, so that the unused parts of other
-/// threads' stacks cost nothing. Later memory is left alone: it could exceed the limit and make allocation fail.
-fn lock_memory() -> nix::Result<()> {
-    mlockall(MlockAllFlags::MCL_CURRENT | MlockAllFlags::from_bits_retain(libc::MCL_ONFAULT))
 }
 
 #[expect(unsafe_code, reason = "nix has no sched_setscheduler")]

@@ -46,6 +46,7 @@ use tracing::{info, warn};
 
 use super::exchange::News;
 use super::notices::Notices;
+use super::spare::give_back;
 use crate::config::{Cloud, Config};
 use lane::{Lane, Lanes};
 use money::Money;
@@ -249,6 +250,7 @@ impl Mirroring {
         if let Err(why) = done {
             self.failed(why);
         }
+        give_back().await;
     }
 
     /// Saves what changed in one transaction; only what is on disk is published.

@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 use tracing::warn;
 
+use super::super::spare::give_back;
 use super::now::Meta;
 use super::{Ended, Mirroring, SyncFailed};
 
@@ -83,6 +84,11 @@ impl Reading {
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
         let due = self.turns.values().map(|turn| turn.due.unwrap_or(now)).min().unwrap_or(now);
         (!self.busy).then(|| self.rest.map_or(due, |rest| rest.max(due)))
+    }
+
+    /// Nobody is asked now.
+    fn rests(&self, now: Instant) -> bool {
+        self.next(now).is_some_and(|next| next > now)
     }
 
     pub(super) fn hurry(&mut self) {
@@ -164,6 +170,9 @@ impl Mirroring {
         if let Err(why) = saved {
             warn!(%why, "what happened in the cloud could not be read on");
             self.history.put_off(&teller, AFTER_FAILURE);
+        }
+        if self.history.rests(Instant::now()) {
+            give_back().await;
         }
     }
 
