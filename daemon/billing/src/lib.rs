@@ -11,6 +11,7 @@
 //! In go facts about calls and credit; out come sums of whole numbers, never floats. It refuses to know the cloud, the disk
 //! and the clock, and it never says that a call may not be made.
 
+pub mod attendance;
 pub mod calendar;
 pub mod call;
 pub mod check;
@@ -24,6 +25,7 @@ pub mod rates;
 pub mod statistics;
 pub mod witnessed;
 
+pub use attendance::Attendance;
 pub use calendar::Calendar;
 pub use call::{Call, Direction, Kind, Outcome, Witness};
 pub use money::Amount;
