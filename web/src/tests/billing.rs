@@ -53,7 +53,8 @@ fn item(kind: &str, direction: &str, remote: &str, amount: Value) -> Value {
 }
 
 fn books() -> Arc<Told> {
-    let counts = json!({"same": 7, "longer": 1, "only_cloud_leg": 2});
+    let counts = json!({"same": 7, "longer": 1, "only_cloud_leg": 2, "only_cloud_before_the_box": 12,
+                        "only_cloud_no_call": 3});
     let house = item("call", "out", "+43155501", Value::Null);
     let difference = json!({"what": "longer", "house": house, "cloud": house, "seconds": 61});
     let rate = json!({"prefix": "43", "name": "Österreich", "set_up_millionths": 50_000, "minute_millionths": 19_000,
@@ -126,6 +127,8 @@ async fn the_books_are_read_in_both_languages() {
                 "Cloud zählt länger",
                 "um 1:01",
                 "what=only_cloud_leg",
+                "Nur Cloud: vor der Box",
+                "Nur Cloud: kein Gespräch",
             ],
         ),
         ("/billing/check?lang=en", vec!["The cloud counts longer"]),

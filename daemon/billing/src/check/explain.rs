@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use super::pair::distance;
 use super::{Pair, Tolerance, pairs};
-use crate::{Call, Direction};
+use crate::{Call, Direction, Kind};
 
 /// Why a record has no partner.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -22,6 +22,10 @@ pub enum Alone {
     Forwarded(usize),
     /// The cloud's: another leg of the call at this place of its list, whose call id it shares.
     Leg(usize),
+    /// The cloud's: a message, a fax or what was left on a voicemail, none of which the box keeps a record of.
+    NoCall,
+    /// The cloud's: the box did not look after this account yet.
+    BeforeTheBox,
     /// The cloud's: the box was not running then.
     BoxAway,
     /// The cloud's: of somebody who has no phone at the box, or from an app or mobile phone.
@@ -52,6 +56,8 @@ pub enum Difference {
 /// What is known about the time that is checked.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
+    /// When the box began to look after this account; `None` if it always did.
+    pub since: Option<SystemTime>,
     /// When the box was not running.
     pub away: Vec<Range<SystemTime>>,
     /// People who have a phone at the box; everybody else's calls are the cloud's alone.
@@ -121,6 +127,9 @@ fn house_alone(call: &Call, oldest: Option<SystemTime>, tolerance: &Tolerance, n
 }
 
 fn cloud_alone(at: usize, call: &Call, cloud: &[Call], partner: &[bool], known: &Known) -> Alone {
+    if call.kind != Kind::Call {
+        return Alone::NoCall;
+    }
     let others = || cloud.iter().zip(partner).enumerate().filter(move |(place, _)| *place != at);
     let same_chain = others().filter(|(_, (other, _))| call.chain.is_some() && other.chain == call.chain);
     // A leg belongs to the record that has a partner, else to the first of its chain.
@@ -129,6 +138,9 @@ fn cloud_alone(at: usize, call: &Call, cloud: &[Call], partner: &[bool], known: 
         && (*found || place < at)
     {
         return Alone::Leg(place);
+    }
+    if known.since.is_some_and(|since| call.started < since) {
+        return Alone::BeforeTheBox;
     }
     if known.away.iter().any(|away| away.contains(&call.started)) {
         return Alone::BoxAway;

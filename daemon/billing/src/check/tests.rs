@@ -5,14 +5,18 @@ use proptest::prelude::{Strategy, proptest};
 
 use super::{Alone, Difference, Known, Tolerance, check, pairs};
 use crate::tests::{NOON, at, call};
-use crate::{Call, Direction, Privacy, Witness};
+use crate::{Call, Direction, Kind, Privacy, Witness};
 
 fn cloud(id: &str, remote: &str, seconds: u64, talked: u64) -> Call {
     Call { witness: Witness::Cloud, ..call(id, remote, seconds, talked) }
 }
 
 fn known() -> Known {
-    Known { away: vec![at(NOON + 50_000)..at(NOON + 51_000)], at_the_box: vec!["w1".parse().unwrap()] }
+    Known {
+        since: Some(at(NOON - 1000)),
+        away: vec![at(NOON + 50_000)..at(NOON + 51_000)],
+        at_the_box: vec!["w1".parse().unwrap()],
+    }
 }
 
 fn lines(house: &[Call], listed: &[Call]) -> Vec<Difference> {
@@ -75,6 +79,20 @@ fn every_difference_has_its_reason() {
         "cloud 9 Unexplained",
     ]);
     assert_eq!(told, wanted);
+}
+
+#[test]
+fn what_the_box_cannot_have_seen_is_not_held_against_the_cloud() {
+    let listed = [
+        Call { started: at(NOON - 1001), ..cloud("c0", "+49301994", 0, 20) },
+        Call { started: at(NOON - 1000), ..cloud("c1", "+49301994", 0, 20) },
+        Call { kind: Kind::Message, ..cloud("c2", "+49301993", 1000, 0) },
+        Call { kind: Kind::Voicemail, ..cloud("c3", "+49301992", 2000, 9) },
+        Call { kind: Kind::Fax, ..cloud("c4", "+49301991", 3000, 0) },
+    ];
+    let reasons = [Alone::BeforeTheBox, Alone::Unexplained, Alone::NoCall, Alone::NoCall, Alone::NoCall];
+    let wanted = reasons.into_iter().enumerate().map(|(at, why)| Difference::OnlyCloud(at, why));
+    assert_eq!(lines(&[], &listed), wanted.collect::<Vec<_>>());
 }
 
 #[test]

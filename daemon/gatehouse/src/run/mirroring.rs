@@ -7,6 +7,7 @@
 //! Two rounds of questions may be under way at once ([`lane::Lane`]); their answers are committed one after the other by
 //! this task alone. What the last run committed serves until the cloud answers, and again whenever it does not.
 
+mod attended;
 mod bill_check;
 mod desk;
 mod history;
@@ -181,6 +182,7 @@ impl Mirroring {
     }
 
     async fn start_what_is_due(&mut self, rounds: &mut JoinSet<Ended>) {
+        self.attend().await;
         self.stay_logged_in().await;
         self.start_rounds(rounds).await;
         self.start_change(rounds).await;
@@ -198,7 +200,7 @@ impl Mirroring {
     /// When something is due again.
     fn next(&self, now: Instant) -> Instant {
         let history = self.history.next(now).filter(|_| self.meta.fetched().is_some());
-        let others = [self.journal.wake_at(now), history, self.renew_at()];
+        let others = [self.journal.wake_at(now), history, self.renew_at(), self.money.attended.next()];
         others.into_iter().flatten().chain([self.lanes.next(now)]).min().unwrap_or(now)
     }
 

@@ -42,8 +42,8 @@ pub(super) async fn page(State(app): State<App>, shell: Shell) -> Response {
     };
     let (counts, listed) = tables.unzip();
     let lead = t.pick(
-        "Die Box hat jedes Gespräch selbst gesehen. Hier steht ihre Aufzeichnung neben der der Cloud.",
-        "The box saw every call itself. Here its record stands beside the cloud's.",
+        "Gespräche ihrer Telefone hat die Box selbst gesehen. Hier steht ihre Aufzeichnung neben der der Cloud.",
+        "The box saw the calls of its phones itself. Here its record stands beside the cloud's.",
     );
     let page = Page::below(shell, t.pick("Rechnung prüfen", "Check the bill"), lead);
     page.mirrored()
@@ -246,6 +246,22 @@ const DIFFERENCES: &[(&str, Words, Words)] = &[
         [
             "Ein weiterer Abschnitt eines Gesprächs, das schon verglichen ist.",
             "Another leg of a call that is compared already.",
+        ],
+    ),
+    (
+        "only_cloud_no_call",
+        ["Nur Cloud: kein Gespräch", "Cloud only: not a call"],
+        [
+            "Kurznachrichten, Faxe und was auf der Voicemail hinterlassen wurde, zeichnet die Box nicht auf.",
+            "The box keeps no record of text messages, faxes and what was left on a voicemail.",
+        ],
+    ),
+    (
+        "only_cloud_before_the_box",
+        ["Nur Cloud: vor der Box", "Cloud only: before the box"],
+        [
+            "Die Box betreute dieses Konto noch nicht und kann das Gespräch nicht kennen.",
+            "The box did not look after this account yet and cannot know the call.",
         ],
     ),
     (

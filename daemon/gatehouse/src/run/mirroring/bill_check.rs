@@ -1,12 +1,14 @@
 //! The check of the bill: the box's records beside the cloud's, every difference with its reason.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::time::{Duration, SystemTime};
 
-use account::Snapshot;
+use account::{DeviceKind, Snapshot};
 use billing::Call;
 use billing::check::{Alone, Difference, Known, Tolerance};
 use serde_json::{Value, json};
+use store::{Reader, StoreFault};
 use web::CheckOf;
 
 use super::Mirroring;
@@ -14,6 +16,16 @@ use super::ledger::{Calls, call, calls_since, millis};
 
 /// Differences of one check that are listed; the others are counted.
 const LISTED: usize = 200;
+/// A record this far outside of the days that are checked may be of a call within: two hours of a wrong time zone, and what
+/// clocks may differ.
+const EDGE: Duration = Duration::from_secs(130 * 60);
+
+/// What the check leans on besides the calls.
+pub(super) struct Checking {
+    span: Range<SystemTime>,
+    known: Known,
+    now: SystemTime,
+}
 
 impl Mirroring {
     /// Both sides over some days: how many differences of each kind, and one by one those of the kind that is asked for,
@@ -21,11 +33,12 @@ impl Mirroring {
     pub(super) async fn bill_check(&self, asked: CheckOf) -> Result<Value, String> {
         let books = self.books();
         let span = books.span(asked.from.as_deref(), asked.to.as_deref())?;
-        let (house, now) = (self.snapshot(), SystemTime::now());
+        let checking = self.checking(span.clone());
+        let house = self.snapshot();
         self.stored(move |reader| {
-            let (calls, whole) = calls_since(reader, &house, span.start, span.end)?;
+            let (calls, whole) = checking.calls(reader, &house)?;
             let wanted = |name: &str, open| asked.what.as_ref().map_or(open, |what| what == name);
-            let (counts, rows) = tally(&calls, &house, now, wanted);
+            let (counts, rows) = checking.tally(&calls, wanted);
             Ok(json!({
                 "schema": "bill-check/1", "since": millis(span.start), "until": millis(span.end), "counts": counts,
                 "rows": rows, "whole": whole,
@@ -33,33 +46,58 @@ impl Mirroring {
         })
         .await
     }
-}
 
-/// How the calls of both sides stand to each other, with those one by one that somebody should look at.
-pub(super) fn checked(calls: &Calls, house: &Snapshot, now: SystemTime) -> Value {
-    let (counts, open) = tally(calls, house, now, |_, open| open);
-    json!({"counts": counts, "open": open})
-}
-
-/// Each difference is counted under its name; `wanted` says which are listed.
-fn tally(
-    calls: &Calls,
-    house: &Snapshot,
-    now: SystemTime,
-    wanted: impl Fn(&str, bool) -> bool,
-) -> (BTreeMap<String, u32>, Vec<Value>) {
-    let at_the_box = house.devices.values().filter_map(|device| device.owner.clone()).collect();
-    let known = Known { away: Vec::new(), at_the_box };
-    let differences = billing::check::check(&calls.house, &calls.cloud, &Tolerance::default(), &known, now);
-    let (mut counts, mut listed) = (BTreeMap::<String, u32>::new(), Vec::new());
-    for difference in &differences {
-        let (name, open) = named(difference);
-        if listed.len() < LISTED && wanted(&name, open) {
-            listed.push(shown(&name, difference, calls));
-        }
-        *counts.entry(name).or_default() += 1;
+    /// What a check of these days leans on. Mobile phones and apps are the cloud's alone.
+    pub(super) fn checking(&self, span: Range<SystemTime>) -> Checking {
+        let (house, now) = (self.snapshot(), SystemTime::now());
+        let phones = house.devices.values().filter(|device| device.kind == DeviceKind::Register);
+        let at_the_box = phones.filter_map(|device| device.owner.clone()).collect();
+        let runs = self.money.attended.runs();
+        let known = Known { since: Some(runs.since().unwrap_or(now)), away: runs.away(), at_the_box };
+        Checking { span, known, now }
     }
-    (counts, listed)
+}
+
+impl Checking {
+    /// The calls of the days and a little around them; whether that is all there is.
+    pub(super) fn calls(&self, reader: &Reader, house: &Snapshot) -> Result<(Calls, bool), StoreFault> {
+        let from = self.span.start.checked_sub(EDGE).unwrap_or(SystemTime::UNIX_EPOCH);
+        let until = self.span.end.checked_add(EDGE).unwrap_or(self.span.end);
+        calls_since(reader, house, from, until)
+    }
+
+    /// How the calls of both sides stand to each other, with those one by one that somebody should look at.
+    pub(super) fn shown(&self, calls: &Calls) -> Value {
+        let (counts, open) = self.tally(calls, |_, open| open);
+        json!({"counts": counts, "open": open})
+    }
+
+    /// Each difference is counted under its name; `wanted` says which are listed.
+    fn tally(
+        &self,
+        calls: &Calls,
+        wanted: impl Fn(&str, bool) -> bool,
+    ) -> (BTreeMap<String, u32>, Vec<Value>) {
+        let Calls { house, cloud, .. } = calls;
+        let differences = billing::check::check(house, cloud, &Tolerance::default(), &self.known, self.now);
+        let (mut counts, mut listed) = (BTreeMap::<String, u32>::new(), Vec::new());
+        for difference in differences.iter().filter(|difference| self.is_within(difference, calls)) {
+            let (name, open) = named(difference);
+            if listed.len() < LISTED && wanted(&name, open) {
+                listed.push(shown(&name, difference, calls));
+            }
+            *counts.entry(name).or_default() += 1;
+        }
+        (counts, listed)
+    }
+
+    /// Whether either side of it lies in the days that are checked.
+    fn is_within(&self, difference: &Difference, calls: &Calls) -> bool {
+        let (one, other, _) = places(difference);
+        let house = one.and_then(|at| calls.house.get(at));
+        let cloud = other.and_then(|at| calls.cloud.get(at));
+        house.into_iter().chain(cloud).any(|call| self.span.contains(&call.started))
+    }
 }
 
 /// The word for a difference, and whether somebody should look at it.
@@ -72,6 +110,8 @@ fn named(difference: &Difference) -> (String, bool) {
             Alone::BeyondHistory => "beyond_history",
             Alone::Forwarded(_) => "forwarded",
             Alone::Leg(_) => "leg",
+            Alone::NoCall => "no_call",
+            Alone::BeforeTheBox => "before_the_box",
             Alone::BoxAway => "box_away",
             Alone::Elsewhere => "elsewhere",
             Alone::Unexplained => "unexplained",
@@ -89,8 +129,9 @@ fn named(difference: &Difference) -> (String, bool) {
     }
 }
 
-fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
-    let (one, other, apart) = match difference {
+/// Where its records stand in the box's list and in the cloud's, and by how much they differ.
+const fn places(difference: &Difference) -> (Option<usize>, Option<usize>, Duration) {
+    match difference {
         Difference::Same(pair) | Difference::Clock(pair) | Difference::Hours(pair) => {
             (Some(pair.one), Some(pair.other), Duration::ZERO)
         }
@@ -99,7 +140,11 @@ fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
         }
         Difference::OnlyHouse(at, _) => (Some(*at), None, Duration::ZERO),
         Difference::OnlyCloud(at, _) => (None, Some(*at), Duration::ZERO),
-    };
+    }
+}
+
+fn shown(name: &str, difference: &Difference, calls: &Calls) -> Value {
+    let (one, other, apart) = places(difference);
     let of = |list: &[Call], at: Option<usize>| at.and_then(|at| list.get(at)).map(call);
     json!({"what": name, "house": of(&calls.house, one), "cloud": of(&calls.cloud, other), "seconds": apart.as_secs()})
 }

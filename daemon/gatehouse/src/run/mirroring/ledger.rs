@@ -14,7 +14,6 @@ use sheet::{Cell, Dialect, Limits, Sheet};
 use store::{Reader, StoreFault, Write};
 
 use super::Mirroring;
-use super::bill_check::checked;
 
 /// Entries in one answer, at most.
 const PAGE: usize = 500;
@@ -59,16 +58,17 @@ impl Mirroring {
                    "age_seconds": credit.age(now).as_secs()})
         });
         let calendar = self.calendar();
+        let began = calendar.month_began(now);
+        let checking = self.checking(began..now);
         self.stored(move |reader| {
-            let began = calendar.month_began(now);
             let table = table(reader)?;
-            let (calls, whole) = calls_since(reader, &house, began, now)?;
+            let (calls, whole) = checking.calls(reader, &house)?;
             let month = estimate::month_to_date(&calls.house, &table, &calendar, now);
             let estimate = json!({
                 "since": millis(began), "amount": month.amount.to_string(), "calls": month.calls,
                 "seconds": month.seconds, "flat": month.flat, "without_rate": month.without_rate,
             });
-            let check = checked(&calls, &house, now);
+            let check = checking.shown(&calls);
             Ok(json!({"schema": "billing/1", "credit": credit, "estimate": estimate, "check": check, "whole": whole}))
         })
         .await

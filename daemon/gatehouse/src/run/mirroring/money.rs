@@ -14,6 +14,7 @@ use tokio::sync::watch;
 use tracing::warn;
 
 use super::Mirroring;
+use super::attended::Attended;
 
 const PRIVACY: &str = "billing.privacy";
 const THRESHOLDS: &str = "billing.thresholds";
@@ -30,11 +31,12 @@ const ZONE: &str = "Europe/Berlin";
 /// Records on their way to the disk when the choice is made are there after this.
 const ON_THE_WAY: Duration = Duration::from_millis(300);
 
-/// The choices, and what was told already.
+/// The choices, what was told already, and since when there is anything to tell.
 pub(super) struct Money {
     privacy: watch::Sender<Privacy>,
     thresholds: Vec<Amount>,
     watch: Watch,
+    pub(super) attended: Attended,
 }
 
 /// Other choices; what is absent stays.
@@ -53,7 +55,8 @@ impl Money {
         let thresholds = setting(THRESHOLDS).map_or_else(usual, amounts);
         let told = setting(TOLD).map(amounts).unwrap_or_default();
         let watch = Watch::new(thresholds.clone(), MARGIN).told(&told);
-        Self { privacy: watch::Sender::new(privacy), thresholds, watch }
+        let attended = Attended::woken(loaded);
+        Self { privacy: watch::Sender::new(privacy), thresholds, watch, attended }
     }
 
     pub(super) fn privacy(&self) -> Privacy {
@@ -184,7 +187,7 @@ impl Mirroring {
         self.notices.little_credit(below.then(|| written(credit)).as_deref());
     }
 
-    async fn keep_billing(&self, settings: Vec<(&'static str, String)>) -> Result<(), String> {
+    pub(super) async fn keep_billing(&self, settings: Vec<(&'static str, String)>) -> Result<(), String> {
         let store = Arc::clone(&self.store);
         let writes = settings.into_iter().map(|(key, value)| Write::Setting { key: key.to_owned(), value });
         let batch = Batch(writes.collect());
