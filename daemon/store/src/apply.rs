@@ -18,7 +18,7 @@ pub const RECORDS_KEPT: i64 = 100_000;
 pub const DEEDS_KEPT: i64 = 20_000;
 
 /// Settled changes that are kept for people to look at.
-const JOURNAL_KEPT: i64 = 1_000;
+pub const JOURNAL_KEPT: i64 = 1_000;
 
 /// Writes these batches and returns once they are on disk; on failure none of them is.
 pub(crate) fn commit(db: &mut Connection, seal: &Seal, batches: &[Queued]) -> Result<(), StoreFault> {

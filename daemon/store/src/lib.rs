@@ -30,7 +30,7 @@ mod store;
 mod write;
 mod writer;
 
-pub use apply::{DEEDS_KEPT, RECORDS_KEPT};
+pub use apply::{DEEDS_KEPT, JOURNAL_KEPT, RECORDS_KEPT};
 pub use beside::{forget_copy, write_beside};
 pub use fault::StoreFault;
 pub use open::{Loaded, OpenFailed};

@@ -77,6 +77,14 @@ impl Journal {
         self.entries.values().any(same)
     }
 
+    /// Of those settled only the newest stay, as in the store.
+    fn take(&mut self, entry: Entry) {
+        let kept = u64::try_from(store::JOURNAL_KEPT).unwrap_or(u64::MAX);
+        let old = if entry.is_settled() { entry.id.saturating_sub(kept) } else { 0 };
+        self.entries.insert(entry.id, entry);
+        self.entries.retain(|id, entry| *id > old || !entry.is_settled());
+    }
+
     pub(super) fn forget(&mut self) {
         *self = Self::default();
     }
@@ -119,7 +127,7 @@ impl Mirroring {
         let write = Write::Journal(Box::new(entry.clone()));
         let saved = tokio::task::spawn_blocking(move || store.write(write)).await;
         saved.map_err(|_| SyncFailed::Stopped)??;
-        self.journal.entries.insert(entry.id, entry);
+        self.journal.take(entry);
         Ok(())
     }
 
@@ -233,4 +241,24 @@ impl Mirroring {
 
 async fn look(client: Client, wanted: Wanted) -> Result<Fetched, SyncFailed> {
     Ok(client.fetch(wanted, |_| {}).await?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(id: u64, state: Progress) -> Entry {
+        let intent = json!({"act": "device_alias", "device": "e0", "alias": id.to_string()});
+        let intent = serde_json::from_value(intent).unwrap();
+        Entry { id, intent, seen: Value::Null, state, attempts: 1, made: SystemTime::UNIX_EPOCH }
+    }
+
+    #[test]
+    fn of_settled_changes_the_newest_thousand_stay_and_of_others_all() {
+        let mut journal = Journal::default();
+        journal.take(entry(1, Progress::Unsure));
+        (2..=2_500).for_each(|id| journal.take(entry(id, Progress::Done)));
+        let ids: Vec<u64> = journal.entries.keys().copied().collect();
+        assert_eq!((ids.len(), ids[0], ids[1]), (1_001, 1, 1_501));
+    }
 }
