@@ -1,6 +1,7 @@
 //! `docs/MIRROR.md`, made from the tables of this crate and compared with what lies in the tree. Run with
 //! `MIRROR_PAGE=write` to bring the file up to date.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
@@ -18,6 +19,8 @@ const CHECKED: &str = "daemon/mirror/src/journal/tests.rs what_the_cloud_would_r
 const BACK: &str =
     "daemon/mirror/src/history/tests.rs it_is_read_to_its_beginning_though_new_entries_push_the_pages_on";
 const OWN: &str = "";
+const SIGNED_IN: &str = "tests/journeys/locked_out_and_back_in.rs who_guesses_is_kept_waiting_and_the_console_lets_the_owner_back_in";
+const VOUCHED: &str = "tests/journeys/people_known_elsewhere_sign_in.rs whom_another_house_vouches_for_comes_in_and_no_liar_does";
 const COUNTED: &str = "tests/journeys/money_and_contacts.rs groups_and_people_are_counted_over_sixty_days";
 const ITEMS: &str = "tests/journeys/money_and_contacts.rs single_calls_leave_as_files_filtered_and_priced";
 const PRIVACY: &str =
@@ -29,7 +32,8 @@ const TAKEN_ON: &str =
 const THROUGH: &str = "tests/journeys/every_generation_of_account.rs what_went_through_channels_is_read_to_its_beginning_and_then_as_it_happens";
 
 const AREAS: &[Area] = &[
-    Area("1-9", "signing in, company sign-in", &[], &[], OWN),
+    Area("1-5", "signing in (the box's own)", &[], &[], SIGNED_IN),
+    Area("6-9", "company sign-in (the box's own)", &[], &[], VOUCHED),
     Area("10-11", "calls, voicemails, faxes, messages (`/v2/history`)", &[Kind::LiveCall], &[], BACK),
     Area("12-13", "locations", &[Kind::Address], &[], LISTED),
     Area(
@@ -126,7 +130,6 @@ fn page() -> String {
     arithmetic(&mut page, &Office { lines: 0, groups: 0, channels: 10 });
     page.push_str(AFTER_ARITHMETIC);
     for kind in Kind::ALL {
-        let paths: Vec<String> = kind.endpoints().map(|endpoint| format!("`{}`", endpoint.name())).collect();
         let right = kind.endpoints().next().map_or("", |endpoint| endpoint.right);
         let beat = match kind.beat() {
             Beat::Watched => "60 s",
@@ -135,19 +138,25 @@ fn page() -> String {
             Beat::Daily => "1 day",
         };
         let each = kind.parent().map_or_else(|| "once".to_owned(), |parent| format!("each {parent}"));
-        writeln!(page, "| `{kind}` | {} | {each} | {beat} | {right} |", paths.join(" ")).unwrap();
+        writeln!(page, "| `{kind}` | {} | {each} | {beat} | {right} |", paths(*kind)).unwrap();
     }
     page.push_str("| (events) | `/v2/history` | once | 60 s | history:read |\n");
     page.push_str("| (events) | `/v2/channels/{channel}/events` | each channel | 60 s | channels:read |\n");
     page.push_str(AREAS_HEAD);
     for Area(rows, subject, kinds, acts, proof) in AREAS {
-        let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}`")).collect();
+        let kinds: Vec<String> = kinds.iter().map(|kind| format!("`{kind}` {}", paths(*kind))).collect();
         let acts: Vec<String> = acts.iter().map(|act| format!("`{act}`")).collect();
         let (file, test) = proof.split_once(' ').unwrap_or(("the box's own, not mirrored", ""));
-        writeln!(page, "| {rows} | {subject} | {} | {} | {file} {test} |", kinds.join(" "), acts.join(" "))
+        writeln!(page, "| {rows} | {subject} | {} | {} | {file} {test} |", kinds.join(", "), acts.join(" "))
             .unwrap();
     }
     page
+}
+
+/// Where a kind is read.
+fn paths(kind: Kind) -> String {
+    let paths: Vec<String> = kind.endpoints().map(|endpoint| format!("`{}`", endpoint.name())).collect();
+    paths.join(" ")
 }
 
 /// An account as the arithmetic takes it.
@@ -225,7 +234,7 @@ const AREAS_HEAD: &str = "
 
 Acts are what `gatehouse mirror change` takes; each goes through the journal, to the cloud first and only then into the mirror.
 
-| rows | subject | kinds | acts | shown by |
+| rows | subject | kinds and where they are read | acts | shown by |
 |---|---|---|---|---|
 ";
 
@@ -243,10 +252,19 @@ fn the_page_says_what_the_tables_say() {
 }
 
 #[test]
-fn every_kind_belongs_to_a_subject_and_every_proof_exists() {
+fn every_kind_belongs_to_a_subject_every_subject_is_there_and_every_proof_exists() {
     for kind in ENDPOINTS.iter().map(|endpoint| endpoint.kind) {
         assert!(AREAS.iter().any(|area| area.2.contains(&kind)), "{kind}");
     }
+    // Every subject of the account's own help pages has a row.
+    let row = |text: &str| text.parse::<u8>().ok();
+    let span = |text: &str| match text.split_once('-') {
+        Some((first, last)) => row(first).zip(row(last)).map(|(first, last)| first..=last),
+        None => row(text).map(|row| row..=row),
+    };
+    let rows: BTreeSet<u8> =
+        AREAS.iter().flat_map(|area| area.0.split(", ").filter_map(span).flatten()).collect();
+    assert_eq!(rows, (1..=62).collect());
     for proof in AREAS.iter().filter_map(|area| area.4.split_once(' ')) {
         let text = std::fs::read_to_string(root().join(proof.0)).unwrap();
         assert!(text.contains(&format!("fn {}()", proof.1)), "{proof:?}");
