@@ -45,6 +45,10 @@ pub(super) const ROUTES: &[Route] = &[
         &["phonelines:read", "phonelines:sipgateio:read"],
         |asked| classic(asked, |asked| part(own(asked)?.1, "_sipgateio")),
     ),
+    // Refused as long as it is not booked.
+    route("/v2/autorecordings/{extension}/settings", &["devices:read"], |asked| {
+        classic(asked, |asked| part(asked.object("phonelines", "extension")?.1, "_recording"))
+    }),
 ];
 
 fn classic(asked: &Asked<'_>, answer: fn(&Asked<'_>) -> Result<Answer, Refused>) -> Result<Answer, Refused> {
