@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use tests::{Gatehouse, PracticeCloud, until};
 
 use crate::asking::ask;
+use crate::visiting::{admin, file};
 
 const HEADING: &str = "Vorname;Nachname;E-Mail;Durchwahl;Standort;MAC-Adresse\n";
 
@@ -83,10 +84,8 @@ fn nothing_leaves_before_every_cell_is_right_and_a_restart_goes_on() {
     assert_eq!(show(&house)["waiting"], json!([]), "forgotten with the account");
 }
 
-#[test]
-fn entra_id_is_read_page_by_page_and_its_refusals_are_named() {
-    let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+/// A company that keeps its people in Entra ID: five, and one who has left.
+fn in_entra(cloud: &PracticeCloud) {
     let person = |n: u32| {
         json!({"givenName": "Anna", "surname": format!("Muster {n}"), "mail": format!("a{n}@example.org"),
                "userPrincipalName": format!("a{n}@example.org"), "businessPhones": [format!("+49 30 5550-8{n}")],
@@ -97,6 +96,41 @@ fn entra_id_is_read_page_by_page_and_its_refusals_are_named() {
     let entra =
         json!({"tenant": "muster.onmicrosoft.com", "client": "app-1", "secret": "s~ecret", "users": people});
     cloud.told("PATCH", "/account", &json!({ "entra": entra }));
+}
+
+/// A company that keeps its people at Google: three, and one who is suspended. Comes back with the key file of its service
+/// account and the key's modulus.
+fn at_google(cloud: &PracticeCloud, house: &Gatehouse) -> (Value, String) {
+    let openssl = |arguments: &[&str]| {
+        let out = Command::new("openssl").args(arguments).output().unwrap();
+        assert!(out.status.success(), "{out:?}");
+        String::from_utf8(out.stdout).unwrap()
+    };
+    let key = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
+    let file = house.data().join("key.pem");
+    std::fs::write(&file, &key).unwrap();
+    let modulus = openssl(&["rsa", "-in", file.to_str().unwrap(), "-noout", "-modulus"]);
+    let modulus = modulus.trim().trim_start_matches("Modulus=").to_owned();
+    let person = |n: u32| {
+        json!({"kind": "admin#directory#user", "primaryEmail": format!("g{n}@example.org"), "suspended": n == 2,
+               "name": {"givenName": "Greta", "familyName": format!("Muster {n}"), "fullName": format!("Greta Muster {n}")},
+               "phones": [{"value": format!("030 5550-9{n}"), "type": "work"}], "isAdmin": false})
+    };
+    let people: Vec<Value> = (0..4).map(person).collect();
+    let google = json!({"client_email": "box@muster.iam.gserviceaccount.com", "admin": "admin@example.org",
+                        "modulus": modulus, "users": people});
+    cloud.told("PATCH", "/account", &json!({ "google": google }));
+    let file = json!({"type": "service_account", "project_id": "muster", "private_key_id": "1", "private_key": key,
+                      "client_email": "box@muster.iam.gserviceaccount.com", "client_id": "1", "universe_domain": "googleapis.com",
+                      "token_uri": format!("{}/google/token", cloud.api)});
+    (file, modulus)
+}
+
+#[test]
+fn entra_id_is_read_page_by_page_and_its_refusals_are_named() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    in_entra(&cloud);
     let fetch = |secret: &str| {
         let wanted = json!({"from": "entra", "tenant": "muster.onmicrosoft.com", "client": "app-1", "secret": secret,
             "login": format!("{}/entra", cloud.api), "api": format!("{}/graph", cloud.api)});
@@ -115,30 +149,13 @@ fn entra_id_is_read_page_by_page_and_its_refusals_are_named() {
 
 #[test]
 fn google_is_asked_with_a_signed_statement() {
-    let openssl = |arguments: &[&str]| {
-        let out = Command::new("openssl").args(arguments).output().unwrap();
-        assert!(out.status.success(), "{out:?}");
-        String::from_utf8(out.stdout).unwrap()
-    };
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    let key = openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048"]);
-    let file = house.data().join("key.pem");
-    std::fs::write(&file, &key).unwrap();
-    let modulus = openssl(&["rsa", "-in", file.to_str().unwrap(), "-noout", "-modulus"]);
-    let modulus = modulus.trim().trim_start_matches("Modulus=");
-    let person = |n: u32| {
-        json!({"kind": "admin#directory#user", "primaryEmail": format!("g{n}@example.org"), "suspended": n == 2,
-               "name": {"givenName": "Greta", "familyName": format!("Muster {n}"), "fullName": format!("Greta Muster {n}")},
-               "phones": [{"value": format!("030 5550-9{n}"), "type": "work"}], "isAdmin": false})
-    };
-    let people: Vec<Value> = (0..4).map(person).collect();
-    let google = json!({"client_email": "box@muster.iam.gserviceaccount.com", "admin": "admin@example.org",
-                        "modulus": modulus, "users": people});
-    cloud.told("PATCH", "/account", &json!({ "google": google }));
+    let (file, modulus) = at_google(&cloud, &house);
     let fetch = |admin: &str| {
-        let key = json!({"client_email": "box@muster.iam.gserviceaccount.com", "private_key": key,
-                         "token_uri": format!("{}/google/token", cloud.api)});
+        let part = |name: &str| file[name].clone();
+        let key = json!({"client_email": part("client_email"), "private_key": part("private_key"),
+                         "token_uri": part("token_uri")});
         let api = format!("{}/google", cloud.api);
         post(
             &house,
@@ -152,4 +169,52 @@ fn google_is_asked_with_a_signed_statement() {
     assert!(fetch("nobody@example.org")["reason"].as_str().unwrap().contains("unauthorized_client"));
     cloud.told("PATCH", "/account/google", &json!({"modulus": modulus.replace('A', "B")}));
     assert!(fetch("admin@example.org")["reason"].as_str().unwrap().contains("invalid_grant"));
+}
+
+#[test]
+fn both_directories_are_fetched_on_the_page() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    in_entra(&cloud);
+    let (key, _) = at_google(&cloud, &house);
+    let (browser, page) = admin(&house);
+    let entra = |name: &str| format!("form[action='/users/import/entra'] [name={name}]");
+    let fetch = |secret: &str| {
+        browser.opens(&format!("{page}/users/import"));
+        let keys = [("tenant", "muster.onmicrosoft.com"), ("client", "app-1"), ("secret", secret)];
+        keys.iter().for_each(|(name, text)| browser.types(&entra(name), text));
+        browser.types(&entra("login"), &format!("{}/entra", cloud.api));
+        browser.types(&entra("api"), &format!("{}/graph", cloud.api));
+        browser.clicks("form[action='/users/import/entra'] button");
+    };
+    fetch("wrong");
+    browser.shows("Das Verzeichnis kennt diese Zugangsdaten nicht.");
+    fetch("s~ecret");
+    browser.shows("Alles ist richtig.");
+    assert!(
+        browser.text().contains("a4@example.org") && !browser.text().contains("Gone"),
+        "{}",
+        browser.text()
+    );
+    browser.clicks("form[action='/users/import/forget'] button");
+    browser.shows("Aus Google Workspace");
+
+    let google = |name: &str| format!("form[action='/users/import/google'] [name={name}]");
+    browser.types(&google("key"), &file(&house, "konto.json", "Das ist keine Schlüsseldatei."));
+    browser.types(&google("admin"), "admin@example.org");
+    browser.clicks("form[action='/users/import/google'] button");
+    browser.shows("Das ist keine Schlüsseldatei von Google.");
+    browser.types(&google("key"), &file(&house, "konto.json", &key.to_string()));
+    browser.types(&google("admin"), "admin@example.org");
+    browser.types(&google("api"), &format!("{}/google", cloud.api));
+    browser.clicks("form[action='/users/import/google'] button");
+    browser.shows("Alles ist richtig.");
+    assert!(
+        browser.text().contains("g3@example.org") && !browser.text().contains("g2@"),
+        "{}",
+        browser.text()
+    );
+    for secret in ["s~ecret", "BEGIN PRIVATE KEY"] {
+        assert!(!house.log().contains(secret), "{secret}");
+    }
 }

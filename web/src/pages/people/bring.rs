@@ -59,6 +59,11 @@ fn of_google(t: Lang) -> Form {
         ))
         .field(Field::file("key", t.pick("Schlüsseldatei (JSON)", "Key file (JSON)"), ".json,application/json"))
         .field(Field::line("admin", t.pick("E-Mail eines Administrators, in dessen Namen gefragt wird", "E-mail of an administrator in whose name it asks")))
+        .field(
+            Field::line("api", t.pick("Directory-API bei", "Directory API at"))
+                .optional()
+                .hint(t.pick("Nur nötig, wenn das Haus Google über einen eigenen Zugang erreicht.", "Needed only where the house reaches Google by a way of its own.")),
+        )
 }
 
 /// `POST /users/import/file`.
@@ -111,6 +116,10 @@ pub(super) async fn google(State(app): State<App>, shell: Shell, sent: Filled) -
     };
     let part = |name: &str| key.get(name).cloned().unwrap_or_default();
     let key = json!({"client_email": part("client_email"), "private_key": part("private_key"), "token_uri": part("token_uri")});
-    let wanted = json!({"from": "google", "key": key, "admin": sent.field("admin")});
+    let mut wanted = json!({"from": "google", "key": key, "admin": sent.field("admin")});
+    let api = Some(sent.field("api")).filter(|api| !api.is_empty());
+    if let (Some(api), Some(wanted)) = (api, wanted.as_object_mut()) {
+        wanted.insert("api".to_owned(), Value::from(api));
+    }
     done(app, shell, PeopleAsk::Fetch(wanted)).await
 }
