@@ -116,7 +116,10 @@ fn device_ids(house: &Gatehouse) -> Vec<String> {
     ids.map(|object| object["id"].as_str().unwrap_or_default().to_owned()).collect()
 }
 
-/// Hundreds may have gathered, each of several requests: they are waited for as long as they go on.
+/// Changes that may gather: a box that has just started carries out so many before it asks the cloud but once a second.
+const GATHERED: u32 = 25;
+
+/// They are waited for as long as they go on.
 fn every_change_is_done_or_asks(house: &Gatehouse) {
     let settled = |it: &Value| ["done", "unsure"].contains(&it["state"].as_str().unwrap_or_default());
     let mut open = usize::MAX;
@@ -139,6 +142,11 @@ fn killed_in_the_middle_of_syncs_and_changes_the_copy_is_whole_and_every_change_
     let (mut acknowledged, mut seen, mut random) = (Vec::new(), [0_u32; 2], 0x9E37_79B9_7F4A_7C15_u64);
     house.power_cut();
     for cut in 1..=cuts() {
+        if cut % GATHERED == 0 {
+            house.power_on();
+            every_change_is_done_or_asks(&house);
+            house.power_cut();
+        }
         freeze(&cloud);
         turn_over(&cloud, cut);
         house.power_on();
