@@ -1,5 +1,7 @@
 //! Asking the daemon on its socket.
 
+use std::path::Path;
+
 use serde_json::Value;
 use tests::Gatehouse;
 
@@ -7,12 +9,22 @@ use tests::Gatehouse;
 pub(crate) fn raw(house: &Gatehouse, method: &str, path: &str, body: &[u8]) -> Vec<u8> {
     let file = house.data().join("upload");
     std::fs::write(&file, body).unwrap();
+    let form = if body.first() == Some(&b'{') { "application/json" } else { "application/octet-stream" };
+    sent(house, (method, path), &file, form)
+}
+
+/// What came back after a file was sent, as text.
+pub(crate) fn send(house: &Gatehouse, path: &str, file: &Path) -> String {
+    String::from_utf8_lossy(&sent(house, ("POST", path), file, "application/octet-stream")).into_owned()
+}
+
+fn sent(house: &Gatehouse, (method, path): (&str, &str), file: &Path, form: &str) -> Vec<u8> {
     let mut command = std::process::Command::new("curl");
     command.args(["-sS", "-m", "60", "-X", method, "--unix-socket"]).arg(house.data().join("gatehouse.sock"));
-    let form = if body.first() == Some(&b'{') { "application/json" } else { "application/octet-stream" };
     command.args(["-H", &format!("content-type: {form}")]);
     if method == "POST" {
-        command.arg("--data-binary").arg(format!("@{}", file.display()));
+        // Not read into memory first, as `--data-binary` would.
+        command.arg("--upload-file").arg(file);
     }
     let out = command.arg(format!("http://localhost{path}")).output().unwrap();
     assert!(out.status.success(), "{out:?}");

@@ -1,21 +1,23 @@
 //! What the account costs and whom it knows: the files an admin brings and takes, over the API.
 
+use std::time::SystemTime;
+
 use serde_json::{Value, json};
 use tests::{Gatehouse, PracticeCloud, Sipp, until};
 
-use crate::asking::{ask, raw};
+use crate::asking::{ask, raw, send};
 
 fn post(house: &Gatehouse, path: &str, body: &Value) -> Value {
     ask(house, "POST", path, body.to_string().as_bytes())
 }
 
-/// A call of a minute to user `w0`'s line, begun now.
-fn called_just_now(cloud: &PracticeCloud, from: &str) {
+/// A call of a minute to a group or line, begun now.
+fn called_just_now(cloud: &PracticeCloud, from: &str, end: &str) {
     let now = std::process::Command::new("date").args(["-u", "+%Y-%m-%dT%H:%M:%SZ"]).output().unwrap();
     let now = String::from_utf8(now.stdout).unwrap().trim().to_owned();
     let entry = json!({"source": from, "target": "+49305550100", "type": "CALL", "created": now, "lastModified": now,
         "direction": "INCOMING", "incoming": true, "status": "PICKUP", "callStatus": "SUCCESS", "duration": 60,
-        "callId": from, "endpoints": [{"type": "ROUTED", "endpoint": {"extension": "g0", "type": "GROUP"}}]});
+        "callId": from, "endpoints": [{"type": "ROUTED", "endpoint": {"extension": end, "type": "GROUP"}}]});
     cloud.told("PATCH", "/account/history", &json!({format!("h{from}"): entry}));
 }
 
@@ -159,7 +161,7 @@ fn single_calls_leave_as_files_filtered_and_priced() {
 fn groups_and_people_are_counted_over_sixty_days() {
     let cloud = PracticeCloud::office();
     for n in 0..3 {
-        called_just_now(&cloud, &format!("+4930666000{n}"));
+        called_just_now(&cloud, &format!("+4930666000{n}"), "g0");
     }
     let house = Gatehouse::beside(&cloud);
     let figures = until("the group's figures", || {
@@ -173,6 +175,45 @@ fn groups_and_people_are_counted_over_sixty_days() {
     let file = String::from_utf8(file).unwrap();
     assert!(file.starts_with("\u{feff}Tag;Gruppe;Benutzer;Anrufe;Angenommen;Erreichbarkeit (%);"), "{file}");
     assert!(file.contains(";g0;;"), "{file}");
+}
+
+#[test]
+fn the_bill_is_checked_for_the_time_the_box_was_there_and_for_calls_alone() {
+    let cloud = PracticeCloud::office();
+    let mut house = Gatehouse::beside(&cloud);
+    until("the whole history", || {
+        (ask(&house, "GET", "/api/v1/mirror/events", b"")["complete"] == true).then_some(())
+    });
+    let counts = |house: &Gatehouse, days: &str| {
+        ask(house, "GET", &format!("/api/v1/billing/check?{days}"), b"")["counts"].clone()
+    };
+    let before = counts(&house, "from=2026-11-20&to=2026-11-20");
+    let names: Vec<&str> = before.as_object().unwrap().keys().map(String::as_str).collect();
+    assert_eq!(names, ["only_cloud_before_the_box", "only_cloud_no_call"], "{before}");
+
+    // A person with a phone here is called, and the box sees nothing of it.
+    let seen = |house: &Gatehouse, name: &str| {
+        let _synced = house.command(&["mirror", "sync"]).output();
+        (counts(house, "")[name] == 1).then_some(())
+    };
+    called_just_now(&cloud, "+49306660001", "p1");
+    until("a call that nobody can explain", || seen(&house, "only_cloud_unexplained"));
+    house.power_cut();
+    house.power_on();
+    house.knows_the_account();
+    until("it to lie in a time that ended with a power cut", || seen(&house, "only_cloud_box_away"));
+    called_just_now(&cloud, "+49306660002", "p1");
+    until("the next one", || seen(&house, "only_cloud_unexplained"));
+    // The cloud tells whole seconds.
+    let second = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let called = second();
+    until("the next second", || (second() > called).then_some(()));
+    post(&house, "/api/v1/billing/settings", &json!({"privacy": "none"}));
+    post(&house, "/api/v1/billing/settings", &json!({"privacy": "complete"}));
+    until("nothing to be asked of a time of which nothing was kept", || {
+        let told = counts(&house, "");
+        (told["only_cloud_before_the_box"] == 18 && told["only_cloud_unexplained"].is_null()).then_some(())
+    });
 }
 
 #[test]
@@ -190,5 +231,17 @@ fn hostile_files_are_refused_with_a_reason() {
     let huge = vec![b'a'; (16 << 20) + 1];
     let refused = look(&huge);
     assert_eq!(refused["reason"], "files of more than 16 MiB are not taken", "{refused}");
+    let gigabyte = house.folder().join("gigabyte.csv");
+    std::fs::File::create(&gigabyte).unwrap().set_len(1 << 30).unwrap();
+    let refused = send(&house, "/api/v1/contacts/look", &gigabyte);
+    assert!(refused.contains("files of more than 16 MiB are not taken"), "{refused}");
+    // A workbook of 65 kB that would be 64 MiB of texts.
+    let bomb = house.folder().join("bomb.xlsx");
+    let make = "import sys, zipfile; \
+                zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED).writestr('xl/sharedStrings.xml', ' ' * (64 << 20))";
+    let made = std::process::Command::new("python3").args(["-c", make]).arg(&bomb).status().unwrap();
+    assert!(made.success());
+    let bomb = look(&std::fs::read(&bomb).unwrap());
+    assert!(bomb["reason"].as_str().is_some_and(|why| why.contains("unpack")), "{bomb}");
     assert!(house.tells("mirror")["age_seconds"].is_u64());
 }
