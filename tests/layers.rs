@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["account", "sip", "media", "fax", "sheet"],
     &["billing", "directory", "emergency", "mirror", "provision"],
     &["switchboard"],
-    &["certificates"],
+    &["backup", "certificates"],
     &["transport", "relay", "store", "cloud", "sightings", "elsewhere", "alarm", "web", "board"],
     &["appliance", "gatehouse"],
     &["practice"],
@@ -22,13 +22,14 @@ const PURE: usize = 3;
 
 /// The only places where a heavy package may be named.
 const HOMES: &[(&str, &[&str])] = &[
-    ("argon2", &["web"]),
+    ("aead-stream", &["backup"]),
+    ("argon2", &["backup", "web"]),
     ("askama", &["web"]),
     ("async-snmp", &["sightings"]),
     ("aya", &["relay"]),
     ("axum", &["web"]),
     ("calamine", &["sheet"]),
-    ("chacha20poly1305", &["store"]),
+    ("chacha20poly1305", &["backup", "store"]),
     ("clap", &["gatehouse", "practice"]),
     ("csv-core", &["sheet"]),
     ("ezk-sip-types", &["tests"]),
