@@ -27,6 +27,7 @@ mod recover;
 mod rows;
 mod seal;
 mod store;
+mod travel;
 mod write;
 mod writer;
 
@@ -38,6 +39,7 @@ pub use queue::QUEUE_ROWS;
 pub use reader::{CallPage, Counts, DeedPage, PAGE, Reader};
 pub use recover::{Recovered, Restored};
 pub use store::{Config, Notice, Store, SubmitRefused, Ticket, WriteFailed};
+pub use travel::{adopt, copy_to};
 pub use write::{Batch, Session, Write};
 
 #[cfg(test)]

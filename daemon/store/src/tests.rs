@@ -5,3 +5,4 @@ mod full;
 mod help;
 mod keys;
 mod round_trip;
+mod travel;
