@@ -34,14 +34,17 @@ pub(crate) enum May {
     Set,
     /// Who says who else may come in. Never a program.
     Rule,
+    /// Whose box it is: all of it at once. Never a program.
+    Own,
 }
 
 impl May {
     pub(crate) const fn role(self, role: Role) -> bool {
         match role {
-            Role::Owner | Role::Admin => true,
-            Role::Installer => !matches!(self, Self::Rule),
-            Role::Operator => !matches!(self, Self::Rule | Self::Set),
+            Role::Owner => true,
+            Role::Admin => !matches!(self, Self::Own),
+            Role::Installer => !matches!(self, Self::Own | Self::Rule),
+            Role::Operator => !matches!(self, Self::Own | Self::Rule | Self::Set),
             Role::Auditor => matches!(self, Self::Everybody | Self::See),
             Role::User => matches!(self, Self::Everybody),
         }
@@ -54,7 +57,7 @@ impl May {
             Self::Call => Some(Scope::Calls),
             Self::Phone => Some(Scope::Phones),
             Self::Set => Some(Scope::System),
-            Self::Rule => None,
+            Self::Rule | Self::Own => None,
         }
     }
 }

@@ -10,9 +10,11 @@ use axum::extract::{FromRequest, Path, Query, RawQuery, Request, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
+use backup::Passphrase;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::backups::{self, Backups, Restoring};
 use crate::charter::{Doors, May};
 use crate::diagnostics::{DiagnosticAsk, DiagnosticFile};
 use crate::drills::DrillAsk;
@@ -34,8 +36,8 @@ pub(crate) const FILE: usize = 16 << 20;
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
 
-/// What a trial of the lines gives back: how things stand, or why not, in both languages.
-pub type Tried<'a> = Pin<Box<dyn Future<Output = Result<Value, Sentence>> + Send + 'a>>;
+/// What something that people try gives back: how things stand, or why not, in both languages.
+pub type Tried<'a, T = Value> = Pin<Box<dyn Future<Output = Result<T, Sentence>> + Send + 'a>>;
 
 /// What comes of asking for a file: the file, or why there is none, in both languages.
 pub type Packed<'a> = Pin<Box<dyn Future<Output = Result<Vec<u8>, Sentence>> + Send + 'a>>;
@@ -91,6 +93,23 @@ pub trait Commands: Send + Sync + 'static {
         Box::pin(async { Err("there is no box to reset".to_owned()) })
     }
 
+    /// When the box last became a file, and when it was made out of one.
+    fn backups(&self) -> Commanded<'_, Backups> {
+        Box::pin(async { Ok(Backups::default()) })
+    }
+
+    /// Everything this box cannot fetch again, as one file that only this passphrase opens.
+    fn back_up(&self, with: Passphrase) -> Tried<'_, Pieces<'static>> {
+        drop(with);
+        Box::pin(async { Err(nothing_to_keep()) })
+    }
+
+    /// Checks a backup and makes it the state of the box, once nobody talks.
+    fn restore<'a>(&'a self, wanted: Restoring<'a>) -> Tried<'a, ()> {
+        drop(wanted);
+        Box::pin(async { Err(nothing_to_keep()) })
+    }
+
     /// A file for another program.
     fn file(&self, ask: FileAsk) -> Commanded<'_, Vec<u8>> {
         drop(ask);
@@ -127,6 +146,10 @@ fn nothing_to_try() -> Sentence {
 
 fn nothing_to_look_at() -> Sentence {
     Sentence::new("Hier gibt es nichts zu untersuchen.", "There is nothing to look into here.")
+}
+
+fn nothing_to_keep() -> Sentence {
+    Sentence::new("Hier gibt es nichts zu sichern.", "There is nothing to keep here.")
 }
 
 /// What a sync did.
@@ -220,6 +243,7 @@ pub(crate) fn orders() -> Doors {
         .act("/api/v1/mirror/unlink", May::Rule, ["Konto getrennt", "Unlinked the account"], unlink)
         .merge(people::orders())
         .merge(updates::orders())
+        .merge(backups::orders())
 }
 
 /// Files as they were chosen, in the body.

@@ -337,11 +337,15 @@ impl Door {
 
     /// Writes down what somebody did on the page.
     pub(crate) async fn did(&self, who: Option<&Who>, from: &Visitor, did: Did) -> Result<(), VaultFailed> {
-        let who = who.map_or("console", |who| &who.account);
+        self.vault.note(self.deed(who.map_or("console", |who| &who.account), from, did)).await
+    }
+
+    /// What is to be written down of it.
+    pub(crate) fn deed(&self, who: &str, from: &Visitor, did: Did) -> Deed {
         let act = Act::Did { method: did.method.to_string(), route: did.route.to_owned() };
         let about = did.about.chars().take(ABOUT).collect();
         let (at, from) = (self.clock.now(), from.address.to_string());
-        self.vault.note(Deed { at, who: who.to_owned(), from, act, about }).await
+        Deed { at, who: who.to_owned(), from, act, about }
     }
 
     async fn note(&self, who: &str, from: &Visitor, act: Act) -> Result<(), VaultFailed> {

@@ -15,6 +15,7 @@ pub mod view;
 mod api;
 mod ask;
 mod assets;
+mod backups;
 mod charter;
 mod clock;
 mod commands;
@@ -52,7 +53,8 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use ask::{AskFailed, ask, tell};
+pub use ask::{AskFailed, ask, bring, fetch, tell};
+pub use backups::{Backups, Restored, Restoring};
 pub use clock::{Clock, SystemClock};
 pub use commands::{Commanded, Commands, MirrorAsk, NoCommands, Packed, Synced, Tried};
 pub use diagnostics::{DiagnosticAsk, DiagnosticFile};

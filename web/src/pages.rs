@@ -3,6 +3,7 @@
 pub(crate) mod access;
 pub(crate) mod accounts;
 pub(crate) mod audit;
+pub(crate) mod backup;
 pub(crate) mod billing;
 pub(crate) mod changes;
 pub(crate) mod contacts;
@@ -93,11 +94,12 @@ pub(crate) fn doors() -> Doors {
         .merge(tokens::doors())
         .merge(audit::doors())
         .merge(updates::doors())
+        .merge(backup::doors())
 }
 
 /// Forms that are answered when something outside has answered.
 pub(crate) fn orders() -> Doors {
-    people::orders().merge(updates::orders()).merge(diagnostics::orders())
+    people::orders().merge(updates::orders()).merge(diagnostics::orders()).merge(backup::orders())
 }
 
 /// A finished page.

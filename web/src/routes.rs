@@ -16,8 +16,8 @@ use crate::door::Door;
 use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, commands, diagnostics, door_pages, drills, elsewhere, frame,
-    line_tests, live, pages, places, probes, root_pages, updates,
+    Clock, Commands, Metrics, View, api, assets, backups, commands, diagnostics, door_pages, drills,
+    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, updates,
 };
 
 /// Forms and nothing else; in bytes.
@@ -116,6 +116,7 @@ fn on_the_box() -> Doors {
         .merge(places::doors())
         .merge(drills::doors())
         .merge(updates::doors())
+        .merge(backups::doors())
         .merge(line_tests::doors())
         .merge(diagnostics::doors())
 }
@@ -144,6 +145,7 @@ fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
         .merge(behind_the_door(quick.fallback(pages::missing)))
         .layer(from_fn(frame::in_time))
         .merge(behind_the_door(slow))
+        .merge(pages::backup::in_front())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(from_fn(frame::browsers))
         .layer(from_fn(api::problems))

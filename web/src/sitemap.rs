@@ -239,6 +239,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ],
             ),
             Place::new(
+                "/backup",
+                ["Sicherung", "Backup"],
+                [
+                    "Die ganze Box in einer Datei, und wie eine andere Box daraus wird.",
+                    "The whole box in one file, and how another box is made of it.",
+                ],
+            ),
+            Place::new(
                 "/security",
                 ["Sicherheit", "Security"],
                 [

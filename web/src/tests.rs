@@ -2,6 +2,7 @@
 
 mod api;
 mod attacks;
+mod backups;
 mod billing;
 mod changes;
 mod closing;

@@ -7,7 +7,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 use zeroize::Zeroizing;
 
-use super::FIRST;
+use super::{Door, FIRST, SetUpRefused, SignInRefused, Visitor};
 use crate::vault::{Act, Deed, SetupCodeHash};
 use crate::{Vault, VaultFailed};
 
@@ -58,6 +58,20 @@ pub async fn offer_setup(vault: &dyn Vault) -> Result<Option<SetupCode>, VaultFa
     let code = SetupCode::new()?;
     vault.set_setup_code(Some(hash(code.reveal()))).await?;
     Ok(Some(code))
+}
+
+impl Door {
+    /// Whether somebody in front of a new box knows its code; it stays good.
+    pub(crate) async fn knows_code(&self, from: &Visitor, typed: &str) -> Result<(), SetUpRefused> {
+        let now = self.clock.now();
+        self.attempts().begin(from.address, FIRST, now).map_err(|wait| SignInRefused::Locked { wait })?;
+        let kept = self.vault.setup_code().await?;
+        if !kept.is_some_and(|kept| matches(typed, kept)) {
+            return Err(SetUpRefused::Code);
+        }
+        self.attempts().succeeded(from.address, FIRST);
+        Ok(())
+    }
 }
 
 /// What `gatehouse reset-admin` writes, all at once. It counts beside a running page, which asks the vault each time.
