@@ -116,6 +116,16 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Write everything this box cannot fetch again into one file; reads a passphrase from standard input.
+    Backup {
+        /// A file that does not exist yet.
+        file: PathBuf,
+    },
+    /// Make this box the one that a backup was made of; reads the passphrase from standard input.
+    Restore {
+        /// The backup.
+        file: PathBuf,
+    },
     /// Forget the admin's password and print a new set-up code.
     ResetAdmin,
     /// What is running here.
@@ -206,6 +216,8 @@ mod tests {
             "reset-admin",
             "update",
             "update a.update",
+            "backup a.backup",
+            "restore a.backup",
             "version",
         ] {
             let line = std::iter::once("gatehouse")

@@ -7,6 +7,7 @@
 //!               ──> keep ──> run, again and again
 //! ```
 
+mod backup;
 mod cli;
 mod config;
 mod doctor;
@@ -101,6 +102,8 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),
         Command::Link { token_id } => Ok(link::link(&place, &token_id)?),
         Command::Login => Ok(mirror_desk::login(&place)?),
+        Command::Backup { file } => Ok(backup::make(&place, &file)?),
+        Command::Restore { file } => Ok(backup::restore(&place, &file)?),
         Command::ResetAdmin => Ok(link::reset_admin(&place)?),
         Command::Version(format) => Ok(show::version(format)),
     }

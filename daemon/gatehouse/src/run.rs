@@ -7,6 +7,7 @@
 //!
 //! Telephony comes first and needs neither the page nor the cloud.
 
+mod backups;
 mod calling_back;
 mod diagnostics;
 mod drills;
@@ -41,7 +42,9 @@ pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::os::unix::process::CommandExt as _;
 use std::path::Path;
+use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -55,6 +58,7 @@ use tracing::{info, warn};
 
 use crate::config::{Config, FastPath};
 use crate::place::Place;
+use backups::Backups;
 use diagnostics::Diagnostics;
 use exchange::{Exchange, News};
 use locations::Locations;
@@ -87,12 +91,17 @@ pub(crate) enum RunFailed {
     Randomness(getrandom::Error),
     #[error("the system refuses a thread or a signal handler: {0}")]
     System(#[from] std::io::Error),
+    #[error("the restored backup cannot be put in place: {0}; check the disk and start again")]
+    Restore(std::io::Error),
     #[error("[media] ports: {0}")]
     Ports(#[from] relay::PortRangeError),
 }
 
 /// Runs until told to stop.
 pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    if backup::take_over(&place.data).map_err(RunFailed::Restore)? {
+        info!("the box is the one of the restored backup from here on");
+    }
     let inherited = outliving::inherited();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match runtime.block_on(serve(config, place, inherited)) {
@@ -103,7 +112,7 @@ pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
         }
         ended => {
             runtime.shutdown_timeout(Duration::from_millis(500));
-            ended.map(drop)
+            if ended? == Ended::ToBegin { Err(begin_anew().into()) } else { Ok(()) }
         }
     }
 }
@@ -114,6 +123,20 @@ enum Ended {
     ForGood,
     /// Calls that are up go on.
     ToStartAgain,
+    /// Another state counts from now on; nobody talks.
+    ToBegin,
+}
+
+/// This program in its own place, as it was started; comes back only when the system refuses.
+fn begin_anew() -> std::io::Error {
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(fault) => return fault,
+    };
+    let mut command = Command::new(program);
+    // What was handed over at the start is closed by now, and its numbers belong to others.
+    command.args(std::env::args_os().skip(1)).env_remove("LISTEN_PID").env_remove("LISTEN_FDS");
+    command.exec()
 }
 
 async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
@@ -129,6 +152,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
     notices.voice(relay.facts());
     let (store, mut loaded) = open_store(config, notify, &notices)?;
+    let backups = Backups::new(&config.data, &store, &notices);
+    stop.heed(backups.watch());
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (news, inbox) = mpsc::channel(64);
     let locations =
@@ -161,10 +186,12 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
     let diagnostics = Diagnostics::new(config, place, news.clone());
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), (places, trials, diagnostics), config);
+    let reminding = tokio::spawn(backups.clone().remind());
+    let of_this_box = (places, trials, diagnostics, backups);
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), of_this_box, config);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
-    let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing]);
+    let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing, reminding]);
     let reloading = async |wanted: Config| {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
@@ -173,7 +200,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     };
     let ended = stop.wait((config, &running.pictures()), &news, reloading).await;
     match ended {
-        Ended::ForGood => close(&news, running, page, &store, &tasks).await,
+        Ended::ForGood | Ended::ToBegin => close(ended, (&news, running, page), &store, &tasks).await,
         Ended::ToStartAgain => make_way(&news, running, &store).await,
     }
     Ok(ended)
@@ -212,7 +239,7 @@ fn watch_over(
     running: &exchange::Running,
     config: &Config,
     notices: &Notices,
-    others: [JoinHandle<()>; 3],
+    others: [JoinHandle<()>; 4],
 ) -> Vec<JoinHandle<()>> {
     let watching = [
         tokio::spawn(notify::watchdog(running.heartbeat())),
@@ -225,13 +252,14 @@ fn watch_over(
 
 /// Ends everything in order: calls, page, tasks, store.
 async fn close(
-    news: &mpsc::Sender<News>,
-    running: exchange::Running,
-    page: Page,
+    ended: Ended,
+    (news, running, page): (&mpsc::Sender<News>, exchange::Running, Page),
     store: &Arc<store::Store>,
     tasks: &[JoinHandle<()>],
 ) {
-    notify::stopping();
+    if ended == Ended::ForGood {
+        notify::stopping();
+    }
     let goodbye = async {
         // An error means that the thread has ended already.
         let _ = news.send(News::Goodbye).await;

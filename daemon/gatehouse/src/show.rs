@@ -16,6 +16,8 @@ pub(crate) enum ShowFailed {
     Ask(#[from] web::AskFailed),
     #[error("gatehouse answered something this command cannot read; do both have the same version?")]
     Unreadable,
+    #[error("{}: {cause}", path.display())]
+    File { path: std::path::PathBuf, cause: std::io::Error },
     #[error("no thread for asking: {0}")]
     System(#[from] std::io::Error),
 }

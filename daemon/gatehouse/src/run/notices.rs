@@ -1,6 +1,7 @@
 //! What somebody should know or mend, collected from everywhere and shown on the page, in `doctor` and in `status`.
 
 mod for_help;
+mod of_data;
 mod of_lines;
 mod of_room;
 
@@ -9,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use certificates::InstalledRefused;
 use emergency::Commissioned;
-use store::{Recovered, StoreFault};
 use tokio::sync::watch;
 use web::view::{Alarm, Fault, Notice, Sentence, Severity};
 
@@ -24,6 +24,7 @@ const ODDITIES_SHOWN: usize = 3;
 enum From {
     Store,
     Recovery,
+    Backup,
     Mirror,
     Tls,
     Authorities,
@@ -265,36 +266,6 @@ impl Notices {
             "Nothing to do; an update of the box may know it.",
         );
         self.put(From::Oddities, Severity::Info, Fault::Cloud, what, fix);
-    }
-
-    pub(crate) fn recovered(&self, recovered: Option<&Recovered>) {
-        let Some(recovered) = recovered else { return };
-        tracing::error!(?recovered, "the database was damaged");
-        let aside = recovered.aside.display();
-        let what = Sentence::new(
-            format!(
-                "Die Datenbank war beschädigt und wurde wiederhergestellt; die beschädigte liegt unter {aside}."
-            ),
-            format!("The database was damaged and has been restored; the damaged one is kept at {aside}."),
-        );
-        let fix = Sentence::new(
-            "Datenträger prüfen. Telefone melden sich von selbst wieder an.",
-            "Check the disk. Phones register again by themselves.",
-        );
-        self.put(From::Recovery, Severity::Warning, Fault::Box, what, fix);
-    }
-
-    pub(crate) fn store(&self, fault: Option<StoreFault>) {
-        let Some(fault) = fault else { return self.clear(From::Store) };
-        let what = Sentence::new(
-            format!("Änderungen können nicht gespeichert werden ({fault}). Telefonieren geht weiter."),
-            format!("Changes cannot be saved ({fault}). Calls go on."),
-        );
-        let fix = Sentence::new(
-            "Platz im Datenverzeichnis schaffen oder den Datenträger tauschen.",
-            "Free space in the data directory, or replace the disk.",
-        );
-        self.put(From::Store, Severity::Fault, Fault::Box, what, fix);
     }
 
     pub(crate) fn mirror_failed(&self, why: &SyncFailed) {

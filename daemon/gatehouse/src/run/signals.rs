@@ -22,6 +22,8 @@ struct End {
     terminate: Signal,
     interrupt: Signal,
     again: Signal,
+    /// Turns true once another state counts.
+    restored: watch::Receiver<bool>,
 }
 
 impl Stop {
@@ -30,8 +32,14 @@ impl Stop {
             terminate: signal(SignalKind::terminate())?,
             interrupt: signal(SignalKind::interrupt())?,
             again: signal(SignalKind::user_defined1())?,
+            restored: watch::channel(false).1,
         };
         Ok(Self { end, hangup: signal(SignalKind::hangup())? })
+    }
+
+    /// Heeds, from now on, that another state counts.
+    pub(super) fn heed(&mut self, restored: watch::Receiver<bool>) {
+        self.end.restored = restored;
     }
 
     /// Comes back when the box is to stop, for good or to be started again (`RestartKillSignal=` of the unit). A hang-up
@@ -52,7 +60,7 @@ impl Stop {
         };
         tokio::select! {
             () = staying::nobody_calls_for_help(pictures, "the end") => ended,
-            again = self.end.comes() => {
+            again = self.end.comes(pictures) => {
                 warn!("the box ends although somebody may need help");
                 again
             }
@@ -67,23 +75,37 @@ impl Stop {
         news: &mpsc::Sender<News>,
     ) -> Option<Ended> {
         tokio::select! {
-            ended = self.end.comes() => return Some(ended),
+            ended = self.end.comes(pictures) => return Some(ended),
             () = news.closed() => return Some(Ended::ForGood),
             _ = self.hangup.recv() => {}
         }
         tokio::select! {
             () = staying::nobody_calls_for_help(pictures, "the new configuration") => None,
-            ended = self.end.comes() => Some(ended),
+            ended = self.end.comes(pictures) => Some(ended),
         }
     }
 }
 
 impl End {
-    async fn comes(&mut self) -> Ended {
+    async fn comes(&mut self, pictures: &watch::Receiver<Arc<Picture>>) -> Ended {
         tokio::select! {
             _ = self.terminate.recv() => Ended::ForGood,
             _ = self.interrupt.recv() => Ended::ForGood,
             _ = self.again.recv() => Ended::ToStartAgain,
+            () = quiet_and_restored(&mut self.restored, pictures.clone()) => Ended::ToBegin,
         }
+    }
+}
+
+/// Comes back when another state counts and nobody talks.
+async fn quiet_and_restored(
+    restored: &mut watch::Receiver<bool>,
+    mut pictures: watch::Receiver<Arc<Picture>>,
+) {
+    let counts = restored.wait_for(|restored| *restored).await.is_ok();
+    let quiet = pictures.wait_for(|picture| picture.calls.is_empty()).await.is_ok();
+    if !(counts && quiet) {
+        // Nobody is left to say so; other signals end the box.
+        std::future::pending::<()>().await;
     }
 }

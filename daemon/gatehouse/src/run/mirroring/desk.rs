@@ -11,6 +11,7 @@ use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
 
+use super::super::backups::Backups;
 use super::super::diagnostics::Diagnostics;
 use super::super::drills::Drills;
 use super::super::line_tests::LineTests;
@@ -211,17 +212,23 @@ pub(crate) struct Desk {
     tests: LineTests,
     diagnostics: Diagnostics,
     vouching: Vouching,
+    backups: Backups,
 }
 
 impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, (drills, tests), diagnostics): (locations::Desk, (Drills, LineTests), Diagnostics),
+        (places, (drills, tests), diagnostics, backups): (
+            locations::Desk,
+            (Drills, LineTests),
+            Diagnostics,
+            Backups,
+        ),
         config: &Config,
     ) -> Self {
         let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
-        Self { asks, store, places, drills, tests, diagnostics, versions, vouching }
+        Self { asks, store, places, drills, tests, diagnostics, versions, vouching, backups }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -263,6 +270,18 @@ impl web::Commands for Desk {
 
     fn forget_everything(&self) -> web::Commanded<'_, ()> {
         Box::pin(self.versions.forget())
+    }
+
+    fn backups(&self) -> web::Commanded<'_, web::Backups> {
+        Box::pin(self.backups.shown())
+    }
+
+    fn back_up(&self, with: backup::Passphrase) -> web::Tried<'_, web::Pieces<'static>> {
+        Box::pin(self.backups.make(with))
+    }
+
+    fn restore<'a>(&'a self, wanted: web::Restoring<'a>) -> web::Tried<'a, ()> {
+        Box::pin(self.backups.restore(wanted))
     }
 
     fn file(&self, ask: FileAsk) -> web::Commanded<'_, Vec<u8>> {
