@@ -1,6 +1,7 @@
 //! Stories of an office, told with real phones against the daemon as it ships. One story per file.
 #![cfg(test)]
 
+mod a_box_takes_over_from_another;
 mod a_call_is_handed_on;
 mod a_fax_goes_as_such;
 mod a_full_access_refuses_the_next;

@@ -56,6 +56,7 @@ const PAGES: &[(&str, &str)] = &[
     ("diagnostics-capture", "/diagnostics/capture"),
     ("diagnostics-log", "/diagnostics/log"),
     ("diagnostics-support", "/diagnostics/support"),
+    ("backup", "/backup"),
     ("security", "/security"),
     ("accounts", "/security/accounts"),
     ("account", "/security/accounts/admin"),
@@ -108,6 +109,11 @@ fn every_page_is_sound(lang: &str) {
     for theme in [Theme::Light, Theme::Dark] {
         looked_at(&browser, "setup", 360, theme, &out, &mut wrong);
     }
+    browser.opens(&format!("{page}/setup/restore?lang={lang}"));
+    for theme in [Theme::Light, Theme::Dark] {
+        looked_at(&browser, &format!("setup-restore-{lang}"), 360, theme, &out, &mut wrong);
+    }
+    browser.opens(&format!("{page}/setup?lang=de"));
     for (field, text) in
         [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
     {
