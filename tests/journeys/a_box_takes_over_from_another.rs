@@ -43,12 +43,12 @@ fn signs_in(stranger: &mut Stranger, house: &Gatehouse) {
 /// Downloads the backup from the page, as the owner.
 fn downloads(house: &Gatehouse, file: &Path) {
     let jar = house.folder().join("cookies");
-    let (jar, same) = (jar.to_string_lossy(), "sec-fetch-site: same-origin");
+    let (jar, file, same) = (jar.to_string_lossy(), file.to_string_lossy(), "sec-fetch-site: same-origin");
     let signing_in = format!("account=admin&password={PASSWORD}");
     assert_eq!(house.fetch("/login", &["-H", same, "-c", &jar, "-d", &signing_in]).0, 303);
     let (passphrase, repeat) = (format!("passphrase={WORDS}"), format!("repeat={WORDS}"));
     let typed = ["--data-urlencode", &passphrase, "--data-urlencode", &repeat];
-    let options = [["-H", same].as_slice(), &["-b", &jar, "-o", &file.to_string_lossy()], &typed].concat();
+    let options = [["-H", same].as_slice(), &["-b", &jar, "-o", &file], &typed].concat();
     assert_eq!(house.fetch("/backup", &options).0, 200);
 }
 
