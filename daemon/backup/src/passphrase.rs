@@ -1,5 +1,6 @@
 //! The words that open a backup, and the key made of them.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::io;
 
@@ -45,12 +46,14 @@ impl Passphrase {
     /// [`PassphraseRefused`].
     pub fn new(typed: String) -> Result<Self, PassphraseRefused> {
         let typed = Self::typed(typed);
-        let different = typed.0.chars().collect::<std::collections::HashSet<_>>().len();
-        match typed.0.chars().count() {
-            ..SHORTEST => Err(PassphraseRefused::TooSimple),
-            _ if different < DIFFERENT => Err(PassphraseRefused::TooSimple),
-            ..=LONGEST => Ok(typed),
-            _ => Err(PassphraseRefused::TooLong),
+        let different = typed.0.chars().collect::<HashSet<_>>().len();
+        let length = typed.0.chars().count();
+        if length < SHORTEST || different < DIFFERENT {
+            Err(PassphraseRefused::TooSimple)
+        } else if length > LONGEST {
+            Err(PassphraseRefused::TooLong)
+        } else {
+            Ok(typed)
         }
     }
 
