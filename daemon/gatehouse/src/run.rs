@@ -149,8 +149,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (trouble, troubles) = mpsc::channel(16);
     let notify = settling::passed_on(settled, trouble, exchange.bell());
     // Before the account is read: what the box holds by then stays in memory for good.
-    let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() })?;
-    notices.voice(relay.facts());
+    let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() }, &notices)?;
     let (store, mut loaded) = open_store(config, notify, &notices)?;
     let backups = Backups::new(&config.data, &store, &notices);
     stop.heed(backups.watch());
@@ -186,12 +185,11 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
     let web = web_config(config, place, Arc::clone(&certificates));
     let diagnostics = Diagnostics::new(config, place, news.clone());
-    let reminding = tokio::spawn(backups.clone().remind());
-    let of_this_box = (places, trials, diagnostics, backups);
+    let of_this_box = (places, trials, diagnostics, backups.clone());
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), of_this_box, config);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
-    let tasks = watch_over(&running, config, &notices, [syncing, placing, renewing, reminding]);
+    let tasks = watch_over(&running, config, (&notices, backups), [syncing, placing, renewing]);
     let reloading = async |wanted: Config| {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
@@ -238,14 +236,15 @@ async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: 
 fn watch_over(
     running: &exchange::Running,
     config: &Config,
-    notices: &Notices,
-    others: [JoinHandle<()>; 4],
+    (notices, backups): (&Notices, Backups),
+    others: [JoinHandle<()>; 3],
 ) -> Vec<JoinHandle<()>> {
     let watching = [
         tokio::spawn(notify::watchdog(running.heartbeat())),
         tokio::spawn(staying::tell(running.pictures(), config.data.clone())),
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone())),
+        tokio::spawn(backups.remind()),
     ];
     others.into_iter().chain(watching).collect()
 }
@@ -330,6 +329,7 @@ fn open_store(
 fn start_relay(
     config: &Config,
     beyond: Beyond,
+    notices: &Notices,
 ) -> Result<(Arc<relay::Relay>, mpsc::Receiver<media::relay::Event>), RunFailed> {
     let (events, voice) = mpsc::channel(1024);
     let ports = relay::PortRange::new(*config.media.ports.start(), *config.media.ports.end())?;
@@ -341,6 +341,7 @@ fn start_relay(
     }
     wanted.identity = identity_for_browsers(config);
     let relay = relay::Relay::resume(wanted, Box::new(deliver), beyond)?;
+    notices.voice(relay.facts());
     Ok((Arc::new(relay), voice))
 }
 
