@@ -152,7 +152,6 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() }, &notices)?;
     let (store, mut loaded) = open_store(config, notify, &notices)?;
     let backups = Backups::new(&config.data, &store, &notices);
-    stop.heed(backups.watch());
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (news, inbox) = mpsc::channel(64);
     let locations =
@@ -183,20 +182,19 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let trials = outside.trials(config, running.pictures(), mirror.clone());
     let metrics = figures::start(running.pictures(), mirror);
     let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
+    let desk = (places, trials, Diagnostics::new(config, place, news.clone()), backups.clone());
+    let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
     let web = web_config(config, place, Arc::clone(&certificates));
-    let diagnostics = Diagnostics::new(config, place, news.clone());
-    let of_this_box = (places, trials, diagnostics, backups.clone());
-    let desk = mirroring::Desk::new(asks, Arc::clone(&store), of_this_box, config);
     let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
     notify::ready();
-    let tasks = watch_over(&running, config, (&notices, backups), [syncing, placing, renewing]);
+    let tasks = watch_over(&running, config, (&notices, &backups), [syncing, placing, renewing]);
     let reloading = async |wanted: Config| {
         let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
         // An error means that the thread has ended already.
         let _ = news.send(News::Door(tls, browsers)).await;
         outside.reload(wanted).await;
     };
-    let ended = stop.wait((config, &running.pictures()), &news, reloading).await;
+    let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;
     match ended {
         Ended::ForGood | Ended::ToBegin => close(ended, (&news, running, page), &store, &tasks).await,
         Ended::ToStartAgain => make_way(&news, running, &store).await,
@@ -236,7 +234,7 @@ async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: 
 fn watch_over(
     running: &exchange::Running,
     config: &Config,
-    (notices, backups): (&Notices, Backups),
+    (notices, backups): (&Notices, &Backups),
     others: [JoinHandle<()>; 3],
 ) -> Vec<JoinHandle<()>> {
     let watching = [
@@ -244,7 +242,7 @@ fn watch_over(
         tokio::spawn(staying::tell(running.pictures(), config.data.clone())),
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone())),
-        tokio::spawn(backups.remind()),
+        tokio::spawn(backups.clone().remind()),
     ];
     others.into_iter().chain(watching).collect()
 }

@@ -37,19 +37,15 @@ impl Stop {
         Ok(Self { end, hangup: signal(SignalKind::hangup())? })
     }
 
-    /// Heeds, from now on, that another state counts.
-    pub(super) fn heed(&mut self, restored: watch::Receiver<bool>) {
-        self.end.restored = restored;
-    }
-
     /// Comes back when the box is to stop, for good or to be started again (`RestartKillSignal=` of the unit). A hang-up
     /// re-reads the configuration. None of it while somebody calls for help, but a second signal is heeded.
     pub(super) async fn wait(
         &mut self,
         (config, pictures): (&Config, &watch::Receiver<Arc<Picture>>),
-        news: &mpsc::Sender<News>,
+        (news, restored): (&mpsc::Sender<News>, watch::Receiver<bool>),
         reloading: impl AsyncFn(Config),
     ) -> Ended {
+        self.end.restored = restored;
         let ended = loop {
             if let Some(ended) = self.is_to_end(pictures, news).await {
                 break ended;
