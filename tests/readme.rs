@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 17] = [
+const COMMANDS: [&str; 18] = [
     "run",
     "check-config",
     "doctor",
@@ -18,6 +18,7 @@ const COMMANDS: [&str; 17] = [
     "link",
     "reset-admin",
     "backup",
+    "restore",
     "update",
     "version",
     "help",
