@@ -61,7 +61,7 @@ use crate::place::Place;
 use backups::Backups;
 use diagnostics::Diagnostics;
 use exchange::{Exchange, News};
-use locations::Locations;
+use locations::{Letters, Locations};
 use mirroring::Mirroring;
 use notices::Notices;
 use outside::Outside;
@@ -237,11 +237,12 @@ fn watch_over(
     (notices, backups): (&Notices, &Backups),
     others: [JoinHandle<()>; 3],
 ) -> Vec<JoinHandle<()>> {
+    let letters = Letters::start(&config.emergency.ways);
     let watching = [
         tokio::spawn(notify::watchdog(running.heartbeat())),
         tokio::spawn(staying::tell(running.pictures(), config.data.clone())),
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
-        tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone())),
+        tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone(), letters)),
         tokio::spawn(backups.clone().remind()),
     ];
     others.into_iter().chain(watching).collect()

@@ -47,6 +47,7 @@ use elsewhere::Elsewhere;
 use form::Trail;
 pub(crate) use keeping::{LastGood, replace};
 use looking::Network;
+pub(crate) use telling::Letters;
 use telling::Telling;
 
 /// An address is believed as long as the phone is registered; it is looked at anew with every change.

@@ -31,7 +31,7 @@ impl Locations {
         let due = self.alarms.due(now);
         for (call, times) in due {
             if let Some(one) = help.iter().find(|one| one.call.0 == call) {
-                self.telling.write(self.letter(one, times));
+                self.telling.letters.write(self.letter(one, times));
                 again.extend((!fresh.contains(&one.call)).then_some(one.call));
             }
         }

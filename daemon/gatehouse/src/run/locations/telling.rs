@@ -12,22 +12,32 @@ const WAITING: usize = 16;
 /// The ways on which people on site are told, besides page and telephones.
 #[derive(Debug, Default)]
 pub(super) struct Telling {
-    letters: Option<mpsc::Sender<Letter>>,
+    pub(super) letters: Letters,
     strobe: Option<watch::Sender<Switched>>,
+}
+
+/// Letters about calls for help, if a mail server is named.
+#[derive(Debug, Default)]
+pub(crate) struct Letters(Option<mpsc::Sender<Letter>>);
+
+impl Letters {
+    /// Opens the way; if that cannot be, the journal says so. Must be called within a runtime.
+    pub(crate) fn start(ways: &AlarmWays) -> Self {
+        Self(ways.mail.as_ref().and_then(mailer).map(letters))
+    }
+
+    /// Hands a letter over. When the mail server is so slow that sixteen wait, this one is not written.
+    pub(crate) fn write(&self, letter: Letter) {
+        if let Some(Err(_)) = self.0.as_ref().map(|letters| letters.try_send(letter)) {
+            warn!("the mail server is too slow: a letter about calls for help was not written");
+        }
+    }
 }
 
 impl Telling {
     /// Opens them; one that cannot be opened is named in the journal. Must be called within a runtime.
     pub(super) fn start(ways: &AlarmWays) -> Self {
-        let mailer = ways.mail.as_ref().and_then(mailer);
-        Self { letters: mailer.map(letters), strobe: ways.strobe.clone().map(switches) }
-    }
-
-    /// Hands a letter over. When the mail server is so slow that sixteen wait, this one is not written.
-    pub(super) fn write(&self, letter: Letter) {
-        if let Some(Err(_)) = self.letters.as_ref().map(|letters| letters.try_send(letter)) {
-            warn!("the mail server is too slow: a letter about a call for help was not written");
-        }
+        Self { letters: Letters::start(ways), strobe: ways.strobe.clone().map(switches) }
     }
 
     /// Switches the relay, if it stands otherwise.

@@ -12,6 +12,12 @@ impl Notices {
         if wrong == 0 && down.is_empty() {
             return self.clear(From::SelfCheck);
         }
+        let (what, fix) = Self::self_check_words(wrong, down);
+        self.put(From::SelfCheck, Severity::Fault, Fault::Box, what, fix);
+    }
+
+    /// What is wrong then, and what to do.
+    pub(crate) fn self_check_words(wrong: usize, down: &BTreeSet<String>) -> (Sentence, Sentence) {
         let some: Vec<&str> = down.iter().take(ODDITIES_SHOWN).map(String::as_str).collect();
         let (lines, some) = (down.len(), some.join(", "));
         let what = Sentence::new(
@@ -28,6 +34,6 @@ impl Notices {
             "`gatehouse locations` zeigt jedes Telefon mit seiner Leitung, `gatehouse lines`, woran es liegt.",
             "`gatehouse locations` shows each phone with its line, `gatehouse lines` says why one does not work.",
         );
-        self.put(From::SelfCheck, Severity::Fault, Fault::Box, what, fix);
+        (what, fix)
     }
 }

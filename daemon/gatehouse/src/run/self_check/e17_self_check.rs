@@ -1,3 +1,5 @@
+//! E17: every minute, would a call for help leave from the right line?
+
 use std::time::Instant;
 
 use account::{AddressId, LineId};
@@ -56,4 +58,15 @@ fn e17_a_line_that_says_nothing_or_does_not_work_is_found_before_anybody_calls()
     for state in [CloudState::Pending, CloudState::Rejected, CloudState::Removed] {
         assert_eq!(check(&ready(state), |_| true).wrong, 1, "{state:?}");
     }
+}
+
+#[test]
+fn e17_a_letter_says_when_something_goes_wrong_and_when_all_is_right_again() {
+    let right = Found::default();
+    let wrong = Found { wrong: 2, down: ["7654321e0".to_owned()].into() };
+    let letter = wrong.letter(&right).unwrap();
+    assert!(letter.text.contains("2 phones") && letter.text.contains("7654321e0"), "{}", letter.text);
+    assert_eq!(Found { wrong: 3, ..Found::default() }.letter(&wrong), None, "it was said already");
+    assert!(right.letter(&wrong).unwrap().subject.contains("again"));
+    assert_eq!(right.letter(&right), None);
 }
