@@ -2,11 +2,13 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::path::Path;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::{
-    Browser, Gatehouse, PracticeCloud, Program, loopback::free_port, phone::Setup, tone::TONES, until,
+    Browser, Gatehouse, PATIENCE, PracticeCloud, Program, loopback::free_port, phone::Setup, tone::TONES,
+    until, until_within,
 };
 
 const PASSWORD: &str = "Pruefung-2026";
@@ -15,10 +17,7 @@ const PASSWORD: &str = "Pruefung-2026";
 fn people_are_told_by_letter_and_light_until_somebody_has_heard() {
     let (cloud, port) = (PracticeCloud::office(), free_port());
     let folder = tempfile::tempdir().unwrap();
-    let mut server = Command::new("/usr/bin/python3");
-    server.args(["-u", "-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}")]);
-    let server = Program::start("aiosmtpd", server, folder.path());
-    until("the mail server", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+    let server = mail_server(port, folder.path());
     let light = folder.path().join("light");
     fs::write(&light, "0\n").unwrap();
     let house = box_that_tells(&cloud, port, &light.display().to_string());
@@ -42,6 +41,18 @@ fn people_are_told_by_letter_and_light_until_somebody_has_heard() {
     let heard = house.orders("/api/v1/alarm/heard", &Value::from(0), &json!({}));
     assert_eq!(heard["schema"], "heard/1", "{heard}");
     shines("0");
+}
+
+/// The account doubts the address of the head office, so that no line stands for it any more: the look of every minute finds it.
+#[test]
+fn e17_a_letter_says_what_is_wrong_before_anybody_calls() {
+    let (cloud, port) = (PracticeCloud::office(), free_port());
+    let folder = tempfile::tempdir().unwrap();
+    let server = mail_server(port, folder.path());
+    cloud.told("PATCH", "/account/addresses/88", &json!({"emergencyState": "NONE"}));
+    let _house = box_that_tells(&cloud, port, "/no/such/relay");
+    let subject = "Subject: Notruf nicht bereit / not ready for emergency calls";
+    until_within(PATIENCE * 4, "the letter", || server.log().contains(subject).then_some(()));
 }
 
 #[test]
@@ -81,7 +92,7 @@ fn a_dead_mail_server_and_a_dead_relay_hold_no_call_for_help() {
     std::thread::spawn(move || letter.send(silent.accept()));
     anna.dial("112");
     anna.talks();
-    let held = asked.recv_timeout(tests::PATIENCE).expect("somebody writes a letter").expect("a connection");
+    let held = asked.recv_timeout(PATIENCE).expect("somebody writes a letter").expect("a connection");
     until("the relay that is not there, in the journal", || house.log().contains("relay").then_some(()));
     anna.hangs_up();
     anna.call_ends();
@@ -123,6 +134,15 @@ fn every_open_page_shows_the_call_and_sounds_until_somebody_has_heard() {
     });
     let complaints = browser.complaints();
     assert!(complaints.is_empty(), "{complaints:#?}");
+}
+
+/// It takes every letter and writes it down.
+fn mail_server(port: u16, folder: &Path) -> Program {
+    let mut server = Command::new("/usr/bin/python3");
+    server.args(["-u", "-m", "aiosmtpd", "-n", "-l", &format!("127.0.0.1:{port}")]);
+    let server = Program::start("aiosmtpd", server, folder);
+    until("the mail server", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+    server
 }
 
 /// A box in service whose lines are up.

@@ -55,6 +55,6 @@ pub use small_disk::SmallDisk;
 pub use softphone::Softphone;
 pub use stranger::Stranger;
 pub use switch::Switch;
-pub use waiting::{Feed, PATIENCE, until};
+pub use waiting::{Feed, PATIENCE, until, until_within};
 pub use wan::Wan;
 pub use wire::Wire;

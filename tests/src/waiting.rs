@@ -61,8 +61,13 @@ impl<T: Debug> Feed<T> {
 
 /// Asks until the answer is there, for things that cannot tell by themselves.
 /// Panics after [`PATIENCE`], naming `what`.
-pub fn until<R>(what: &str, mut ask: impl FnMut() -> Option<R>) -> R {
-    let end = Instant::now() + PATIENCE;
+pub fn until<R>(what: &str, ask: impl FnMut() -> Option<R>) -> R {
+    until_within(PATIENCE, what, ask)
+}
+
+/// The same for what takes longer by its nature.
+pub fn until_within<R>(limit: Duration, what: &str, mut ask: impl FnMut() -> Option<R>) -> R {
+    let end = Instant::now() + limit;
     loop {
         if let Some(answer) = ask() {
             return answer;
