@@ -18,6 +18,7 @@ mod config_errors_name_the_fix;
 mod digest_nonce_goes_beyond_ff;
 mod disk_and_database_faults;
 mod emergency_dialled_digit_by_digit;
+mod emergency_every_answer_at_every_step;
 mod emergency_help_comes_to_the_right_place;
 mod every_generation_of_account;
 mod faults_are_found_on_the_page;

@@ -57,6 +57,7 @@ impl Sipp {
             tables: vec![],
         }
         .option("-m", "1")
+        .option("-timeout", "120")
     }
 
     /// The server that it talks to (not for answering scenarios).
@@ -101,6 +102,12 @@ impl Sipp {
     #[must_use]
     pub fn calls(self, calls: u32, each_second: u32) -> Self {
         self.option("-m", &calls.to_string()).option("-r", &each_second.to_string())
+    }
+
+    /// For how many seconds at most it goes on; 120 unless told.
+    #[must_use]
+    pub fn lasting(self, seconds: u32) -> Self {
+        self.option("-timeout", &seconds.to_string())
     }
 
     /// How long the pause of the scenario lasts: a call, or ringing.
@@ -177,7 +184,7 @@ impl Sipp {
         }
         command.args(["-trace_logs", "-log_file", "words"]);
         command.args(["-trace_err", "-error_file", "errors", "-trace_stat", "-stf", "numbers", "-fd", "1"]);
-        command.args(["-recv_timeout", "20000", "-timeout", "120", "-timeout_error"]);
+        command.args(["-recv_timeout", "20000", "-timeout_error"]);
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let child = command.spawn().unwrap_or_else(|error| panic!("sipp does not start: {error}"));
         let mut running = Running { child, sipp: self, folder };
