@@ -83,6 +83,17 @@ impl Office {
         self.starts();
     }
 
+    fn has_a_copy_of_the_account(&self) {
+        let count = "import sqlite3,sys\n\
+                     c = sqlite3.connect(sys.argv[1])\nprint(c.execute('SELECT count(*) FROM document').fetchone()[0])";
+        until("the account in the good copy", || {
+            let mut python = Command::new("python3");
+            python.args(["-c", count]).arg(self.house.data().join("gatehouse.db.good"));
+            let said = python.output().ok()?.stdout;
+            String::from_utf8_lossy(&said).trim().parse().ok().filter(|count: &u32| *count > 0)
+        });
+    }
+
     fn starts(&mut self) {
         let begun = std::time::Instant::now();
         self.house.power_on();
@@ -104,6 +115,32 @@ fn with_cloud_names_database_and_disk_gone_help_comes_from_the_right_place() {
     office.help_comes("the disk is full");
     office.power_fails();
     office.help_comes("the disk is full, and the power was away");
+}
+
+#[test]
+fn with_the_database_locked_when_the_box_starts_help_comes_from_the_right_place() {
+    let mut office = Office::new("");
+    office.power_fails();
+    office.has_a_copy_of_the_account();
+    office.house.power_cut();
+    let held = Held::alone(&office.house);
+    office.starts();
+    office.knows_where_anna_stands();
+    office.help_comes("the database was locked at the start");
+    let status = office.house.tells("status")["notices"].to_string();
+    assert!(status.contains("locked"), "and the page says what is wrong: {status}");
+    drop(held);
+}
+
+/// No line has had its turn to register: the first thing that happens after the power is back is a call for help.
+#[test]
+fn in_the_first_moment_after_a_start_help_comes_from_the_right_place() {
+    let mut office = Office::new("");
+    for _ in 0..3 {
+        office.house.power_cut();
+        office.house.power_on();
+        office.help_comes("the box has just started");
+    }
 }
 
 #[test]
@@ -222,6 +259,11 @@ impl Held {
     /// Nobody else can write.
     fn writing(house: &Gatehouse) -> Self {
         Self::with(house, "c.execute('BEGIN EXCLUSIVE')")
+    }
+
+    /// Nobody else can even read; to be had while nobody reads.
+    fn alone(house: &Gatehouse) -> Self {
+        Self::with(house, "c.execute('PRAGMA locking_mode = EXCLUSIVE')\nc.execute('BEGIN EXCLUSIVE')")
     }
 
     fn with(house: &Gatehouse, how: &str) -> Self {
