@@ -7,9 +7,14 @@ use std::{
     process::{Command, Stdio},
 };
 
-use tests::{Gatehouse, PracticeCloud, Sipp, loopback::free_port, until};
+use tests::{
+    Gatehouse, Lan, Place, PracticeCloud, Sipp,
+    loopback::free_port,
+    program::{in_tree, run},
+    until,
+};
 
-use super::places_follow_the_phone::{HEAD_OFFICE, WORKSHOP, bind, stands};
+use super::places_follow_the_phone::{HEAD_OFFICE, WORKSHOP, bind, device_stands, stands};
 
 /// The telephone's hardware, and the ways in which that is written.
 const PHONE: [u8; 6] = [0x0c, 0x38, 0x3e, 0x11, 0x22, 0x33];
@@ -33,6 +38,43 @@ fn a4_a_phone_that_names_its_access_point_or_its_floor_takes_the_line_of_that_pl
     stands(&house, "radio", HEAD_OFFICE);
     says("register_over_wifi.xml", "0010A42319CF");
     stands(&house, "radio", WORKSHOP);
+}
+
+/// Each base of a DECT system has hardware of its own, and registers the handsets that it carries.
+#[test]
+fn a4_handsets_behind_two_dect_bases_take_the_lines_of_their_places_and_walk_between_them() {
+    let mut lan = Lan::new();
+    let (place, address) = lan.host("box", 1);
+    let office = in_tree("tests/practice/accounts/office.json");
+    let cloud = PracticeCloud::start(&place, Ipv4Addr::LOCALHOST, &office);
+    let mut house = Gatehouse::at(place, address);
+    house.mirrors(&cloud.api);
+    house.power_on();
+    house.knows_the_account();
+    let mut base = |name, last, site| {
+        let (place, address) = lan.host(name, last);
+        let mut hardware = place.command("cat");
+        hardware.arg("/sys/class/net/lan/address");
+        bind(&house, "base", run(hardware).trim(), site);
+        (place, address)
+    };
+    let (cellar, roof) = (base("cellar", 11, HEAD_OFFICE), base("roof", 12, WORKSHOP));
+    let registers = |(place, address): &(Place, Ipv4Addr), extension| {
+        let handset = Sipp::new("register.xml").at(place.clone(), &address.to_string());
+        handset.to(house.sip()).row(cloud.phone(extension)).passes();
+    };
+    registers(&cellar, "102");
+    registers(&roof, "103");
+    let (anna, ben) = (&cloud.phone("102").device, &cloud.phone("103").device);
+    let stands = |device, place| {
+        let phone = device_stands(&house, device, "radio", place);
+        assert_eq!(phone["line_says"], "right", "{phone}");
+        phone["line"].clone()
+    };
+    let lines = (stands(anna, HEAD_OFFICE), stands(ben, WORKSHOP));
+    assert_ne!(lines.0, lines.1, "each the line of its base");
+    registers(&roof, "102");
+    assert_ne!(stands(anna, WORKSHOP), lines.0, "Anna has gone upstairs");
 }
 
 #[test]

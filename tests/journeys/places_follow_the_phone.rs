@@ -91,11 +91,16 @@ fn a_phone_in_another_subnet_takes_another_line_with_its_registration() {
 
 /// Waits until the phone stands there, for this reason.
 pub(super) fn stands(house: &Gatehouse, rule: &str, place: u32) -> Value {
-    until(&format!("the phone at place {place} by its {rule}"), || {
+    device_stands(house, DEVICE, rule, place)
+}
+
+/// The same of any device.
+pub(super) fn device_stands(house: &Gatehouse, device: &str, rule: &str, place: u32) -> Value {
+    until(&format!("{device} at place {place} by its {rule}"), || {
         let phones = house.tells("locations")["phones"].as_array()?.clone();
         phones
             .into_iter()
-            .find(|phone| phone["device"] == DEVICE && phone["rule"] == rule && phone["place"] == place)
+            .find(|phone| phone["device"] == device && phone["rule"] == rule && phone["place"] == place)
     })
 }
 
