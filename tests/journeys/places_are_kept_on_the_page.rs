@@ -2,7 +2,10 @@
 
 use std::fs;
 
+use serde_json::{Value, json};
 use tests::{Gatehouse, PracticeCloud, until};
+
+use super::places_follow_the_phone::bind;
 
 const PASSWORD: &str = "Pruefung-2026";
 
@@ -135,7 +138,7 @@ fn the_address_of_a_phone_is_written_to_the_account_and_counts_once_the_cloud_sa
         let (status, page) = visitor.sends("/locations/account", fields);
         assert_eq!(status, 303, "{page}");
         until(&format!("the address in the cloud: {path}"), || {
-            let told = cloud.told("GET", path, &serde_json::Value::Null);
+            let told = cloud.told("GET", path, &Value::Null);
             (told.trim().trim_matches('"') == "89").then_some(())
         });
     }
@@ -146,6 +149,25 @@ fn the_address_of_a_phone_is_written_to_the_account_and_counts_once_the_cloud_sa
     });
     let (status, _) = visitor.sends("/locations/account", &[("device", "e3"), ("address", "4711")]);
     assert_eq!(status, 409, "no address of the account");
+}
+
+#[test]
+fn a_phone_that_nobody_has_placed_is_named_on_every_page_until_somebody_does() {
+    let cloud = PracticeCloud::office();
+    cloud.told("PATCH", "/account/devices/e3", &json!({"emergencyAddressId": null}));
+    cloud.told("PATCH", "/account/users/w2", &json!({"addressId": null}));
+    let house = Gatehouse::beside(&cloud);
+    let unlocated = |wanted: &Value| {
+        until(&format!("unlocated phones: {wanted}"), || {
+            let banner =
+                house.tells("status")["notices"].to_string().contains("Nobody knows where 1 phones stand");
+            let list = house.tells("locations")["unlocated"].clone();
+            (list == *wanted && banner == (list != json!([]))).then_some(())
+        });
+    };
+    unlocated(&json!(["e3"]));
+    bind(&house, "device", "e3", 1);
+    unlocated(&json!([]));
 }
 
 #[test]
