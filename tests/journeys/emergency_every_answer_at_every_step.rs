@@ -36,6 +36,8 @@ struct House {
     _cloud: PracticeCloud,
     house: Gatehouse,
     servers: [Running; 2],
+    /// What tells each of them.
+    orders: [Wire; 2],
     phone: Wire,
 }
 
@@ -63,7 +65,9 @@ impl House {
         house.knows_the_account();
         until("every line up", || house.has_lines_up(7).then_some(()));
         let phone = Wire::udp(house.sip());
-        let mut this = Self { _cloud: cloud, house, servers: [first, second], phone };
+        let at = |address: &str| SocketAddr::new(address.parse().expect("an address"), port);
+        let orders = [FIRST, SECOND].map(|address| Wire::udp(at(address)));
+        let mut this = Self { _cloud: cloud, house, servers: [first, second], orders, phone };
         this.knows_every_step();
         this
     }
@@ -79,10 +83,9 @@ impl House {
     }
 
     /// The line of this step says the one, then the other from now on.
-    fn says(&self, step: usize, [status, then]: [u16; 2]) {
+    fn says(&mut self, step: usize, [status, then]: [u16; 2]) {
         let (login, address, _) = STEPS[step];
-        let server = SocketAddr::new(address.parse().expect("an address"), self.servers[0].port());
-        let mut tell = Wire::udp(server);
+        let tell = &mut self.orders[usize::from(address == SECOND)];
         let order = tell.draft("MESSAGE", "test", &format!("sip:{login}@{address}"));
         let order = order.line(format!("X-Line: {login}"));
         let told = tell.ask(&order.line(format!("X-Says: {status}")).line(format!("X-Then: {then}")));

@@ -50,6 +50,8 @@ pub enum Input {
     Refused(LegId, u16),
     /// 3xx with where it leads to.
     Redirected(LegId, Redirect),
+    /// There is no such way, or nothing could be sent: nobody was asked.
+    Missing(LegId),
     /// The caller hung up.
     CallerGone,
 }
@@ -123,6 +125,7 @@ impl Hunt {
             Input::Refused(id, status) => self.refused(now, id, reaction(status)),
             Input::Redirected(id, Redirect::SameTrunk) => self.refused(now, id, Reaction::Follow),
             Input::Redirected(id, Redirect::Elsewhere) => self.refused(now, id, Reaction::Next),
+            Input::Missing(id) => self.missing(now, id),
             Input::CallerGone => {
                 self.cancel_all();
                 self.state = State::Over;
@@ -234,6 +237,18 @@ impl Hunt {
                 self.next(now);
             }
         }
+    }
+
+    /// The next attempt instead: a busy line that waits for another to be asked goes on waiting.
+    fn missing(&mut self, now: Instant, id: LegId) {
+        if self.take(id).is_none() {
+            return;
+        }
+        let first = self.todo.iter().position(|attempt| !attempt.again);
+        if let Some(attempt) = first.and_then(|first| self.todo.remove(first)) {
+            self.todo.push_front(attempt);
+        }
+        self.next(now);
     }
 
     fn again(&mut self, now: Instant, mut leg: Leg, output: Output) {

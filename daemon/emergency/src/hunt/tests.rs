@@ -232,6 +232,17 @@ fn e10_a_busy_line_is_tried_three_times_more() {
 }
 
 #[test]
+fn e10_behind_a_busy_line_another_is_asked_before_it_comes_again_though_ways_are_missing() {
+    let mut bench = Bench::new(4);
+    let leg = Bench::call(&bench.outputs(), Step::OwnLine);
+    let missing = Bench::call(&bench.says(Input::Refused(leg, 486)), Step::OtherWay);
+    let other = Bench::call(&bench.says(Input::Missing(missing)), Step::SameSite);
+    assert_eq!(bench.says(Input::Refused(other, 503)), [], "then the busy one, after its pause");
+    Bench::call(&bench.waits(), Step::OwnLine);
+    assert_eq!(bench.elapsed(), BUSY_PAUSE);
+}
+
+#[test]
 fn e10_passwords_and_redirections_are_answered_once() {
     let (mut bench, leg) = Bench::climbed(0);
     assert_eq!(bench.says(Input::Refused(leg, 401)), [Output::Authenticate(leg)]);

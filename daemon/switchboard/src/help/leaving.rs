@@ -49,13 +49,13 @@ impl Switchboard {
             Found::Nowhere => None,
         };
         let ring = bound.and_then(|bound| self.over_line(now, (&rung, &bound, dress), hunting));
-        let Some(ring) = ring else { return hunting.hunt.handle(now, Input::Refused(leg, 503)) };
+        let Some(ring) = ring else { return hunting.hunt.handle(now, Input::Missing(leg)) };
         self.make_room_on(now, &rung.line);
         hunting.rung = Some(rung);
         let wires = &mut self.wires;
         match self.calls.reseat(id, |call| call.ring_one(now, ring, HOPS, wires)).flatten() {
             Some(sent) => drop(hunting.legs.insert(leg, sent)),
-            None => hunting.hunt.handle(now, Input::Refused(leg, 503)),
+            None => hunting.hunt.handle(now, Input::Missing(leg)),
         }
     }
 
