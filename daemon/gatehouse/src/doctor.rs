@@ -260,7 +260,8 @@ fn from_status(status: &Value) -> Vec<Finding> {
         .collect();
     findings.extend(turned_away(status));
     let (state, age) = (text(status, "/mirror/state"), text(status, "/mirror/age_seconds"));
-    let mirror = Sentence::new(format!("{state}, {age} s alt"), format!("{state}, {age} s old"));
+    let mirror =
+        Sentence::new(format!("{}, {age} s alt", in_german(&state)), format!("{state}, {age} s old"));
     findings.push(match text(status, "/mirror/state").as_str() {
         "current" => Finding::well("mirror", mirror),
         _ => Finding::bad(
@@ -274,6 +275,17 @@ fn from_status(status: &Value) -> Vec<Finding> {
         ),
     });
     findings
+}
+
+/// How fresh the copy of the account is.
+fn in_german(state: &str) -> &str {
+    match state {
+        "current" => "aktuell",
+        "stale" => "veraltet",
+        "failed" => "zuletzt gescheitert",
+        "never" => "noch keine",
+        other => other,
+    }
 }
 
 /// A sentence of the running daemon.

@@ -80,7 +80,7 @@ pub(super) async fn page(State(app): State<App>, shell: Shell) -> Response {
     let columns = [
         Column::new("", t.pick("Was", "What")),
         Column::new("", t.state()),
-        Column::new("", t.pick("Gesehen, und was zu tun ist", "Seen, and what to do")),
+        Column::new("", t.pick("Befund", "Finding")),
     ];
     let mut table = Table::plain(t, t.pick("Soeben geprüft", "Checked just now"), columns);
     for check in &told.checks {
