@@ -78,6 +78,8 @@ pub struct Picture {
 pub struct CallNow {
     /// Its name within this run of the box.
     pub id: CallId,
+    /// Its name on this box, also over restarts: [`account::CallRecord::id`].
+    pub name: Box<str>,
     /// Who called.
     pub caller: CallParty,
     /// Who was called or, once answered, who answered.
@@ -194,6 +196,7 @@ impl CallNow {
         let encrypted = Encrypted { caller: closed(Side::Caller), callee: closed(Side::Callee) };
         Self {
             id: call.id,
+            name: call.name.clone(),
             caller: call.caller.clone(),
             callee: call.callee.clone(),
             stage,
