@@ -27,6 +27,7 @@ use crate::routes::App;
 use crate::updates::{self, Pieces, Versions};
 use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
+use crate::webhooks::WebhookAsk;
 
 pub use ask::MirrorAsk;
 
@@ -75,6 +76,12 @@ pub trait Commands: Send + Sync + 'static {
     fn diagnostic_file(&self, file: DiagnosticFile) -> Packed<'_> {
         let _ = file;
         Box::pin(async { Err(nothing_to_look_at()) })
+    }
+
+    /// Shows and changes which programs are told of calls.
+    fn webhook(&self, ask: WebhookAsk) -> Tried<'_> {
+        drop(ask);
+        Box::pin(async { Err(nobody_to_tell()) })
     }
 
     /// What the flashed box says about its versions; nothing when this is another system.
@@ -142,6 +149,10 @@ pub trait Commands: Send + Sync + 'static {
 
 fn nothing_to_try() -> Sentence {
     Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
+}
+
+fn nobody_to_tell() -> Sentence {
+    Sentence::new("Hier wird niemand benachrichtigt.", "Nobody is told here.")
 }
 
 fn nothing_to_look_at() -> Sentence {

@@ -47,6 +47,7 @@ mod sitemap;
 mod updates;
 mod upload;
 mod vault;
+mod webhooks;
 mod when;
 mod words;
 
@@ -76,4 +77,5 @@ pub use vault::{
     Vault, VaultFailed,
 };
 pub use view::View;
+pub use webhooks::WebhookAsk;
 pub use when::rfc3339;

@@ -32,6 +32,7 @@ pub(crate) mod talk;
 pub(crate) mod tokens;
 pub(crate) mod updates;
 pub(crate) mod users;
+pub(crate) mod webhooks;
 
 use std::fmt;
 use std::time::SystemTime;
@@ -95,6 +96,7 @@ pub(crate) fn doors() -> Doors {
         .merge(audit::doors())
         .merge(updates::doors())
         .merge(backup::doors())
+        .merge(webhooks::doors())
 }
 
 /// Forms that are answered when something outside has answered.

@@ -17,7 +17,7 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, diagnostics, door_pages, drills,
-    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, updates,
+    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, updates, webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -119,6 +119,7 @@ fn on_the_box() -> Doors {
         .merge(backups::doors())
         .merge(line_tests::doors())
         .merge(diagnostics::doors())
+        .merge(webhooks::doors())
 }
 
 fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {

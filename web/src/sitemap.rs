@@ -231,6 +231,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ],
             ),
             Place::new(
+                "/webhooks",
+                ["Webhooks", "Webhooks"],
+                [
+                    "Programme, die von jedem Anruf erfahren, etwa eine Kundendatenbank.",
+                    "Programs that are told of every call, such as a customer database.",
+                ],
+            ),
+            Place::new(
                 "/diagnostics",
                 ["Diagnose", "Diagnostics"],
                 [

@@ -17,6 +17,7 @@ mod programs;
 mod rights;
 mod screens;
 mod second;
+mod webhooks;
 
 use std::io;
 use std::path::PathBuf;
