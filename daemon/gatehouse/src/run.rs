@@ -37,6 +37,7 @@ mod vault;
 mod versions;
 mod viewing;
 mod vouching;
+mod webhooks;
 
 pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
@@ -67,6 +68,7 @@ use notices::Notices;
 use outside::Outside;
 use signals::Stop;
 use vault::StoreVault;
+use webhooks::Webhooks;
 
 /// Everything is closed within this; whatever is not, is cut off.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
@@ -157,6 +159,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let locations =
         Locations::new(config, Arc::clone(&store), last_good, mirroring.snapshot(), notices.clone());
     let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
+    let (ended, endings) = mpsc::channel(webhooks::ENDINGS);
     let parts = exchange::Parts {
         relay: Arc::clone(&relay),
         voice,
@@ -170,6 +173,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         emergency: locations.ready(),
         called_for_help: calling_back::read(&config.data),
         privacy: mirroring.watch_privacy(),
+        ended,
     };
     let running = Exchange::start(exchange, parts)?;
     info!("phones can call");
@@ -180,20 +184,15 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), &outside);
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let trials = outside.trials(config, running.pictures(), mirror.clone());
+    let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
     let metrics = figures::start(running.pictures(), mirror);
-    let renewing = tokio::spawn(identity::renew(Arc::clone(&certificates)));
-    let desk = (places, trials, Diagnostics::new(config, place, news.clone()), backups.clone());
+    let desk = (places, trials, (Diagnostics::new(config, place, news.clone()), hooks), backups.clone());
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
-    let web = web_config(config, place, Arc::clone(&certificates));
-    let page = Page::open(web, Arc::clone(&store), view, metrics, desk).await?;
+    let page = Page::open(web_config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();
-    let tasks = watch_over(&running, config, (&notices, &backups), [syncing, placing, renewing]);
-    let reloading = async |wanted: Config| {
-        let (tls, browsers) = identity::door(&wanted.sip, &certificates, &notices);
-        // An error means that the thread has ended already.
-        let _ = news.send(News::Door(tls, browsers)).await;
-        outside.reload(wanted).await;
-    };
+    let tasks =
+        watch_over(&running, (config, &certificates), (&notices, &backups), [syncing, placing, telling]);
+    let reloading = async |wanted: Config| outside.reload(wanted, &certificates).await;
     let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;
     match ended {
         Ended::ForGood | Ended::ToBegin => close(ended, (&news, running, page), &store, &tasks).await,
@@ -230,10 +229,10 @@ async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: 
 }
 
 /// Starts what looks after the running box: that it is alive, that nobody who called for help is cut off, that whoever will is
-/// not lost. Returns it with `others`.
+/// not lost, that its certificate counts. Returns it with `others`.
 fn watch_over(
     running: &exchange::Running,
-    config: &Config,
+    (config, certificates): (&Config, &Arc<Certificates>),
     (notices, backups): (&Notices, &Backups),
     others: [JoinHandle<()>; 3],
 ) -> Vec<JoinHandle<()>> {
@@ -244,6 +243,7 @@ fn watch_over(
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone(), letters)),
         tokio::spawn(backups.clone().remind()),
+        tokio::spawn(identity::renew(Arc::clone(certificates))),
     ];
     others.into_iter().chain(watching).collect()
 }
@@ -288,14 +288,14 @@ struct Page {
 impl Page {
     async fn open(
         config: web::Config,
-        store: Arc<store::Store>,
+        store: &Arc<store::Store>,
         view: watch::Receiver<Arc<web::View>>,
         metrics: web::Metrics,
         desk: mirroring::Desk,
     ) -> Result<Self, RunFailed> {
         let sources = web::Sources {
             view,
-            vault: Arc::new(StoreVault::new(store)),
+            vault: Arc::new(StoreVault::new(Arc::clone(store))),
             metrics: Arc::new(metrics),
             clock: Arc::new(web::SystemClock),
             commands: Arc::new(desk),
@@ -352,12 +352,12 @@ fn identity_for_browsers(config: &Config) -> Option<Identity> {
     made.map_err(|fault| warn!(%fault, "no voice for browsers")).ok()
 }
 
-fn web_config(config: &Config, place: &Place, certificates: Arc<Certificates>) -> web::Config {
+fn web_config(config: &Config, place: &Place, certificates: &Arc<Certificates>) -> web::Config {
     web::Config {
         https: config.web.https,
         http: Some(config.web.http),
         socket: Some(place.socket()),
-        certificates,
+        certificates: Arc::clone(certificates),
     }
 }
 

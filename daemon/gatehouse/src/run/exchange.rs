@@ -12,7 +12,7 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::{Binding, Secret, Snapshot};
+use account::{Binding, CallRecord, Secret, Snapshot};
 use directory::NameIndex;
 use media::playback::Sound;
 use sip::Flow;
@@ -114,6 +114,8 @@ pub(crate) struct Parts {
     pub emergency: Arc<emergency::Ready>,
     /// Who called for help in an earlier run and may be called back.
     pub called_for_help: Vec<emergency::Opened>,
+    /// Calls that are over, for whoever tells others of them; what does not fit is lost.
+    pub ended: mpsc::Sender<CallRecord>,
     /// How much of a call may be kept.
     pub privacy: watch::Receiver<billing::Privacy>,
 }

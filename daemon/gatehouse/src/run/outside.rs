@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use certificates::Certificates;
 use sip::locate::Question;
 use switchboard::Picture;
 use switchboard::dialling::Outgoing;
@@ -63,7 +64,10 @@ impl Outside {
     }
 
     /// Takes over what the configuration says now.
-    pub(super) async fn reload(&self, wanted: Config) {
+    pub(super) async fn reload(&self, wanted: Config, certificates: &Arc<Certificates>) {
+        let (tls, browsers) = identity::door(&wanted.sip, certificates, &self.notices);
+        // An error means that the thread has ended already.
+        let _ = self.news.send(News::Door(tls, browsers)).await;
         self.trust(&wanted.trunk).await;
         self.tell(&wanted.outgoing).await;
         self.trunk.send_replace(wanted.trunk);

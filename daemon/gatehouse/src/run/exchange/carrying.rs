@@ -39,7 +39,11 @@ impl Exchange {
                     rows.extend(ledger.into_iter().map(write));
                     last = Some(ticket);
                 }
-                Output::Record(record) => self.remember(record),
+                Output::Record(record) => {
+                    // Nobody on the path of a call waits for those who are told of it.
+                    drop(self.parts.ended.try_send(record.clone()));
+                    self.remember(record);
+                }
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }

@@ -18,6 +18,7 @@ use super::super::line_tests::LineTests;
 use super::super::locations;
 use super::super::versions::Versionary;
 use super::super::vouching::Vouching;
+use super::super::webhooks::Webhooks;
 use super::{Mirroring, News};
 use crate::config::Config;
 
@@ -211,6 +212,7 @@ pub(crate) struct Desk {
     versions: Versionary,
     tests: LineTests,
     diagnostics: Diagnostics,
+    webhooks: Webhooks,
     vouching: Vouching,
     backups: Backups,
 }
@@ -219,16 +221,16 @@ impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, (drills, tests), diagnostics, backups): (
+        (places, (drills, tests), (diagnostics, webhooks), backups): (
             locations::Desk,
             (Drills, LineTests),
-            Diagnostics,
+            (Diagnostics, Webhooks),
             Backups,
         ),
         config: &Config,
     ) -> Self {
         let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
-        Self { asks, store, places, drills, tests, diagnostics, versions, vouching, backups }
+        Self { asks, store, places, drills, tests, diagnostics, webhooks, versions, vouching, backups }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -306,6 +308,10 @@ impl web::Commands for Desk {
 
     fn diagnostic_file(&self, file: web::DiagnosticFile) -> web::Packed<'_> {
         Box::pin(self.diagnostics.file(file))
+    }
+
+    fn webhook(&self, ask: web::WebhookAsk) -> web::Tried<'_> {
+        Box::pin(self.webhooks.ask(ask))
     }
 
     fn houses(&self) -> &[web::Elsewhere] {
