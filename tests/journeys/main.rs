@@ -50,6 +50,7 @@ mod places_follow_the_phone;
 mod places_sound_the_alarm;
 mod power_cuts_double_no_change;
 mod programs_break_nothing;
+mod programs_hear_of_calls;
 mod rehearsing_help;
 mod restart_drops_no_call;
 mod restart_forgets_no_phone;

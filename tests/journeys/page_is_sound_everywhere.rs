@@ -57,6 +57,7 @@ const PAGES: &[(&str, &str)] = &[
     ("diagnostics-log", "/diagnostics/log"),
     ("diagnostics-support", "/diagnostics/support"),
     ("backup", "/backup"),
+    ("webhooks", "/webhooks"),
     ("security", "/security"),
     ("accounts", "/security/accounts"),
     ("account", "/security/accounts/admin"),
