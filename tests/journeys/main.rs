@@ -11,6 +11,7 @@ mod a_new_box_is_set_up;
 mod a_new_version_arrives;
 mod asking;
 mod bad_input_gets_a_clear_answer;
+mod behind_a_router;
 mod browsers_telephone;
 mod caller_cannot_pretend;
 mod calls_run_their_course;
