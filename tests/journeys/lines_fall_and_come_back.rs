@@ -4,7 +4,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use tests::{Gatehouse, PracticeCloud};
+use tests::{Gatehouse, PracticeCloud, until};
 
 /// One way to fall ill.
 struct Fault {
@@ -16,6 +16,8 @@ struct Fault {
     habit: (&'static str, &'static str),
     /// Whether its connections end as well.
     cuts: bool,
+    /// Whether it has ever said that it lives; otherwise it falls ill as soon as it has taken the registrations.
+    known: bool,
     /// In the reason that the box shows.
     says: &'static str,
     /// Whether the lines are back within [`BACK`]. After a 403 the box waits ten minutes, lest the account be blocked.
@@ -27,12 +29,14 @@ const UDP: Fault = Fault {
     transport: "udp",
     habit: ("sip", "silent"),
     cuts: false,
+    known: true,
     says: "does not answer",
     returns: true,
 };
 
-const FAULTS: [Fault; 6] = [
+const FAULTS: [Fault; 7] = [
     UDP,
+    Fault { name: "keeps silent from its first second", known: false, ..UDP },
     Fault { name: "answers 503", habit: ("sip", "unavailable"), says: "503", ..UDP },
     Fault { name: "answers 403", habit: ("sip", "refuses"), says: "password", returns: false, ..UDP },
     Fault {
@@ -77,7 +81,11 @@ fn every_fault_is_noticed_named_and_overcome() {
 fn story(fault: &Fault) -> (Duration, Option<Duration>) {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::over(&cloud, fault.transport);
-    house.knows_its_lines(8);
+    if fault.known {
+        house.knows_its_lines(8);
+    } else {
+        until("every line up", || house.has_lines_up(8).then_some(()));
+    }
     cloud.habit(fault.habit.0, &json!(fault.habit.1));
     if fault.cuts {
         cloud.cuts_connections();

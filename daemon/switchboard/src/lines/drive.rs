@@ -111,6 +111,12 @@ impl Lines {
             probe::Deed::Rest => {}
             probe::Deed::Ask => self.send_probe(now, flow, wires),
             probe::Deed::Renew => self.renew_over(now, flow, wires),
+            probe::Deed::Prove => {
+                let over = self.entries.iter().find(|(_, entry)| entry.is_over(flow));
+                if let Some(id) = over.map(|(id, _)| id.clone()) {
+                    self.tell(now, &id, Told::Moved(now), wires);
+                }
+            }
             probe::Deed::Lost(why) => {
                 let hop = way.hop.clone();
                 if why == WhyDown::Silent {

@@ -7,6 +7,9 @@
 //!      │                └──> asked again; the second time in a row: lost
 //!      ├ anything heard: the next question is put off
 //!      └ hurry: a call on it fell silent. Asked with 1.2 s to answer, once: lost without
+//!
+//!   Asked twice, and never answered before ──> Doubted: a line registers anew ── 2 s of silence ──> lost
+//!                                                 └─ anything heard ──> Resting: it takes no questions
 //! ```
 //!
 //! One probe serves a way, however many lines share it, so that silence is noticed 8 s after the last word at most.
@@ -58,6 +61,8 @@ pub(super) enum Deed {
     Ask,
     /// It hears us, and will have nothing more to do with us: the lines find out whether that is meant for them.
     Renew,
+    /// It never answered a question: one line registers anew, which nobody leaves unanswered who is there.
+    Prove,
     /// Nobody hears us there.
     Lost(WhyDown),
 }
@@ -82,6 +87,8 @@ enum State {
     Resting,
     Asked,
     Hurried,
+    /// Nobody has ever answered a question here: a registration under way tells.
+    Doubted,
 }
 
 impl Probe {
@@ -117,16 +124,23 @@ impl Probe {
                 if self.answers.is_some() {
                     return self.lost(now, WhyDown::Silent);
                 }
+                (self.state, self.due) = (State::Doubted, now + PATIENCE);
+                Deed::Prove
+            }
+            (State::Doubted, Told::Due) => self.lost(now, WhyDown::Silent),
+            (State::Doubted, Told::Heard) => {
                 self.every = SELDOM;
                 self.rest(now)
             }
-            (State::Asked | State::Hurried, Told::Answered(status)) => self.answered(now, status),
+            (State::Asked | State::Hurried | State::Doubted, Told::Answered(status)) => {
+                self.answered(now, status)
+            }
             // Until it is known whether questions are answered, they are asked.
             (_, Told::Heard) if self.answers.is_none() => Deed::Rest,
             (State::Resting, Told::Heard) if self.failed > 0 => Deed::Rest,
             (_, Told::Heard) => self.rest(now),
-            (State::Hurried, Told::Hurry)
-            | (State::Asked | State::Hurried, Told::Measure)
+            (State::Hurried | State::Doubted, Told::Hurry)
+            | (State::Asked | State::Hurried | State::Doubted, Told::Measure)
             | (State::Resting, Told::Answered(_)) => Deed::Rest,
         }
     }

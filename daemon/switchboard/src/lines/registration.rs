@@ -285,14 +285,15 @@ impl Registration {
         if self.state == State::Opening || self.state == State::Finding {
             return Deed::Rest;
         }
-        if self.state == State::Asking {
-            return self.next(now, why, None, seed);
-        }
-        if self.health.is_up() {
+        let was_up = self.health.is_up();
+        if was_up {
             self.fall(now, why);
-            self.rest_until(now);
         }
-        Deed::Rest
+        match self.state {
+            State::Asking => self.next(now, why, None, seed),
+            _ if was_up => self.rest_until(now),
+            _ => Deed::Rest,
+        }
     }
 
     fn fall(&mut self, now: Instant, why: WhyDown) {

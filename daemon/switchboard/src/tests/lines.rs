@@ -184,6 +184,35 @@ fn a_provider_that_falls_silent_is_noticed_and_its_line_comes_back_by_itself() {
     assert!(office.now - down <= Duration::from_secs(120), "{:?}", office.now - down);
 }
 
+/// It took the registrations and never said a word again, not even to the first question.
+#[test]
+fn a_provider_that_is_silent_from_its_first_second_is_noticed_within_ten() {
+    let lines: Vec<Line> = (0..3).map(|number| line_of(&format!("e{number}"))).collect();
+    let mut office = Office::empty();
+    office.cloud.says_to_options = 0;
+    office.has_lines(&lines);
+    while !lines.iter().all(|line| office.is_up(line)) {
+        office.cloud_works(Duration::from_millis(100));
+    }
+    office.passes(10 * SECOND);
+    assert!(lines.iter().all(|line| office.is_down(line) == Some(WhyDown::Silent)));
+}
+
+/// Whoever takes registrations and no questions is there, and its lines stay up.
+#[test]
+fn a_provider_that_never_takes_questions_stays_up() {
+    let line = line_of("e0");
+    let mut office = Office::empty();
+    office.cloud.says_to_options = 0;
+    office.has_lines(std::slice::from_ref(&line));
+    office.cloud_works(10 * SECOND);
+    let Health::Up { since } = office.health(&line.id) else { panic!("down") };
+    office.cloud.registers.clear();
+    office.cloud_works(Duration::from_secs(600));
+    assert_eq!(office.health(&line.id), Health::Up { since });
+    assert!((10..=20).contains(&office.cloud.registers.len()), "{}", office.cloud.registers.len());
+}
+
 /// However many lines go there, a provider is asked 15 times a minute at most; what it says anyway spares questions.
 #[test]
 fn a_provider_is_asked_for_life_once_for_all_lines() {

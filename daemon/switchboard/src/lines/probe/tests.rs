@@ -9,7 +9,7 @@ fn start() -> Instant {
 #[test]
 fn every_event_in_every_state() {
     use Deed::{Ask, Lost, Renew, Rest};
-    use State::{Asked, Hurried, Resting};
+    use State::{Asked, Doubted, Hurried, Resting};
     let (silent, gone) = (Lost(WhyDown::Silent), Lost(WhyDown::Refused(404)));
     let table = [
         (Resting, 0, Told::Due, Asked, Ask, 2_000),
@@ -34,6 +34,11 @@ fn every_event_in_every_state() {
         (Resting, 0, Told::Measure, Asked, Ask, 2_000),
         (Asked, 0, Told::Measure, Asked, Rest, 0),
         (Hurried, 0, Told::Measure, Hurried, Rest, 0),
+        (Doubted, 2, Told::Due, Resting, silent, 4_000),
+        (Doubted, 2, Told::Heard, Resting, Rest, 30_000),
+        (Doubted, 2, Told::Answered(200), Resting, Rest, 4_000),
+        (Doubted, 2, Told::Hurry, Doubted, Rest, 0),
+        (Doubted, 2, Told::Measure, Doubted, Rest, 0),
     ];
     for (state, failed, told, then, deed, due) in table {
         let now = start();
@@ -52,9 +57,15 @@ fn who_never_answers_options_is_not_missed() {
     let mut probe = Probe::new(now, Pace::Usual);
     for _ in 0..20 {
         now = probe.due();
-        assert!(!matches!(probe.tell(now, Told::Due), Deed::Lost(_)));
+        match probe.tell(now, Told::Due) {
+            // The registration is answered.
+            Deed::Prove => assert_eq!(probe.tell(now, Told::Heard), Deed::Rest),
+            deed => assert!(!matches!(deed, Deed::Lost(_))),
+        }
     }
     assert!(now - begun > 150 * Duration::from_secs(1), "and is asked seldom");
+    while probe.tell(probe.due(), Told::Due) != Deed::Ask {}
+    now = probe.asked;
     probe.tell(now, Told::Answered(200));
     assert_eq!(probe.due() - now, EVERY, "until it does");
 }
@@ -98,6 +109,20 @@ fn silence_is_noticed_within_ten_seconds_of_the_last_word() {
         }
     }
     assert_eq!(now - heard, Duration::from_secs(8));
+}
+
+/// It took the registration and has not said a word since.
+#[test]
+fn silence_from_the_first_second_is_noticed_within_ten_seconds_too() {
+    let begun = start();
+    let mut probe = Probe::new(begun, Pace::Usual);
+    let mut deeds = Vec::new();
+    while !deeds.contains(&Deed::Lost(WhyDown::Silent)) {
+        let now = probe.due();
+        assert!(now - begun < Duration::from_secs(10), "{deeds:?}");
+        deeds.push(probe.tell(now, Told::Due));
+    }
+    assert_eq!(deeds, [Deed::Ask, Deed::Ask, Deed::Prove, Deed::Lost(WhyDown::Silent)]);
 }
 
 #[test]
