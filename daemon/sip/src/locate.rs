@@ -24,7 +24,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 pub use question::{Answer, Kind, Naptr, Question, Records, Srv};
-pub use search::{Hop, Target};
+pub use search::{Hop, Standing, Target};
 
 use crate::flow::Transport;
 use crate::seed::Seed;
@@ -89,15 +89,24 @@ impl Locator {
     /// An address with numbers needs no questions. Every look chooses anew among hops of equal
     /// priority by their weights (RFC 2782), so take it once for each request.
     pub fn find(&mut self, now: Instant, target: &Target) -> Located {
-        let mut search = search::Search { now, cache: &self.cache, reach: &self.reach, seed: &mut self.seed };
-        match search.hops(target) {
+        self.look(now, target).0
+    }
+
+    /// The same, and how long it holds.
+    pub fn look(&mut self, now: Instant, target: &Target) -> (Located, Standing) {
+        let (standing, reach, seed) = (Standing::default(), &self.reach, &mut self.seed);
+        let mut search = search::Search { now, cache: &self.cache, reach, seed, standing };
+        let found = search.hops(target);
+        let standing = search.standing;
+        let located = match found {
             Ok(hops) if hops.is_empty() => Located::Nowhere,
             Ok(hops) => Located::Hops(self.unhappy_last(now, hops)),
             Err(mut questions) => {
                 questions.truncate(MOST_ASKED);
                 Located::Ask(questions)
             }
-        }
+        };
+        (located, standing)
     }
 
     /// What the resolver says; `None` when it could not be reached in time or failed.

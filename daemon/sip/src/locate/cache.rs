@@ -30,6 +30,8 @@ struct Kept {
     until: Instant,
     /// When the records ended by their own word.
     ended: Instant,
+    /// Since when no name server answers, although one did before.
+    failing: Option<Instant>,
     /// Counts up with every answer: the oldest goes when room is needed.
     learned: u64,
 }
@@ -41,31 +43,39 @@ impl Cache {
         Some(kept.records.as_ref())
     }
 
+    /// Until when an answer holds, and since when asking for a newer one has been of no use.
+    pub(super) fn holds(&self, question: &Question) -> Option<(Instant, Option<Instant>)> {
+        self.kept.get(question).map(|kept| (kept.until, kept.failing))
+    }
+
     pub(super) fn keep(&mut self, now: Instant, question: Question, mut answer: Answer) {
         answer.records.cut();
         let until = now + answer.ttl.clamp(SHORTEST, LONGEST);
-        self.insert(now, question, Some(answer.records), until);
+        let kept = Kept { records: Some(answer.records), until, ended: until, failing: None, learned: 0 };
+        self.insert(question, kept);
     }
 
     /// The resolver failed: an older answer goes on, or the failure itself is remembered.
     pub(super) fn keep_what_there_was(&mut self, now: Instant, question: Question) {
         let until = now + FAILED;
-        match self.kept.get_mut(&question) {
+        let known = self.kept.get_mut(&question);
+        let failing = known.as_ref().and_then(|kept| kept.failing);
+        match known {
             Some(kept) if kept.records.is_some() && kept.ended + STALE > now => {
                 kept.until = kept.until.max(until);
+                kept.failing = failing.or(Some(now));
             }
-            _ => self.insert(now, question, None, until),
+            _ => self.insert(question, Kept { records: None, until, ended: now, failing, learned: 0 }),
         }
     }
 
-    fn insert(&mut self, now: Instant, question: Question, records: Option<Records>, until: Instant) {
+    fn insert(&mut self, question: Question, kept: Kept) {
         if self.kept.len() >= MOST && !self.kept.contains_key(&question) {
             let oldest = self.kept.iter().min_by_key(|(_, kept)| kept.learned);
             oldest.map(|(oldest, _)| oldest.clone()).map(|oldest| self.kept.remove(&oldest));
         }
         self.learned += 1;
-        let ended = if records.is_some() { until } else { now };
-        self.kept.insert(question, Kept { records, until, ended, learned: self.learned });
+        self.kept.insert(question, Kept { learned: self.learned, ..kept });
     }
 
     #[cfg(test)]

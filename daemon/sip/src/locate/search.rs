@@ -137,9 +137,29 @@ pub(super) struct Search<'a> {
     pub(super) cache: &'a Cache,
     pub(super) reach: &'a Reach,
     pub(super) seed: &'a mut Seed,
+    /// What it has leaned on so far.
+    pub(super) standing: Standing,
 }
 
-impl Search<'_> {
+/// What an answer about a target leans on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The first of the records runs out then, and the target is worth another look; `None` where it needs no names.
+    pub until: Option<Instant>,
+    /// No name server has answered for one of them since then: what was known before goes on being used.
+    pub failing: Option<Instant>,
+}
+
+impl Standing {
+    /// What leans on both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let first = |one: Option<Instant>, two: Option<Instant>| one.into_iter().chain(two).min();
+        Self { until: first(self.until, other.until), failing: first(self.failing, other.failing) }
+    }
+}
+
+impl<'a> Search<'a> {
     /// The hops, or what has to be asked first.
     pub(super) fn hops(&mut self, target: &Target) -> Result<Vec<Hop>, Vec<Question>> {
         let usual = if target.secure { Transport::Tls } else { Transport::Udp };
@@ -240,7 +260,7 @@ impl Search<'_> {
 
     /// Every address of one host, the preferred family first.
     fn at_host(
-        &self,
+        &mut self,
         name: &str,
         host: &str,
         port: u16,
@@ -251,7 +271,7 @@ impl Search<'_> {
         for family in &self.reach.families {
             let kind = if *family == Family::V4 { Kind::A } else { Kind::Aaaa };
             let Some(question) = Question::about(host, kind) else { continue };
-            match self.cache.known(self.now, &question) {
+            match self.known(&question) {
                 None => missing.push(question),
                 Some(Some(Records::Addresses(ips))) => hops.extend(ips.iter().map(|ip| Hop {
                     transport,
@@ -264,9 +284,17 @@ impl Search<'_> {
         if missing.is_empty() { Ok(hops) } else { Err(missing) }
     }
 
-    fn naptr(&self, name: &str) -> Result<Vec<Naptr>, Vec<Question>> {
+    /// What the cache knows; what was looked at is noted.
+    fn known(&mut self, question: &Question) -> Option<Option<&'a Records>> {
+        if let Some((until, failing)) = self.cache.holds(question) {
+            self.standing = self.standing.and(Standing { until: Some(until), failing });
+        }
+        self.cache.known(self.now, question)
+    }
+
+    fn naptr(&mut self, name: &str) -> Result<Vec<Naptr>, Vec<Question>> {
         let Some(question) = Question::about(name, Kind::Naptr) else { return Ok(vec![]) };
-        match self.cache.known(self.now, &question) {
+        match self.known(&question) {
             None => Err(vec![question]),
             Some(Some(Records::Naptr(records))) => Ok(records.clone()),
             Some(_) => Ok(vec![]),
@@ -274,9 +302,9 @@ impl Search<'_> {
     }
 
     /// The hosts of a service; `None` when the domain knows nothing of it, an empty list when it says no.
-    fn srv(&self, name: &str) -> Result<Option<Vec<Srv>>, Vec<Question>> {
+    fn srv(&mut self, name: &str) -> Result<Option<Vec<Srv>>, Vec<Question>> {
         let Some(question) = Question::about(name, Kind::Srv) else { return Ok(None) };
-        match self.cache.known(self.now, &question) {
+        match self.known(&question) {
             None => Err(vec![question]),
             Some(Some(Records::Srv(records))) if !records.is_empty() => {
                 let offered = records.iter().filter(|host| !matches!(&*host.target, "" | "."));

@@ -251,6 +251,43 @@ fn a_line_outlives_its_name_server() {
     assert_eq!(office.words("sip:p.example"), known);
 }
 
+/// Whoever leans on names knows when to look again, and since when nobody answers.
+#[test]
+fn how_long_a_name_holds_and_since_when_nobody_answers_is_known() {
+    let mut office = Office::new(&["p.example A 192.0.2.1"]);
+    let target = Target::named("p.example:5060", None).unwrap();
+    let (begun, ttl) = (office.now, Duration::from_secs(300));
+    assert_eq!(office.locator.look(begun, &Target::named("192.0.2.1", None).unwrap()).1, Standing::default());
+    assert_eq!(office.look(&target).len(), 1);
+    let standing = |office: &mut Office| office.locator.look(office.now, &target).1;
+    assert_eq!(standing(&mut office), Standing { until: Some(begun + ttl), failing: None });
+
+    office.works = false;
+    office.now += ttl;
+    assert_eq!(office.look(&target).len(), 1);
+    let gone = office.now;
+    assert_eq!(standing(&mut office), Standing { until: Some(gone + cache::FAILED), failing: Some(gone) });
+    office.now += cache::FAILED;
+    assert_eq!(office.look(&target).len(), 1);
+    assert_eq!(standing(&mut office).failing, Some(gone), "since the first time");
+
+    office.works = true;
+    office.zone = vec![record("p.example A 192.0.2.2")];
+    office.now += cache::FAILED;
+    assert_eq!(office.look(&target)[0].address, "192.0.2.2:5060".parse().unwrap());
+    assert_eq!(standing(&mut office), Standing { until: Some(office.now + ttl), failing: None });
+}
+
+/// A router that never answers one kind of question does so all day: that is no outage.
+#[test]
+fn a_name_that_was_never_answered_is_not_said_to_have_fallen_silent() {
+    let mut office = Office::new(&[]);
+    office.works = false;
+    let target = Target::named("p.example:5060", None).unwrap();
+    assert!(office.look(&target).is_empty());
+    assert_eq!(office.locator.look(office.now, &target).1.failing, None);
+}
+
 #[test]
 fn memory_is_bounded() {
     let mut office = Office::new(&[]);
