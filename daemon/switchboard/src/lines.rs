@@ -15,6 +15,7 @@ mod drive;
 mod entry;
 mod health;
 mod line;
+mod names;
 mod probe;
 mod registration;
 mod taking;
@@ -60,6 +61,8 @@ pub(crate) struct Lines {
     seed: Seed,
     /// When the next line may send its first request.
     turn: Instant,
+    /// When names are to be looked at again.
+    look_at: Option<Instant>,
     /// Ways that broke, and lines that moved to another one; until the calls on them are told.
     news: Vec<News>,
 }
@@ -73,6 +76,8 @@ pub(crate) enum News {
     Moved(LineId, Flow),
     /// Whoever is reached over this flow sees us at another address from now on.
     Seen(Flow),
+    /// No line uses this flow any more; calls may.
+    Left(Flow),
 }
 
 /// Which request of ours an answer belongs to.
@@ -100,6 +105,7 @@ impl Lines {
             errands: HashMap::new(),
             turn: now + random(FIRST, &mut seed),
             seed,
+            look_at: None,
             news: Vec::new(),
         }
     }
@@ -123,8 +129,13 @@ impl Lines {
                 gone.take_back(now, &mut self.seed, wires);
             }
         }
-        let used = self.entries.values().filter_map(|entry| entry.registration.hop()).collect::<Vec<_>>();
-        self.ways.keep_only(|hop| used.contains(&hop));
+        let hop_of = |flow: Option<Flow>| flow.and_then(|flow| self.ways.hop_of(flow).cloned());
+        let used = self.entries.values().flat_map(|entry| {
+            let flows = [entry.bound.as_ref().map(|bound| bound.flow), entry.left];
+            entry.registration.hop().cloned().into_iter().chain(flows.into_iter().filter_map(&hop_of))
+        });
+        let used = used.collect::<Vec<_>>();
+        self.ways.keep_only(|hop| used.contains(hop));
         self.errands.retain(|_, errand| match errand {
             Errand::Register(id) => self.entries.contains_key(id),
             Errand::Probe(_) => true,
@@ -145,7 +156,7 @@ impl Lines {
 
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let first = self.due.first().map(|(at, _)| *at);
-        first.into_iter().chain(self.ways.next_deadline()).min()
+        first.into_iter().chain(self.ways.next_deadline()).chain(self.next_look()).min()
     }
 
     /// Does what is due.
@@ -156,6 +167,9 @@ impl Lines {
         }
         while let Some(flow) = self.ways.due(now) {
             self.probe(now, flow, probe::Told::Due, wires);
+        }
+        if self.next_look().is_some_and(|at| at <= now) {
+            self.look_again(now, wires);
         }
     }
 
@@ -177,6 +191,7 @@ impl Lines {
                 self.tell(now, &id, told, wires);
             }
         }
+        self.look_again(now, wires);
     }
 
     /// A way was opened, or not.
@@ -207,6 +222,7 @@ impl Lines {
         wires.seen.remove(&flow);
         self.locator.failed(now, &hop, None);
         self.news.push(News::Lost(flow));
+        self.entries.values_mut().filter(|entry| entry.left == Some(flow)).for_each(|entry| entry.left = None);
         let lines = self.entries.iter().filter(|(_, entry)| entry.is_over(flow));
         for (place, id) in lines.map(|(id, _)| id.clone()).collect::<Vec<_>>().into_iter().enumerate() {
             if place == 0 {
@@ -293,6 +309,7 @@ impl Lines {
             peer: entry.bound.as_ref().map(|bound| bound.flow.peer),
             round_trip: entry.bound.as_ref().and_then(|bound| self.ways.round_trip(bound.flow)),
             certificate: entry.bound.as_ref().and_then(|bound| self.ways.certificate(bound.flow)),
+            names_gone: entry.standing.failing,
             altered: entry.bound.as_ref().is_some_and(|bound| self.ways.alters(bound.flow)),
             calls: u16::try_from(calls(&entry.line.id)).unwrap_or(u16::MAX),
         };

@@ -13,6 +13,7 @@ use media::relay::LegId;
 use sip::flow::Flow;
 
 use crate::bridge::{CallId, Cause};
+use crate::lines::News;
 use crate::switchboard::Switchboard;
 
 /// Who was silent for longer was asked about before.
@@ -40,6 +41,15 @@ impl Switchboard {
         self.lines.shows(flow, until);
     }
 
+    /// No line goes this way any more: it is given up once nobody talks over it.
+    fn leave(&mut self, flow: Flow) {
+        let mut calls = self.calls.ids().into_iter();
+        let used = calls.any(|id| self.calls.with(id, |call| call.is_over(flow)) == Some(true));
+        if !used {
+            self.lines.let_go(flow, &mut self.wires);
+        }
+    }
+
     /// What became of the lines, for the calls on them.
     pub(crate) fn tell_calls(&mut self, now: Instant) {
         for flow in std::mem::take(&mut self.wires.doubted) {
@@ -47,6 +57,10 @@ impl Switchboard {
         }
         for news in self.lines.take_news() {
             self.edition += 1;
+            if let News::Left(flow) = news {
+                self.leave(flow);
+                continue;
+            }
             for id in self.calls.ids() {
                 let wires = &mut self.wires;
                 self.calls.with(id, |call| call.hear_of_line(now, &news, wires));

@@ -155,7 +155,10 @@ impl Switchboard {
                 self.lines.replace(now, &lines, &mut self.wires);
                 self.edition += 1;
             }
-            Input::Answer { question, answer } => self.lines.learn(now, question, answer, &mut self.wires),
+            Input::Answer { question, answer } => {
+                self.lines.learn(now, question, answer, &mut self.wires);
+                self.edition += 1;
+            }
             Input::Connected { ticket, flow } => {
                 self.lines.connected(now, ticket, flow, &mut self.wires);
                 self.edition += 1;

@@ -20,6 +20,7 @@ mod keeping_alive;
 mod keys_pressed;
 mod line;
 mod lines;
+mod names_lead_elsewhere;
 mod naming;
 mod office;
 mod outside;

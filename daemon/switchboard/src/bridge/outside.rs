@@ -274,10 +274,17 @@ impl Call {
     pub(crate) fn hear_of_line(&mut self, now: Instant, news: &News, wires: &mut Wires) {
         match news {
             News::Lost(flow) if self.hears_nothing(now, *flow) => self.cut(now, Cause::LineLost, wires),
-            News::Lost(_) => {}
+            News::Lost(_) | News::Left(_) => {}
             News::Moved(line, flow) => self.move_line(line, *flow),
             News::Seen(flow) => self.offer_anew(now, *flow, wires),
         }
+    }
+
+    /// Whether it goes this way, or asks somebody there.
+    pub(crate) fn is_over(&mut self, flow: Flow) -> bool {
+        let rings = self.forks.iter().any(|fork| fork.is_open() && fork.flow == flow);
+        let mut sides = [Side::Caller, Side::Callee].into_iter();
+        rings || sides.any(|side| self.dialog(side).is_some_and(|dialog| dialog.flow() == flow))
     }
 
     /// Our address has changed: the provider is told where we are, and looks anew from where our voice comes. A call for help is

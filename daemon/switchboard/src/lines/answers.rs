@@ -73,10 +73,15 @@ impl Lines {
         let (Some(entry), Told::Granted(seconds)) = (self.entries.get_mut(id), told) else { return };
         let routes = ask::service_route(message);
         let bound = Bound { flow, contact, routes, until: now + ask::lasts(*seconds) };
-        let before = entry.bound.replace(bound);
-        if before.is_some_and(|before| before.flow != flow) {
-            self.news.push(News::Moved(id.clone(), flow));
+        let before = entry.bound.replace(bound).map(|before| before.flow).filter(|before| *before != flow);
+        let follows = std::mem::take(&mut entry.follows);
+        match before {
+            // The provider has moved; whoever talks where it was goes on talking there.
+            Some(_) if follows => entry.left = before,
+            Some(_) => self.news.push(News::Moved(id.clone(), flow)),
+            None => {}
         }
+        self.plan_look(now, id);
     }
 
     fn is_up(&self, id: &LineId) -> bool {

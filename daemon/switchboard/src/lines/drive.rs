@@ -4,14 +4,15 @@ use std::collections::BTreeSet;
 use std::time::Instant;
 
 use account::LineId;
-use sip::flow::{Flow, Transport};
-use sip::locate::{Hop, Located};
+use sip::flow::Flow;
+use sip::locate::Hop;
 use sip::transaction::Priority;
 
 use super::ask::{self, Asking, Words};
+use super::entry::Entry;
 use super::registration::{Deed, Told};
 use super::ways::To;
-use super::{Errand, Lines, PACE, Unconnected, WhyDown, probe};
+use super::{Errand, Lines, News, PACE, Unconnected, WhyDown, probe};
 use crate::io::Output;
 use crate::wires::Wires;
 
@@ -46,32 +47,6 @@ impl Lines {
             before.map(|at| due.remove(&(at, id.clone())));
         }
         due.extend(after.map(|at| (at, id.clone())));
-    }
-
-    /// Looks for the servers; `None` while the resolver has to be asked.
-    pub(super) fn find(&mut self, now: Instant, id: &LineId, wires: &mut Wires) -> Option<Told> {
-        let entry = self.entries.get_mut(id)?;
-        let (mut hops, mut questions) = (Vec::new(), Vec::new());
-        for server in &entry.line.servers {
-            match self.locator.find(now, server) {
-                Located::Hops(found) => hops.extend(found.into_iter().map(as_way)),
-                Located::Ask(more) => questions.extend(more),
-                Located::Nowhere => {}
-            }
-        }
-        if !hops.is_empty() {
-            entry.servers.clone_from(&hops);
-            return Some(Told::Hops(self.locator.unhappy_last(now, hops)));
-        }
-        if questions.is_empty() {
-            return Some(Told::Nowhere);
-        }
-        for question in questions {
-            if self.asked.insert(question.clone()) {
-                wires.push(Output::Ask(question));
-            }
-        }
-        None
     }
 
     fn open(&mut self, now: Instant, hop: &Hop, wires: &mut Wires) -> Option<Told> {
@@ -109,7 +84,12 @@ impl Lines {
         let Some(way) = self.ways.over(flow) else { return };
         match way.probe.tell(now, told) {
             probe::Deed::Rest => {}
-            probe::Deed::Ask => self.send_probe(now, flow, wires),
+            probe::Deed::Ask => {
+                if !self.entries.values().any(|entry| entry.is_over(flow)) {
+                    self.news.push(News::Left(flow));
+                }
+                self.send_probe(now, flow, wires);
+            }
             probe::Deed::Renew => self.renew_over(now, flow, wires),
             probe::Deed::Prove => {
                 let over = self.entries.iter().find(|(_, entry)| entry.is_over(flow));
@@ -139,9 +119,10 @@ impl Lines {
         }
     }
 
-    /// OPTIONS in the name of one of the lines that are registered there.
+    /// OPTIONS in the name of one of the lines that are registered there, or were.
     fn send_probe(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
-        let Some(entry) = self.entries.values_mut().find(|entry| entry.is_over(flow)) else { return };
+        let asks = |entry: &&mut Entry| entry.is_over(flow) || entry.left == Some(flow);
+        let Some(entry) = self.entries.values_mut().find(asks) else { return };
         let contact = ask::contact(&entry.line, flow, wires.seen.get(&flow).copied());
         let asking = Asking { flow, contact: &contact, moved_from: None, seconds: 0, agent: &wires.agent };
         let mut words = Words::new(&mut self.seed);
@@ -165,9 +146,4 @@ impl Lines {
         self.turn = self.turn.max(now) + PACE;
         self.turn
     }
-}
-
-/// Datagrams to one address go one way, whatever name led there: no certificate has to prove it.
-fn as_way(hop: Hop) -> Hop {
-    if hop.transport == Transport::Udp { Hop { name: None, ..hop } } else { hop }
 }

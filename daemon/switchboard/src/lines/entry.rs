@@ -5,7 +5,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use sip::digest::Challenge;
 use sip::flow::{Flow, Transport};
-use sip::locate::Hop;
+use sip::locate::{Hop, Standing};
 use sip::message::Message;
 use sip::seed::Seed;
 use sip::transaction::{ClientKey, Priority};
@@ -31,8 +31,15 @@ pub(super) struct Entry {
     pub request: Option<ClientKey>,
     /// The flow and the Contact of the request under way.
     pub asking: Option<(Flow, String)>,
-    /// Its servers, as last found.
+    /// Its servers, as last found, and what that leans on.
     pub servers: Vec<Hop>,
+    pub standing: Standing,
+    /// Its names lead elsewhere, and it is on its way there.
+    pub follows: bool,
+    /// When it last began to.
+    pub followed: Option<Instant>,
+    /// Where it was registered before: calls may still be there.
+    pub left: Option<Flow>,
 }
 
 impl Entry {
@@ -47,6 +54,10 @@ impl Entry {
             request: None,
             asking: None,
             servers: Vec::new(),
+            standing: Standing::default(),
+            follows: false,
+            followed: None,
+            left: None,
         }
     }
 
@@ -100,7 +111,7 @@ impl Entry {
         let Some(bound) = &self.bound else { return false };
         let same = bound.flow.transport == Transport::Udp && flow.transport == Transport::Udp;
         let server = || self.servers.iter().any(|hop| hop.address.ip() == flow.peer.ip());
-        bound.flow == flow || (same && server())
+        bound.flow == flow || self.left == Some(flow) || (same && server())
     }
 
     /// Whether it is registered over this flow.

@@ -78,6 +78,8 @@ pub struct LineNow {
     pub round_trip: Option<Duration>,
     /// Until when its certificate counts, where it has shown one.
     pub certificate: Option<SystemTime>,
+    /// No name server has answered for its provider since then: the line lives on the last answer.
+    pub names_gone: Option<Instant>,
     /// Whether somebody on the way there rewrites what the box sends (a router with a SIP ALG).
     pub altered: bool,
     /// Calls on it, ringing ones included.

@@ -76,6 +76,8 @@ pub(super) enum Told {
     Back(Instant),
     /// Somebody calls for help over it, and it was never registered.
     Wanted,
+    /// Its names lead elsewhere now; the line has its turn then.
+    Elsewhere(Instant),
 }
 
 /// What is to be done about it.
@@ -207,6 +209,10 @@ impl Registration {
             (State::Asking, Told::Due) => self.next(now, WhyDown::Silent, None, seed),
             (_, Told::Lost(why)) => self.lost(now, why, seed),
             (State::Resting, Told::Moved(at)) if self.health.is_up() => self.rest_until(at),
+            (State::Resting, Told::Elsewhere(at)) if self.health.is_up() => {
+                self.hops.clear();
+                self.rest_until(at)
+            }
             (State::Resting, Told::Back(at)) if self.waits_for_the_network() => {
                 self.called = true;
                 self.rest_until(at)

@@ -137,6 +137,11 @@ impl Ways {
         self.ways.iter().any(|way| way.is_over(flow))
     }
 
+    /// Where the way leads that uses this flow.
+    pub(super) fn hop_of(&self, flow: Flow) -> Option<&Hop> {
+        self.ways.iter().find(|way| way.is_over(flow)).map(|way| &way.hop)
+    }
+
     /// Forgets a way; it is opened anew when somebody wants it.
     pub(super) fn forget(&mut self, flow: Flow) -> Option<Hop> {
         let place = self.ways.iter().position(|way| way.is_over(flow))?;

@@ -17,7 +17,7 @@ fn at(now: Instant, state: State, health: Health) -> Registration {
 }
 
 /// Everything that can happen to a line.
-fn all(now: Instant) -> [Told; 15] {
+fn all(now: Instant) -> [Told; 16] {
     [
         Told::Due,
         Told::Hops(vec![hop(2), hop(3)]),
@@ -34,18 +34,19 @@ fn all(now: Instant) -> [Told; 15] {
         Told::Moved(now),
         Told::Back(now),
         Told::Wanted,
+        Told::Elsewhere(now),
     ]
 }
 
 /// What a line that is down for `why` does about each of them, in the order of [`all`]: the state then, the deed, the health.
-fn row(state: State) -> [&'static str; 15] {
+fn row(state: State) -> [&'static str; 16] {
     let same = match state {
         State::Resting => "Resting - Silent",
         State::Finding => "Finding - Silent",
         State::Opening => "Opening - Silent",
         State::Asking => "Asking - Silent",
     };
-    let mut row = [same; 15];
+    let mut row = [same; 16];
     let own: &[(usize, &'static str)] = match state {
         State::Resting => &[(0, "Finding Find Silent"), (14, "Finding Find Silent")],
         State::Finding => &[(0, "Resting - Unnamed"), (1, "Opening Open2 Silent"), (2, "Resting - Unnamed")],
