@@ -253,6 +253,9 @@ pub struct Line {
     /// Until when its certificate counts, where it has shown one.
     #[serde(serialize_with = "when::serialize_option")]
     pub certificate: Option<SystemTime>,
+    /// No name server has answered for its provider since then: it lives on the last answer.
+    #[serde(serialize_with = "when::serialize_option")]
+    pub names_gone: Option<SystemTime>,
     /// Calls on it now.
     pub calls: u16,
 }

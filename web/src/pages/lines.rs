@@ -4,6 +4,7 @@ mod record;
 mod trials;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -20,6 +21,9 @@ use crate::view::{Line, LineKind, LineState, Sentence};
 use crate::when;
 use crate::words::Lang;
 use trials::{Drill, Test, Trials};
+
+/// Providers renew their certificates a month ahead; one that has not by then has forgotten.
+const SOON: Duration = Duration::from_secs(14 * 24 * 3600);
 
 pub(crate) fn doors() -> Doors {
     Doors::default()
@@ -115,7 +119,7 @@ fn lines(shell: &Shell) -> Table {
         };
         table.row([
             name,
-            state(t, line),
+            state(shell, line),
             Cell::Moment { at: line.since, shown: Time::lasting(t, line.since, now) },
             server(shell, line),
             Cell::count(usize::from(line.calls)),
@@ -132,16 +136,46 @@ fn kind(t: Lang, kind: LineKind) -> &'static str {
     }
 }
 
-fn state(t: Lang, line: &Line) -> Cell {
+fn state(shell: &Shell, line: &Line) -> Cell {
+    let t = shell.t;
     match &line.state {
         LineState::Starting => Cell::mark(Tone::Calm, t.pick("beginnt", "starting")),
-        LineState::Up => Cell::mark(Tone::Good, t.pick("trägt Gespräche", "carries calls")),
+        LineState::Up => {
+            let word = t.pick("trägt Gespräche", "carries calls");
+            match concern(shell, line) {
+                Some(more) => Cell::Mark { tone: Tone::Warn, word: word.to_owned(), more },
+                None => Cell::mark(Tone::Good, word),
+            }
+        }
         LineState::Down { why } => Cell::Mark {
             tone: Tone::Bad,
             word: t.pick("gestört", "down").to_owned(),
             more: t.say(why).to_owned(),
         },
     }
+}
+
+/// What may end a line that works.
+fn concern(shell: &Shell, line: &Line) -> Option<String> {
+    let (t, zone) = (shell.t, &shell.view.account.zone);
+    let names = line.names_gone.map(|since| {
+        let since = when::local(t, zone, since, shell.now);
+        match t {
+            Lang::De => format!("Seit {since} antwortet kein Nameserver; die letzte Antwort gilt weiter."),
+            Lang::En => format!("No name server answers since {since}; the last answer counts."),
+        }
+    });
+    let certificate = line.certificate.filter(|until| *until < shell.now + SOON).map(|until| {
+        let (day, over) = (when::day(zone, until), until <= shell.now);
+        match (t, over) {
+            (Lang::De, true) => format!("Zertifikat abgelaufen am {day}."),
+            (Lang::De, false) => format!("Zertifikat läuft am {day} ab."),
+            (Lang::En, true) => format!("Certificate ended on {day}."),
+            (Lang::En, false) => format!("Certificate ends on {day}."),
+        }
+    });
+    let all: Vec<_> = names.into_iter().chain(certificate).collect();
+    (!all.is_empty()).then(|| all.join(" "))
 }
 
 /// Where it is registered, how fast that answers, and until when its certificate counts.

@@ -23,6 +23,7 @@ pub(super) fn line(line: &LineNow) -> view::Line {
         server: line.peer.map(|peer| peer.to_string()),
         answers_ms: line.round_trip.map(|took| u16::try_from(took.as_millis()).unwrap_or(u16::MAX)),
         certificate: line.certificate,
+        names_gone: line.names_gone.map(wall),
         calls: line.calls,
     }
 }

@@ -30,6 +30,7 @@ enum From {
     Authorities,
     Altered,
     LineCertificate,
+    Names,
     Help,
     HelpLines,
     SelfCheck,

@@ -5,6 +5,7 @@ use std::time::{Duration, SystemTime};
 use switchboard::lines::LineNow;
 use web::view::{Fault, Sentence, Severity};
 
+use super::super::viewing::wall;
 use super::{From, Notices};
 
 /// Providers renew their certificates a month ahead; one that has not by then has forgotten.
@@ -16,7 +17,28 @@ impl Notices {
         self.altered(lines.iter().any(|line| line.altered));
         let ends = lines.iter().filter_map(|line| Some((line.certificate?, line)));
         let soon = ends.filter(|(until, _)| *until < now + SOON).min_by_key(|(until, _)| *until);
-        self.line_certificate(soon.map(|(until, line)| (until, line.id.as_str())));
+        self.line_certificate(soon.map(|(until, line)| (until, line.id.as_str())), now);
+        let gone = lines.iter().filter_map(|line| Some((line.names_gone?, line.id.as_str())));
+        self.names(gone.min().map(|(since, line)| (wall(since), line)));
+    }
+
+    /// Since when no name server has answered, and for which line.
+    fn names(&self, gone: Option<(SystemTime, &str)>) {
+        let Some((since, line)) = gone else { return self.clear(From::Names) };
+        let since = web::rfc3339(since);
+        let what = Sentence::new(
+            format!(
+                "Seit {since} sagt kein Nameserver, wo der Anbieter ist (Leitung {line}). Gespräche gehen weiter: es gilt die letzte Antwort."
+            ),
+            format!(
+                "Since {since} no name server says where the provider is (line {line}). Calls go on: the last answer counts."
+            ),
+        );
+        let fix = Sentence::new(
+            "DNS im Router prüfen, oder Nameserver in [trunk] name_servers nennen.",
+            "Check DNS in the router, or name other name servers in [trunk] name_servers.",
+        );
+        self.put(From::Names, Severity::Warning, Fault::Network, what, fix);
     }
 
     /// Whether a router on the way out rewrites what the box says.
@@ -36,21 +58,34 @@ impl Notices {
     }
 
     /// When the certificate of a line's server ends, and which line that is, if it is soon.
-    fn line_certificate(&self, soon: Option<(SystemTime, &str)>) {
+    fn line_certificate(&self, soon: Option<(SystemTime, &str)>, now: SystemTime) {
         let Some((until, line)) = soon else { return self.clear(From::LineCertificate) };
+        let over = until <= now;
         let until = web::rfc3339(until);
-        let what = Sentence::new(
-            format!(
-                "Das Zertifikat des Anbieters läuft am {until} ab (Leitung {line}); danach trägt sie keine Gespräche."
-            ),
-            format!(
-                "The provider's certificate ends on {until} (line {line}); after that it carries no calls."
-            ),
-        );
+        let what = if over {
+            Sentence::new(
+                format!(
+                    "Das Zertifikat des Anbieters ist am {until} abgelaufen (Leitung {line}). Sie trägt noch Gespräche, bis ihre Verbindung endet."
+                ),
+                format!(
+                    "The provider's certificate ended on {until} (line {line}). It carries calls until its connection ends."
+                ),
+            )
+        } else {
+            Sentence::new(
+                format!(
+                    "Das Zertifikat des Anbieters läuft am {until} ab (Leitung {line}); danach trägt sie keine Gespräche."
+                ),
+                format!(
+                    "The provider's certificate ends on {until} (line {line}); after that it carries no calls."
+                ),
+            )
+        };
         let fix = Sentence::new(
             "Den Anbieter verständigen; die Uhr der Box prüfen.",
             "Tell the provider; check the clock of the box.",
         );
-        self.put(From::LineCertificate, Severity::Warning, Fault::Cloud, what, fix);
+        let severity = if over { Severity::Fault } else { Severity::Warning };
+        self.put(From::LineCertificate, severity, Fault::Cloud, what, fix);
     }
 }
