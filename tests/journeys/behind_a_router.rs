@@ -2,6 +2,7 @@
 //!
 //! ```text
 //!   phones, box ── LAN ── router (translates) ── WAN ── provider        each its own network namespace
+//!                                 └── and another one, where two stand in the way
 //! ```
 
 use std::collections::BTreeSet;
@@ -56,17 +57,17 @@ pub(crate) struct Office {
 }
 
 impl Office {
-    /// Lines go out by `udp`, `tcp`, `tls` or `named`; the router translates addresses, or not.
-    pub(crate) fn open(lines: &str, translated: bool) -> Self {
+    /// Lines go out by `udp`, `tcp`, `tls` or `named`; so many routers on the way translate addresses.
+    pub(crate) fn open(lines: &str, translators: u8) -> Self {
         let mut lan = Lan::new();
-        let wan = Wan::of(&mut lan);
+        let wan = if translators < 2 { Wan::of(&mut lan) } else { Wan::behind_two(&mut lan) };
         let (place, address) = lan.host("box", 2);
         let (there, provider) = wan.provider();
         let cloud = PracticeCloud::start(&there, provider, &in_tree("tests/practice/accounts/office.json"));
         let api: u16 = cloud.api.rsplit(':').next().unwrap().parse().unwrap();
         cloud.habit("transport", &json!(lines));
         wan.serves(&place, api);
-        if !translated {
+        if translators == 0 {
             wan.translates_nothing();
         }
         let mut house = Gatehouse::at(place.clone(), address);
@@ -178,6 +179,12 @@ impl Office {
             let (heard, of) = (phone.hears(tone, 1.0).seconds, since.elapsed().as_secs_f64());
             assert!(heard > of * 0.95 - 3.0, "{heard} s of {of} s");
         }
+    }
+
+    /// Every line says so of itself.
+    pub(crate) fn every_line(&self, so: impl Fn(&serde_json::Value) -> bool) -> Option<()> {
+        let told = self.house.tells("lines");
+        told["lines"].as_array().is_some_and(|lines| lines.iter().all(so)).then_some(())
     }
 
     /// From where the lines are registered, as the provider sees it.

@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tests::until;
 
 use crate::behind_a_router::Outside::{self, Ends, GoesOn, Never, Works};
 use crate::behind_a_router::{Office, call};
@@ -15,8 +16,8 @@ struct Fault {
     name: &'static str,
     /// How lines go out: `udp`, `tcp`, `tls` or `named`.
     lines: &'static str,
-    /// Whether the router translates addresses; a long way does not go together with that.
-    translated: bool,
+    /// How many routers translate addresses on the way; a long way does not go together with that.
+    translators: u8,
     strikes: fn(&mut Office),
     /// A call that goes out while it lasts, one that comes in, and one that went out before.
     out: Outside,
@@ -26,7 +27,7 @@ struct Fault {
 
 #[expect(clippy::print_stderr, reason = "docs/LINES.md holds what is measured here")]
 fn story(fault: &Fault) {
-    let mut office = Office::open(fault.lines, fault.translated);
+    let mut office = Office::open(fault.lines, fault.translators);
     call(&mut office.lena, &mut office.mike, "105");
     let talking = Instant::now();
     office.carl_talks_already();
@@ -52,7 +53,7 @@ fn story(fault: &Fault) {
 const LOST: Fault = Fault {
     name: "",
     lines: "udp",
-    translated: true,
+    translators: 1,
     strikes: |_| {},
     out: Ends,
     comes: Never,
@@ -80,10 +81,15 @@ fn registrar_answers_503() {
     story(&Fault { name: "registrar answers 503", strikes, ..LOST });
 }
 
-/// What was known goes on being used.
+/// What was known goes on being used beyond its time, and the box says since when nobody answers.
 #[test]
 fn dns_gone() {
-    let strikes = |office: &mut Office| office.cloud.habit("names", &json!("silent"));
+    let strikes = |office: &mut Office| {
+        office.cloud.habit("names", &json!("silent"));
+        until("lines that live on the last answer", || {
+            office.every_line(|line| line["names_gone"].is_string() && line["state"] == "up")
+        });
+    };
     story(&Fault { name: "DNS gone", lines: "named", strikes, ..HARMLESS });
 }
 
@@ -93,11 +99,25 @@ fn wan_cut_in_the_middle_of_a_call() {
     story(&Fault { name: "WAN cut", strikes, before: Ends, ..LOST });
 }
 
+/// Its record leads elsewhere: lines follow when the record runs out, and the call under way stays where it is.
+#[test]
+fn provider_moves() {
+    let strikes = |office: &mut Office| {
+        office.wan.provider_moves();
+        office.cloud.habit("names", &json!("next"));
+        until("every line registered at the new place", || {
+            let there = |at: &serde_json::Value| at.as_str().is_some_and(|at| at.starts_with("10.78.0.3:"));
+            office.every_line(|line| there(&line["server"]) && line["state"] == "up")
+        });
+    };
+    story(&Fault { name: "provider moves", lines: "named", strikes, ..HARMLESS });
+}
+
 /// 5 % lost each way, and 150 ms there and back.
 #[test]
 fn wan_bad() {
     let strikes = |office: &mut Office| office.wan.is_bad(75, 5);
-    story(&Fault { name: "WAN 5 % loss, 150 ms", translated: false, strikes, ..HARMLESS });
+    story(&Fault { name: "WAN 5 % loss, 150 ms", translators: 0, strikes, ..HARMLESS });
 }
 
 #[test]
@@ -110,11 +130,24 @@ fn nat_rebinding() {
     story(&Fault { name: "NAT rebinding", strikes, ..HARMLESS });
 }
 
+/// The office's router stands behind another one, which translates once more, and forgets.
+#[test]
+fn two_translators_of_which_the_outer_one_forgets() {
+    let strikes = |office: &mut Office| {
+        office.is_called(Works);
+        office.calls_out(Works);
+        let before = office.seen_from();
+        office.wan.forgets_mappings();
+        office.is_seen_anew(&before);
+    };
+    story(&Fault { name: "two translators, the outer one rebinds", translators: 2, strikes, ..HARMLESS });
+}
+
 /// A translator keeps what is quiet for 300 s at most; this one for eight. The box asks for life more often than that, so that it is
 /// reached after any silence, and from where it was reached before.
 #[test]
 fn translator_that_forgets_quickly() {
-    let mut office = Office::open("udp", true);
+    let mut office = Office::open("udp", 1);
     let before = office.seen_from();
     office.wan.forgets_after(8);
     std::thread::sleep(Duration::from_secs(30));

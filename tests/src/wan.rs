@@ -14,11 +14,16 @@ use crate::{
 /// The office is seen from one address outside, and its ports are translated.
 #[derive(Debug)]
 pub struct Wan {
+    /// The router at the edge of the world.
     router: Place,
     provider: Place,
     quality: Option<(Program, TempDir)>,
 }
 
+/// Between two routers: the office's own, and the one of whoever shares the way out with it.
+const BETWEEN: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 79, 0, 2), Ipv4Addr::new(10, 79, 0, 1)];
+/// Where the provider moves to.
+const MOVED: Ipv4Addr = Ipv4Addr::new(10, 78, 0, 3);
 /// The office as the world sees it, first and after the provider of the access has changed its mind.
 const SEEN: [Ipv4Addr; 2] = [Ipv4Addr::new(10, 78, 0, 1), Ipv4Addr::new(10, 78, 0, 7)];
 const PROVIDER: Ipv4Addr = Ipv4Addr::new(10, 78, 0, 2);
@@ -30,6 +35,32 @@ impl Wan {
     #[must_use]
     pub fn of(lan: &mut Lan) -> Self {
         let (router, _) = lan.host("router", 1);
+        Self::beyond(lan, router)
+    }
+
+    /// The same behind a second router, which translates what the first has translated; what else is done is done there.
+    #[must_use]
+    pub fn behind_two(lan: &mut Lan) -> Self {
+        let (inner, _) = lan.host("router", 1);
+        let outer = lan.plugged_apart("outer");
+        let names = [&inner, &outer].map(|place| match place {
+            Place::Namespace(name) => name.as_str(),
+            Place::Here => unreachable!("both are namespaces"),
+        });
+        let peer = ["type", "veth", "peer", "name", "lan", "netns", names[1]];
+        ip(&[&["-n", names[0], "link", "add", "wan"], &peer[..]].concat());
+        for ((host, device), address) in [(names[0], "wan"), (names[1], "lan")].into_iter().zip(BETWEEN) {
+            ip(&["-n", host, "addr", "add", &format!("{address}/24"), "dev", device]);
+            ip(&["-n", host, "link", "set", device, "up"]);
+        }
+        ip(&["-n", names[0], "route", "add", "default", "via", &BETWEEN[1].to_string()]);
+        let this = Self { router: inner, provider: outer.clone(), quality: None };
+        this.at_router("sysctl", &["-qw", "net.ipv4.ip_forward=1"]);
+        this.translates("40000-49999");
+        Self::beyond(lan, outer)
+    }
+
+    fn beyond(lan: &mut Lan, router: Place) -> Self {
         let provider = lan.plugged_apart("world");
         let this = Self { router, provider, quality: None };
         let (Place::Namespace(router), Place::Namespace(provider)) = (&this.router, &this.provider) else {
@@ -95,6 +126,19 @@ impl Wan {
     pub fn moves(&self) {
         self.at_router("ip", &["addr", "del", &format!("{}/24", SEEN[0]), "dev", "wan"]);
         self.at_router("ip", &["addr", "add", &format!("{}/24", SEEN[1]), "dev", "wan"]);
+    }
+
+    /// The provider is at the next address from now on, for whoever asks anew; calls go on where they are.
+    pub fn provider_moves(&self) {
+        let there = |program: &str, words: &[&str]| {
+            let mut command = self.provider.command(program);
+            command.args(words);
+            run(command);
+        };
+        there("ip", &["addr", "add", &format!("{MOVED}/24"), "dev", "wan"]);
+        let (moved, provider) = (MOVED.to_string(), PROVIDER.to_string());
+        let words = ["PREROUTING", "-d", &moved, "-j", "DNAT", "--to", &provider];
+        there("iptables", &[&["-t", "nat", "-A"], &words[..]].concat());
     }
 
     /// Everything takes this long each way, and so many of a hundred packets get lost.

@@ -19,17 +19,26 @@ const ADDRESS: [u8; 4] = [0, 1, 0, 1];
 /// For how long an answer is good, in seconds.
 const KEPT: [u8; 4] = [0, 0, 0, 5];
 
-/// Answers until dropped; with the habit `names` = `silent` it does not.
+/// Answers until dropped; with the habit `names` = `silent` it does not, with `next` the SIP side is said to be at the next address.
 pub(crate) async fn serve(socket: UdpSocket, sip: SocketAddr, cloud: Arc<Cloud>) {
     let mut buffer = [0; 512];
     loop {
         let Ok((length, from)) = socket.recv_from(&mut buffer).await else { continue };
         let account = cloud.account();
         let habit = account.at("quirks").and_then(|it| it.get("names")).and_then(Value::as_str);
-        let reply = buffer.get(..length).and_then(|question| answer(question, sip.ip()));
+        let at = if habit == Some("next") { next(sip.ip()) } else { sip.ip() };
+        let reply = buffer.get(..length).and_then(|question| answer(question, at));
         if let Some(reply) = reply.filter(|_| habit != Some("silent")) {
             let _ = socket.send_to(&reply, from).await;
         }
+    }
+}
+
+/// The address after this one.
+fn next(ip: IpAddr) -> IpAddr {
+    match ip {
+        IpAddr::V4(ip) => Ipv4Addr::from_bits(ip.to_bits().wrapping_add(1)).into(),
+        IpAddr::V6(ip) => ip.into(),
     }
 }
 
