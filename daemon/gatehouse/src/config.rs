@@ -215,6 +215,10 @@ pub(crate) struct Provider {
     pub presents: Vec<account::E164>,
     /// How many calls it carries at once.
     pub calls: Option<u16>,
+    /// How it wants numbers.
+    pub manner: switchboard::lines::Manner,
+    /// The account's number that is rung by calls for a number that the account does not know.
+    pub rings: Option<account::E164>,
 }
 
 /// What emergency calls may do.

@@ -6,7 +6,7 @@ use sip::compose::sip_uri;
 use sip::flow::{Flow, Transport};
 
 use crate::bridge::{CallId, Carries, Outbound, Owner, Ring, Shown};
-use crate::dialling::{Called, Presented, Presenting, Wish, digits_of};
+use crate::dialling::{Called, Presented, Presenting, Wish};
 use crate::lines::{Bound, Line, LineKind};
 use crate::route::RouteRefused;
 use crate::switchboard::Switchboard;
@@ -85,17 +85,17 @@ impl Switchboard {
         behind: Behind<'_>,
     ) -> Ring {
         let number = match called {
-            Called::Number(number) => number.as_str(),
-            Called::Short(number) => number,
+            Called::Number(number) => line.calls(number, self.outgoing.country),
+            Called::Short(number) => number.to_string(),
         };
         let identity = self.identity(line, behind).map(|number| sip_uri(&number, &line.domain));
         let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Usual(behind.shown)) };
         let security = if flow.transport == Transport::Tls { Security::Optional } else { Security::Off };
-        let ring = Ring::at(Owner::Line(line.id.clone()), sip_uri(number, &line.domain), (flow, security));
+        let ring = Ring::at(Owner::Line(line.id.clone()), sip_uri(&number, &line.domain), (flow, security));
         Ring { outbound: Some(Box::new(outbound)), ..ring }
     }
 
-    /// The number that this line shows for the caller, without its plus; a hidden one is told to the provider all the same.
+    /// The number that this line shows for the caller, written as it wants it; a hidden one is told to the provider all the same.
     fn identity(&self, line: &Line, behind: Behind<'_>) -> Option<String> {
         let who = behind.device.map(|device| Destination::Device(device.clone()));
         let presented = match &who {
@@ -107,7 +107,7 @@ impl Switchboard {
         };
         match presented {
             Presented::Number(number) | Presented::Hidden(Some(number)) => {
-                Some(digits_of(&number).to_owned())
+                Some(line.shows(&number, self.outgoing.country))
             }
             Presented::Hidden(None) | Presented::Chosen => None,
         }

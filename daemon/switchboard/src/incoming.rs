@@ -23,6 +23,8 @@ use crate::switchboard::Switchboard;
 
 /// One call may come twice, as two parallel INVITEs, within this time.
 const TWINS: Duration = Duration::from_secs(4);
+/// Stations of a call that was sent on to a line of ours, at most: the number that was called is among the first.
+const MOST_DIVERSIONS: usize = 4;
 /// What hidden callers are called.
 const ANONYMOUS: &str = "anonymous";
 
@@ -148,7 +150,11 @@ impl Switchboard {
         }
         let caller = Caller::World(caller);
         let LineKind::Device(device) = &line.kind else {
-            let called = called(request).find(|number| self.own_number(number).is_some());
+            let sent_on = request.diversions().map(|from| route::dialled(&from.address.uri));
+            let mut all = called(request).chain(sent_on.take(MOST_DIVERSIONS));
+            let called = all
+                .find(|number| self.own_number(number).is_some())
+                .or_else(|| Some(line.rings.as_ref()?.to_string()));
             let called = called.ok_or(Refused::Route(RouteRefused::NotFound))?;
             let route = self.plan(now, &called, caller).map_err(Refused::Route)?;
             return Ok((called, route));

@@ -36,7 +36,7 @@ use crate::wires::Wires;
 pub(crate) use ask::Bound;
 use entry::Entry;
 pub use health::{Health, LineNow, Unconnected, WhyDown};
-pub use line::{Line, LineKind};
+pub use line::{Line, LineKind, Manner, Shows, Written};
 use registration::{Registration, Told};
 pub(crate) use taking::Found;
 use ways::Ways;
@@ -222,7 +222,10 @@ impl Lines {
         wires.seen.remove(&flow);
         self.locator.failed(now, &hop, None);
         self.news.push(News::Lost(flow));
-        self.entries.values_mut().filter(|entry| entry.left == Some(flow)).for_each(|entry| entry.left = None);
+        self.entries
+            .values_mut()
+            .filter(|entry| entry.left == Some(flow))
+            .for_each(|entry| entry.left = None);
         let lines = self.entries.iter().filter(|(_, entry)| entry.is_over(flow));
         for (place, id) in lines.map(|(id, _)| id.clone()).collect::<Vec<_>>().into_iter().enumerate() {
             if place == 0 {

@@ -36,6 +36,7 @@ mod rfc5359;
 mod ringing;
 mod said;
 mod saying_where;
+mod second_lines;
 mod showing;
 mod silence;
 mod switched;

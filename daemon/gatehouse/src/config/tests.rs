@@ -1,6 +1,7 @@
 use super::read::{ConfigRefused, parse};
 use super::{Config, FastPath, HoldMusic, PhoneCertificates, SipTls, TrunkMode};
 use sip::locate::Target;
+use switchboard::lines::{Manner, Shows, Written};
 
 fn problems(text: &str) -> Vec<String> {
     match parse("gatehouse.toml", text) {
@@ -117,6 +118,9 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
         ("server = \"a.test\"\npresents = [\"030 1\"]", "presents"),
         ("server = \"a.test\"\ncalls = 0", "calls"),
         ("server = \"a.test\"\nby = \"pigeon\"", "by"),
+        ("server = \"a.test\"\nnumbers = \"roman\"", "numbers"),
+        ("server = \"a.test\"\nshows = \"all\"", "shows"),
+        ("server = \"a.test\"\nrings = \"101\"", "rings"),
     ] {
         let user = if key == "user" { "" } else { "user = \"u\"\n" };
         let found = problems(&format!("[[trunk.backup]]\n{user}{text}\n"));
@@ -146,7 +150,8 @@ fn lines_out_of_the_house_are_read_whole() {
         "[trunk]\nmode = \"both\"\nserver = \"sip.example.com\"\nuser = \"1234567t0\"\npassword_file = \"/p\"\n\
          name_servers = [\"192.0.2.53\", \"127.0.0.1:5353\"]\n\
          [[trunk.backup]]\nserver = \"tls:[2001:db8::1]:5071\"\nuser = \"lte\"\ncalls = 2\n\
-         presents = [\"+4930123456\"]\nname = \"lte\"\nby = \"mobile\"\n",
+         presents = [\"+4930123456\"]\nname = \"lte\"\nby = \"mobile\"\n\
+         numbers = \"national\"\nshows = \"from\"\nrings = \"+4930555010\"\n",
     )
     .trunk;
     let main = trunk.main.unwrap();
@@ -161,6 +166,19 @@ fn lines_out_of_the_house_are_read_whole() {
     );
     assert_eq!(Some(&backup.target), Target::named("[2001:db8::1]:5071", Some(sip::Transport::Tls)).as_ref());
     assert_eq!(backup.presents[0].as_str(), "+4930123456");
+    assert_eq!(main.manner, Manner::default());
+    assert_eq!(backup.manner, Manner { numbers: Written::National, shows: Shows::From });
+    assert_eq!(backup.rings, Some("+4930555010".parse().unwrap()));
+}
+
+/// Somebody else's account is changed only by who wants that.
+#[test]
+fn calls_go_round_only_where_the_file_says_so() {
+    let minutes = |text: &str| good(text).trunk.detour.map(|after| after.as_secs() / 60);
+    assert_eq!(minutes(""), None);
+    assert_eq!(minutes("[trunk]\ndetour_after = 2\n"), None);
+    assert_eq!(minutes("[trunk]\ndetour = \"forwardings\"\n"), Some(5));
+    assert_eq!(minutes("[trunk]\ndetour = \"forwardings\"\ndetour_after = 2\n"), Some(2));
 }
 
 #[test]

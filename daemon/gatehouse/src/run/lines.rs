@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use account::{Credentials, Device, DeviceKind, LineId, Secret, Snapshot};
 use sip::locate::Target;
-use switchboard::lines::{Line, LineKind};
+use switchboard::lines::{Line, LineKind, Manner};
 use tokio::sync::{mpsc, watch};
 use tracing::warn;
 
@@ -62,6 +62,8 @@ fn of_device(device: &Device, login: &Credentials) -> Line {
         password: Some(login.password.clone()),
         presents: Vec::new(),
         limit: None,
+        manner: Manner::default(),
+        rings: None,
     }
 }
 
@@ -81,6 +83,8 @@ fn of_provider(provider: &Provider, kind: LineKind) -> Line {
         password: password(provider),
         presents: provider.presents.clone(),
         limit: provider.calls,
+        manner: provider.manner,
+        rings: provider.rings.clone(),
     }
 }
 

@@ -88,6 +88,11 @@ impl Carries {
         }
     }
 
+    /// Whether the one who is called must not learn who calls.
+    pub(super) fn hides(&self) -> bool {
+        matches!(self, Self::Usual(Shown::Nothing))
+    }
+
     /// Kind and text of the body: the voice, and beside it what else there is.
     pub(super) fn body(
         &self,

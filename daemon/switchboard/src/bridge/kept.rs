@@ -26,6 +26,7 @@ use super::{
     Stage, Turn,
 };
 use crate::dialling::Wish;
+use crate::lines::Shows;
 use crate::wires::{Clock, Wires};
 
 /// Grows when what is written below means something else than before.
@@ -326,6 +327,7 @@ impl KeptLine {
             contact: self.contact,
             routes: self.routes,
             identity: self.identity,
+            shows: Shows::default(),
             // Its INVITE has been answered: what that carried does not matter any more.
             carries: Carries::Usual(if self.hidden { Shown::Nothing } else { Shown::Number }),
             login: self.user.zip(self.password.map(Secret::new)),

@@ -23,13 +23,16 @@ use sip::transaction::Priority;
 use super::invite::begun;
 use super::{Call, Carries, Cause, Fork, ForkState, Names, Need, Owner, Peer, Ring, Shown, Side, Stage};
 use crate::dialling::Wish;
-use crate::lines::{Bound, Line, News};
+use crate::lines::{Bound, Line, News, Shows};
 use crate::refusal::Refused;
 use crate::route::RouteRefused;
 use crate::wires::Wires;
 
 /// A line that has not said anything by then is left alone; a provider confirms a call with 100 at once.
 const PATIENCE: Duration = Duration::from_secs(4);
+
+/// From of somebody who hides (RFC 3323 4.1).
+const HIDDEN: &str = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
 
 /// What stands for every way in which a line fails: phones play the tone for "all lines busy" (RFC 3261 21.5.3).
 const LINE_FAILED: u16 = 502;
@@ -43,8 +46,10 @@ pub(crate) struct Outbound {
     pub contact: String,
     /// Stations that its calls visit, each a whole value.
     pub routes: Vec<String>,
-    /// The number to show: its digits without plus, as an address of the provider.
+    /// The number to show, as an address of the provider.
     pub identity: Option<String>,
+    /// Where it stands.
+    pub shows: Shows,
     /// What its INVITE carries besides the call itself.
     pub carries: Carries,
     /// Who we are when the provider asks, and the password; without one nothing is proven.
@@ -101,9 +106,29 @@ impl Outbound {
             contact: bound.contact.clone(),
             routes: bound.routes.clone(),
             identity: None,
+            shows: line.manner.shows,
             carries,
             login: line.password.clone().map(|password| (line.user.clone(), password)),
             proof: Proof::default(),
+        }
+    }
+
+    /// Who calls, for From: the line itself, or the caller's number where a gateway reads nothing else.
+    fn caller(&self) -> String {
+        match (self.shows, &self.identity) {
+            (Shows::From, _) if self.carries.hides() => HIDDEN.to_owned(),
+            (Shows::From, Some(number)) => format!("<{number}>"),
+            (Shows::From | Shows::Preferred | Shows::Asserted, _) => format!("<{}>", self.from),
+        }
+    }
+
+    /// The header with the caller's number, where it stands in one of its own.
+    fn identified(&self) -> Option<(&'static str, String)> {
+        let number = format!("<{}>", self.identity.as_ref()?);
+        match self.shows {
+            Shows::Preferred => Some(("P-Preferred-Identity", number)),
+            Shows::Asserted => Some(("P-Asserted-Identity", number)),
+            Shows::From => None,
         }
     }
 
@@ -159,11 +184,10 @@ impl Call {
     ) -> Bytes {
         let Some(line) = ring.outbound.as_deref_mut() else { return Bytes::new() };
         let (uri, flow) = (ring.contact.as_str(), ring.flow);
-        let (from, contact) = (format!("<{}>;tag={}", line.from, names.tag), format!("<{}>", line.contact));
+        let (from, contact) = (format!("{};tag={}", line.caller(), names.tag), format!("<{}>", line.contact));
         let invite = begun((uri, flow), (names, hops), (from, contact), wires).route_set(&line.routes);
-        let identity = line.identity.as_ref().map(|identity| format!("<{identity}>"));
         let invite =
-            identity.into_iter().fold(invite, |invite, one| invite.header("P-Preferred-Identity", one));
+            line.identified().into_iter().fold(invite, |invite, (name, one)| invite.header(name, one));
         let invite = line.carries.stated(invite, names, (offer.is_some(), least), wires);
         let invite = ring.came_by.iter().fold(invite, |invite, (name, value)| invite.header(name, value));
         let invite = line.prove(invite, Method::Invite, uri, &mut wires.seed);

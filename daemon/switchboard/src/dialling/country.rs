@@ -7,6 +7,8 @@ mod united_kingdom;
 
 use account::E164;
 
+use super::digits_of;
+
 /// What a number is for, and hence roughly what it costs.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Sort {
@@ -130,6 +132,16 @@ impl Country {
     #[must_use]
     pub fn of(digits: &str) -> Option<&'static Self> {
         COUNTRIES.into_iter().find(|country| digits.starts_with(country.code))
+    }
+
+    /// A number as somebody in this country dials it: `030555010`, and `0033142685300` for one abroad.
+    #[must_use]
+    pub fn dials(&self, number: &E164) -> String {
+        let digits = digits_of(number);
+        match digits.strip_prefix(self.code) {
+            Some(inland) => format!("{}{inland}", self.national),
+            None => format!("{}{digits}", self.international),
+        }
     }
 
     /// What a number without its country code is, among those dialled in one of these forms.

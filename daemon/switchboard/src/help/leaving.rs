@@ -10,7 +10,6 @@ use sip::message::Message;
 
 use super::hunting::Hunting;
 use crate::bridge::{CallId, Carries, Outbound, Owner, Ring};
-use crate::dialling::digits_of;
 use crate::lines::{Bound, Found};
 use crate::switchboard::Switchboard;
 
@@ -72,7 +71,7 @@ impl Switchboard {
             return None;
         }
         let number = rung.number.as_ref().or_else(|| line.presents.first());
-        let identity = number.map(|number| sip_uri(digits_of(number), &line.domain));
+        let identity = number.map(|number| sip_uri(&line.shows(number, self.outgoing.country), &line.domain));
         let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
         let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
         let called = sip_uri(hunting.service.number(), &line.domain);

@@ -3,6 +3,8 @@
 use account::{DeviceId, E164, LineId, Secret, SipUser};
 use sip::locate::Target;
 
+use crate::dialling::{Country, digits_of};
+
 /// One line to the world.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Line {
@@ -22,6 +24,61 @@ pub struct Line {
     pub presents: Vec<E164>,
     /// How many calls it carries at once; nothing means as many as come.
     pub limit: Option<u16>,
+    /// How it wants numbers.
+    pub manner: Manner,
+    /// The number of the account that stands for every number the account does not know; without it calls for those are refused.
+    pub rings: Option<E164>,
+}
+
+/// How a provider or gateway wants numbers.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Manner {
+    /// How they are written, those called and those shown.
+    pub numbers: Written,
+    /// Where the caller's stands.
+    pub shows: Shows,
+}
+
+/// How numbers are written for a line.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Written {
+    /// With the country code: `+4930555010` is called, `4930555010` is shown.
+    #[default]
+    International,
+    /// As people of the country dial them: `030555010`, `0033142685300`.
+    National,
+}
+
+/// What names the caller to a line. Who hides is hidden in each.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Shows {
+    /// `P-Preferred-Identity` (RFC 3325 9.2), beside the line's own name in From.
+    #[default]
+    Preferred,
+    /// `P-Asserted-Identity` (RFC 3325 9.1), for a provider that trusts the box with it.
+    Asserted,
+    /// From itself, for gateways that read nothing else.
+    From,
+}
+
+impl Line {
+    /// A number to be called, as the line wants it.
+    #[must_use]
+    pub fn calls(&self, number: &E164, country: &Country) -> String {
+        match self.manner.numbers {
+            Written::International => number.to_string(),
+            Written::National => country.dials(number),
+        }
+    }
+
+    /// A number to be shown, as the line wants it.
+    #[must_use]
+    pub fn shows(&self, number: &E164, country: &Country) -> String {
+        match self.manner.numbers {
+            Written::International => digits_of(number).to_owned(),
+            Written::National => country.dials(number),
+        }
+    }
 }
 
 /// What a line is for.

@@ -10,7 +10,7 @@ use sip::locate::{Hop, Question, Target};
 use super::office::{Office, id};
 use super::said::Said;
 use crate::Input;
-use crate::lines::{Health, Line, LineKind, Unconnected, WhyDown};
+use crate::lines::{Health, Line, LineKind, Manner, Unconnected, WhyDown};
 
 /// What the provider does, and what it heard.
 pub(super) struct Cloud {
@@ -79,6 +79,8 @@ fn line(user: &str, kind: LineKind) -> Line {
         password: Some(Secret::new("geheim".into())),
         presents: Vec::new(),
         limit: None,
+        manner: Manner::default(),
+        rings: None,
     }
 }
 

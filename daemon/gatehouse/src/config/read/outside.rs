@@ -6,6 +6,7 @@ use std::ops::Range;
 use account::{E164, LineId, SipUser};
 use emergency::Via;
 use sip::locate::Target;
+use switchboard::lines::{Manner, Shows, Written};
 use toml::Spanned;
 
 use super::{Page, Part};
@@ -114,6 +115,8 @@ impl<'t> Page<'t> {
             password_file: (!password.is_empty()).then(|| password.into()),
             presents: self.numbers(part),
             calls: self.calls(part),
+            manner: self.manner(part),
+            rings: self.rings(part),
         })
     }
 
@@ -124,6 +127,24 @@ impl<'t> Page<'t> {
             text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, "presents", reason)).ok()
         });
         numbers.collect()
+    }
+
+    fn rings(&mut self, part: Part<'t>) -> Option<E164> {
+        let text = self.text(part, "rings", "");
+        let number = text.parse().ok();
+        if number.is_none() && !text.is_empty() {
+            self.problem_at(part, "rings", format!("{text:?} is no number in the form +493012345"));
+        }
+        number
+    }
+
+    fn manner(&mut self, part: Part<'t>) -> Manner {
+        let written = [("international", Written::International), ("national", Written::National)];
+        let shows = [("preferred", Shows::Preferred), ("asserted", Shows::Asserted), ("from", Shows::From)];
+        Manner {
+            numbers: self.choice(part, "numbers", Written::International, &written),
+            shows: self.choice(part, "shows", Shows::Preferred, &shows),
+        }
     }
 
     fn calls(&mut self, part: Part<'t>) -> Option<u16> {

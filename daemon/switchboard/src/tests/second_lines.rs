@@ -1,0 +1,107 @@
+//! Second lines: gateways that are only reached, how they want numbers, and calls that come in over them.
+
+use std::sync::Arc;
+
+use account::{Number, NumberId, NumberKind};
+
+use super::cloud::trunk;
+use super::line::Line as End;
+use super::office::{Office, account, id};
+use super::said::Said;
+use crate::Input;
+use crate::lines::{Line, LineKind, Manner, Shows, Written};
+
+const BERLIN: &str = "+4930999999";
+const JOERG: &str = "+4930555011";
+const MARA: &str = "+4930555012";
+const PARIS: &str = "+33142685300";
+
+/// A gateway in the same network: no password, no registration.
+fn gateway(numbers: Written, shows: Shows) -> Line {
+    let manner = Manner { numbers, shows };
+    Line { kind: LineKind::Backup, password: None, manner, presents: vec![id("+4930777")], ..trunk() }
+}
+
+fn office(line: &Line) -> Office {
+    Office::with_lines(&["mara", "joerg"], std::slice::from_ref(line))
+}
+
+/// Mara calls out; the INVITE that the gateway gets.
+fn invited(line: &Line, number: &str, lines: &str) -> Said {
+    let mut office = office(line);
+    let voice = office.phone("mara").voice("sendrecv");
+    office.tries_with("mara", &format!("sip:{number}@sipgate.de"), lines, &voice);
+    let world = office.rings("cloud");
+    office.says(&world, 486);
+    world.invite
+}
+
+#[test]
+fn a_gateway_gets_numbers_as_it_wants_them_written() {
+    for (numbers, called, there, shown) in [
+        (Written::International, BERLIN, "+4930999999", "4930777"),
+        (Written::National, BERLIN, "030999999", "030777"),
+        (Written::National, PARIS, "0033142685300", "030777"),
+    ] {
+        let invite = invited(&gateway(numbers, Shows::Preferred), called, "");
+        assert_eq!(invite.first_line(), format!("INVITE sip:{there}@sipgate.de SIP/2.0"));
+        assert_eq!(invite.header("P-Preferred-Identity"), format!("<sip:{shown}@sipgate.de>"));
+    }
+}
+
+/// In which headers the number stands, and what is left of it when the caller hides.
+#[test]
+fn a_gateway_reads_the_caller_where_it_looks_and_nothing_of_one_who_hides() {
+    let own = "<sip:7654321t0@sipgate.de>";
+    let number = "<sip:030777@sipgate.de>";
+    let nobody = "\"Anonymous\" <sip:anonymous@anonymous.invalid>";
+    for (shows, from, preferred, asserted, hidden) in [
+        (Shows::Preferred, own, number, "", own),
+        (Shows::Asserted, own, "", number, own),
+        (Shows::From, number, "", "", nobody),
+    ] {
+        let line = gateway(Written::National, shows);
+        let invite = invited(&line, BERLIN, "");
+        assert!(invite.header("From").starts_with(&format!("{from};tag=")), "{}", invite.0);
+        let told = [invite.header("P-Preferred-Identity"), invite.header("P-Asserted-Identity")];
+        assert_eq!(told, [preferred, asserted], "{shows:?}");
+        assert_eq!(invite.header("Privacy"), "");
+        let invite = invited(&line, BERLIN, "Privacy: id\r\n");
+        assert!(invite.header("From").starts_with(&format!("{hidden};tag=")), "{}", invite.0);
+        assert_eq!(invite.header("Privacy"), "id");
+    }
+}
+
+/// Somebody outside calls this number, and comes in on a gateway.
+fn comes_in(line: &Line, number: &str, lines: &str) -> (Office, End) {
+    let mut office = office(line);
+    let mut house = account();
+    for (digits, to) in [(JOERG, "w1"), (MARA, "w0")] {
+        let (name, endpoint) = (NumberId::new(digits), Some(id(to)));
+        house.numbers.push(Number { id: name, digits: digits.into(), kind: NumberKind::Landline, endpoint });
+    }
+    office.happens(Input::Account(Arc::new(house.indexed())));
+    let uri = format!("sip:{number}@192.0.2.1:5060");
+    let world = office.world_calls(&uri, "<sip:+4930123456@sipgate.de>", lines);
+    (office, world)
+}
+
+#[test]
+fn a_call_for_the_gateways_own_number_rings_whom_the_admin_named() {
+    let line = gateway(Written::National, Shows::From);
+    let refused = comes_in(&line, "030777", "").0.hears("cloud");
+    assert!(refused.status() >= 400, "{}", refused.0);
+    let (mut office, _) = comes_in(&Line { rings: Some(id(JOERG)), ..line }, "030777", "");
+    office.rings("joerg");
+}
+
+/// The account sends a call on to the second line: it rings where the number leads that was called.
+#[test]
+fn a_call_that_the_account_sent_on_to_the_second_line_rings_whom_it_was_for() {
+    let line = Line { rings: Some(id(MARA)), ..gateway(Written::National, Shows::From) };
+    let own = "Diversion: <sip:4930555011@sipgate.de>;reason=unconditional\r\n";
+    let (mut office, _) = comes_in(&line, "030777", own);
+    office.rings("joerg");
+    let (mut office, _) = comes_in(&line, "030777", "Diversion: <sip:4940111@sipgate.de>\r\n");
+    office.rings("mara");
+}
