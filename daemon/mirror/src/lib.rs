@@ -17,6 +17,7 @@ mod assemble;
 mod capability;
 #[cfg(test)]
 mod converges;
+mod detour;
 mod document;
 mod endpoint;
 mod fetched;
@@ -37,6 +38,7 @@ mod secrets;
 
 pub use assemble::assemble;
 pub use capability::{Absence, Absences};
+pub use detour::{DETOUR, detour, detoured};
 pub use document::{Body, Document, Documents, Key, Plan, Source};
 pub use endpoint::{Beat, ENDPOINTS, Endpoint};
 pub use fetched::{Failure, Fetched, Outcome, Scope};

@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use super::channel::channel;
 use super::{Fields, Notices, id};
-use crate::{Document, Documents, Kind, Problem};
+use crate::{DETOUR, Document, Documents, Kind, Problem};
 
 /// No phone rings for longer.
 const LONGEST_WAIT: i64 = 3600;
@@ -64,6 +64,8 @@ fn lines(lines: &mut BTreeMap<PhonelineId, LineRules>, documents: &Documents, no
     each(documents, Kind::Forwarding, notices, |document, fields| {
         let line = lines.entry(id(document, fields)?).or_default();
         line.forwardings = fields.objects("items", forwarding);
+        // A way round is for calls that cannot come in; in the house nobody takes it.
+        line.forwardings.retain(|forwarding| *forwarding.alias != *DETOUR);
         Some(())
     });
     each(documents, Kind::BlockAnonymous, notices, |document, fields| {
