@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::backups::{self, Backups, Restoring};
 use crate::charter::{Doors, May};
+use crate::detour::DetourAsk;
 use crate::diagnostics::{DiagnosticAsk, DiagnosticFile};
 use crate::drills::DrillAsk;
 use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
@@ -56,6 +57,12 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Begins, ends and shows drills.
     fn drill(&self, ask: DrillAsk) -> Tried<'_> {
+        let _ = ask;
+        Box::pin(async { Err(nothing_to_try()) })
+    }
+
+    /// Shows and switches whether the account sends its calls on to a second line while none of its own works.
+    fn detour(&self, ask: DetourAsk) -> Tried<'_> {
         let _ = ask;
         Box::pin(async { Err(nothing_to_try()) })
     }

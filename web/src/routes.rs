@@ -16,7 +16,7 @@ use crate::door::Door;
 use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
-    Clock, Commands, Metrics, View, api, assets, backups, commands, diagnostics, door_pages, drills,
+    Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
     elsewhere, frame, line_tests, live, pages, places, probes, root_pages, updates, webhooks,
 };
 
@@ -115,6 +115,7 @@ fn on_the_box() -> Doors {
         .merge(commands::doors())
         .merge(places::doors())
         .merge(drills::doors())
+        .merge(detour::doors())
         .merge(updates::doors())
         .merge(backups::doors())
         .merge(line_tests::doors())

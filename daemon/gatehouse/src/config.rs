@@ -175,6 +175,8 @@ pub(crate) struct Trunk {
     pub authorities: Option<PathBuf>,
     /// Whether the lines are cut once a month at night, to see what still works.
     pub drill_monthly: bool,
+    /// Whether the account may send its calls on to a second line, and how long its own must have been gone for that.
+    pub detour: Option<Duration>,
     /// A number outside that says back what it hears, for tests of the access line.
     pub echo: Option<String>,
     /// Who is asked for names; empty means the system's name servers.

@@ -9,6 +9,7 @@
 
 mod backups;
 mod calling_back;
+mod detour;
 mod diagnostics;
 mod drills;
 mod exchange;
@@ -183,7 +184,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), &outside);
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
-    let trials = outside.trials(config, running.pictures(), mirror.clone());
+    let around = detour::Around { pictures: running.pictures(), mirror: mirror.clone(), asks: asks.clone() };
+    let trials = outside.trials(config, around);
     let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
     let metrics = figures::start(running.pictures(), mirror);
     let desk = (places, trials, (Diagnostics::new(config, place, news.clone()), hooks), backups.clone());

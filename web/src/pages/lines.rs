@@ -1,5 +1,6 @@
 //! The lines to the outside: which carry calls, since when, and if not, why and what still works; and what can be tried with them.
 
+mod detour;
 mod record;
 mod trials;
 
@@ -12,6 +13,7 @@ use axum::response::Response;
 
 use super::Time;
 use crate::charter::{Doors, May};
+use crate::detour::DetourAsk;
 use crate::drills::{self, DrillAsk};
 use crate::line_tests::{self, LineTestAsk};
 use crate::parts::{Cell, Column, Mode, Note, Page, Table, Tone, kept_current};
@@ -33,6 +35,7 @@ pub(crate) fn doors() -> Doors {
         .act("/lines/drill", May::Set, drills::BEGAN, trials::begin_drill)
         .act("/lines/drill/stop", May::Set, drills::ENDED, trials::stop_drill)
         .act("/lines/test", May::Set, line_tests::BEGAN, trials::begin_test)
+        .act("/lines/detour", May::Set, crate::detour::SWITCHED, detour::switch)
         .act("/lines/test/stop", May::Set, line_tests::ENDED, trials::stop_test)
 }
 
@@ -45,17 +48,15 @@ async fn shown(app: &App, shell: Shell, refused: Option<(trials::Kind, Sentence)
     let drills: Trials<Drill> = trials::read(app.commands.drill(DrillAsk::Shown).await);
     let tests: Trials<Test> = trials::read(app.commands.line_test(LineTestAsk::Shown).await);
     let may = shell.who.may(May::Set);
-    let (of_drill, of_test) = match refused {
-        Some((trials::Kind::Drill, why)) => (Some(why), None),
-        Some((trials::Kind::Test, why)) => (None, Some(why)),
-        None => (None, None),
-    };
-    let status = if of_drill.is_some() || of_test.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
+    let because = |kind| refused.as_ref().filter(|(of, _)| *of == kind).map(|(_, why)| why);
+    let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let (note, table) = (survives(&shell), lines(&shell));
     let busy = drills.until.is_some() || tests.until.is_some();
-    let drill = trials::of_drill(&shell, &drills, may, of_drill.as_ref());
-    let test = trials::of_test(&shell, &tests, may, of_test.as_ref());
-    let page = Page::new(shell).mode(Mode::Local).status(status).with_some(note).with(table);
+    let drill = trials::of_drill(&shell, &drills, may, because(trials::Kind::Drill));
+    let test = trials::of_test(&shell, &tests, may, because(trials::Kind::Test));
+    let told = app.commands.detour(DetourAsk::Shown).await;
+    let round = detour::of(&shell, told, may, because(trials::Kind::Detour));
+    let page = Page::new(shell).mode(Mode::Local).status(status).with_some(note).with(table).with_some(round);
     kept_current(test.onto(drill.onto(page)).answer(), busy)
 }
 

@@ -127,7 +127,11 @@ fn a_trunk_needs_a_server_and_its_backups_are_checked() {
         assert_eq!(found.len(), 1, "{text}: {found:?}");
         assert!(found[0].contains(&format!("trunk.backup.{key}:")), "{found:?}");
     }
-    assert_eq!(problems("[trunk]\nname_servers = [\"dns.test\"]\n").len(), 1);
+    for text in
+        ["name_servers = [\"dns.test\"]", "detour = \"all\"", "detour_after = 0", "detour_after = \"5\""]
+    {
+        assert_eq!(problems(&format!("[trunk]\n{text}\n")).len(), 1, "{text}");
+    }
 }
 
 #[test]

@@ -31,6 +31,7 @@ enum From {
     Altered,
     LineCertificate,
     Names,
+    Detour,
     Help,
     HelpLines,
     SelfCheck,

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use certificates::Certificates;
 use sip::locate::Question;
-use switchboard::Picture;
 use switchboard::dialling::Outgoing;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
+use super::detour::{self, Detour};
 use super::drills::Drills;
 use super::exchange::News;
 use super::line_tests::LineTests;
@@ -45,17 +45,16 @@ impl Outside {
         Self { tasks, ..outside }
     }
 
-    /// What can be tried with the lines: drills, also at night if the admin wants them, and tests of the access line.
-    pub(super) fn trials(
-        &mut self,
-        config: &Config,
-        pictures: watch::Receiver<Arc<Picture>>,
-        mirror: watch::Receiver<Arc<MirrorNow>>,
-    ) -> (Drills, LineTests) {
+    /// What can be done with the lines: drills, also at night if the admin wants them, tests of the access line, and the way round
+    /// while they are gone.
+    pub(super) fn trials(&mut self, config: &Config, around: detour::Around) -> (Drills, LineTests, Detour) {
+        let (pictures, mirror) = (around.pictures.clone(), around.mirror.clone());
         let drills = Drills::new(&config.data, self.news.clone(), pictures.clone());
         self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
         let tests = LineTests::new(config, self.news.clone(), (pictures, mirror, self.trunk.subscribe()));
-        (drills, tests)
+        let detour = Detour::new(&config.data, self.trunk.subscribe(), self.notices.clone());
+        self.tasks.spawn(detour.clone().keep(around));
+        (drills, tests, detour)
     }
 
     /// The lines of the configuration, now and after each reload, and where the switchboard is told.

@@ -23,6 +23,8 @@ use crate::words::Lang;
 pub(super) enum Kind {
     Drill,
     Test,
+    /// The switch of the way round.
+    Detour,
 }
 
 /// The one under way and the records of the last ones, as the daemon tells them.

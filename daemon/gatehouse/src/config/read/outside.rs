@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::ops::Range;
+use std::time::Duration;
 
 use account::{E164, LineId, SipUser};
 use emergency::Via;
@@ -18,6 +19,9 @@ const MOST_BACKUPS: usize = 8;
 const MOST_NUMBERS: usize = 1_000;
 /// Digits of a number to test with.
 const ECHO: std::ops::RangeInclusive<usize> = 3..=20;
+/// How long lines must have been gone before calls are sent round, in minutes.
+const DETOUR_AFTER: std::ops::RangeInclusive<u64> = 1..=60;
+const USUAL_DETOUR_AFTER: u64 = 5;
 /// What people call a line.
 const LONGEST_NAME: usize = 32;
 
@@ -39,9 +43,21 @@ impl<'t> Page<'t> {
             backup: self.backups(part),
             authorities: (!authorities.is_empty()).then(|| authorities.into()),
             drill_monthly,
+            detour: self.detour(part),
             echo: self.echo(part),
             name_servers: self.name_servers(part),
         }
+    }
+
+    /// `detour_after` is in minutes.
+    fn detour(&mut self, part: Part<'t>) -> Option<Duration> {
+        let allowed = self.choice(part, "detour", false, &[("off", false), ("forwardings", true)]);
+        let said = part.value("detour_after");
+        let minutes = said.and_then(|value| value.get_ref().as_integer()?.as_str().parse::<u64>().ok());
+        if said.is_some() && !minutes.is_some_and(|minutes| DETOUR_AFTER.contains(&minutes)) {
+            self.problem_at(part, "detour_after", "minutes, 1 to 60, are wanted here".to_owned());
+        }
+        allowed.then(|| Duration::from_secs(60 * minutes.unwrap_or(USUAL_DETOUR_AFTER)))
     }
 
     /// A number to test with; whether it calls for help is known when a test begins.

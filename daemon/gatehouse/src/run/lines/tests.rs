@@ -83,6 +83,7 @@ fn a_password_is_one_line_of_its_file() {
         backup: vec![provider("lte", None), provider("gone", Some("/nowhere/password".into()))],
         authorities: None,
         drill_monthly: false,
+        detour: None,
         echo: None,
         name_servers: vec![],
     };

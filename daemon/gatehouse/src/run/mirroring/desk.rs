@@ -12,6 +12,7 @@ use web::view::past::{Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
 
 use super::super::backups::Backups;
+use super::super::detour::Detour;
 use super::super::diagnostics::Diagnostics;
 use super::super::drills::Drills;
 use super::super::line_tests::LineTests;
@@ -45,6 +46,8 @@ pub(crate) enum Ask {
     Journal(Shown),
     /// A change for the cloud.
     Change(Value, Shown),
+    /// The account's calls are to be sent on to this number, or no longer.
+    Detour(Option<account::E164>, Shown),
     /// A decision about a change; without one it is taken back.
     Decide(u64, Option<Choice>, Shown),
     /// Box and cloud in one list, before a moment.
@@ -107,6 +110,7 @@ impl Mirroring {
             Ask::Events(before, answer) => drop(answer.send(self.events(before).await)),
             Ask::Journal(answer) => drop(answer.send(Ok(self.journal.listed()))),
             Ask::Change(change, answer) => drop(answer.send(self.change(change).await)),
+            Ask::Detour(to, answer) => drop(answer.send(self.detour(to.as_ref()).await)),
             Ask::Decide(id, choice, answer) => drop(answer.send(self.decide(id, choice).await)),
             Ask::History(before, answer) => drop(answer.send(self.merged_history(before).await)),
             Ask::Ledger(ask, answer) => drop(answer.send(self.open_ledger(ask).await)),
@@ -209,6 +213,7 @@ pub(crate) struct Desk {
     store: Arc<Store>,
     places: locations::Desk,
     drills: Drills,
+    detour: Detour,
     versions: Versionary,
     tests: LineTests,
     diagnostics: Diagnostics,
@@ -221,16 +226,28 @@ impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, (drills, tests), (diagnostics, webhooks), backups): (
+        (places, (drills, tests, detour), (diagnostics, webhooks), backups): (
             locations::Desk,
-            (Drills, LineTests),
+            (Drills, LineTests, Detour),
             (Diagnostics, Webhooks),
             Backups,
         ),
         config: &Config,
     ) -> Self {
         let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
-        Self { asks, store, places, drills, tests, diagnostics, webhooks, versions, vouching, backups }
+        Self {
+            asks,
+            store,
+            places,
+            drills,
+            detour,
+            tests,
+            diagnostics,
+            webhooks,
+            versions,
+            vouching,
+            backups,
+        }
     }
 
     /// Asks a directory before the mirror is: it may take a while.
@@ -296,6 +313,10 @@ impl web::Commands for Desk {
 
     fn drill(&self, ask: web::DrillAsk) -> web::Tried<'_> {
         Box::pin(self.drills.ask(ask))
+    }
+
+    fn detour(&self, ask: web::DetourAsk) -> web::Tried<'_> {
+        Box::pin(self.detour.ask(ask))
     }
 
     fn line_test(&self, ask: web::LineTestAsk) -> web::Tried<'_> {

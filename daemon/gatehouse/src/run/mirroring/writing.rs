@@ -1,5 +1,7 @@
 //! Changes on their way to the cloud: cloud first, then mirror. One at a time, in the order they were asked for.
 
+mod detouring;
+
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime};
 

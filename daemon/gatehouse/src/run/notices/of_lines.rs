@@ -41,6 +41,22 @@ impl Notices {
         self.put(From::Names, Severity::Warning, Fault::Network, what, fix);
     }
 
+    /// How many phone lines of the account send their calls on to the second line, and to which number.
+    pub(crate) fn detour(&self, led: Option<(usize, &str)>) {
+        let Some((lines, number)) = led else { return self.clear(From::Detour) };
+        let what = Sentence::new(
+            format!(
+                "Keine Leitung des Kontos geht: Es leitet seine Anrufe auf {number} um ({lines} Anschlüsse)."
+            ),
+            format!("No line of the account works: it sends its calls on to {number} ({lines} phone lines)."),
+        );
+        let fix = Sentence::new(
+            "Nichts: sobald eine Leitung wieder geht, wird es zurückgenommen.",
+            "Nothing: it is taken back as soon as a line works again.",
+        );
+        self.put(From::Detour, Severity::Warning, Fault::Cloud, what, fix);
+    }
+
     /// Whether a router on the way out rewrites what the box says.
     fn altered(&self, altered: bool) {
         if !altered {
