@@ -1,15 +1,19 @@
 //! Another provider, played by sipp with scenarios of its own, so that nothing of the practice cloud's stack decides what is right.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Gatehouse, Login, Phone, PracticeCloud, Sipp, phone::Setup, sipp::Running, tone::TONES, until};
+
+use crate::asking::ask;
 
 /// The number of the meeting room's phone, which sipp plays here.
 const ROOM: &str = "+49305550206";
 
 /// A box with a line to a provider played by sipp, and the account for its phones.
 struct Office {
+    /// The account's phone lines and what they forward to, first.
+    forwardings: Value,
     cloud: PracticeCloud,
     house: Gatehouse,
     provider: Running,
@@ -17,7 +21,16 @@ struct Office {
 
 /// `mode` and the section in which the provider stands.
 const TRUNK: [&str; 2] = ["trunk", ""];
+const SECOND: &str = "+49305550999";
 const SECOND_LINE: [&str; 2] = ["devices", "[[trunk.backup]]\npresents = [\"+49305550999\"]"];
+/// As the second line, to which the account may send its calls on; they ring Anna.
+const DETOUR: [&str; 2] = [
+    "devices",
+    "detour = \"forwardings\"\ndetour_after = 1\n[[trunk.backup]]\npresents = [\"+49305550999\"]\nrings = \"+49305550102\"",
+];
+
+/// The lines are gone for a minute first, and back after two and a minute more; each change is looked at before and after.
+const GONE_AND_BACK: Duration = Duration::from_secs(270);
 
 impl Office {
     fn open([mode, section]: [&str; 2]) -> Self {
@@ -35,7 +48,8 @@ impl Office {
         house.power_on();
         house.knows_the_account();
         house.knows_its_lines(if mode == "trunk" { 1 } else { 9 });
-        Self { cloud, house, provider }
+        let forwardings = forwardings(&cloud);
+        Self { forwardings, cloud, house, provider }
     }
 
     fn phone(&self, name: &str, extension: &str, voice: u32) -> Phone {
@@ -106,4 +120,50 @@ fn calls_over_the_second_line(office: &Office, lena: &mut Phone) {
     lena.hangs_up();
     lena.call_ends();
     until("the call to be forgotten", || (office.house.calls() == 0).then_some(()));
+}
+
+/// The account's lines are gone for good and its API answers: the account sends its calls on to the second line, where they ring whom
+/// the admin named. Once a line is back all is as it was.
+#[test]
+fn the_account_sends_its_calls_on_to_the_second_line_while_its_own_are_gone() {
+    let office = Office::open(DETOUR);
+    let began = Instant::now();
+    let switched = ask(&office.house, "POST", "/api/v1/detour", br#"{"on": true}"#);
+    assert_eq!((&switched["on"], &switched["number"]), (&json!(true), &json!(SECOND)), "{switched}");
+    office.cloud.habit("sip", &json!("silent"));
+    let led =
+        |line: &Value| line["forwards"][0]["destination"] == SECOND && line["forwards"][0]["timeout"] == 0;
+    soon(began, "every line sent on", || {
+        forwardings(&office.cloud).as_array().is_some_and(|all| all.iter().all(led))
+    });
+
+    let mut anna = office.phone("anna", "102", TONES[0]);
+    let caller = Sipp::new("provider_calls.xml").to(office.house.sip()).calling(SECOND).start();
+    anna.rings();
+    anna.answers();
+    anna.talks();
+    anna.hangs_up();
+    anna.call_ends();
+    drop(caller);
+
+    office.cloud.habit("sip", &json!("well"));
+    soon(began, "all as it was", || forwardings(&office.cloud) == office.forwardings);
+    soon(began, "nothing more to take back", || {
+        ask(&office.house, "GET", "/api/v1/detour", b"")["led"] == json!(false)
+    });
+}
+
+/// What each line of the account forwards to.
+fn forwardings(cloud: &PracticeCloud) -> Value {
+    let lines: Value =
+        serde_json::from_str(&cloud.told("GET", "/account/phonelines", &Value::Null)).expect("JSON");
+    let lines = lines.as_object().cloned().unwrap_or_default();
+    lines.into_iter().map(|(id, line)| json!({"line": id, "forwards": line["_forwardings"]})).collect()
+}
+
+fn soon(began: Instant, what: &str, mut done: impl FnMut() -> bool) {
+    while !done() {
+        assert!(began.elapsed() < GONE_AND_BACK, "not within {GONE_AND_BACK:?}: {what}");
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
