@@ -79,11 +79,12 @@ impl Office {
     }
 }
 
-/// At a desk by day and on a telephone by night.
-fn is_sound(browser: &Browser, name: &str) {
+/// At a desk and on a telephone, by day and by night.
+pub(crate) fn is_sound(browser: &Browser, name: &str) {
     let out = in_tree("tests/out/screens");
     fs::create_dir_all(&out).expect("a folder for pictures");
-    for (width, theme) in [(1280, Theme::Light), (360, Theme::Dark)] {
+    let day_and_night = |width| [(width, Theme::Light), (width, Theme::Dark)];
+    for (width, theme) in [1280, 360].into_iter().flat_map(day_and_night) {
         browser.looks(width, theme);
         let wide = browser.evaluates("return document.documentElement.scrollWidth").as_u64();
         assert!(wide <= Some(width.into()), "{name} is {wide:?} wide");

@@ -72,15 +72,27 @@ fn a_gateway_reads_the_caller_where_it_looks_and_nothing_of_one_who_hides() {
     }
 }
 
+impl Office {
+    /// The account knows a number of Mara's and one of Jörg's.
+    fn has_numbers(&mut self) {
+        let mut house = account();
+        for (digits, to) in [(JOERG, "w1"), (MARA, "w0")] {
+            let (name, endpoint) = (NumberId::new(digits), Some(id(to)));
+            house.numbers.push(Number {
+                id: name,
+                digits: digits.into(),
+                kind: NumberKind::Landline,
+                endpoint,
+            });
+        }
+        self.happens(Input::Account(Arc::new(house.indexed())));
+    }
+}
+
 /// Somebody outside calls this number, and comes in on a gateway.
 fn comes_in(line: &Line, number: &str, lines: &str) -> (Office, End) {
     let mut office = office(line);
-    let mut house = account();
-    for (digits, to) in [(JOERG, "w1"), (MARA, "w0")] {
-        let (name, endpoint) = (NumberId::new(digits), Some(id(to)));
-        house.numbers.push(Number { id: name, digits: digits.into(), kind: NumberKind::Landline, endpoint });
-    }
-    office.happens(Input::Account(Arc::new(house.indexed())));
+    office.has_numbers();
     let uri = format!("sip:{number}@192.0.2.1:5060");
     let world = office.world_calls(&uri, "<sip:+4930123456@sipgate.de>", lines);
     (office, world)
@@ -104,4 +116,25 @@ fn a_call_that_the_account_sent_on_to_the_second_line_rings_whom_it_was_for() {
     office.rings("joerg");
     let (mut office, _) = comes_in(&line, "030777", "Diversion: <sip:4940111@sipgate.de>\r\n");
     office.rings("mara");
+}
+
+/// On a trunk the number that was called stands in one of three places (RFC 7315 4.2), the others name the trunk.
+#[test]
+fn the_number_that_was_called_on_a_trunk_is_read_wherever_it_stands() {
+    let trunk_itself = "sip:7654321t0@192.0.2.1:5060";
+    let number = "sip:+4930555011@sipgate.de";
+    let named = format!("P-Called-Party-ID: <{number}>\r\n");
+    for (uri, to, lines) in [
+        ("sip:4930555011@192.0.2.1:5060", trunk_itself, ""),
+        (trunk_itself, number, ""),
+        (trunk_itself, trunk_itself, named.as_str()),
+    ] {
+        let mut office = Office::with_lines(&["mara", "joerg"], &[trunk()]);
+        office.has_numbers();
+        let mut line = office.line("cloud", uri);
+        (line.near, line.far) = ("<sip:+4930123456@sipgate.de>;tag=world".into(), format!("<{to}>"));
+        let voice = office.phone("cloud").voice("sendrecv");
+        office.asks(&mut line, "INVITE", lines, &voice);
+        office.rings("joerg");
+    }
 }

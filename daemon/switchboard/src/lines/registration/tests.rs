@@ -176,6 +176,29 @@ fn a_line_that_was_up_returns_after_a_time_of_its_own() {
     assert!(pauses(up(), 3, || Told::Forbidden).iter().all(|pause| (600..1200).contains(pause)));
 }
 
+/// A provider fails and is well again a moment later. A thousand boxes have noticed in the same second: each has asked once more in
+/// vain, and then they come back over a whole minute.
+#[test]
+fn a_thousand_boxes_that_fall_together_do_not_come_back_together() {
+    let now = start();
+    let mut seconds = std::collections::BTreeMap::<u64, usize>::new();
+    for number in 0..1_000_u16 {
+        let [low, high] = number.to_le_bytes();
+        let mut seed = Seed::new([low, high, 7].repeat(11)[..32].try_into().unwrap());
+        let mut line = at(now, State::Resting, Health::Up { since: now });
+        line.tell(now, Told::Lost(WhyDown::Silent), &mut seed);
+        assert_eq!(line.due, Some(now), "at once");
+        line.tell(now, Told::Due, &mut seed);
+        line.tell(now, Told::Hops(vec![hop(1)]), &mut seed);
+        assert_eq!(line.tell(now, Told::Open, &mut seed), Deed::Ask);
+        let over = line.due.unwrap();
+        line.tell(over, Told::Due, &mut seed);
+        *seconds.entry((line.due.unwrap() - over).as_secs()).or_default() += 1;
+    }
+    assert!(seconds.keys().all(|second| (60..120).contains(second)), "{seconds:?}");
+    assert!(seconds.values().all(|boxes| *boxes <= 40), "17 on average: {seconds:?}");
+}
+
 #[test]
 fn a_line_that_falls_again_and_again_is_damped() {
     let (mut now, mut seed) = (start(), Seed::new([3; 32]));
