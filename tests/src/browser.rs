@@ -201,9 +201,10 @@ impl Browser {
     #[must_use]
     pub fn is_held_against_it(&self) -> Vec<String> {
         let tool = fs::read_to_string(in_tree("web/node_modules/axe-core/axe.min.js")).expect("axe-core");
-        let _ = self.evaluates(&tool);
-        let script = "const done = arguments[arguments.length - 1]; axe.run(document).then((found) => \
+        // In one go: a page that loads itself anew in between would have forgotten the tool.
+        let run = "const done = arguments[arguments.length - 1]; axe.run(document).then((found) => \
             done(found.violations.map((it) => it.id + ': ' + it.nodes.map((node) => node.html).join(' | '))))";
+        let script = format!("{tool}\n{run}");
         let found = self.post("/execute/async", &json!({"script": script, "args": []}));
         let found = found.as_array().unwrap_or_else(|| panic!("axe says {found}"));
         found.iter().map(ToString::to_string).collect()

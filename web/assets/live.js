@@ -28,8 +28,11 @@ function watch(lost) {
     events.addEventListener("parts", (event) => {
         const parts = document.createElement("template");
         parts.innerHTML = event.data;
-        for (const part of Array.from(parts.content.children))
-            document.getElementById(part.id)?.replaceWith(part);
+        for (const part of Array.from(parts.content.children)) {
+            const shown = document.getElementById(part.id);
+            if (shown?.tagName === part.tagName)
+                shown.replaceWith(part);
+        }
         lost.hidden = true;
         tick();
     });

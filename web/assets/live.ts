@@ -32,7 +32,11 @@ function watch(lost: HTMLElement): void {
   events.addEventListener("parts", (event: MessageEvent<string>) => {
     const parts = document.createElement("template");
     parts.innerHTML = event.data; // escaped by the box
-    for (const part of Array.from(parts.content.children)) document.getElementById(part.id)?.replaceWith(part);
+    for (const part of Array.from(parts.content.children)) {
+      const shown = document.getElementById(part.id);
+      // The field of a form may be called like a part.
+      if (shown?.tagName === part.tagName) shown.replaceWith(part);
+    }
     lost.hidden = true;
     tick();
   });

@@ -50,13 +50,14 @@ async fn shown(app: &App, shell: Shell, refused: Option<(trials::Kind, Sentence)
     let may = shell.who.may(May::Set);
     let because = |kind| refused.as_ref().filter(|(of, _)| *of == kind).map(|(_, why)| why);
     let status = if refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let (note, table) = (survives(&shell), lines(&shell));
+    let (note, nameless, table) = (survives(&shell), nameless(&shell), lines(&shell));
     let busy = drills.until.is_some() || tests.until.is_some();
     let drill = trials::of_drill(&shell, &drills, may, because(trials::Kind::Drill));
     let test = trials::of_test(&shell, &tests, may, because(trials::Kind::Test));
     let told = app.commands.detour(DetourAsk::Shown).await;
     let round = detour::of(&shell, told, may, because(trials::Kind::Detour));
-    let page = Page::new(shell).mode(Mode::Local).status(status).with_some(note).with(table).with_some(round);
+    let page = Page::new(shell).mode(Mode::Local).status(status);
+    let page = page.with_some(note).with_some(nameless).with(table).with_some(round);
     kept_current(test.onto(drill.onto(page)).answer(), busy)
 }
 
@@ -84,9 +85,13 @@ fn survives(shell: &Shell) -> Option<Note> {
     } else {
         let what = match t {
             Lang::De => {
-                format!("Von {all} Leitungen tragen {up} Gespräche; die erste Störung besteht seit {since}.")
+                let carry = if up == 1 { "trägt" } else { "tragen" };
+                format!("{up} von {all} Leitungen {carry} Gespräche; die erste Störung besteht seit {since}.")
             }
-            Lang::En => format!("{up} of {all} lines carry calls; the first is down since {since}."),
+            Lang::En => {
+                let carry = if up == 1 { "carries" } else { "carry" };
+                format!("{up} of {all} lines {carry} calls; the first is down since {since}.")
+            }
         };
         let outside = t.pick(
             "Nach draußen geht es über die übrigen; Notrufe nehmen jede, die geht.",
@@ -96,6 +101,25 @@ fn survives(shell: &Shell) -> Option<Note> {
     };
     let kind = t.pick("Was noch geht", "What still works").to_owned();
     Some(Note { tone, kind, what, more: format!("{inside}{outside}"), link: None })
+}
+
+/// Since when nobody says where providers are, and that lines work all the same.
+fn nameless(shell: &Shell) -> Option<Note> {
+    let (t, view) = (shell.t, &shell.view);
+    let gone = view.lines.iter().filter_map(|line| line.names_gone);
+    let since = when::local(t, &view.account.zone, gone.min()?, shell.now);
+    let what = match t {
+        Lang::De => format!("Seit {since} antwortet kein Nameserver."),
+        Lang::En => format!("Since {since} no name server answers."),
+    };
+    let more = t.pick(
+        "Gespräche gehen weiter: Wo der Anbieter ist, sagt die letzte Antwort. Zieht er um, merken die Leitungen es erst, wenn wieder einer \
+         antwortet. DNS im Router prüfen.",
+        "Calls go on: the last answer says where the provider is. If it moves, lines learn of it once a name server answers again. Check \
+         DNS in the router.",
+    );
+    let kind = t.pick("Was noch geht", "What still works").to_owned();
+    Some(Note { tone: Tone::Warn, kind, what, more: more.to_owned(), link: None })
 }
 
 fn lines(shell: &Shell) -> Table {
@@ -159,24 +183,14 @@ fn state(shell: &Shell, line: &Line) -> Cell {
 /// What may end a line that works.
 fn concern(shell: &Shell, line: &Line) -> Option<String> {
     let (t, zone) = (shell.t, &shell.view.account.zone);
-    let names = line.names_gone.map(|since| {
-        let since = when::local(t, zone, since, shell.now);
-        match t {
-            Lang::De => format!("Seit {since} antwortet kein Nameserver; die letzte Antwort gilt weiter."),
-            Lang::En => format!("No name server answers since {since}; the last answer counts."),
-        }
-    });
-    let certificate = line.certificate.filter(|until| *until < shell.now + SOON).map(|until| {
-        let (day, over) = (when::day(zone, until), until <= shell.now);
-        match (t, over) {
-            (Lang::De, true) => format!("Zertifikat abgelaufen am {day}."),
-            (Lang::De, false) => format!("Zertifikat läuft am {day} ab."),
-            (Lang::En, true) => format!("Certificate ended on {day}."),
-            (Lang::En, false) => format!("Certificate ends on {day}."),
-        }
-    });
-    let all: Vec<_> = names.into_iter().chain(certificate).collect();
-    (!all.is_empty()).then(|| all.join(" "))
+    let until = line.certificate.filter(|until| *until < shell.now + SOON)?;
+    let (day, over) = (when::day(zone, until), until <= shell.now);
+    Some(match (t, over) {
+        (Lang::De, true) => format!("Zertifikat abgelaufen am {day}."),
+        (Lang::De, false) => format!("Zertifikat läuft am {day} ab."),
+        (Lang::En, true) => format!("Certificate ended on {day}."),
+        (Lang::En, false) => format!("Certificate ends on {day}."),
+    })
 }
 
 /// Where it is registered, how fast that answers, and until when its certificate counts.

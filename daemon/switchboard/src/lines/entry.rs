@@ -79,7 +79,8 @@ impl Entry {
         };
         match self.line.password {
             Some(_) => ask::register(&self.line, &mut self.words, self.challenge.as_mut(), &asking, seed),
-            None => ask::options(&self.line, &mut self.words, &asking, seed),
+            // Each question is one of its own: to some gateways the first one's Call-ID is a call that is over.
+            None => ask::options(&self.line, &mut Words::new(seed), &asking, seed),
         }
     }
 

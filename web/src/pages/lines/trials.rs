@@ -202,7 +202,7 @@ pub(super) fn of_test(shell: &Shell, tests: &Trials<Test>, may: bool, refused: O
             ))
             .refused(refused.map(|why| t.say(why).to_owned()))
             .field(
-                Field::line("calls", t.pick("Gespräche zugleich", "Calls at once"))
+                Field::line("at_once", t.pick("Gespräche zugleich", "Calls at once"))
                     .value("2")
                     .hint(t.pick("1 bis 30, so viele wie Sie brauchen", "1 to 30, as many as you need")),
             ),
@@ -251,7 +251,7 @@ pub(super) struct Length {
 
 #[derive(Deserialize)]
 pub(super) struct AtOnce {
-    calls: u16,
+    at_once: u16,
 }
 
 pub(super) async fn begin_drill(
@@ -279,7 +279,7 @@ pub(super) async fn begin_test(
     sent: Result<Sent<AtOnce>, FormRejection>,
 ) -> Response {
     match sent {
-        Ok(Sent(AtOnce { calls })) => {
+        Ok(Sent(AtOnce { at_once: calls })) => {
             let begun = app.commands.line_test(LineTestAsk::Begin { calls }).await;
             tried(&app, shell, Kind::Test, begun).await
         }
