@@ -37,13 +37,19 @@ fn the_page_says_since_when_why_and_what_still_works() {
     is_sound(&browser, "lines-well");
 
     cloud.habit("names", &json!("silent"));
-    shows(&["antwortet kein Nameserver; die letzte Antwort gilt weiter"]);
+    shows(&["antwortet kein Nameserver", "Gespräche gehen weiter"]);
     is_sound(&browser, "lines-without-names");
 
+    // What happens meanwhile is shown where it belongs, and leaves forms alone.
+    assert_eq!(browser.evaluates("return document.querySelector('[name=at_once]').value"), "2");
     browser.clicks("form[action='/lines/detour'] button");
     shows(&["+49305550999", "Eingeschaltet; zurzeit nicht nötig", "Ausschalten"]);
     cloud.habit("sip", &json!("silent"));
-    shows(&["gestört", "Der Anbieter antwortet nicht", "Im Haus geht alles weiter", "Was noch geht"]);
+    shows(&[
+        "1 von 9 Leitungen trägt Gespräche",
+        "Der Anbieter antwortet nicht",
+        "Im Haus geht alles weiter",
+    ]);
     is_sound(&browser, "lines-lost");
     assert_eq!(browser.complaints(), Vec::<String>::new());
 }
