@@ -295,11 +295,10 @@ impl Registration {
         if was_up {
             self.fall(now, why);
         }
-        match self.state {
-            State::Asking => self.next(now, why, None, seed),
-            _ if was_up => self.rest_until(now),
-            _ => Deed::Rest,
+        if self.state == State::Asking {
+            return self.next(now, why, None, seed);
         }
+        if was_up { self.rest_until(now) } else { Deed::Rest }
     }
 
     fn fall(&mut self, now: Instant, why: WhyDown) {
