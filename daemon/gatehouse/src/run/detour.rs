@@ -104,7 +104,6 @@ impl Detour {
     }
 
     /// Where calls are to be sent on to, or `None` in it: nowhere any more. Without an answer all may stay as it is.
-    #[expect(clippy::option_option, reason = "nothing to do is not the same as to take it back")]
     fn wanted(&self, judge: &mut Judge, around: &Around) -> Option<Option<E164>> {
         let (kept, way) = (*self.kept.borrow(), self.way().filter(|_| self.kept.borrow().on));
         let Some((second, number, after)) = way else { return kept.led.then_some(None) };
