@@ -80,6 +80,7 @@ pub(crate) enum Ask {
 pub(crate) type Shown = oneshot::Sender<Result<Value, String>>;
 
 impl Mirroring {
+    #[expect(clippy::cognitive_complexity, reason = "one arm for each question, and nothing nested")]
     pub(super) async fn hear(&mut self, ask: Ask) {
         // Whoever asked may have gone.
         match ask {
