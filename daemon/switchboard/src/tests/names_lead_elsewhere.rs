@@ -47,10 +47,8 @@ impl Office {
     }
 
     fn up_since(&self) -> Instant {
-        match self.its_line().health {
-            Health::Up { since } => since,
-            health => panic!("{health:?}"),
-        }
+        let Health::Up { since } = self.its_line().health else { panic!("it is down") };
+        since
     }
 }
 
