@@ -10,6 +10,7 @@
 //! no socket.
 
 mod certificates;
+mod house;
 mod installed;
 mod root;
 

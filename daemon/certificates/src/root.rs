@@ -7,15 +7,14 @@
 use std::fmt;
 use std::fs;
 use std::io::{self, Write as _};
-use std::net::IpAddr;
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use rcgen::{
-    BasicConstraints, CertificateParams, CidrSubnet, DnType, ExtendedKeyUsagePurpose, GeneralSubtree, IsCa,
-    Issuer, KeyPair, KeyUsagePurpose, NameConstraints, SanType,
+    BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose, SanType,
 };
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
@@ -23,6 +22,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::CertifiedKey;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use crate::house;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 /// Ten years: longer than a box stays in its cupboard.
@@ -33,21 +34,6 @@ const LEAF_LIFE: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 const RENEW_BELOW: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 /// 2026-01-01T00:00:00Z: a clock that says less was never set.
 const EARLIEST: Duration = Duration::from_secs(1_767_225_600);
-
-/// Top-level names a house uses. `.internal`: ICANN 2024; `home.arpa`: RFC 8375; `.local`: RFC 6762.
-const HOUSE_DOMAINS: &[&str] = &["local", "localhost", "home.arpa", "internal", "lan", "home", "fritz.box"];
-/// RFC 1918, 6598, 3927, 1122, 4193, 4291.
-const HOUSE_NETWORKS: &[(&str, u8)] = &[
-    ("10.0.0.0", 8),
-    ("172.16.0.0", 12),
-    ("192.168.0.0", 16),
-    ("100.64.0.0", 10),
-    ("169.254.0.0", 16),
-    ("127.0.0.0", 8),
-    ("fc00::", 7),
-    ("fe80::", 10),
-    ("::1", 128),
-];
 
 /// SHA-256 of the root certificate, to compare by eye: `Display` prints `3F:2A:...` as browsers do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -241,6 +227,7 @@ fn root_params(
     names: &[String],
     now: SystemTime,
 ) -> Result<CertificateParams, CertificateFailed> {
+    names.iter().try_for_each(|name| alt_name(name).map(drop))?;
     let tag: String =
         Sha256::digest(key.public_key_raw()).iter().take(4).map(|byte| format!("{byte:02X}")).collect();
     let mut params = CertificateParams::default();
@@ -248,32 +235,10 @@ fn root_params(
     params.distinguished_name.push(DnType::CommonName, format!("Gatehouse {tag}"));
     params.is_ca = IsCa::Ca(BasicConstraints::Constrained(0));
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign, KeyUsagePurpose::CrlSign];
-    params.name_constraints =
-        Some(NameConstraints { permitted_subtrees: permitted(names)?, excluded_subtrees: Vec::new() });
+    params.custom_extensions = vec![house::limits(names)];
     params.not_before = (SystemTime::UNIX_EPOCH + EARLIEST).into();
     params.not_after = (set_clock(now) + ROOT_LIFE).into();
     Ok(params)
-}
-
-fn permitted(names: &[String]) -> Result<Vec<GeneralSubtree>, CertificateFailed> {
-    let mut subtrees: Vec<_> =
-        HOUSE_DOMAINS.iter().map(|domain| GeneralSubtree::DnsName((*domain).to_owned())).collect();
-    for (network, prefix) in HOUSE_NETWORKS {
-        let network: IpAddr =
-            network.parse().map_err(|_| CertificateFailed::Name { name: (*network).to_owned() })?;
-        subtrees.push(GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(network, *prefix)));
-    }
-    for name in names {
-        alt_name(name)?;
-        subtrees.push(match name.parse::<IpAddr>() {
-            Ok(address) => {
-                let whole = if address.is_ipv4() { 32 } else { 128 };
-                GeneralSubtree::IpAddress(CidrSubnet::from_addr_prefix(address, whole))
-            }
-            Err(_) => GeneralSubtree::DnsName(name.clone()),
-        });
-    }
-    Ok(subtrees)
 }
 
 fn alt_name(name: &str) -> Result<SanType, CertificateFailed> {
