@@ -240,6 +240,9 @@ impl Leg {
                 return Outcome::Dropped;
             }
         };
+        if path == Path::Browser {
+            self.still_speaks(now);
+        }
         self.count(&heard, length, now);
         let (passage, pressed) = self.passage(&heard);
         let (digit, fax) = self.listened(&heard);

@@ -27,7 +27,8 @@ pub(super) struct Browser {
     /// None once it has failed.
     association: Option<Association>,
     pub(super) channel: Option<Channel>,
-    /// When it last proved that it wants to be spoken to.
+    /// When it last proved that it is there and wants to be spoken to: by a check, or by voice with the agreed keys. Phones ask
+    /// once and then only speak.
     asked: Option<Instant>,
 }
 
@@ -126,6 +127,13 @@ impl Leg {
     pub(crate) fn meet(&mut self, socket: MediaSocket, peer: SocketAddr, now: Instant) {
         if let Some(browser) = &mut self.browser {
             browser.channel = Some(Channel::met(socket, peer, now));
+            browser.asked = Some(now);
+        }
+    }
+
+    /// Voice came that only it can have closed.
+    pub(super) fn still_speaks(&mut self, now: Instant) {
+        if let Some(browser) = &mut self.browser {
             browser.asked = Some(now);
         }
     }
