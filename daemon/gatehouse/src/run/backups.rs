@@ -104,13 +104,16 @@ impl Backups {
         let (pieces, mut coming) = mpsc::channel(AHEAD);
         let (this, wall) = (self.clone(), Handle::current());
         drop(spawn_blocking(move || {
-            let _one = one;
-            this.pack(&copy, Outlet::new(pieces, wall), &with);
+            let out = Outlet::new(pieces, wall);
+            this.pack(&copy, &out, &with);
+            // Who has the whole file finds nothing left of the copy, and may ask for another one.
+            drop((copy, one));
+            drop(out);
         }));
         Ok(Box::pin(stream::poll_fn(move |waker| coming.poll_recv(waker))))
     }
 
-    fn pack(&self, copy: &Leaving, out: Outlet, with: &Passphrase) {
+    fn pack(&self, copy: &Leaving, out: &Outlet, with: &Passphrase) {
         let now = seconds();
         let house = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
         let about = About {

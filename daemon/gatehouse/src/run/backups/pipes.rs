@@ -75,7 +75,7 @@ impl Outlet {
     }
 
     /// Whoever takes the pieces must not think that this was all.
-    pub(super) fn fails(self, why: String) {
+    pub(super) fn fails(&self, why: String) {
         // Whoever gave up need not be told.
         let _ = self.pass(Err(why));
     }
