@@ -35,6 +35,7 @@ async fn a_number_answers_echoes_and_hears_digits() {
         events.find(|it| matches!(it, Event::Digit { .. })).await,
         Some(Event::Digit { call: 1, digit: '5' })
     );
+    assert_eq!(phone.hear().await, [5, 0x8a, 0, 160], "digits come back as well");
     let listed = read(&cloud, "/v2/calls").await.json();
     assert_eq!(listed["data"][0]["participants"][1]["phoneNumber"], "+49305550910");
     phone.inside("BYE", &answer, "").await;
@@ -42,7 +43,7 @@ async fn a_number_answers_echoes_and_hears_digits() {
     let ended = events.find(|it| matches!(it, Event::CallEnded { .. })).await;
     assert_eq!(
         ended,
-        Some(Event::CallEnded { call: 1, by: EndedBy::Device, status: None, received: 2, sent: 1 })
+        Some(Event::CallEnded { call: 1, by: EndedBy::Device, status: None, received: 2, sent: 2 })
     );
     assert!(cloud.sip().calls().is_empty());
 }
