@@ -130,7 +130,7 @@ impl Staged {
         self.restore.join(HALF)
     }
 
-    /// From now on this is the state of the box; [`crate::take_over`] puts it in place at the next start.
+    /// From now on this is the state of the box; [`crate::take_over()`] puts it in place at the next start.
     ///
     /// # Errors
     /// The disk; the old state counts on.
