@@ -105,3 +105,48 @@ impl Notices {
         self.put(From::LineCertificate, severity, Fault::Cloud, what, fix);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use account::LineId;
+    use switchboard::lines::{Health, LineKind};
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 3600);
+
+    fn line(id: &str, certificate: Option<SystemTime>) -> LineNow {
+        LineNow {
+            id: LineId::new(id),
+            kind: LineKind::Trunk,
+            health: Health::Up { since: Instant::now() },
+            peer: None,
+            round_trip: None,
+            certificate,
+            names_gone: None,
+            altered: false,
+            calls: 0,
+        }
+    }
+
+    #[test]
+    fn a_certificate_is_spoken_of_two_weeks_ahead_and_once_it_has_ended() {
+        let notices = Notices::default();
+        let now = SystemTime::UNIX_EPOCH + 20_000 * DAY;
+        let said = |ends: SystemTime| {
+            notices.lines(&[line("trunk", Some(ends)), line("e0", None)], now);
+            notices.all().into_iter().map(|notice| (notice.severity, notice.what.en)).collect::<Vec<_>>()
+        };
+        assert_eq!(said(now + 15 * DAY), [], "there is time");
+        let [(severity, words)] = &said(now + 13 * DAY)[..] else { panic!("one notice") };
+        assert_eq!(*severity, Severity::Warning);
+        assert!(words.contains("ends on 2024-10-17") && words.contains("line trunk"), "{words}");
+        let [(severity, words)] = &said(now - DAY)[..] else { panic!("one notice") };
+        assert_eq!(*severity, Severity::Fault);
+        assert!(words.contains("ended on 2024-10-03"), "{words}");
+        notices.lines(&[line("trunk", Some(now + 90 * DAY))], now);
+        assert!(notices.all().is_empty(), "a new one was brought");
+    }
+}
