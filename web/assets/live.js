@@ -28,7 +28,8 @@ function watch(lost) {
     events.addEventListener("parts", (event) => {
         const parts = document.createElement("template");
         parts.innerHTML = event.data;
-        for (const part of Array.from(parts.content.children)) {
+        const each = Array.from(parts.content.querySelectorAll("template"));
+        for (const part of each.flatMap((one) => Array.from(one.content.children))) {
             const shown = document.getElementById(part.id);
             if (shown?.tagName === part.tagName)
                 shown.replaceWith(part);

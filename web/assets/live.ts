@@ -32,7 +32,9 @@ function watch(lost: HTMLElement): void {
   events.addEventListener("parts", (event: MessageEvent<string>) => {
     const parts = document.createElement("template");
     parts.innerHTML = event.data; // escaped by the box
-    for (const part of Array.from(parts.content.children)) {
+    // Each in a template of its own: a row of a table beside anything else would be no row.
+    const each = Array.from(parts.content.querySelectorAll("template"));
+    for (const part of each.flatMap((one) => Array.from(one.content.children))) {
       const shown = document.getElementById(part.id);
       // The field of a form may be called like a part.
       if (shown?.tagName === part.tagName) shown.replaceWith(part);

@@ -94,7 +94,9 @@ impl Watcher {
         let mut parts = String::new();
         let mut add = |part: &dyn askama::DynTemplate| {
             // A part that cannot be written stays as it was; the page says so in the journal when it is loaded.
-            parts.push_str(&part.dyn_render().unwrap_or_default());
+            let html = part.dyn_render().unwrap_or_default();
+            // Rows of tables are read as such where they stand first (HTML 13.2.6.4.22).
+            parts.extend(["<template>", &html, "</template>"]);
         };
         if old.is_none_or(|old| old.alarms != view.alarms) {
             add(&AlarmPart { t, now, assets: &ASSETS, alarms: &view.alarms });
