@@ -51,7 +51,7 @@ impl Capture {
     pub fn stop(mut self) -> Captured {
         self.program.signal("INT");
         self.program.end();
-        Captured { file: self.file, _folder: self.folder }
+        Captured { file: self.file, sip: Vec::new(), _folder: self.folder }
     }
 }
 
@@ -59,6 +59,7 @@ impl Capture {
 #[derive(Debug)]
 pub struct Captured {
     file: PathBuf,
+    sip: Vec<u16>,
     _folder: TempDir,
 }
 
@@ -109,8 +110,18 @@ impl Captured {
         Duration::from_secs_f64(longest)
     }
 
+    /// Says that SIP runs over these TCP ports, lest their numbers be taken for other protocols'.
+    #[must_use]
+    pub fn with_sip_at(mut self, ports: &[u16]) -> Self {
+        self.sip = ports.to_vec();
+        self
+    }
+
     fn tshark(&self) -> Command {
         let mut command = Command::new("tshark");
+        self.sip.iter().for_each(|port| {
+            command.args(["-d", &format!("tcp.port=={port},sip")]);
+        });
         command.args(["-n", "-o", "rtp.heuristic_rtp:TRUE", "-r"]).arg(&self.file);
         command
     }
