@@ -34,6 +34,7 @@ impl Switchboard {
     /// Asks every provider now how long it takes to answer; [`LineNow::round_trip`](crate::lines::LineNow) tells it.
     pub fn measure_lines(&mut self, now: Instant) {
         self.lines.measure(now, &mut self.wires);
+        self.settle(now);
     }
 
     /// The server at the other end of this way has shown a certificate that counts until then.

@@ -336,7 +336,7 @@ impl Switchboard {
     }
 
     /// Moves what the transactions want to say into the one queue and acts on their news.
-    fn settle(&mut self, now: Instant) {
+    pub(crate) fn settle(&mut self, now: Instant) {
         self.carry_on(now);
         self.help_goes_on(now);
         self.next_steps(now);

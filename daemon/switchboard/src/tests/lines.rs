@@ -184,6 +184,17 @@ fn a_provider_that_falls_silent_is_noticed_and_its_line_comes_back_by_itself() {
     assert!(office.now - down <= Duration::from_secs(120), "{:?}", office.now - down);
 }
 
+/// The time it takes counts from now, so the question must not wait for something else to happen.
+#[test]
+fn who_measures_asks_at_once() {
+    let mut office = office(&line_of("e0"));
+    office.cloud_works(35 * SECOND);
+    office.hears_all("cloud");
+    office.board.measure_lines(office.now);
+    office.drain();
+    assert!(office.hears_all("cloud").iter().any(|said| said.is_request("OPTIONS")));
+}
+
 /// It took the registrations and never said a word again, not even to the first question.
 #[test]
 fn a_provider_that_is_silent_from_its_first_second_is_noticed_within_ten() {

@@ -276,7 +276,7 @@ impl Office {
         panic!("there is always something due");
     }
 
-    fn drain(&mut self) {
+    pub(super) fn drain(&mut self) {
         while let Some(output) = self.board.poll_output() {
             match output {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
