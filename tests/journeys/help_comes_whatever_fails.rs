@@ -84,14 +84,8 @@ impl Office {
     }
 
     fn has_a_copy_of_the_account(&self) {
-        let count = "import sqlite3,sys\n\
-                     c = sqlite3.connect(sys.argv[1])\nprint(c.execute('SELECT count(*) FROM document').fetchone()[0])";
-        until("the account in the good copy", || {
-            let mut python = Command::new("python3");
-            python.args(["-c", count]).arg(self.house.data().join("gatehouse.db.good"));
-            let said = python.output().ok()?.stdout;
-            String::from_utf8_lossy(&said).trim().parse().ok().filter(|count: &u32| *count > 0)
-        });
+        let kept = || self.house.rows("gatehouse.db.good", "document");
+        until("the account in the good copy", || (kept() > 0).then_some(()));
     }
 
     fn starts(&mut self) {

@@ -104,8 +104,7 @@ fn two_hundred_calls_go_on() {
         Sipp::new("call.xml").to(house.sip()).calling(&callee.extension).pausing(18_000).calls(200, 50);
     let calls = callers.iter().take(200).fold(calls, Sipp::row).start();
     tests::until("200 calls", || (house.calls() == 200).then_some(()));
-    // The last of them is written down within this.
-    std::thread::sleep(Duration::from_secs(1));
+    tests::until("200 calls written down", || (house.rows("gatehouse.db", "call") == 200).then_some(()));
     for going in [Going::Falls, Going::IsRestarted] {
         going.happens_to(&mut house);
         tests::until("200 calls again", || (house.calls() == 200).then_some(()));

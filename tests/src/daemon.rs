@@ -308,6 +308,19 @@ impl Gatehouse {
         self.tells("calls")["calls"].as_array().map_or(0, Vec::len)
     }
 
+    /// How many rows of a table are on disk, in this file of the data folder; none while it cannot be read.
+    #[must_use]
+    pub fn rows(&self, file: &str, table: &str) -> usize {
+        let count = format!(
+            "import sqlite3,sys\nc = sqlite3.connect('file:' + sys.argv[1] + '?mode=ro', uri=True)\n\
+             print(c.execute('SELECT count(*) FROM {table}').fetchone()[0])"
+        );
+        let mut python = Command::new("python3");
+        python.args(["-c", &count]).arg(self.data().join(file));
+        let said = python.output().expect("python runs").stdout;
+        String::from_utf8_lossy(&said).trim().parse().unwrap_or(0)
+    }
+
     /// The set-up code of the first start, as it stands on the console: `7KQ4-M2XR-9TDB`.
     #[must_use]
     pub fn setup_code(&self) -> String {
