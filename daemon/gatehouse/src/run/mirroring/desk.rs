@@ -190,7 +190,7 @@ impl Mirroring {
         self.people = super::people::People::default();
         self.way_in = super::WayIn::default();
         self.lanes = super::Lanes::default();
-        self.history = super::history::Reading::default();
+        self.history.begin_anew();
         self.publish(super::now::Changed::House, &mut Vec::new(), news)
             .await
             .map_err(|why| why.to_string())?;

@@ -49,7 +49,10 @@ struct Turn {
 /// One page is under way at a time.
 #[derive(Default)]
 pub(super) struct Reading {
-    busy: bool,
+    /// Pages asked for so far.
+    asked: u64,
+    /// The page under way, by the number it was asked under.
+    awaited: Option<u64>,
     turns: BTreeMap<Teller, Turn>,
     /// Nobody is asked before this.
     rest: Option<Instant>,
@@ -74,6 +77,7 @@ impl Place {
 
 /// One page and where it belongs.
 pub(super) struct Page {
+    number: u64,
     teller: Teller,
     place: Place,
     back: bool,
@@ -83,7 +87,7 @@ pub(super) struct Page {
 impl Reading {
     pub(super) fn next(&self, now: Instant) -> Option<Instant> {
         let due = self.turns.values().map(|turn| turn.due.unwrap_or(now)).min().unwrap_or(now);
-        (!self.busy).then(|| self.rest.map_or(due, |rest| rest.max(due)))
+        self.awaited.is_none().then(|| self.rest.map_or(due, |rest| rest.max(due)))
     }
 
     /// Nobody is asked now.
@@ -98,11 +102,29 @@ impl Reading {
 
     /// Another account lies behind the token: nothing of its history may come in, not even what is under way.
     pub(super) fn stop(&mut self) {
-        *self = Self { rest: Some(Instant::now() + AFTER_FAILURE), ..Self::default() };
+        self.begin_anew();
+        self.rest = Some(Instant::now() + AFTER_FAILURE);
+    }
+
+    /// Nothing is known any more; the page under way belongs to what was known before.
+    pub(super) fn begin_anew(&mut self) {
+        *self = Self { asked: self.asked, ..Self::default() };
     }
 
     pub(super) const fn is_busy(&self) -> bool {
-        self.busy
+        self.awaited.is_some()
+    }
+
+    /// A page is asked for; the number it comes back with.
+    const fn asks(&mut self) -> u64 {
+        self.asked += 1;
+        self.awaited = Some(self.asked);
+        self.asked
+    }
+
+    /// Whether the page with this number is the one awaited; then none is any more.
+    fn came(&mut self, number: u64) -> bool {
+        self.awaited.take_if(|awaited| *awaited == number).is_some()
     }
 
     /// Who is asked next: whoever has waited longest, newcomers first.
@@ -113,7 +135,7 @@ impl Reading {
         for teller in all {
             self.turns.entry(teller).or_default();
         }
-        let rests = self.busy || self.rest.is_some_and(|rest| rest > now);
+        let rests = self.is_busy() || self.rest.is_some_and(|rest| rest > now);
         let due = self.turns.iter().filter(|(_, turn)| turn.due.is_none_or(|due| due <= now) && !rests);
         due.min_by_key(|(_, turn)| turn.due).map(|(teller, _)| teller.clone())
     }
@@ -147,18 +169,18 @@ impl Mirroring {
         let turn = self.history.turns.get(&teller);
         let (skip, back) = turn.map_or((0, false), |turn| (turn.skip, turn.back));
         let (path, place, back) = self.meta.page_of(&teller, skip, back);
-        self.history.busy = true;
+        let number = self.history.asks();
         rounds.spawn(async move {
             let answer = client.page(&path).await;
-            Ended::Page(Page { teller, place, back, answer })
+            Ended::Page(Page { number, teller, place, back, answer })
         });
     }
 
     pub(super) async fn page_read(&mut self, page: Page) {
-        if !std::mem::take(&mut self.history.busy) {
+        let Page { number, teller, place, back, answer } = page;
+        if !self.history.came(number) {
             return;
         }
-        let Page { teller, place, back, answer } = page;
         let saved = match answer {
             Ok(page) => self.keep_page(&teller, &place, back, &page).await,
             Err(FetchFailed::Unanswered(Failure::Status(403 | 404))) => {
@@ -288,5 +310,21 @@ impl Meta {
                 self.channels.get(channel).is_some_and(mirror::ChannelTrail::is_whole)
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Reading;
+
+    #[test]
+    fn a_page_of_before_a_new_beginning_is_not_taken_for_the_one_after_it() {
+        let mut reading = Reading::default();
+        let before = reading.asks();
+        reading.begin_anew();
+        assert!(!reading.is_busy() && !reading.came(before));
+        let after = reading.asks();
+        assert!(!reading.came(before) && reading.is_busy());
+        assert!(reading.came(after) && !reading.is_busy());
     }
 }

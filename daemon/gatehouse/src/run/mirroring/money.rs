@@ -165,7 +165,7 @@ impl Mirroring {
         });
         gone_over.await.map_err(|fault| fault.to_string())??;
         self.meta = meta;
-        self.history = super::history::Reading::default();
+        self.history.begin_anew();
         Ok(())
     }
 
