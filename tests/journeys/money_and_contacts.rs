@@ -177,6 +177,13 @@ fn groups_and_people_are_counted_over_sixty_days() {
     assert!(file.contains(";g0;;"), "{file}");
 }
 
+/// The cloud tells whole seconds.
+fn the_next_second() {
+    let second = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
+    let now = second();
+    until("the next second", || (second() > now).then_some(()));
+}
+
 #[test]
 fn the_bill_is_checked_for_the_time_the_box_was_there_and_for_calls_alone() {
     let cloud = PracticeCloud::office();
@@ -199,15 +206,13 @@ fn the_bill_is_checked_for_the_time_the_box_was_there_and_for_calls_alone() {
     called_just_now(&cloud, "+49306660001", "p1");
     until("a call that nobody can explain", || seen(&house, "only_cloud_unexplained"));
     house.power_cut();
+    the_next_second();
     house.power_on();
     house.knows_the_account();
     until("it to lie in a time that ended with a power cut", || seen(&house, "only_cloud_box_away"));
     called_just_now(&cloud, "+49306660002", "p1");
     until("the next one", || seen(&house, "only_cloud_unexplained"));
-    // The cloud tells whole seconds.
-    let second = || SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap().as_secs();
-    let called = second();
-    until("the next second", || (second() > called).then_some(()));
+    the_next_second();
     post(&house, "/api/v1/billing/settings", &json!({"privacy": "none"}));
     post(&house, "/api/v1/billing/settings", &json!({"privacy": "complete"}));
     until("nothing to be asked of a time of which nothing was kept", || {

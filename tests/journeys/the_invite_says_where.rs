@@ -31,6 +31,7 @@ fn v08_the_place_in_the_invite_is_found_whole_by_another_reader() {
     anna.talks();
     anna.hangs_up();
     anna.call_ends();
+    wire.has("</presence>");
     let wire = wire.stop().with_sip_at(&ports);
     wire.is_well_formed();
     let invites = wire.fields(

@@ -46,6 +46,14 @@ impl Capture {
         });
     }
 
+    /// Waits until it holds this text, which the kernel hands over a block at a time.
+    pub fn has(&self, text: &str) {
+        until(&format!("{text:?} in the capture"), || {
+            let file = std::fs::read(&self.file).ok()?;
+            file.windows(text.len()).any(|part| part == text.as_bytes()).then_some(())
+        });
+    }
+
     /// Ends it; what was captured can then be asked.
     #[must_use]
     pub fn stop(mut self) -> Captured {
