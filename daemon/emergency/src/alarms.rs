@@ -28,6 +28,13 @@ struct Ringing {
     heard: bool,
 }
 
+impl Ringing {
+    fn is_heard(&mut self) {
+        self.heard = true;
+        self.due = None;
+    }
+}
+
 impl Alarms {
     /// A call for help is there, or has come to another stage: people are told now.
     pub fn tell(&mut self, call: u64, now: Instant) {
@@ -41,10 +48,12 @@ impl Alarms {
 
     /// Somebody has heard of all of them. How each goes on is still told, but nothing twice.
     pub fn heard(&mut self) {
-        for ringing in self.calls.values_mut() {
-            ringing.heard = true;
-            ringing.due = None;
-        }
+        self.calls.values_mut().for_each(Ringing::is_heard);
+    }
+
+    /// The same of one.
+    pub fn heard_of(&mut self, call: u64) {
+        self.calls.get_mut(&call).into_iter().for_each(Ringing::is_heard);
     }
 
     /// The calls of which people are to be told now, each with how often they were told before.
@@ -117,6 +126,9 @@ mod tests {
         alarms.tell(8, now + EVERY);
         assert_eq!(alarms.due(now + EVERY), [(8, 0)], "another call rings again");
         assert!(alarms.is_unheard(8) && !alarms.is_unheard(7));
+        alarms.tell(9, now + EVERY);
+        alarms.heard_of(8);
+        assert!(alarms.is_unheard(9) && !alarms.is_unheard(8), "of one alone");
     }
 
     #[test]

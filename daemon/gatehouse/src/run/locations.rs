@@ -143,7 +143,7 @@ impl Locations {
         news: mpsc::Sender<News>,
     ) {
         let mut said = Vec::new();
-        let mut picker = None;
+        let mut picker: Option<(DeviceId, Instant)> = None;
         // What is worked out may not be what it would be now.
         let mut stale = true;
         loop {
@@ -155,12 +155,12 @@ impl Locations {
             stale |= self.network.reached(&picture.registered, began);
             stale |= self.network.seen(&sightings.borrow_and_update());
             self.house = house;
-            if picker != picture.heard {
-                picker.clone_from(&picture.heard);
-                picker.iter().for_each(|(device, _)| self.heard(device.as_str()));
-            }
+            let picks = picture.heard.as_ref().filter(|heard| picker.as_ref() != Some(heard));
+            picks.iter().for_each(|(device, _)| self.heard(device.as_str()));
+            let picked_up = picks.map(|(_, at)| *at);
+            picker.clone_from(&picture.heard);
             // Before anything that may wait for the disk.
-            self.alarm(&said, &picture.help, began).into_iter().for_each(|call| {
+            self.alarm(&said, &picture.help, (picked_up, began)).into_iter().for_each(|call| {
                 // When the switchboard is so busy, it is told in a minute.
                 let _ = news.try_send(News::Remind(call));
             });

@@ -15,9 +15,15 @@ use crate::run::viewing::wall;
 
 impl Locations {
     /// Says what is new since `before`, and again what nobody has heard; names the calls of which the phones of the house are to
-    /// be told again. What is new the switchboard has told them itself.
+    /// be told again. What is new the switchboard has told them itself. Somebody may have picked up a call that rang him for
+    /// one that is new here.
     #[must_use]
-    pub(super) fn alarm(&mut self, before: &[HelpNow], help: &[HelpNow], now: Instant) -> Vec<CallId> {
+    pub(super) fn alarm(
+        &mut self,
+        before: &[HelpNow],
+        help: &[HelpNow],
+        (picked_up, now): (Option<Instant>, Instant),
+    ) -> Vec<CallId> {
         let mut fresh = Vec::new();
         for one in help.iter().filter(|one| !before.contains(one)) {
             note(one);
@@ -35,6 +41,8 @@ impl Locations {
                 again.extend((!fresh.contains(&one.call)).then_some(one.call));
             }
         }
+        let heard = help.iter().filter(|one| picked_up.is_some_and(|at| one.since <= at));
+        heard.for_each(|one| self.alarms.heard_of(one.call.0));
         let lit = self.alarms.sounds() || help.iter().any(runs);
         self.telling.switch(if lit { Switched::On } else { Switched::Off });
         let latest = help.iter().max_by_key(|one| one.since);
