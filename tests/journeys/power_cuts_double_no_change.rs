@@ -5,7 +5,7 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use tests::{Gatehouse, PracticeCloud, until};
+use tests::{Gatehouse, PracticeCloud, until, until_within};
 
 const CUTS: u32 = 16;
 
@@ -119,12 +119,15 @@ fn device_ids(house: &Gatehouse) -> Vec<String> {
 /// Changes that may gather: a box that has just started carries out so many before it asks the cloud but once a second.
 const GATHERED: u32 = 25;
 
+/// One that failed is tried again after a minute at most.
+const TRIED_AGAIN: Duration = Duration::from_secs(90);
+
 /// They are waited for as long as they go on.
 fn every_change_is_done_or_asks(house: &Gatehouse) {
     let settled = |it: &Value| ["done", "unsure"].contains(&it["state"].as_str().unwrap_or_default());
     let mut open = usize::MAX;
     while open > 0 {
-        open = until("every change to be done or to ask", || {
+        open = until_within(TRIED_AGAIN, "every change to be done or to ask", || {
             let left = changes(house).iter().filter(|change| !settled(change)).count();
             (left < open).then_some(left)
         });
