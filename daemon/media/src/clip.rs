@@ -1,5 +1,7 @@
-//! Sounds for who waits: those of a WAV file, and a melody for offices that bring none. 16 bits, 8000 samples a second.
+//! Sounds for who waits: those of a WAV file, and a melody for offices that bring none; and what the box says itself. 16 bits,
+//! 8000 samples a second.
 
+use crate::g711::Law;
 use crate::playback::LONGEST_CLIP;
 use crate::tone::RATE;
 use hound::{SampleFormat, WavReader, WavSpec};
@@ -16,6 +18,9 @@ const CHORDS: [[f32; 3]; 4] =
     [[262.0, 330.0, 392.0], [220.0, 262.0, 330.0], [175.0, 220.0, 262.0], [196.0, 247.0, 294.0]];
 /// Loudness of a note at its beginning: about -18 dBm0, as nobody wants to shout over it.
 const LEVEL: f32 = 4_000.0;
+
+/// Spoken by `sounds/speak`; A-law.
+const NO_HELP: &[u8] = include_bytes!("../sounds/no_help.al");
 
 /// Why a file is not played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -61,6 +66,13 @@ pub fn read(file: &[u8]) -> Result<Arc<[i16]>, ClipRefused> {
 pub fn melody() -> Arc<[i16]> {
     let notes = CHORDS.iter().flat_map(|[low, middle, high]| [low, middle, high, middle]);
     notes.flat_map(|hertz| repeat_n(*hertz, NOTE).enumerate().map(note)).collect()
+}
+
+/// Somebody says, in German and then in English, that no line for emergency calls can be reached and that a mobile phone is to be used,
+/// and is silent for a moment.
+#[must_use]
+pub fn no_help() -> Arc<[i16]> {
+    NO_HELP.iter().map(|byte| Law::A.decode(*byte)).collect()
 }
 
 /// A string that is plucked: it swells at once, fades away, and has an octave above it.
@@ -158,5 +170,16 @@ mod tests {
         assert!(melody.iter().all(|sample| sample.abs() < 5_000));
         let silent = |part: &[i16]| part.iter().all(|sample| sample.abs() < 100);
         assert!(!melody.chunks(800).any(silent));
+    }
+
+    #[test]
+    fn what_is_said_to_who_calls_for_help_is_short_loud_enough_and_ends_in_a_pause() {
+        let said = no_help();
+        assert!((6 * 8_000..13 * 8_000).contains(&said.len()), "{} samples", said.len());
+        let loud = |part: &[i16]| part.iter().any(|sample| sample.abs() > 4_000);
+        let spoken = said.chunks(4_000).filter(|part| loud(part)).count();
+        assert!(spoken * 4 > said.len() / 4_000 * 3, "{spoken} half seconds of voice");
+        assert!(said.iter().all(|sample| sample.abs() < 20_000), "nothing is cut off");
+        assert!(!loud(&said[said.len() - 3_000..]));
     }
 }
