@@ -6,7 +6,7 @@
 //!      │ ────refused───────────> next attempt; busy: next, then the same three times at 1 s
 //!      ├──18x──> rings: no more attempts unless it is refused
 //!      └──2xx──> connected, the others are cancelled
-//!   twice through all lines without an answer ──> the caller hears "use a mobile phone, dial 112"
+//!   twice through all lines without an answer ──> the caller hears "use a mobile phone, dial 112"; lines that said 100 may yet ring
 //! ```
 //!
 //! Call a `handle` function, then drain [`Hunt::poll_output`] until it is empty, then ask [`Hunt::next_deadline`].
@@ -71,6 +71,8 @@ pub enum Output {
     Connect(LegId, Rung),
     /// Nobody answers: tell the caller to use a mobile phone, and keep telling. The alert says it too.
     Announce,
+    /// After that a line rings all the same: tell the caller no longer.
+    Wait,
 }
 
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -120,7 +122,7 @@ impl Hunt {
         }
         match input {
             Input::Trying(id) => self.with(id, |leg| leg.trying_by = None),
-            Input::Ringing(id) => self.with(id, Leg::rings),
+            Input::Ringing(id) => self.rings(id),
             Input::Answered(id) => self.answered(id),
             Input::Refused(id, status) => self.refused(now, id, reaction(status)),
             Input::Redirected(id, Redirect::SameTrunk) => self.refused(now, id, Reaction::Follow),
@@ -272,6 +274,14 @@ impl Hunt {
             && self.state != State::Connected(id)
         {
             self.outputs.push_back(Output::Cancel(id));
+        }
+    }
+
+    fn rings(&mut self, id: LegId) {
+        self.with(id, Leg::rings);
+        if self.state == State::Announcing && self.legs.iter().any(|leg| leg.id == id) {
+            self.state = State::Hunting;
+            self.outputs.push_back(Output::Wait);
         }
     }
 

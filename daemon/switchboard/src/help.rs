@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Nothing here refuses because of who calls, what he may, or how full the box is. What can fail is a line; then the next is
-//! tried, and when all have failed the caller is told to use a mobile phone.
+//! tried, and when all have failed the caller hears, spoken and as a text, that he is to use a mobile phone.
 
 mod alarm;
 mod guards;
@@ -18,7 +18,7 @@ mod room;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use account::{CallParty, DeviceId};
 use emergency::{
@@ -45,8 +45,6 @@ use hunting::Hunting;
 pub use hunting::{CalledBy, HelpNow, HelpStage};
 use place::Carried;
 
-/// A control centre may let callers wait; the box never gives up first.
-const RING_FOR: Duration = Duration::from_secs(24 * 3600);
 /// Whatever the house wants of its phones, who calls for help is heard, closed or not.
 const SECURITY: Security = Security::Optional;
 /// Calls for help that are over and still shown.
@@ -200,7 +198,7 @@ impl Switchboard {
         };
         let id = asked.id;
         let mut call = Call::begin(now, asked, (Wish::default(), Vec::new()), &mut self.wires);
-        call.calls_for_help(now + RING_FOR);
+        call.calls_for_help(now);
         self.calls.begin(call);
         self.counts.calls += 1;
         self.make_room_outside(now);

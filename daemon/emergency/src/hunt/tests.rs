@@ -283,6 +283,19 @@ fn e09_silence_everywhere_ends_at_the_announcement_too() {
 }
 
 #[test]
+fn e09_a_line_that_rings_after_all_silences_the_announcement_until_it_refuses() {
+    let mut bench = Bench::new(1);
+    let first = Bench::call(&bench.outputs(), Step::OwnLine);
+    bench.says(Input::Trying(first));
+    let second = Bench::call(&bench.waits(), Step::OwnLine);
+    assert_eq!(bench.says(Input::Refused(second, 503)), [Output::Announce]);
+    assert_eq!(bench.says(Input::Ringing(second)), [], "it was given up");
+    assert_eq!(bench.says(Input::Ringing(first)), [Output::Wait]);
+    assert_eq!(bench.says(Input::Ringing(first)), []);
+    assert_eq!(bench.says(Input::Refused(first, 480)), [Output::Announce]);
+}
+
+#[test]
 fn e09_without_any_line_the_caller_is_told_at_once() {
     assert_eq!(Bench::new(0).outputs(), [Output::Announce]);
 }

@@ -5,17 +5,26 @@ use std::time::{Duration, Instant};
 
 use account::LineId;
 use emergency::Holding;
-use media::playback::Sound;
+use media::clip;
+use media::playback::{Repeat, Sound};
 use media::relay::Command;
-use media::tone::Tone;
+use media::tone::{RATE, Tone};
 use serde::{Deserialize, Serialize};
 
+use super::reliable::{Saying, THE_BOX};
+use super::ring::REMINDER;
 use super::voice::Voice;
 use super::{Call, Cause, ForkState, Owner, Side, Stage};
 use crate::wires::Wires;
 
 /// How long somebody who is cut off hears why, before the phone is hung up on.
 const FAREWELL: Duration = Duration::from_secs(1);
+
+/// A control centre may let callers wait; the box never gives up first.
+const RING_FOR: Duration = Duration::from_secs(24 * 3600);
+
+/// How often who calls for help is told that no line leads to anybody. Then his phone shows it, and another call tries all lines anew.
+const TOLD: u32 = 3;
 
 /// What the display of a phone may say when its call made way before anybody answered.
 const MADE_WAY: &str = "the line is needed for an emergency call";
@@ -38,9 +47,37 @@ pub(super) struct Farewell {
 }
 
 impl Call {
-    /// It calls for help: it rings until somebody answers, or until this long after.
-    pub(crate) fn calls_for_help(&mut self, until: Instant) {
-        (self.need, self.turn.until, self.turn.outside) = (Need::Help, until, true);
+    /// It calls for help: it rings until somebody answers.
+    pub(crate) fn calls_for_help(&mut self, now: Instant) {
+        (self.need, self.turn.until, self.turn.outside) = (Need::Help, now + RING_FOR, true);
+    }
+
+    /// No line has led to anybody: the caller is told so, and which phone to take, without being answered (183), so that a
+    /// line that is slow can still answer him. A phone that cannot hear it is refused at once, with the same as a text.
+    pub(crate) fn no_help_reached(&mut self, now: Instant, wires: &mut Wires) {
+        if self.stage != Stage::Ringing {
+            return;
+        }
+        let samples = clip::no_help();
+        let length = u32::try_from(samples.len()).unwrap_or(u32::MAX) / RATE;
+        let sound = Sound::Clip { samples, repeat: Repeat::Forever };
+        let (offered, ours) = (self.asker.offered, self.asker.flow.local.ip());
+        let voice = self.voice.as_mut().filter(|_| offered);
+        let Some(body) = voice.and_then(|voice| voice.announce(sound, ours, wires)) else {
+            return self.nobody_answers(now, wires);
+        };
+        self.turn.until = now + Duration::from_secs(u64::from(length * TOLD));
+        self.reminder = Some(self.turn.until);
+        self.tell(now, Saying { status: 183, body: Some((THE_BOX, body)) }, wires);
+    }
+
+    /// A line rings after all: the caller hears that in place of what he was told.
+    pub(crate) fn rings_after_all(&mut self, now: Instant, wires: &mut Wires) {
+        self.turn.until = now + RING_FOR;
+        self.reminder = Some(now + REMINDER);
+        if let Some(voice) = &self.voice {
+            voice.announce_instead(Sound::Tone(Tone::RINGBACK), wires);
+        }
     }
 
     /// Whether it calls for help.

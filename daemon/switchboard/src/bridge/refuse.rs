@@ -62,16 +62,9 @@ impl Call {
 
     /// It rang long enough.
     pub(super) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
+        let status = if self.is_for_help() { 503 } else { 480 };
         self.cancel_forks(now, None, wires);
-        self.go_on(now, 480, wires);
-    }
-
-    /// No line has led to anybody: the caller hears it, and which phone to take.
-    pub(crate) fn no_help_reached(&mut self, now: Instant, wires: &mut Wires) {
-        if self.stage == Stage::Ringing {
-            self.cancel_forks(now, None, wires);
-            self.refuse_caller(now, 503, wires);
-        }
+        self.go_on(now, status, wires);
     }
 
     /// Ends the call for the caller with this status.

@@ -29,12 +29,15 @@ const GIVE_UP: Duration = Duration::from_secs(32);
 /// Phones behind one Contact that may answer provisionally, each in a dialog of its own.
 const MOST_EARLY: usize = 8;
 
+/// Stands where a fork does that describes its voice, when the box itself speaks.
+pub(super) const THE_BOX: usize = usize::MAX;
+
 /// What the caller was told while it rings, and what of that it has yet to confirm.
 #[derive(Debug, Default)]
 pub(crate) struct Progress {
     /// The status, and the whole answer.
     pub told: Option<(u16, Bytes)>,
-    /// The fork whose description the caller has confirmed: offer and answer are through.
+    /// The fork, or [`THE_BOX`], whose description the caller has confirmed: offer and answer are through.
     pub agreed: Option<usize>,
     /// Number of the latest answer that wants to be confirmed.
     number: u32,
@@ -47,7 +50,7 @@ pub(crate) struct Progress {
 #[derive(Debug)]
 pub(super) struct Saying {
     pub status: u16,
-    /// A description, and the fork it comes from.
+    /// A description, and the fork it comes from, or [`THE_BOX`].
     pub body: Option<(usize, Vec<u8>)>,
 }
 

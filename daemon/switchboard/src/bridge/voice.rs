@@ -1,5 +1,6 @@
 //! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
 
+mod announcing;
 mod fax;
 mod kept;
 mod keys;
@@ -37,7 +38,7 @@ pub(crate) struct Voice {
     broken: bool,
     /// Whether both sides could hear each other once.
     talked: bool,
-    /// The leg that hears music.
+    /// The leg that hears music, or what the box says.
     music: Option<LegId>,
 }
 

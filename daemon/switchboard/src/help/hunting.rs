@@ -210,6 +210,11 @@ impl Switchboard {
                 self.calls.with(id, |call| call.no_help_reached(now, &mut self.wires));
                 self.alarm(now, &hunting.now(id), &hunting.spoken);
             }
+            Output::Wait => {
+                hunting.stage = HelpStage::Trying;
+                self.calls.with(id, |call| call.rings_after_all(now, &mut self.wires));
+                self.alarm(now, &hunting.now(id), &hunting.spoken);
+            }
         }
     }
 

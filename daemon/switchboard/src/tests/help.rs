@@ -34,6 +34,9 @@ use emergency::{
     Bindings, Capable, Civic, CloudAddress, CloudState, Ground, Key, Location, LocationId, LocationKind,
     Places, Ready, Rules, Seen, Sighting, Standing, Table, Via, Whereabouts,
 };
+use media::clip;
+use media::playback::{Repeat, Sound};
+use media::relay::Command;
 
 use super::cloud::line_of;
 use super::line::Line;
@@ -146,6 +149,29 @@ pub(super) fn proven(office: &mut Office) -> Line {
     assert_eq!(call.invite.header("Call-ID"), asked.invite.header("Call-ID"));
     assert_eq!(call.invite.number(), asked.invite.number() + 1);
     call
+}
+
+/// For so long it is said that no line leads to anybody: three times.
+pub(super) const TOLD_FOR: Duration = Duration::from_secs(36);
+
+/// The box speaks to the phone now.
+pub(super) fn is_spoken_to(office: &mut Office, phone: &str) {
+    let spoken = office.hears(phone);
+    assert_eq!(spoken.status(), 183, "{}", spoken.0);
+    assert!(spoken.voice().contains("m=audio ") && spoken.voice().contains("a=sendrecv"), "{}", spoken.0);
+    let words = Sound::Clip { samples: clip::no_help(), repeat: Repeat::Forever };
+    let plays = |said: &Command| matches!(said, Command::Play { sound, .. } if *sound == words);
+    assert!(office.relay.said.iter().any(plays), "nothing is played to {phone}");
+}
+
+/// Nobody is reached by this call: it is said, then shown.
+pub(super) fn is_told_to_take_a_mobile_phone(office: &mut Office, line: &Line) {
+    is_spoken_to(office, line.phone);
+    office.cloud_works(TOLD_FOR);
+    let told = office.hears(line.phone);
+    assert_eq!(told.status(), 503, "{}", told.0);
+    assert!(told.header("Warning").contains("use a mobile phone, dial 112"), "{}", told.0);
+    office.acknowledges(line, &told);
 }
 
 /// The line of an INVITE out of the house.

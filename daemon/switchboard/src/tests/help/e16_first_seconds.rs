@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{PHONES, calls, line_used, ready, rules};
+use super::{PHONES, calls, is_told_to_take_a_mobile_phone, line_used, ready, rules};
 use crate::Input;
 use crate::tests::cloud::line_of;
 use crate::tests::office::Office;
@@ -81,8 +81,5 @@ fn e16_with_the_network_unplugged_the_caller_hears_at_once_to_take_a_mobile_phon
     office.cloud.unplugged = true;
     office.has_lines(&[line_of("e0"), line_of("e3")]);
     let line = calls(&mut office, "lena", "sip:112@sipgate.de");
-    let told = office.hears("lena");
-    assert_eq!(told.status(), 503);
-    assert!(told.header("Warning").contains("use a mobile phone"), "{}", told.0);
-    office.acknowledges(&line, &told);
+    is_told_to_take_a_mobile_phone(&mut office, &line);
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use account::{Forwarding, LineRules, Phoneline, Target};
 
-use super::{PHONES, calls, line_used, office_over, rules};
+use super::{PHONES, TOLD_FOR, calls, line_used, office_over, rules};
 use crate::Input;
 use crate::tests::cloud::line_of;
 use crate::tests::office::{Office, account, id};
@@ -98,6 +98,8 @@ fn never_again_after_the_caller_hung_up_or_was_told_that_nobody_answers() {
     office.replies(&there, &cancel, 200, "");
     office.says(&there, 487);
     let line = calls_in_vain(&mut office);
+    assert!(office.hears_all("mara").iter().any(|said| said.status() == 183), "he is told");
+    office.cloud_works(TOLD_FOR);
     let told = office.hears_all("mara").into_iter().find(|said| said.status() == 503).expect("503");
     office.acknowledges(&line, &told);
     office.hears_all("cloud");
