@@ -42,6 +42,7 @@ mod linphone_telephones;
 mod locked_out_and_back_in;
 mod many_people_at_once;
 mod money_and_contacts;
+mod nobody_can_be_called_for_help;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;
 mod passkeys_open_the_page;
