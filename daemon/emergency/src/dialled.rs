@@ -5,7 +5,11 @@
 
 use std::fmt;
 
+mod dry_run;
 mod read;
+
+use dry_run::DryRun;
+pub use dry_run::DryRunRefused;
 
 /// Whom the caller wants.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -66,6 +70,8 @@ pub enum Class {
     Privileged,
     /// The rehearsal: the same path, answered by the box itself.
     Test,
+    /// A call to a number of the house's own over the line that a call for help would take.
+    DryRun,
     /// An ordinary call, but it ends like an emergency number: worth a line in the log.
     Resembling,
     /// Any other call.
@@ -99,12 +105,13 @@ pub enum NumbersRefused {
     TestCodeContainsEmergency,
 }
 
-/// What this house dials: its digit for an outside line, visitors' numbers, its test code.
+/// What this house dials: its digit for an outside line, visitors' numbers, its test codes.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Numbers {
     exit: Option<char>,
     visitors: Visitors,
     test: Option<Box<str>>,
+    dry_run: Option<DryRun>,
 }
 
 /// Whether the emergency numbers of other countries are understood.
@@ -129,7 +136,7 @@ const RESEMBLING: usize = 8;
 impl Default for Numbers {
     /// 0 for an outside line, visitors understood, no test code.
     fn default() -> Self {
-        Self { exit: Some('0'), visitors: Visitors::Understood, test: None }
+        Self { exit: Some('0'), visitors: Visitors::Understood, test: None, dry_run: None }
     }
 }
 
@@ -145,7 +152,7 @@ impl Numbers {
             return Err(NumbersRefused::ExitDigit);
         }
         test.map_or(Ok(()), test_code)?;
-        Ok(Self { exit, visitors, test: test.map(Into::into) })
+        Ok(Self { exit, visitors, test: test.map(Into::into), dry_run: None })
     }
 
     /// What `target` is: a Request-URI (`sip:`, `sips:`, `tel:`, `urn:service:`) or digits as they were dialled.
@@ -199,6 +206,9 @@ impl Numbers {
         }
         if self.test.as_deref() == Some(digits) {
             return Class::Test;
+        }
+        if self.dry_run.as_ref().is_some_and(|dry_run| *dry_run.code == *digits) {
+            return Class::DryRun;
         }
         if self.visitors == Visitors::Understood && AT_HOME.contains(&digits) {
             return Class::Emergency(AS_AT_HOME);

@@ -3,7 +3,7 @@
 
 use std::{collections::HashMap, net::IpAddr, sync::Arc};
 
-use account::{DeviceId, Extension, LineId};
+use account::{DeviceId, E164, Extension, LineId};
 
 use crate::{
     dialled::{Class, Emergency, Numbers},
@@ -215,6 +215,8 @@ pub enum Verdict<'r> {
     Help(Emergency, &'r Passage),
     /// A rehearsal over this passage, answered by the box.
     Rehearsal(&'r Passage),
+    /// An ordinary call to this number of the house's own, over this passage.
+    DryRun(&'r E164, &'r Passage),
     /// Go on as usual.
     Pass,
     /// Ask for proof, as of everybody outside.
@@ -258,6 +260,10 @@ pub fn gate<'r>(call: &Call<'_>, bars: &[Bar], ready: &'r Ready) -> Verdict<'r> 
     }
     match class {
         Class::Test => Verdict::Rehearsal(ready.passage(&call.caller)),
+        Class::DryRun => match (bars.first(), ready.rules.numbers.dry_run_to()) {
+            (None, Some(to)) => Verdict::DryRun(to, ready.passage(&call.caller)),
+            (bar, _) => first(bar),
+        },
         Class::Privileged => first(bars.iter().find(|bar| bar.bars_privileged())),
         Class::Ordinary | Class::Resembling | Class::Emergency(_) => first(bars.first()),
     }

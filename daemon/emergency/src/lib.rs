@@ -35,7 +35,7 @@ pub mod traces;
 pub use alarms::Alarms;
 pub use bindings::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
 pub use callback::{Announced, Callbacks, Opened, Ring, Shown, Window, WindowRefused};
-pub use dialled::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
+pub use dialled::{Class, DryRunRefused, Emergency, How, Numbers, NumbersRefused, Overlap, Service};
 pub use facts::{Change, ChangeRefused, Facts, Moved};
 pub use gate::{
     BARS, Bar, Call, Caller, Commissioned, Passage, Ready, Rules, Started, Strangers, Understood, Verdict,

@@ -87,7 +87,7 @@ impl fmt::Display for Collision {
             }
             Class::Emergency(call) => write!(f, "begins with the emergency number {}", call.service)?,
             Class::Privileged => f.write_str("is the number of the doctor on call")?,
-            Class::Test => f.write_str("is the code that rehearses an emergency call")?,
+            Class::Test | Class::DryRun => f.write_str("is the code that rehearses an emergency call")?,
             Class::Resembling | Class::Ordinary => f.write_str("is free")?,
         }
         f.write_str(match self.consequence {
@@ -108,7 +108,7 @@ impl Numbers {
         let meaning = self.class(planned.digits);
         match meaning {
             Class::Ordinary | Class::Resembling => return Ok(()),
-            Class::Emergency(_) | Class::Privileged | Class::Test => {}
+            Class::Emergency(_) | Class::Privileged | Class::Test | Class::DryRun => {}
         }
         let consequence = match planned.origin {
             Origin::Here => Consequence::Refused,

@@ -54,7 +54,7 @@ impl Switchboard {
         match self.class_of(request) {
             Some(Class::Emergency(_)) => return self.help(now, flow, request),
             Some(Class::Test) => return self.rehearse(now, flow, request),
-            Some(Class::Ordinary | Class::Privileged | Class::Resembling) | None => {}
+            Some(Class::Ordinary | Class::DryRun | Class::Privileged | Class::Resembling) | None => {}
         }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
@@ -112,14 +112,7 @@ impl Switchboard {
         if let Some(named) = request.replaces().filter(|_| request.join().is_none()) {
             return self.take_over(now, (flow, key), request, (proven, &named));
         }
-        let uri = request.uri().ok_or(Refused::BadOffer)?;
-        let (dialled, route, joined) = if request.header(Name::Join).is_some() {
-            let (route, rings) = self.way_to_join(request)?;
-            (route::dialled(&uri), route, rings)
-        } else {
-            let (dialled, route) = self.way_out(now, flow, &uri, &proven.device)?;
-            (dialled, route, Vec::new())
-        };
+        let (dialled, route, joined) = self.way(now, flow, request, &proven.device)?;
         long_enough(request)?;
         let security = self.access.security(&proven.user, &flow);
         let session = offer(request, security)?;
@@ -149,6 +142,26 @@ impl Switchboard {
             self.ring_joined(now, id, joined);
         }
         Ok(())
+    }
+
+    /// What a phone's INVITE asks for, where that leads, and whom it wants to join.
+    fn way(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &Message<'_>,
+        device: &DeviceId,
+    ) -> Result<(String, Route, Vec<Ring>), Refused> {
+        let uri = request.uri().ok_or(Refused::BadOffer)?;
+        if request.header(Name::Join).is_some() {
+            let (route, rings) = self.way_to_join(request)?;
+            return Ok((route::dialled(&uri), route, rings));
+        }
+        let (dialled, route) = match self.dry_run(now, &uri, device) {
+            Some(route) => (route::dialled(&uri), route.map_err(Refused::Route)?),
+            None => self.way_out(now, flow, &uri, device)?,
+        };
+        Ok((dialled, route, Vec::new()))
     }
 
     /// Where this address leads in the house when `device` asks for it.
@@ -217,7 +230,7 @@ impl Switchboard {
         known.is_some_and(|device| self.registrar.registered(device) && !self.events.is_quiet(&device.id))
     }
 
-    fn ask<'a>(&'a self, now: Instant, dialled: &'a str, caller: Caller<'a>) -> Ask<'a> {
+    pub(crate) fn ask<'a>(&'a self, now: Instant, dialled: &'a str, caller: Caller<'a>) -> Ask<'a> {
         let at = self.wires.clock.at(now);
         let outside_calls = self.outgoing.uplink.map_or(0, |_| self.calls.outside());
         let standing = Standing { guard: &self.fraud, at, outside_calls };

@@ -72,7 +72,8 @@ impl Switchboard {
         Ok(rings.collect())
     }
 
-    fn has_room(&self, line: &Line) -> bool {
+    /// Whether this line carries one more ordinary call.
+    pub(crate) fn has_room(&self, line: &Line) -> bool {
         let calls = || self.calls.count(&Owner::Line(line.id.clone()));
         line.limit.is_none_or(|limit| calls() < usize::from(for_everybody(limit)))
     }

@@ -9,6 +9,7 @@
 //! tried, and when all have failed the caller hears, spoken and as a text, that he is to use a mobile phone.
 
 mod alarm;
+mod dry_run;
 mod guards;
 mod hunting;
 mod leaving;
@@ -136,6 +137,7 @@ impl Switchboard {
             (Verdict::Help(emergency, passage), _) => (emergency, passage, None),
             (
                 Verdict::Rehearsal(_)
+                | Verdict::DryRun(..)
                 | Verdict::Pass
                 | Verdict::ProveFirst
                 | Verdict::NotByMachine

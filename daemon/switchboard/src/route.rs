@@ -94,6 +94,8 @@ pub enum Ring {
     Phones(Vec<DeviceId>),
     /// Somebody outside.
     Outside(Outside),
+    /// Somebody outside, over the line that a call for help would take.
+    AsHelp(Outside),
     /// A box that takes a message.
     Mailbox(VoicemailId),
 }
@@ -213,6 +215,14 @@ pub fn plan(ask: &Ask<'_>, presence: &impl Presence) -> Result<Route, RouteRefus
         }
     };
     Ok(Route { to, wish, steps })
+}
+
+/// To a number of the house's own over the line that a call for help would take.
+pub(crate) fn as_help(ask: &Ask<'_>, to: &E164) -> Result<Route, RouteRefused> {
+    let outside = ask.outgoing.spot(ask.house, ask.caller).read(to.as_str())?;
+    ask.admit(&ask.payer(), &outside)?;
+    let step = Step { ring: Ring::AsHelp(outside.clone()), ring_for: RING_FOR, by: None };
+    Ok(Route { to: Reached::Outside(outside), wish: Wish::AsUsual, steps: vec![step] })
 }
 
 /// Whether this is a number that must reach the emergency services.

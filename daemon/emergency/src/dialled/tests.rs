@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::{Class, Emergency, How, Numbers, NumbersRefused, Overlap, Service, Visitors};
+use super::{Class, DryRunRefused, Emergency, How, Numbers, NumbersRefused, Overlap, Service, Visitors};
 use Class::{Ordinary, Privileged, Resembling, Test};
 
 const fn police(how: How) -> Class {
@@ -210,5 +210,37 @@ proptest! {
     fn nothing_that_arrives_is_too_much(text in ".{0,300}") {
         let numbers = Numbers::default();
         let _ = (numbers.class(&text), numbers.overlap(&text));
+    }
+}
+
+#[test]
+fn t2_a_dry_run_never_calls_an_emergency_number() {
+    let with = |code: &str, to: &str, dialled: &str| {
+        let numbers = Numbers::new("0", Visitors::Understood, Some("*99*1")).unwrap();
+        numbers.with_dry_run(code, to.parse().unwrap(), dialled)
+    };
+    for (to, dialled) in [
+        ("+49112", "0112"),
+        ("+49110", "0110"),
+        ("+4911012345", "011012345"),
+        ("+49112345678", "0112345678"),
+        ("+1123456789", "001123456789"),
+        ("+49911", "0911"),
+        ("+49116117", "0116117"),
+    ] {
+        assert_eq!(with("*99*2", to, dialled), Err(DryRunRefused::Emergency), "{to}");
+    }
+    assert_eq!(with("*99*1", "+4930123456", "030123456"), Err(DryRunRefused::CodeTaken));
+    assert_eq!(
+        with("*1121", "+4930123456", "030123456"),
+        Err(DryRunRefused::Code(NumbersRefused::TestCodeContainsEmergency))
+    );
+    for (to, dialled) in
+        [("+492112345678", "02112345678"), ("+4930112110", "030112110"), ("+43123456", "0043123456")]
+    {
+        let numbers = with("*99*2", to, dialled).unwrap();
+        assert_eq!((numbers.class("*99*2"), numbers.class("*99*1")), (Class::DryRun, Test));
+        assert_eq!(numbers.dry_run_to().map(account::E164::as_str), Some(to));
+        assert_eq!(numbers.class("*99*21"), Ordinary);
     }
 }

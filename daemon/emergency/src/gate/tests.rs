@@ -54,6 +54,7 @@ fn ready(strangers: Strangers) -> Ready {
         .map(|(name, address)| line(name, Via::Account, Some(address), 1, "211"))
         .to_vec();
     let numbers = Numbers::new("0", Visitors::Understood, Some("*99*1")).unwrap();
+    let numbers = numbers.with_dry_run("*99*2", "+4930123456".parse().unwrap(), "030123456").unwrap();
     let rules = Rules { numbers, strangers, ..Rules::default() };
     Ready::compute(rules, &table, &ground.places, &lines, |_| None)
 }
@@ -160,6 +161,15 @@ fn other_calls_meet_the_rules_and_the_doctor_on_call_some() {
     }
     assert!(!Bar::Credit.bars_privileged() && !Bar::Permission.bars_privileged());
     assert!(matches!(ask(&ready, "*99*1", proven("e1"), &BARS), Verdict::Rehearsal(_)));
+    assert!(
+        matches!(ask(&ready, "*99*2", proven("e1"), &[]), Verdict::DryRun(to, _) if to.as_str() == "+4930123456")
+    );
+    for bar in BARS {
+        assert_eq!(ask(&ready, "*99*2", proven("e1"), &[bar]), Verdict::Refused(bar), "an ordinary call");
+    }
+    for stranger in [Caller::StrangerInHouse, Caller::Outside, Caller::KnownInHouse("e1".parse().unwrap())] {
+        assert_eq!(ask(&ready, "*99*2", stranger, &[]), Verdict::ProveFirst);
+    }
 }
 
 #[test]

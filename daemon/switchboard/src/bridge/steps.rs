@@ -58,7 +58,9 @@ impl Call {
         let next = if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None };
         // What stood in the way before says nothing about those who are rung now.
         self.turn.why = self.turn.why.filter(|_| next.is_none());
-        self.turn.outside = next.as_ref().is_some_and(|step| matches!(step.ring, route::Ring::Outside(_)));
+        self.turn.outside = next
+            .as_ref()
+            .is_some_and(|step| matches!(step.ring, route::Ring::Outside(_) | route::Ring::AsHelp(_)));
         next
     }
 
@@ -106,6 +108,7 @@ impl Switchboard {
             let rings = match &step.ring {
                 route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
                 route::Ring::Outside(outside) => self.outside(now, id, outside, step.by.as_ref()),
+                route::Ring::AsHelp(outside) => self.as_help(now, id, outside),
                 route::Ring::Mailbox(_) => self.no_way(id, RouteRefused::NoVoicemail),
             };
             if !rings.is_empty() {
@@ -125,6 +128,19 @@ impl Switchboard {
         outside: &Outside,
         by: Option<&Destination>,
     ) -> Vec<Ring> {
+        self.counts_for(now, id, outside, by);
+        self.lines_for(id, outside, by)
+    }
+
+    /// The same over the line that the caller's call for help would take, and with the number that it would show.
+    fn as_help(&mut self, now: Instant, id: CallId, outside: &Outside) -> Vec<Ring> {
+        self.counts_for(now, id, outside, None);
+        let rings = self.lines_as_for_help(id, outside);
+        if rings.is_empty() { self.no_way(id, RouteRefused::LinesDown) } else { rings }
+    }
+
+    /// The fraud guard hears of it.
+    fn counts_for(&mut self, now: Instant, id: CallId, outside: &Outside, by: Option<&Destination>) {
         let caller = self.calls.get(id).and_then(|call| call.asker.owner.phone());
         let payer = match by {
             Some(by) => Some(Payer::sending_on(by, &self.house)),
@@ -133,7 +149,6 @@ impl Switchboard {
         if let Some(payer) = payer {
             self.fraud.count(self.wires.clock.at(now), &payer, outside);
         }
-        self.lines_for(id, outside, by)
     }
 
     /// Remembers for the caller what stood in the way.

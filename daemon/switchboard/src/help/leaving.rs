@@ -10,7 +10,7 @@ use sip::message::Message;
 
 use super::hunting::Hunting;
 use crate::bridge::{CallId, Carries, Outbound, Owner, Ring};
-use crate::lines::{Bound, Found};
+use crate::lines::{Bound, Found, Line};
 use crate::switchboard::Switchboard;
 
 /// Stations that a call for help may pass (RFC 3261 8.1.1.6).
@@ -66,15 +66,23 @@ impl Switchboard {
         hunting: &Hunting,
     ) -> Option<Ring> {
         let line = self.lines.line(&rung.line)?;
+        let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
+        let ring = self.along(line, (rung, bound), (hunting.service.number(), Carries::Help(told)))?;
+        self.help.ready.rules().commissioned.allows(ring.flow.peer.ip()).then_some(ring)
+    }
+
+    /// How this line is asked for `called`: its own way, under the number that calls back reach.
+    pub(super) fn along(
+        &self,
+        line: &Line,
+        (rung, bound): (&Rung, &Bound),
+        (called, carries): (&str, Carries),
+    ) -> Option<Ring> {
         let flow = self.lines.ways_of(&line.id, bound.flow).into_iter().nth(usize::from(rung.way))?;
-        if !self.help.ready.rules().commissioned.allows(flow.peer.ip()) {
-            return None;
-        }
         let number = rung.number.as_ref().or_else(|| line.presents.first());
         let identity = number.map(|number| sip_uri(&line.shows(number, self.outgoing.country), &line.domain));
-        let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
-        let outbound = Outbound { identity, ..Outbound::of(line, bound, Carries::Help(told)) };
-        let called = sip_uri(hunting.service.number(), &line.domain);
+        let outbound = Outbound { identity, ..Outbound::of(line, bound, carries) };
+        let called = sip_uri(called, &line.domain);
         let ring = Ring::at(Owner::Line(line.id.clone()), called, (flow, Security::Off));
         Some(Ring { outbound: Some(Box::new(outbound)), ..ring })
     }

@@ -33,13 +33,13 @@ impl Switchboard {
         self.wires.tx.answer(now, key, Refused::Rehearsed.status(), bytes);
     }
 
-    fn show(&mut self, now: Instant, device: &DeviceId, text: &str) {
+    pub(super) fn show(&mut self, now: Instant, device: &DeviceId, text: &str) {
         let places = self.places(std::slice::from_ref(device));
         places.iter().for_each(|place| self.send_text(now, place, REHEARSAL, text));
     }
 
     /// Where the phone stands and why, and which line a call for help would take at this moment.
-    fn outcome(&self, passage: &Passage) -> String {
+    pub(super) fn outcome(&self, passage: &Passage) -> String {
         let place = if passage.spoken.is_empty() { "Ort unbekannt" } else { &passage.spoken };
         let rule = passage.place.rule.map_or("unbekannt", source);
         let line = match passage.ladder.iter().find(|rung| self.lines.ready(&rung.line).is_some()) {

@@ -25,6 +25,7 @@ mod e20_priority;
 mod never_by_machine;
 mod r0_the_line_of_the_place;
 mod t1_rehearsal;
+mod t2_dry_run;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -45,7 +45,7 @@ fn shown(route: Result<Route, RouteRefused>) -> String {
     let step = |step: &super::super::Step| {
         let ring = match &step.ring {
             Ring::Phones(phones) => phones.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(","),
-            Ring::Outside(outside) => outside.as_dialled().to_owned(),
+            Ring::Outside(outside) | Ring::AsHelp(outside) => outside.as_dialled().to_owned(),
             Ring::Mailbox(id) => id.to_string(),
         };
         format!("{ring} {}", step.ring_for.as_secs())
