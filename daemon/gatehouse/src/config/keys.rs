@@ -86,6 +86,8 @@ pub(super) const SECTIONS: &[Section] = &[
         keys: &[
             "exit_digit",
             "rehearsal",
+            "dry_run",
+            "dry_run_to",
             "commissioned",
             "backup",
             "strangers",

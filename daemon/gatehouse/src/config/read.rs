@@ -101,7 +101,9 @@ impl<'t> Page<'t> {
         let part = |name| Part { name, table: top.get(name).and_then(|value| value.get_ref().as_table()) };
         let (sip, media, web) = (part("sip"), part("media"), part("web"));
         let trunk = self.trunk(part("trunk"));
-        let emergency = self.emergency(part("emergency"), part("mail"), &trunk.backup);
+        let outgoing = self.outgoing(part("outgoing"));
+        let help = (part("emergency"), part("mail"));
+        let emergency = self.emergency(help, &trunk.backup, outgoing.country);
         Config {
             file: self.file.into(),
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
@@ -124,7 +126,7 @@ impl<'t> Page<'t> {
             sign_in: self.sign_in(web),
             cloud: self.cloud(part("cloud")),
             trunk,
-            outgoing: self.outgoing(part("outgoing")),
+            outgoing,
             emergency,
             log: Log {
                 level: self.parsed(

@@ -92,6 +92,22 @@ fn a_wrong_type_says_what_is_wanted() {
 }
 
 #[test]
+fn a_dry_run_calls_a_number_of_the_house_and_never_an_emergency_number() {
+    let section = |to: &str| format!("[emergency]\ndry_run = \"*99*2\"\ndry_run_to = \"{to}\"\n");
+    let numbers = good(&section("+49301234567")).emergency.rules.numbers;
+    assert_eq!(numbers.dry_run_to().map(account::E164::as_str), Some("+49301234567"));
+    for to in ["112", "0112", "+49112", "+49110", "+4911234567", "+49115", "+49116117", "", "030123456"] {
+        let found = problems(&section(to));
+        assert_eq!(found.len(), 1, "{to}: {found:?}");
+        assert!(found[0].starts_with("gatehouse.toml:3: emergency.dry_run_to:"), "{found:?}");
+    }
+    let found = problems("[emergency]\ndry_run_to = \"+49301234567\"\n");
+    assert!(found[0].contains("emergency.dry_run: a test code has"), "{found:?}");
+    let found = problems(&format!("{}rehearsal = \"*99*2\"\n", section("+49301234567")));
+    assert!(found[0].contains("emergency.dry_run: the same code"), "{found:?}");
+}
+
+#[test]
 fn a_broken_file_names_the_line() {
     let found = problems("[sip]\nlisten = [\"udp:0.0.0.0:5060\"\n[web]\n");
     assert!(found[0].starts_with("gatehouse.toml:"), "{found:?}");

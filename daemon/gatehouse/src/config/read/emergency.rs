@@ -1,16 +1,25 @@
 //! `[emergency]`: which digits call for help, who may, and which networks are the house's.
 
-use account::LineId;
+use account::{E164, LineId};
 use emergency::dialled::Visitors;
-use emergency::{Commissioned, Networks, Numbers, NumbersRefused, Rules, Strangers, Understood};
+use emergency::{
+    Commissioned, DryRunRefused, Networks, Numbers, NumbersRefused, Rules, Strangers, Understood,
+};
+use switchboard::dialling::{Country, Spot};
 use toml::Spanned;
 
 use super::{Page, Part};
 use crate::config::{Emergency, LocationServers, Provider};
 
 impl<'t> Page<'t> {
-    pub(super) fn emergency(&mut self, part: Part<'t>, mail: Part<'t>, second: &[Provider]) -> Emergency {
+    pub(super) fn emergency(
+        &mut self,
+        (part, mail): (Part<'t>, Part<'t>),
+        second: &[Provider],
+        country: &'static Country,
+    ) -> Emergency {
         let numbers = self.help_numbers(part);
+        let numbers = self.dry_run(part, numbers, country);
         let words = [("welcome", Strangers::Welcome), ("prove", Strangers::ProveFirst)];
         let commissioned = if self.flag(part, "commissioned") { Commissioned::Yes } else { Commissioned::No };
         let networks = Networks {
@@ -45,6 +54,29 @@ impl<'t> Page<'t> {
             let span = part.value(key).map(Spanned::span).unwrap_or_default();
             self.problem(&span, &format!("emergency.{key}"), format!("{why}, or \"\" for none"));
             Numbers::default()
+        })
+    }
+
+    /// The code and the number of a dry run: both or none.
+    fn dry_run(&mut self, part: Part<'t>, numbers: Numbers, country: &'static Country) -> Numbers {
+        let (code, to) = (self.text(part, "dry_run", ""), self.text(part, "dry_run_to", ""));
+        if code.is_empty() && to.is_empty() {
+            return numbers;
+        }
+        let spot = Spot { country, area: None, outside_digit: None };
+        let number = to.parse::<E164>().ok();
+        let number = number.filter(|to| spot.read(to.as_str()).is_ok_and(|read| read.number().is_some()));
+        let Some(number) = number else {
+            let wanted =
+                "a number of your own such as \"+49301234567\" is wanted here, to be called by the dry run";
+            self.problem_at(part, "dry_run_to", format!("{to:?}: {wanted}"));
+            return numbers;
+        };
+        let dialled = country.dials(&number);
+        numbers.clone().with_dry_run(&code, number, &dialled).unwrap_or_else(|why| {
+            let key = if why == DryRunRefused::Emergency { "dry_run_to" } else { "dry_run" };
+            self.problem_at(part, key, why.to_string());
+            numbers
         })
     }
 
