@@ -1,6 +1,7 @@
 //! What admins and processes on the box may ask the daemon to do.
 
 mod ask;
+mod nobody;
 
 use std::pin::Pin;
 
@@ -31,6 +32,7 @@ use crate::view::past::{Past, Witness};
 use crate::webhooks::WebhookAsk;
 
 pub use ask::MirrorAsk;
+pub use nobody::NoCommands;
 
 /// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
 pub(crate) const FILE: usize = 16 << 20;
@@ -177,44 +179,6 @@ pub struct Synced {
     pub changed: usize,
     /// HTTP requests it took.
     pub requests: u32,
-}
-
-/// Takes no orders; for previews and tests.
-#[derive(Debug, Clone, Copy)]
-pub struct NoCommands;
-
-impl Commands for NoCommands {
-    fn places(&self, ask: LocationsAsk) -> Placed<'_> {
-        let nothing: [Value; 0] = [];
-        let answer = match ask {
-            LocationsAsk::All => Ok(serde_json::json!({
-                "schema": "locations/1", "revision": 0, "commissioned": false, "default": null,
-                "places": nothing, "bindings": nothing, "phones": nothing, "unlocated": nothing, "moved": nothing,
-            })),
-            LocationsAsk::Trail => {
-                Ok(serde_json::json!({ "schema": "location-changes/1", "changes": nothing }))
-            }
-            LocationsAsk::Phone(_)
-            | LocationsAsk::Table
-            | LocationsAsk::DialRules
-            | LocationsAsk::Heard { .. }
-            | LocationsAsk::Change { .. }
-            | LocationsAsk::Import { .. } => Err(LocationsRefused::Busy),
-        };
-        Box::pin(async { answer })
-    }
-
-    fn sync(&self) -> Commanded<'_, Synced> {
-        Box::pin(async { Err("nothing to sync with".to_owned()) })
-    }
-
-    fn mirror(&self, _: MirrorAsk) -> Commanded<'_, Value> {
-        Box::pin(async { Err("nothing is mirrored".to_owned()) })
-    }
-
-    fn past(&self, _: Witness, _: Option<u64>) -> Commanded<'_, Past> {
-        Box::pin(async { Ok(Past::default()) })
-    }
 }
 
 /// `/api/v1/mirror/...`: what the cloud said, and what may be asked of it.
