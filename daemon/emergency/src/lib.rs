@@ -15,6 +15,7 @@
 //! The law behind it: TKG § 164 (110 and 112 at any time), NotrufV § 4 (digits before and after, no automatic calls).
 
 pub mod alarms;
+pub mod appointment;
 pub mod area;
 pub mod bindings;
 pub mod callback;
@@ -33,6 +34,7 @@ pub mod table;
 pub mod traces;
 
 pub use alarms::Alarms;
+pub use appointment::Appointment;
 pub use bindings::{Bindings, BindingsRefused, Key, KeyRefused, Mac, Mark};
 pub use callback::{Announced, Callbacks, Opened, Ring, Shown, Window, WindowRefused};
 pub use dialled::{Class, DryRunRefused, Emergency, How, Numbers, NumbersRefused, Overlap, Service};

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::{BARS, Bar, Call, Caller, Commissioned, Ready, Rules, Started, Strangers, Verdict, gate};
 use crate::{
+    appointment::{Appointment, Wish},
     bindings::Bindings,
     dialled::{Numbers, Service, Visitors},
     lines::{Line, Via, tests::line},
@@ -21,8 +22,22 @@ fn start() -> Instant {
     Instant::now()
 }
 
-/// e1 is in the house, e2 at home, e3 in another country.
+/// Nobody, one person or two people want the next call for help to leave for real.
+fn appointed(people: u8, word: Commissioned) -> Appointment {
+    let mut appointment = Appointment::default();
+    for (wish, who) in [(Wish::Arm, "mara"), (Wish::Confirm, "jo")].into_iter().take(people.into()) {
+        let taken = appointment.handle(start(), wish, (who, word));
+        assert_eq!(taken.is_ok(), word == Commissioned::No);
+    }
+    appointment
+}
+
 fn ready(strangers: Strangers) -> Ready {
+    ready_as(strangers, Commissioned::No)
+}
+
+/// e1 is in the house, e2 at home, e3 in another country.
+fn ready_as(strangers: Strangers, commissioned: Commissioned) -> Ready {
     let yard = Location {
         id: LocationId(1),
         parent: None,
@@ -55,7 +70,7 @@ fn ready(strangers: Strangers) -> Ready {
         .to_vec();
     let numbers = Numbers::new("0", Visitors::Understood, Some("*99*1")).unwrap();
     let numbers = numbers.with_dry_run("*99*2", "+4930123456".parse().unwrap(), "030123456").unwrap();
-    let rules = Rules { numbers, strangers, ..Rules::default() };
+    let rules = Rules { numbers, strangers, commissioned, ..Rules::default() };
     Ready::compute(rules, &table, &ground.places, &lines, |_| None)
 }
 
@@ -77,7 +92,8 @@ fn policies() -> impl Iterator<Item = Vec<Bar>> {
 
 #[test]
 fn e01_a_call_for_help_passes_in_every_state_of_the_house() {
-    let ready = ready(Strangers::Welcome);
+    // Whether it may leave for real is asked line by line, and only then.
+    let finished = [Commissioned::No, Commissioned::Yes].map(|word| ready_as(Strangers::Welcome, word));
     let callers = [
         proven("e1"),
         proven("e2"),
@@ -86,8 +102,9 @@ fn e01_a_call_for_help_passes_in_every_state_of_the_house() {
         Caller::StrangerInHouse,
     ];
     for bars in policies() {
-        for caller in &callers {
-            let verdict = ask(&ready, "112", caller.clone(), &bars);
+        for (caller, ready) in callers.iter().flat_map(|caller| finished.iter().map(move |one| (caller, one)))
+        {
+            let verdict = ask(ready, "112", caller.clone(), &bars);
             assert!(matches!(verdict, Verdict::Help(..)), "{caller:?} {bars:?}");
         }
     }
@@ -99,11 +116,18 @@ proptest! {
         target in "(0?11[02][0-9#*]{0,5}|911|999|000|sip:0?11[02]@box|tel:1-1-[02]|urn:service:sos([.]police|[.]fire)?)",
         bars in proptest::sample::subsequence(BARS.to_vec(), 0..=BARS.len()),
         who in 0..5_usize,
+        (commissioned, armed) in (any::<bool>(), 0..3_u8),
     ) {
-        let ready = ready(Strangers::Welcome);
+        let word = if commissioned { Commissioned::Yes } else { Commissioned::No };
+        let (ready, mut appointment) = (ready_as(Strangers::Welcome, word), appointed(armed, word));
         let known = Caller::KnownInHouse("e9".parse().unwrap());
         let who = [proven("e1"), proven("e2"), proven("e9"), known, Caller::StrangerInHouse][who].clone();
         prop_assert!(matches!(ask(&ready, &target, who, &bars), Verdict::Help(..)));
+        // It leaves to a test network in any state, and for real where the box is commissioned or two people want it once.
+        let leaves = appointment.taken(start(), ready.rules().commissioned);
+        prop_assert!(leaves.allows([192, 0, 2, 5].into()));
+        prop_assert_eq!(leaves.allows([217, 10, 79, 9].into()), commissioned || armed == 2);
+        prop_assert_eq!(appointment.taken(start(), word), word);
     }
 }
 
