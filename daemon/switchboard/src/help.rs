@@ -16,6 +16,7 @@ mod leaving;
 mod place;
 mod rehearsal;
 mod room;
+mod test_call;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use std::time::Instant;
 
 use account::{CallParty, DeviceId};
 use emergency::{
-    Call as Asking, Callbacks, Caller, Class, Emergency, Passage, Ready, Started, Verdict, Whereabouts, gate,
+    Appointment, Call as Asking, Callbacks, Caller, Class, Emergency, Passage, Ready, Started, Verdict,
+    Whereabouts, gate,
 };
 use media::relay::{Command, Ear};
 use media::sdp::Security;
@@ -45,6 +47,7 @@ use guards::Guards;
 use hunting::Hunting;
 pub use hunting::{CalledBy, HelpNow, HelpStage};
 use place::Carried;
+pub use test_call::TestCallNow;
 
 /// Whatever the house wants of its phones, who calls for help is heard, closed or not.
 const SECURITY: Security = Security::Optional;
@@ -58,6 +61,8 @@ pub(crate) struct Help {
     hunts: BTreeMap<CallId, Hunting>,
     pub callbacks: Callbacks,
     pub guards: Guards,
+    /// A test call that two people want to leave for real.
+    pub appointment: Appointment,
     /// The last that are over, oldest first, each with its place in words.
     over: VecDeque<(HelpNow, Box<str>)>,
 }
@@ -95,7 +100,9 @@ impl Help {
     /// When something is due.
     pub(crate) fn next_deadline(&self) -> Option<Instant> {
         let hunts = self.hunts.values().filter_map(Hunting::next_deadline);
-        hunts.chain(self.callbacks.next_deadline()).chain(self.guards.next_deadline()).min()
+        let others =
+            [self.callbacks.next_deadline(), self.guards.next_deadline(), self.appointment.next_deadline()];
+        hunts.chain(others.into_iter().flatten()).min()
     }
 }
 
@@ -204,7 +211,8 @@ impl Switchboard {
         self.calls.begin(call);
         self.counts.calls += 1;
         self.make_room_outside(now);
-        let hunting = Hunting::start(now, (device, emergency.service), passage, attached);
+        let caller = (device, emergency.service, self.takes_test_call(now));
+        let hunting = Hunting::start(now, caller, passage, attached);
         self.help.hunts.insert(id, hunting);
         self.pursue(now, id, None);
         self.under_way(now, id);

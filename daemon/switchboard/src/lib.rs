@@ -52,7 +52,7 @@ pub use admission::Shortage;
 pub use bridge::CallId;
 pub use counts::Counts;
 pub use defence::{RefusedPhone, ShutOut, WhyRefused, WhyShutOut};
-pub use help::{CalledBy, HelpNow, HelpStage};
+pub use help::{CalledBy, HelpNow, HelpStage, TestCallNow};
 pub use io::{Input, Output, Written};
 pub use picture::{CallNow, CallStage, Encrypted, Picture, Present, Reach};
 pub use switchboard::{Setup, Switchboard};

@@ -16,7 +16,7 @@ use crate::bridge::{Call, CallId, Owner, Side, Stage};
 use crate::counts::Counts;
 use crate::defence::{RefusedPhone, ShutOut};
 use crate::drill::{DrillNow, DrillReport};
-use crate::help::HelpNow;
+use crate::help::{HelpNow, TestCallNow};
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
 
@@ -55,6 +55,8 @@ pub struct Picture {
     pub called_for_help: Vec<Opened>,
     /// How every phone calls for help.
     pub ready: Arc<Ready>,
+    /// Whether a call for help would leave for real, and people who want one to for a test.
+    pub test_call: TestCallNow,
     /// The outside lines, in the order of their names.
     pub lines: Vec<LineNow>,
     /// A drill under way, in which the outside lines count as lost, and how the last one went.
@@ -137,6 +139,7 @@ impl Switchboard {
             registered: self.present(),
             bindings: self.registrar.len(),
             lines: self.lines.picture(|line| self.calls.count(&Owner::Line(line.clone()))),
+            test_call: self.test_call(),
             drill: (self.drill.now(), self.drill.last()),
             calls: self.calls.alive().map(CallNow::of).collect(),
             room: self.wires.room(),

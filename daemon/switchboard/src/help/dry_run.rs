@@ -32,7 +32,7 @@ impl Switchboard {
             started: Started::ByHand,
         };
         let Verdict::DryRun(to, passage) = gate(&asking, &[], &ready) else { return None };
-        let text = format!("{} Angerufen wird {to}.", self.outcome(passage));
+        let text = format!("{} Angerufen wird {to}.", self.outcome(now, passage));
         self.show(now, device, &text);
         if self.drill.is_on() || self.working(passage).next().is_none() {
             return Some(Err(RouteRefused::LinesDown));

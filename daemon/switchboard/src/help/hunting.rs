@@ -5,7 +5,9 @@ use std::time::Instant;
 
 use account::DeviceId;
 use emergency::hunt::{Input, Output};
-use emergency::{Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window};
+use emergency::{
+    Commissioned, Dress, Hunt, LegId, Passage, Redirect, Resolution, Rung, Service, Shown, Window,
+};
 use sip::message::Message;
 
 use super::place::Stands;
@@ -23,6 +25,8 @@ pub(super) struct Hunting {
     pub waiting: Vec<(LegId, Rung, Dress)>,
     pub device: DeviceId,
     pub service: Service,
+    /// Whether it may leave for real.
+    pub leaves: Commissioned,
     pub place: Resolution,
     /// The place in words.
     spoken: Box<str>,
@@ -83,7 +87,7 @@ pub enum HelpStage {
 impl Hunting {
     pub(super) fn start(
         now: Instant,
-        (device, service): (DeviceId, Service),
+        (device, service, leaves): (DeviceId, Service, Commissioned),
         passage: &Passage,
         stated: Vec<Attached>,
     ) -> Self {
@@ -97,6 +101,7 @@ impl Hunting {
             waiting: Vec::new(),
             device,
             service,
+            leaves,
             place,
             spoken,
             stands,
@@ -267,6 +272,7 @@ impl Switchboard {
         }
         self.help.callbacks.handle_timeout(now);
         self.guards_due(now);
+        self.test_call_due(now);
     }
 
     /// Calls for help that are over: from now on the control centre may call back.

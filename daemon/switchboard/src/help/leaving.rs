@@ -68,7 +68,7 @@ impl Switchboard {
         let line = self.lines.line(&rung.line)?;
         let told = self.told(now, (line, bound), (rung, dress), &hunting.stands);
         let ring = self.along(line, (rung, bound), (hunting.service.number(), Carries::Help(told)))?;
-        self.help.ready.rules().commissioned.allows(ring.flow.peer.ip()).then_some(ring)
+        hunting.leaves.allows(ring.flow.peer.ip()).then_some(ring)
     }
 
     /// How this line is asked for `called`: its own way, under the number that calls back reach.

@@ -26,7 +26,7 @@ impl Switchboard {
         let caller = Caller::Proven(device.clone());
         let asking = Asking { target: &target, caller, started: Started::ByHand };
         if let Verdict::Rehearsal(passage) = gate(&asking, &[], &ready) {
-            let text = self.outcome(passage);
+            let text = self.outcome(now, passage);
             self.show(now, &device, &text);
         }
         let bytes = self.wires.refusal(request, &flow, Refused::Rehearsed);
@@ -39,24 +39,24 @@ impl Switchboard {
     }
 
     /// Where the phone stands and why, and which line a call for help would take at this moment.
-    pub(super) fn outcome(&self, passage: &Passage) -> String {
+    pub(super) fn outcome(&self, now: Instant, passage: &Passage) -> String {
         let place = if passage.spoken.is_empty() { "Ort unbekannt" } else { &passage.spoken };
         let rule = passage.place.rule.map_or("unbekannt", source);
         let line = match passage.ladder.iter().find(|rung| self.lines.ready(&rung.line).is_some()) {
-            Some(rung) => self.way_of(rung),
+            Some(rung) => self.way_of(now, rung),
             None => "KEINE LEITUNG: Mobiltelefon nehmen, 112 wählen".to_owned(),
         };
         format!("PROBE 112: {place} ({rule}). {line}.")
     }
 
-    fn way_of(&self, rung: &Rung) -> String {
+    fn way_of(&self, now: Instant, rung: &Rung) -> String {
         let number = rung.number.as_ref().map_or_else(String::new, |number| format!(", Rückruf {number}"));
         let fit = match rung.address {
             AddressFit::Right => "nennt diese Adresse",
             AddressFit::MayBeWrong => "nennt WOMÖGLICH EINE ANDERE Adresse",
         };
         let peer = self.lines.ready(&rung.line).map(|(_, bound)| bound.flow.peer.ip());
-        let leaves = peer.is_some_and(|peer| self.help.ready.rules().commissioned.allows(peer));
+        let leaves = peer.is_some_and(|peer| self.leaves(now).allows(peer));
         let leaves = if leaves { "" } else { ". Notrufe gehen NOCH NICHT hinaus" };
         format!("Leitung {} {fit}{number}{leaves}", rung.line.as_str())
     }

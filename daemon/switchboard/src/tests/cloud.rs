@@ -126,7 +126,7 @@ impl Office {
             let mut mail = office.phone(name).mail.iter();
             mail.any(|said| said.is_request("REGISTER") || said.is_request("OPTIONS"))
         };
-        while let Some(name) = ["cloud", "cloud2"].into_iter().find(|name| waits(self, name)) {
+        while let Some(name) = ["cloud", "cloud2", "provider"].into_iter().find(|name| waits(self, name)) {
             for said in self.hears_all(name) {
                 self.cloud_answers_one(name, said);
             }

@@ -26,6 +26,7 @@ mod never_by_machine;
 mod r0_the_line_of_the_place;
 mod t1_rehearsal;
 mod t2_dry_run;
+mod t5_armed_window;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -131,7 +131,10 @@ fn login(device: &str) -> Credentials {
     }
 }
 
-fn desks() -> [Phone; 6] {
+/// A provider that stands in no book.
+pub(super) const REAL: &str = "217.10.79.9:5062";
+
+fn desks() -> [Phone; 7] {
     [
         Phone::new("mara", "7654321e0", path(11, Transport::Udp)),
         Phone::new("joerg", "7654321e1", path(12, Transport::Udp)),
@@ -139,6 +142,7 @@ fn desks() -> [Phone; 6] {
         Phone::new("lena", "7654321e3", path(14, Transport::Tcp)),
         Phone::new("cloud", "cloud", path(201, Transport::Udp)),
         Phone::new("cloud2", "cloud", path(202, Transport::Tls)),
+        Phone::new("provider", "cloud", Flow { peer: id(REAL), ..path(201, Transport::Udp) }),
     ]
 }
 
