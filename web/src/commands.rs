@@ -26,6 +26,7 @@ use crate::line_tests::LineTestAsk;
 use crate::people;
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
+use crate::test_calls::TestCallAsk;
 use crate::updates::{self, Pieces, Versions};
 use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
@@ -60,6 +61,12 @@ pub trait Commands: Send + Sync + 'static {
     /// Begins, ends and shows drills.
     fn drill(&self, ask: DrillAsk) -> Tried<'_> {
         let _ = ask;
+        Box::pin(async { Err(nothing_to_try()) })
+    }
+
+    /// Shows, arms, confirms and disarms a real call for help for testing.
+    fn test_call(&self, ask: TestCallAsk) -> Tried<'_> {
+        drop(ask);
         Box::pin(async { Err(nothing_to_try()) })
     }
 

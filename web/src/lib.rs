@@ -45,6 +45,7 @@ mod serve;
 mod shelf;
 mod shell;
 mod sitemap;
+mod test_calls;
 mod updates;
 mod upload;
 mod vault;
@@ -72,6 +73,7 @@ pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
 pub use people::{Correction, PeopleAsk};
 pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
+pub use test_calls::TestCallAsk;
 pub use updates::{Installing, Pieces, Told, Versions};
 pub use vault::{
     Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, Passkey, Passkeys,

@@ -17,7 +17,7 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
-    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, updates, webhooks,
+    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, test_calls, updates, webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -115,6 +115,7 @@ fn on_the_box() -> Doors {
         .merge(commands::doors())
         .merge(places::doors())
         .merge(drills::doors())
+        .merge(test_calls::doors())
         .merge(detour::doors())
         .merge(updates::doors())
         .merge(backups::doors())

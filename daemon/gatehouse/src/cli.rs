@@ -81,6 +81,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Let one call to 110 or 112 leave for real from a box that is not commissioned: one person asks, another confirms.
+    TestCall {
+        /// Say how it stands, ask for it, confirm what somebody on the page asked for, or take it back.
+        #[arg(default_value = "show", value_parser = ["show", "arm", "confirm", "disarm"])]
+        act: String,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Where every phone stands, and which line would say so.
     Locations {
         /// Only this phone, with the reasons: `e4`.
@@ -205,6 +213,8 @@ mod tests {
             "drill records",
             "line-test",
             "line-test --calls 4",
+            "test-call",
+            "test-call arm",
             "locations",
             "locations e4",
             "locations --dial-rules",

@@ -21,6 +21,7 @@ mod place;
 mod reload;
 mod run;
 mod show;
+mod test_call;
 mod update;
 
 use std::path::{Path, PathBuf};
@@ -96,6 +97,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Locations { device, format, .. } => Ok(show::locations(&place, device.as_ref(), format)?),
         Command::Update { file, format } => Ok(update::run(&place, file.as_deref(), format)?),
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
+        Command::TestCall { act, format } => Ok(test_call::run(&place, &act, format)?),
         Command::LineTest { act, calls, format } => Ok(line_test::run(&place, &act, calls, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),

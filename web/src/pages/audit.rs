@@ -69,6 +69,13 @@ fn what(t: Lang, charter: &Charter, deed: &Deed) -> Cell {
         Act::Reset => {
             (Tone::Warn, t.pick("Zugang an der Konsole zurückgesetzt", "Reset the access on the console"))
         }
+        Act::TestCallLeft => {
+            (Tone::Warn, t.pick("Probeanruf ging hinaus; entschärft", "The test call left; disarmed"))
+        }
+        Act::TestCallOver => (
+            Tone::Calm,
+            t.pick("Zeit für den Probeanruf vorbei; entschärft", "Time for the test call is over; disarmed"),
+        ),
         Act::Did { method, route } => {
             let right = charter.iter().find(|right| right.method.as_str() == method && right.path == route);
             (Tone::Calm, right.map_or(route.as_str(), |right| t.of(right.deed)))
@@ -76,7 +83,7 @@ fn what(t: Lang, charter: &Charter, deed: &Deed) -> Cell {
     };
     let more = match &deed.act {
         Act::Did { .. } => deed.about.clone(),
-        Act::Reset => String::new(),
+        Act::Reset | Act::TestCallLeft | Act::TestCallOver => String::new(),
         Act::SignedIn | Act::SignedInAnew | Act::Refused | Act::LockedOut | Act::SetUp => {
             browser(t, &deed.about)
         }

@@ -12,6 +12,7 @@ mod one_place;
 mod report;
 mod say;
 pub(crate) mod site;
+mod test_call;
 mod trail;
 
 use std::sync::Arc;
@@ -49,6 +50,7 @@ pub(super) fn doors() -> Doors {
         .act("/locations/account", May::Set, address, in_account::write)
         .act("/locations/heard", May::Call, heard, changing::heard)
         .merge(import)
+        .merge(test_call::doors())
 }
 
 /// `GET /locations`.
@@ -118,6 +120,7 @@ fn tabs(t: Lang, here: &'static str) -> Tabs {
         ("/locations/bindings", t.pick("Zuordnungen", "Bindings")),
         ("/locations/changes", t.pick("Änderungen", "Changes")),
         ("/locations/report", t.pick("Bericht", "Report")),
+        ("/locations/test-call", t.pick("Probeanruf", "Test call")),
     ];
     let tabs = Tabs::new(t.pick("Standorte", "Locations"));
     sides.into_iter().fold(tabs, |tabs, (href, words)| tabs.tab(href, words, href == here))

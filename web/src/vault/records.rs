@@ -206,6 +206,10 @@ pub enum Act {
     SetUp,
     /// Forgot the first account on the console and made a new set-up code.
     Reset,
+    /// A real call for help for testing left, and the box is disarmed.
+    TestCallLeft,
+    /// Nobody confirmed or made a test call in time; the box is disarmed.
+    TestCallOver,
     /// Something on the page or through the API.
     Did {
         /// Of the request.

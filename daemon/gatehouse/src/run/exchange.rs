@@ -27,6 +27,7 @@ use tracing::{error, warn};
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
 
 use super::drills::Wanted;
+use super::locations::test_call;
 use super::settling::{Records, Settled, WallClock};
 use super::signalling::{self, Signalling, Want};
 use super::{RunFailed, hold_music};
@@ -72,6 +73,8 @@ pub(crate) enum News {
     Measure,
     /// A drill is to begin or to end; what the switchboard says to that.
     Drill(Wanted, oneshot::Sender<Result<(), DrillRefused>>),
+    /// Somebody wants a real call for help for testing, or only looks.
+    TestCall(test_call::Wanted, test_call::Answer),
     /// Something is wanted of the messages that passed lately.
     Signalling(Want, signalling::Answer),
     /// Hang up everything and end.
@@ -321,6 +324,7 @@ impl Exchange {
                 // Nobody may be waiting any more.
                 let _ = answer.send(self.drill(now, wanted));
             }
+            News::TestCall(wanted, answer) => self.test_call(now, wanted, answer),
             News::Signalling(want, answer) => {
                 // Nobody may be waiting any more.
                 let _ = answer.send(self.signalling.tell(want, SystemTime::now()));

@@ -17,6 +17,7 @@ mod refusing;
 mod shown;
 mod table;
 mod telling;
+pub(crate) mod test_call;
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -40,6 +41,7 @@ use super::exchange::News;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
 use super::outside::Outside;
+use super::vault::StoreVault;
 use crate::config::{Emergency, Trunk};
 use desk::Ask;
 pub(crate) use desk::Desk;
@@ -49,6 +51,7 @@ pub(crate) use keeping::{LastGood, replace};
 use looking::Network;
 pub(crate) use telling::Letters;
 use telling::Telling;
+use test_call::TestCalls;
 
 /// An address is believed as long as the phone is registered; it is looked at anew with every change.
 const REGISTERED: Duration = Duration::from_secs(365 * 24 * 3600);
@@ -130,7 +133,11 @@ impl Locations {
         let sightings = looking::start(&self.config.looking);
         self.telling = Telling::start(&self.config.ways);
         self.elsewhere = Elsewhere::start(&self.config.servers);
-        (Desk::new(asks), tokio::spawn(self.run(pictures, (mirror, trunk), sightings, asked, news)))
+        let desk = Desk::new(asks, TestCalls::new(news.clone()));
+        let vault = StoreVault::new(Arc::clone(&self.store));
+        let watching = test_call::watch_over(pictures.clone(), vault, self.notices.clone());
+        let placing = self.run(pictures, (mirror, trunk), sightings, asked, news);
+        (desk, tokio::spawn(async { _ = tokio::join!(placing, watching) }))
     }
 
     /// Works until nobody is left who could ask or be told.

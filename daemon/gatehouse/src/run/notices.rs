@@ -34,6 +34,7 @@ enum From {
     Detour,
     Help,
     HelpLines,
+    TestCall,
     SelfCheck,
     Unlocated,
     Moved,

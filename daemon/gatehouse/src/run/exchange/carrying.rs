@@ -14,6 +14,7 @@ use tracing::{debug, error};
 
 use super::{Exchange, MOST_OPENED};
 use crate::run::drills::Wanted;
+use crate::run::locations::test_call;
 
 impl Exchange {
     /// Everything the switchboard wants, until it wants nothing more.
@@ -78,6 +79,15 @@ impl Exchange {
                 Ok(())
             }
         }
+    }
+
+    pub(super) fn test_call(&mut self, now: Instant, wanted: test_call::Wanted, answer: test_call::Answer) {
+        let told = match wanted {
+            Some((wish, who)) => self.switchboard.appoint(now, wish, &who),
+            None => Ok(self.switchboard.test_call()),
+        };
+        // Nobody may be waiting any more.
+        let _ = answer.send(told);
     }
 
     /// No more of a call than the customer chose.

@@ -7,6 +7,7 @@ use web::view::Sentence;
 use web::{LocationsAsk, LocationsRefused, Placed};
 
 use super::form::ChangeForm;
+use super::test_call::TestCalls;
 use super::{Locations, table};
 
 /// A question, and where its answer goes.
@@ -65,18 +66,26 @@ impl Locations {
 }
 
 /// What the page asks through.
-pub(crate) struct Desk(mpsc::Sender<Ask>);
+pub(crate) struct Desk {
+    asks: mpsc::Sender<Ask>,
+    test_calls: TestCalls,
+}
 
 impl Desk {
-    pub(super) fn new(asks: mpsc::Sender<Ask>) -> Self {
-        Self(asks)
+    pub(super) const fn new(asks: mpsc::Sender<Ask>, test_calls: TestCalls) -> Self {
+        Self { asks, test_calls }
+    }
+
+    /// Real calls for testing.
+    pub(crate) const fn test_calls(&self) -> &TestCalls {
+        &self.test_calls
     }
 
     /// Asks and waits for the answer.
     pub(crate) fn ask(&self, ask: LocationsAsk) -> Placed<'_> {
         Box::pin(async move {
             let (answer, answered) = oneshot::channel();
-            self.0.try_send(Ask(ask, answer)).map_err(|_| LocationsRefused::Busy)?;
+            self.asks.try_send(Ask(ask, answer)).map_err(|_| LocationsRefused::Busy)?;
             answered.await.unwrap_or(Err(LocationsRefused::Busy))
         })
     }

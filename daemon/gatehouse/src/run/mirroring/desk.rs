@@ -316,6 +316,10 @@ impl web::Commands for Desk {
         Box::pin(self.drills.ask(ask))
     }
 
+    fn test_call(&self, ask: web::TestCallAsk) -> web::Tried<'_> {
+        Box::pin(self.places.test_calls().ask(ask))
+    }
+
     fn detour(&self, ask: web::DetourAsk) -> web::Tried<'_> {
         Box::pin(self.detour.ask(ask))
     }

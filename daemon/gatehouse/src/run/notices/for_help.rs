@@ -2,11 +2,46 @@
 
 use std::collections::BTreeSet;
 
+use emergency::appointment::Stage;
 use web::view::{Fault, Sentence, Severity};
 
 use super::{From, Notices, ODDITIES_SHOWN};
 
 impl Notices {
+    /// A real call for testing is asked for or armed, and until when; or neither.
+    pub(crate) fn test_call(&self, stage: Option<(&Stage, String)>) {
+        let Some((stage, until)) = stage else { return self.clear(From::TestCall) };
+        let (severity, what) = match stage {
+            Stage::Asked { by, .. } => (
+                Severity::Warning,
+                Sentence::new(
+                    format!(
+                        "{by} beantragt einen echten Probeanruf bei 110 oder 112; eine zweite Person muss bis {until} bestätigen."
+                    ),
+                    format!(
+                        "{by} asks for a real test call to 110 or 112; a second person has to confirm by {until}."
+                    ),
+                ),
+            ),
+            Stage::Armed { by, confirmed, .. } => (
+                Severity::Fault,
+                Sentence::new(
+                    format!(
+                        "SCHARF bis {until}: Der nächste Anruf bei 110 oder 112 geht wirklich hinaus ({by}, bestätigt von {confirmed})."
+                    ),
+                    format!(
+                        "ARMED until {until}: the next call to 110 or 112 leaves for real ({by}, confirmed by {confirmed})."
+                    ),
+                ),
+            ),
+        };
+        let fix = Sentence::new(
+            "Missbrauch von Notrufen ist strafbar (§ 145 StGB). `gatehouse test-call disarm` entschärft.",
+            "Misuse of emergency calls is a crime (StGB § 145). `gatehouse test-call disarm` takes it back.",
+        );
+        self.put(From::TestCall, severity, Fault::Box, what, fix);
+    }
+
     /// How many phones have no line that says where they stand, and which lines that would say so do not work.
     pub(crate) fn self_check(&self, wrong: usize, down: &BTreeSet<String>) {
         if wrong == 0 && down.is_empty() {
