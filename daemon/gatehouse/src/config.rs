@@ -215,6 +215,8 @@ pub(crate) struct Provider {
     pub password_file: Option<PathBuf>,
     /// Numbers it may show, the usual one first.
     pub presents: Vec<account::E164>,
+    /// Numbers of the account whose calls go out over it before they go out over the line of the phone.
+    pub carries: Vec<account::E164>,
     /// How many calls it carries at once.
     pub calls: Option<u16>,
     /// How it wants numbers.

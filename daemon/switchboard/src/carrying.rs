@@ -39,17 +39,20 @@ impl Switchboard {
     }
 
     /// Every way to ask for `called`, in the order in which they are tried: the line of the phone that calls, trunks, then
-    /// backups; each with the proxies that are left to it.
+    /// backups; each with the proxies that are left to it. A trunk that the number of the caller was given to comes first.
     ///
     /// # Errors
     /// There is no line for it, none works, or all are in use.
     pub(crate) fn carriers(&self, called: &Called, behind: Behind<'_>) -> Result<Vec<Ring>, RouteRefused> {
-        let own = |line: &Line| match &line.kind {
-            LineKind::Device(device) => (Some(device) == behind.device).then_some(0),
-            LineKind::Trunk => Some(1),
-            LineKind::Backup => Some(2),
+        let who = behind.device.map(|device| Destination::Device(device.clone()));
+        let number = who.as_ref().and_then(|who| self.presenting(who, behind).number().cloned());
+        let rank = |line: &Line| match &line.kind {
+            LineKind::Device(device) => (Some(device) == behind.device).then_some(1),
+            LineKind::Trunk if number.as_ref().is_some_and(|number| line.carries.contains(number)) => Some(0),
+            LineKind::Trunk => Some(2),
+            LineKind::Backup => Some(3),
         };
-        let mut fit: Vec<_> = self.lines.all().filter_map(|line| Some((own(line)?, line))).collect();
+        let mut fit: Vec<_> = self.lines.all().filter_map(|line| Some((rank(line)?, line))).collect();
         if fit.is_empty() {
             return Err(RouteRefused::NoOutsideLine);
         }
@@ -100,10 +103,7 @@ impl Switchboard {
     fn identity(&self, line: &Line, behind: Behind<'_>) -> Option<String> {
         let who = behind.device.map(|device| Destination::Device(device.clone()));
         let presented = match &who {
-            Some(who) => {
-                let wish = Wish::AsUsual;
-                Presenting { house: &self.house, who, prefers: behind.prefers, wish }.on_line(&line.presents)
-            }
+            Some(who) => self.presenting(who, behind).on_line(&line.presents),
             None => line.presents.first().map_or(Presented::Chosen, |usual| Presented::Number(usual.clone())),
         };
         match presented {
@@ -112,6 +112,10 @@ impl Switchboard {
             }
             Presented::Hidden(None) | Presented::Chosen => None,
         }
+    }
+
+    fn presenting<'a>(&'a self, who: &'a Destination, behind: Behind<'a>) -> Presenting<'a> {
+        Presenting { house: &self.house, who, prefers: behind.prefers, wish: Wish::AsUsual }
     }
 
     /// Whose line a call takes when somebody in the house sends it out: the caller's, or of whoever has it forwarded.

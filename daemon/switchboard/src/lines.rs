@@ -315,6 +315,7 @@ impl Lines {
             names_gone: entry.standing.failing,
             altered: entry.bound.as_ref().is_some_and(|bound| self.ways.alters(bound.flow)),
             calls: u16::try_from(calls(&entry.line.id)).unwrap_or(u16::MAX),
+            carries: Arc::clone(&entry.line.carries),
         };
         self.entries.values().map(now).collect()
     }

@@ -37,6 +37,7 @@ mod ringing;
 mod said;
 mod saying_where;
 mod second_lines;
+mod sharing_out;
 mod showing;
 mod silence;
 mod switched;

@@ -47,6 +47,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "user",
             "password_file",
             "presents",
+            "carries",
             "calls",
             "numbers",
             "shows",

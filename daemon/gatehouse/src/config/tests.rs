@@ -163,6 +163,25 @@ fn second_lines_for_calls_for_help_are_named_as_they_are_called() {
 }
 
 #[test]
+fn numbers_are_shared_out_between_trunk_and_phones_where_there_are_both() {
+    let lines = "server = \"sip.example.com\"\nuser = \"t0\"\ncarries = [\"+4930555010\", \"+4930555011\"]\n";
+    let with = |mode: &str, more: &str| format!("[trunk]\nmode = \"{mode}\"\n{lines}{more}");
+    let numbers = |all: &[account::E164]| all.iter().map(ToString::to_string).collect::<Vec<_>>();
+    let main = good(&with("both", "presents = [\"+4930555000\", \"+4930555011\"]\n")).trunk.main.unwrap();
+    assert_eq!(numbers(&main.carries), ["+4930555010", "+4930555011"]);
+    assert_eq!(numbers(&main.presents), ["+4930555000", "+4930555011", "+4930555010"], "all are shown there");
+    assert_eq!(
+        problems(&with("trunk", "")),
+        [
+            "gatehouse.toml:5: trunk.carries: numbers are shared out between trunk and phones only with mode = \"both\""
+        ]
+    );
+    let found =
+        problems("[trunk]\nmode = \"both\"\nserver = \"a.test\"\nuser = \"t\"\ncarries = [\"030555\"]\n");
+    assert_eq!(found, ["gatehouse.toml:5: trunk.carries: \"030555\" is no number in the form +493012345"]);
+}
+
+#[test]
 fn lines_out_of_the_house_are_read_whole() {
     let trunk = good("").trunk;
     assert_eq!((trunk.mode, trunk.main, trunk.backup.len()), (TrunkMode::Devices, None, 0));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use account::{Credentials, Device, DeviceKind, LineId, Secret, Snapshot};
+use account::{Credentials, Device, DeviceKind, E164, LineId, Secret, Snapshot};
 use sip::locate::Target;
 use switchboard::lines::{Line, LineKind, Manner};
 use tokio::sync::{mpsc, watch};
@@ -10,6 +10,7 @@ use tracing::warn;
 
 use super::exchange::News;
 use super::mirroring::MirrorNow;
+use super::notices::Notices;
 use crate::config::{Provider, Trunk, TrunkMode};
 
 /// A password file holds one line; a larger file is none.
@@ -20,12 +21,24 @@ pub(crate) async fn keep(
     mut trunk: watch::Receiver<Trunk>,
     mut mirror: watch::Receiver<Arc<MirrorNow>>,
     news: mpsc::Sender<News>,
+    notices: Notices,
 ) {
     let mut providers = configured(&trunk.borrow_and_update());
     let mut told: Option<Arc<[Line]>> = None;
+    let mut strangers = Vec::new();
     loop {
         let mode = trunk.borrow().mode;
-        let lines = all(mode, &mirror.borrow_and_update().house, &providers);
+        let account = Arc::clone(&mirror.borrow_and_update());
+        let lines = all(mode, &account.house, &providers);
+        let nobodys = account.fetched.map_or_else(Vec::new, |_| nobodys(&lines, &account.house));
+        if strangers != nobodys {
+            warn!(
+                numbers = nobodys.len(),
+                "[trunk] carries names numbers that nobody in the account calls with"
+            );
+            notices.carried_for_nobody(&nobodys);
+            strangers = nobodys;
+        }
         if told.as_ref() != Some(&lines) {
             if news.send(News::Lines(Arc::clone(&lines))).await.is_err() {
                 return;
@@ -52,6 +65,12 @@ fn all(mode: TrunkMode, house: &Snapshot, providers: &[Line]) -> Arc<[Line]> {
     registered.chain(providers.iter().cloned()).collect()
 }
 
+/// Numbers that the admin gave to a trunk and that lead to nobody: mistyped, or no longer in the account.
+fn nobodys(lines: &[Line], house: &Snapshot) -> Vec<E164> {
+    let chosen = lines.iter().flat_map(|line| line.carries.iter());
+    chosen.filter(|number| house.destination_of_number(number).is_none()).cloned().collect()
+}
+
 fn of_device(device: &Device, login: &Credentials) -> Line {
     Line {
         id: LineId::new(login.user.as_str()),
@@ -61,6 +80,7 @@ fn of_device(device: &Device, login: &Credentials) -> Line {
         servers: Target::named(&login.outbound_proxy, None).into_iter().collect(),
         password: Some(login.password.clone()),
         presents: Vec::new(),
+        carries: Arc::default(),
         limit: None,
         manner: Manner::default(),
         rings: None,
@@ -82,6 +102,7 @@ fn of_provider(provider: &Provider, kind: LineKind) -> Line {
         servers: vec![provider.target.clone()],
         password: password(provider),
         presents: provider.presents.clone(),
+        carries: provider.carries.as_slice().into(),
         limit: provider.calls,
         manner: provider.manner,
         rings: provider.rings.clone(),

@@ -30,6 +30,7 @@ enum From {
     Authorities,
     Altered,
     LineCertificate,
+    Carried,
     Names,
     Detour,
     Help,

@@ -41,7 +41,7 @@ impl Outside {
         outside.trust(&config.trunk).await;
         outside.tell(&config.outgoing).await;
         tasks.spawn(resolver::answer(servers, asked, news.clone()));
-        tasks.spawn(lines::keep(trunks, mirror, news));
+        tasks.spawn(lines::keep(trunks, mirror, news, notices.clone()));
         Self { tasks, ..outside }
     }
 

@@ -34,20 +34,9 @@ impl Presenting<'_> {
     /// account sets for the device; a number of the device, of its person, of a group or channel it rings for; the line's own.
     #[must_use]
     pub fn on_line(&self, may_show: &[E164]) -> Presented {
-        let set = self.device().and_then(|device| self.house.rules.senders.get(device)?.shows.as_ref());
-        let own = self.own_numbers();
-        let preferred = self.prefers.and_then(|written| {
-            let digits = written.trim_start_matches('+');
-            own.iter().copied().find(|number| !digits.is_empty() && digits_of(number) == digits)
-        });
-        let of_device = match set {
-            Some(Shown::Number(number)) => Some(number),
-            Some(Shown::Nothing | Shown::Other(_)) | None => None,
-        };
-        let wanted = preferred.into_iter().chain(of_device).chain(own);
         let number =
-            wanted.into_iter().find(|number| may_show.contains(number)).or_else(|| may_show.first()).cloned();
-        let hidden = self.wish == Wish::Hidden || matches!(set, Some(Shown::Nothing));
+            self.wanted().find(|number| may_show.contains(number)).or_else(|| may_show.first()).cloned();
+        let hidden = self.wish == Wish::Hidden || matches!(self.set(), Some(Shown::Nothing));
         match number {
             _ if hidden => Presented::Hidden(number),
             Some(number) => Presented::Number(number),
@@ -55,12 +44,36 @@ impl Presenting<'_> {
         }
     }
 
+    /// The number that the caller calls with, whatever line carries the call.
+    #[must_use]
+    pub fn number(&self) -> Option<&E164> {
+        self.wanted().next()
+    }
+
+    /// Numbers that may be shown for the caller, the best first.
+    fn wanted(&self) -> impl Iterator<Item = &E164> {
+        let preferred = self.prefers.and_then(|written| {
+            let digits = written.trim_start_matches('+');
+            self.own_numbers().find(|number| !digits.is_empty() && digits_of(number) == digits)
+        });
+        let of_device = match self.set() {
+            Some(Shown::Number(number)) => Some(number),
+            Some(Shown::Nothing | Shown::Other(_)) | None => None,
+        };
+        preferred.into_iter().chain(of_device).chain(self.own_numbers())
+    }
+
+    /// What the account sets for the device.
+    fn set(&self) -> Option<&Shown> {
+        self.house.rules.senders.get(self.device()?)?.shows.as_ref()
+    }
+
     fn device(&self) -> Option<&DeviceId> {
         if let Destination::Device(device) = self.who { Some(device) } else { None }
     }
 
     /// Every number that is his, the nearest first.
-    fn own_numbers(&self) -> Vec<&E164> {
+    fn own_numbers(&self) -> impl Iterator<Item = &E164> {
         let device = self.device().and_then(|device| self.house.devices.get(device));
         let person = device.and_then(|device| device.owner.clone()).map(Destination::User);
         let groups =
@@ -71,7 +84,7 @@ impl Presenting<'_> {
                 .map(|channel| Destination::Channel(channel.id.clone()))
         });
         let all = std::iter::once(self.who.clone()).chain(person).chain(groups).chain(channels);
-        all.flat_map(|one| self.house.numbers_of(&one)).collect()
+        all.flat_map(|one| self.house.numbers_of(&one))
     }
 }
 

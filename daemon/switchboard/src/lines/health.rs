@@ -1,9 +1,10 @@
 //! How a line is doing, in words that people can act upon.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::LineId;
+use account::{E164, LineId};
 
 use super::LineKind;
 
@@ -84,6 +85,8 @@ pub struct LineNow {
     pub altered: bool,
     /// Calls on it, ringing ones included.
     pub calls: u16,
+    /// Numbers of the account whose calls go out over it first, by the choice of the admin.
+    pub carries: Arc<[E164]>,
 }
 
 impl Health {

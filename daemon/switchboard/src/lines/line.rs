@@ -1,5 +1,7 @@
 //! What an outside line is, as account and configuration say.
 
+use std::sync::Arc;
+
 use account::{DeviceId, E164, LineId, Secret, SipUser};
 use sip::locate::Target;
 
@@ -22,6 +24,8 @@ pub struct Line {
     pub password: Option<Secret>,
     /// Numbers it may show, the usual one first; without any the provider chooses.
     pub presents: Vec<E164>,
+    /// Numbers of the account whose calls go out over this trunk first, and only then over the line of the phone.
+    pub carries: Arc<[E164]>,
     /// How many calls it carries at once; nothing means as many as come.
     pub limit: Option<u16>,
     /// How it wants numbers.

@@ -78,6 +78,7 @@ fn line(user: &str, kind: LineKind) -> Line {
         servers: vec![Target::named(CLOUD, None).unwrap()],
         password: Some(Secret::new("geheim".into())),
         presents: Vec::new(),
+        carries: Arc::default(),
         limit: None,
         manner: Manner::default(),
         rings: None,

@@ -12,8 +12,8 @@ use crate::Input;
 use crate::lines::{Line, LineKind, Manner, Shows, Written};
 
 const BERLIN: &str = "+4930999999";
-const JOERG: &str = "+4930555011";
-const MARA: &str = "+4930555012";
+pub(super) const JOERG: &str = "+4930555011";
+pub(super) const MARA: &str = "+4930555012";
 const PARIS: &str = "+33142685300";
 
 /// A gateway in the same network: no password, no registration.
@@ -74,7 +74,7 @@ fn a_gateway_reads_the_caller_where_it_looks_and_nothing_of_one_who_hides() {
 
 impl Office {
     /// The account knows a number of Mara's and one of Jörg's.
-    fn has_numbers(&mut self) {
+    pub(super) fn has_numbers(&mut self) {
         let mut house = account();
         for (digits, to) in [(JOERG, "w1"), (MARA, "w0")] {
             let (name, endpoint) = (NumberId::new(digits), Some(id(to)));

@@ -35,6 +35,10 @@ impl<'t> Page<'t> {
         ];
         let mode = self.choice(part, "mode", TrunkMode::Devices, &modes);
         let wanted = matches!(mode, TrunkMode::Trunk | TrunkMode::Both);
+        if mode != TrunkMode::Both && part.value("carries").is_some() {
+            let reason = "numbers are shared out between trunk and phones only with mode = \"both\"";
+            self.problem_at(part, "carries", reason.to_owned());
+        }
         let authorities = self.text(part, "authorities", "");
         let drill_monthly = self.choice(part, "drill", false, &[("off", false), ("monthly", true)]);
         Trunk {
@@ -122,6 +126,11 @@ impl<'t> Page<'t> {
             return None;
         };
         let password = self.text(part, "password_file", "");
+        let carries = self.numbers(part, "carries");
+        let mut presents = self.numbers(part, "presents");
+        // What goes out over it is shown there.
+        presents
+            .extend(carries.iter().filter(|number| !presents.contains(number)).cloned().collect::<Vec<_>>());
         Some(Provider {
             name: LineId::new(&named),
             via,
@@ -129,18 +138,19 @@ impl<'t> Page<'t> {
             domain,
             user,
             password_file: (!password.is_empty()).then(|| password.into()),
-            presents: self.numbers(part),
+            presents,
+            carries,
             calls: self.calls(part),
             manner: self.manner(part),
             rings: self.rings(part),
         })
     }
 
-    fn numbers(&mut self, part: Part<'t>) -> Vec<E164> {
-        let texts = self.texts(part, "presents", &[]);
+    fn numbers(&mut self, part: Part<'t>, key: &str) -> Vec<E164> {
+        let texts = self.texts(part, key, &[]);
         let numbers = texts.iter().take(MOST_NUMBERS).filter_map(|text| {
             let wrong = |_| format!("{text:?} is no number in the form +493012345");
-            text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, "presents", reason)).ok()
+            text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, key, reason)).ok()
         });
         numbers.collect()
     }

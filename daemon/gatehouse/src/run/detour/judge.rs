@@ -94,6 +94,7 @@ mod tests {
             names_gone: None,
             altered: false,
             calls: 0,
+            carries: std::sync::Arc::default(),
         }
     }
 

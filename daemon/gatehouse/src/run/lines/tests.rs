@@ -50,6 +50,7 @@ fn provider(name: &str, password_file: Option<std::path::PathBuf>) -> Provider {
         user: "1234567t0".parse().unwrap(),
         password_file,
         presents: vec![],
+        carries: vec![],
         manner: Manner::default(),
         rings: None,
         calls: Some(2),

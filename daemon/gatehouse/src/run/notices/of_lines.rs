@@ -2,11 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
+use account::E164;
 use switchboard::lines::LineNow;
 use web::view::{Fault, Sentence, Severity};
 
 use super::super::viewing::wall;
-use super::{From, Notices};
+use super::{From, Notices, ODDITIES_SHOWN};
 
 /// Providers renew their certificates a month ahead; one that has not by then has forgotten.
 const SOON: Duration = Duration::from_secs(14 * 24 * 3600);
@@ -39,6 +40,28 @@ impl Notices {
             "Check DNS in the router, or name other name servers in [trunk] name_servers.",
         );
         self.put(From::Names, Severity::Warning, Fault::Network, what, fix);
+    }
+
+    /// Numbers that the configuration gives to the trunk although nobody in the account calls with them.
+    pub(crate) fn carried_for_nobody(&self, numbers: &[E164]) {
+        if numbers.is_empty() {
+            return self.clear(From::Carried);
+        }
+        let some: Vec<&str> = numbers.iter().take(ODDITIES_SHOWN).map(E164::as_str).collect();
+        let (count, some) = (numbers.len(), some.join(", "));
+        let what = Sentence::new(
+            format!(
+                "{count} Nummern sollen über den Anschluss für alle hinaus und gehören niemandem im Konto: {some}."
+            ),
+            format!(
+                "{count} numbers are to leave over the trunk and belong to nobody in the account: {some}."
+            ),
+        );
+        let fix = Sentence::new(
+            "[trunk] carries berichtigen, oder die Nummern im Konto jemandem geben.",
+            "Mend [trunk] carries, or give the numbers to somebody in the account.",
+        );
+        self.put(From::Carried, Severity::Warning, Fault::Box, what, fix);
     }
 
     /// How many phone lines of the account send their calls on to the second line, and to which number.
@@ -128,6 +151,7 @@ mod tests {
             names_gone: None,
             altered: false,
             calls: 0,
+            carries: std::sync::Arc::default(),
         }
     }
 
