@@ -258,6 +258,8 @@ pub struct Line {
     pub names_gone: Option<SystemTime>,
     /// Calls on it now.
     pub calls: u16,
+    /// Numbers of the account whose calls go out over it first; a trunk without any carries whatever no other line does.
+    pub numbers: Vec<String>,
 }
 
 /// What a line is for.

@@ -9,6 +9,9 @@ use crate::cli::{FAILURE, Format, OK};
 use crate::config::Config;
 use crate::place::Place;
 
+/// Numbers of one line on its row; the rest is counted.
+const NUMBERS_SHOWN: usize = 2;
+
 /// Why there is nothing to show.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum ShowFailed {
@@ -104,19 +107,30 @@ pub(crate) fn lines(place: &Place, format: Format) -> Result<u8, ShowFailed> {
     show(place, "/api/v1/lines", format, |answer| {
         let row = |line| {
             format!(
-                "{:<14} {:<7} {:<9} since {}  {:<22} {} calls  {}",
+                "{:<14} {:<7} {:<9} since {}  {:<22} {} calls  {:<14} {}",
                 text(line, "/name"),
                 text(line, "/kind"),
                 text(line, "/state"),
                 text(line, "/since"),
                 text(line, "/server"),
                 text(line, "/calls"),
+                numbers(line),
                 text(line, "/why/en")
             )
         };
         let rows: Vec<String> = each(answer, "/lines").map(row).collect();
         if rows.is_empty() { vec!["no outside lines".to_owned()] } else { rows }
     })
+}
+
+/// Numbers whose calls go out over this line first, as far as there is room for them.
+fn numbers(line: &Value) -> String {
+    let mut all = each(line, "/numbers").filter_map(Value::as_str);
+    let some: Vec<&str> = all.by_ref().take(NUMBERS_SHOWN).collect();
+    match all.count() {
+        0 => some.join(" "),
+        more => format!("{} and {more} more", some.join(" ")),
+    }
 }
 
 pub(crate) fn locations(

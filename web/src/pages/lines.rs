@@ -129,6 +129,7 @@ fn lines(shell: &Shell) -> Table {
         Column::new("state", t.state()),
         Column::new("since", t.pick("Seit", "Since")).narrow(),
         Column::new("server", t.pick("Angemeldet bei", "Registered at")),
+        Column::new("numbers", t.pick("Trägt zuerst", "Carries first")),
         Column::new("calls", t.calls()).end(),
     ];
     let nothing = t.pick(
@@ -147,10 +148,23 @@ fn lines(shell: &Shell) -> Table {
             state(shell, line),
             Cell::Moment { at: line.since, shown: Time::lasting(t, line.since, now) },
             server(shell, line),
+            numbers(t, line),
             Cell::count(usize::from(line.calls)),
         ]);
     }
     table.done()
+}
+
+/// Whose calls go out over it before they go out over another one.
+fn numbers(t: Lang, line: &Line) -> Cell {
+    let Some((first, more)) = line.numbers.split_first() else { return Cell::None };
+    let more = more.len();
+    let words = match t {
+        _ if more == 0 => String::new(),
+        Lang::De => format!("und {more} weitere"),
+        Lang::En => format!("and {more} more"),
+    };
+    Cell::name(first, words)
 }
 
 fn kind(t: Lang, kind: LineKind) -> &'static str {

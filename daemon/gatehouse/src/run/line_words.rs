@@ -1,11 +1,34 @@
 //! How an outside line is doing, in words for the admin.
 
+use std::collections::HashSet;
+
+use account::{Destination, E164, Snapshot};
+use switchboard::dialling::{Presenting, Wish};
 use switchboard::lines::{Health, LineKind, LineNow, Unconnected, WhyDown};
 use web::view::{self, LineState, Sentence};
 
 use super::viewing::wall;
 
-pub(super) fn line(line: &LineNow) -> view::Line {
+/// Every line, with the numbers that go out over it first.
+pub(super) fn lines(lines: &[LineNow], house: &Snapshot) -> Vec<view::Line> {
+    let chosen: HashSet<&E164> = lines.iter().flat_map(|line| line.carries.iter()).collect();
+    let numbers = |line: &LineNow| match &line.kind {
+        LineKind::Device(device) => {
+            let who = Destination::Device(device.clone());
+            let calls = Presenting { house, who: &who, prefers: None, wish: Wish::AsUsual };
+            calls
+                .number()
+                .filter(|number| !chosen.contains(number))
+                .map(ToString::to_string)
+                .into_iter()
+                .collect()
+        }
+        LineKind::Trunk | LineKind::Backup => line.carries.iter().map(ToString::to_string).collect(),
+    };
+    lines.iter().map(|one| line(one, numbers(one))).collect()
+}
+
+fn line(line: &LineNow, numbers: Vec<String>) -> view::Line {
     let state = match line.health {
         Health::Starting { .. } => LineState::Starting,
         Health::Up { .. } => LineState::Up,
@@ -25,6 +48,7 @@ pub(super) fn line(line: &LineNow) -> view::Line {
         certificate: line.certificate,
         names_gone: line.names_gone.map(wall),
         calls: line.calls,
+        numbers,
     }
 }
 

@@ -13,7 +13,7 @@ use web::view::{
     Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness, Sentence,
 };
 
-use super::line_words::line;
+use super::line_words::lines;
 use super::mirroring::{LastSync, MirrorNow};
 use super::notices::Notices;
 use crate::config::Config;
@@ -93,7 +93,7 @@ impl Maker {
             readiness: self.readiness(mirror),
             phones: self.phones(picture, mirror),
             calls: picture.calls.iter().map(call).collect(),
-            lines: picture.lines.iter().map(line).collect(),
+            lines: lines(&picture.lines, &mirror.house),
             mirror: mirror_view(mirror),
             alarms: self.notices.watch_alarms().borrow().clone(),
             notices: self.notices.all(),
