@@ -25,7 +25,7 @@ pub(crate) fn office(habits: &[(&str, Value)]) -> (PracticeCloud, Gatehouse, Pho
 }
 
 /// What the cloud saw of the latest call.
-fn started(cloud: &PracticeCloud) -> Value {
+pub(crate) fn started(cloud: &PracticeCloud) -> Value {
     let events = cloud.events();
     events.into_iter().rfind(|event| event["event"] == "callStarted").expect("a call")
 }

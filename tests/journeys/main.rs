@@ -38,6 +38,7 @@ mod lines_on_the_page;
 mod lines_over_connections;
 mod lines_register;
 mod lines_second_cloud;
+mod lines_share_out_numbers;
 mod linphone_telephones;
 mod locked_out_and_back_in;
 mod many_people_at_once;
