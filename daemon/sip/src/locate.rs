@@ -23,7 +23,7 @@ use std::collections::HashMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-pub use question::{Answer, Kind, Naptr, Question, Records, Srv};
+pub use question::{Answer, Kind, Naptr, Question, Recalled, Records, Srv};
 pub use search::{Hop, Standing, Target};
 
 use crate::flow::Transport;
@@ -115,6 +115,11 @@ impl Locator {
             Some(answer) => self.cache.keep(now, question, answer),
             None => self.cache.keep_what_there_was(now, question),
         }
+    }
+
+    /// What a resolver said before the box started. It counts once no resolver answers (RFC 8767), so ask first.
+    pub fn recall(&mut self, now: Instant, known: Recalled) {
+        self.cache.recall(now, known.question, known.records, known.left);
     }
 
     /// The hop answered 503, did not answer, or could not be reached: others come first for a while

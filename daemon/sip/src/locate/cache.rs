@@ -12,8 +12,9 @@ const SHORTEST: Duration = Duration::from_secs(5);
 const LONGEST: Duration = Duration::from_secs(24 * 3600);
 /// How long until a resolver that failed is asked again.
 pub(super) const FAILED: Duration = Duration::from_secs(30);
-/// How long an answer is used beyond its time when the resolver fails (RFC 8767 5: one to three days).
-const STALE: Duration = Duration::from_secs(24 * 3600);
+/// How long an answer is used beyond its time when the resolver fails (RFC 8767 5 names one to three days; telephones have nobody
+/// else to ask).
+const STALE: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// Answers by question.
 #[derive(Debug, Default)]
@@ -28,8 +29,8 @@ struct Kept {
     records: Option<Records>,
     /// Asked anew from here on.
     until: Instant,
-    /// When the records ended by their own word.
-    ended: Instant,
+    /// Of use until then when no name server answers.
+    stale_until: Instant,
     /// Since when no name server answers, although one did before.
     failing: Option<Instant>,
     /// Counts up with every answer: the oldest goes when room is needed.
@@ -51,7 +52,19 @@ impl Cache {
     pub(super) fn keep(&mut self, now: Instant, question: Question, mut answer: Answer) {
         answer.records.cut();
         let until = now + answer.ttl.clamp(SHORTEST, LONGEST);
-        let kept = Kept { records: Some(answer.records), until, ended: until, failing: None, learned: 0 };
+        let stale_until = until + STALE;
+        let kept = Kept { records: Some(answer.records), until, stale_until, failing: None, learned: 0 };
+        self.insert(question, kept);
+    }
+
+    /// What was known before the box started: of use only when the resolver fails, and for no longer than `left`.
+    pub(super) fn recall(&mut self, now: Instant, question: Question, mut records: Records, left: Duration) {
+        if self.kept.contains_key(&question) {
+            return;
+        }
+        records.cut();
+        let stale_until = now + left.min(STALE);
+        let kept = Kept { records: Some(records), until: now, stale_until, failing: None, learned: 0 };
         self.insert(question, kept);
     }
 
@@ -61,11 +74,11 @@ impl Cache {
         let known = self.kept.get_mut(&question);
         let failing = known.as_ref().and_then(|kept| kept.failing);
         match known {
-            Some(kept) if kept.records.is_some() && kept.ended + STALE > now => {
+            Some(kept) if kept.records.is_some() && kept.stale_until > now => {
                 kept.until = kept.until.max(until);
                 kept.failing = failing.or(Some(now));
             }
-            _ => self.insert(question, Kept { records: None, until, ended: now, failing, learned: 0 }),
+            _ => self.insert(question, Kept { records: None, until, stale_until: now, failing, learned: 0 }),
         }
     }
 

@@ -62,6 +62,17 @@ pub struct Answer {
     pub ttl: Duration,
 }
 
+/// What a resolver said to an earlier run of the box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recalled {
+    /// What it was asked.
+    pub question: Question,
+    /// What it said.
+    pub records: Records,
+    /// For how long it may still be used.
+    pub left: Duration,
+}
+
 /// Records of one kind.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Records {
@@ -87,7 +98,8 @@ impl Question {
 }
 
 impl Records {
-    pub(super) fn cut(&mut self) {
+    /// Leaves as many as are of use.
+    pub fn cut(&mut self) {
         match self {
             Self::Naptr(records) => records.truncate(MOST),
             Self::Srv(records) => records.truncate(MOST),

@@ -244,11 +244,33 @@ fn a_line_outlives_its_name_server() {
     let asked = office.asked;
     assert_eq!(office.words("sip:p.example"), known);
     assert_eq!(office.asked, asked, "but not for every call");
-    office.now += Duration::from_secs(48 * 3600);
+    office.now += Duration::from_secs(8 * 24 * 3600);
     assert!(office.words("sip:p.example").is_empty());
     office.works = true;
     office.now += cache::FAILED;
     assert_eq!(office.words("sip:p.example"), known);
+}
+
+/// What an earlier run knew counts where the resolver fails, as long as it may; where it answers, the answer does.
+#[test]
+fn a_new_run_lives_on_what_the_last_one_was_told() {
+    let recall = |office: &mut Office| {
+        let (question, records) = record("p.example A 192.0.2.1");
+        office.locator.recall(office.now, Recalled { question, records, left: Duration::from_secs(3600) });
+    };
+    let mut office = Office::new(&[]);
+    recall(&mut office);
+    office.works = false;
+    assert_eq!(office.words("sip:p.example:5070"), ["UDP 192.0.2.1:5070"]);
+    assert!(office.asked > 0, "the resolver comes first");
+    office.now += Duration::from_secs(3601);
+    assert!(office.words("sip:p.example:5070").is_empty(), "it is too old by now");
+
+    let mut office = Office::new(&["p.example A 192.0.2.77"]);
+    recall(&mut office);
+    assert_eq!(office.words("sip:p.example:5070"), ["UDP 192.0.2.77:5070"]);
+    recall(&mut office);
+    assert_eq!(office.words("sip:p.example:5070"), ["UDP 192.0.2.77:5070"], "news is not overwritten");
 }
 
 /// Whoever leans on names knows when to look again, and since when nobody answers.
