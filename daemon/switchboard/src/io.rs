@@ -10,7 +10,7 @@ use emergency::{Opened, Ready};
 use media::playback::Sound;
 use media::relay::Lease;
 use sip::flow::Flow;
-use sip::locate::{Answer, Hop, Question};
+use sip::locate::{Answer, Hop, Question, Recalled};
 use sip::package::mail::VoiceMessages;
 use sip::{Message, ParseError};
 
@@ -83,6 +83,8 @@ pub enum Input<'a> {
         /// What was found; nothing found is an answer too.
         answer: Option<Answer>,
     },
+    /// What the resolver said to an earlier run of the box, before there are lines: it is asked again, and this counts where it fails.
+    Recalled(Vec<Recalled>),
     /// What became of an [`Output::Connect`]; each is answered once.
     Connected {
         /// Its ticket.

@@ -159,6 +159,7 @@ impl Switchboard {
                 self.lines.learn(now, question, answer, &mut self.wires);
                 self.edition += 1;
             }
+            Input::Recalled(all) => self.lines.recall(now, all, &mut self.wires),
             Input::Connected { ticket, flow } => {
                 self.lines.connected(now, ticket, flow, &mut self.wires);
                 self.edition += 1;

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 use account::LineId;
 use sip::flow::{Flow, Transport};
-use sip::locate::{Hop, Located, Standing};
+use sip::locate::{Hop, Located, Recalled, Standing};
 
 use super::Lines;
 use super::registration::Told;
@@ -31,6 +31,18 @@ impl Lines {
         let home = self.home(id).filter(|home| !hops.contains(home));
         hops.extend(home);
         Some(if hops.is_empty() { Told::Nowhere } else { Told::Hops(hops) })
+    }
+
+    /// What was known before the box started. All of it is asked at once, so that lines that have to do without an answer know it
+    /// soon.
+    pub(crate) fn recall(&mut self, now: Instant, all: Vec<Recalled>, wires: &mut Wires) {
+        for known in all {
+            let question = known.question.clone();
+            self.locator.recall(now, known);
+            if self.asked.insert(question.clone()) {
+                wires.push(Output::Ask(question));
+            }
+        }
     }
 
     /// When the first record runs out.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-use sip::locate::{Answer, Kind, Records, Target};
+use sip::locate::{Answer, Kind, Question, Recalled, Records, Target};
 
 use super::cloud::trunk;
 use super::office::Office;
@@ -124,4 +124,26 @@ fn when_no_name_server_answers_any_more_lines_live_on_the_last_answer_and_say_si
 
     office.works_while_names_lead(Some(FIRST), MINUTE);
     assert_eq!((office.up_since(), office.its_line().names_gone), (since, None));
+}
+
+/// Everything known is asked about at once, so that lines need not wait for one question after the other.
+#[test]
+fn a_box_that_starts_while_no_name_server_answers_goes_where_its_provider_was() {
+    let mut office = Office::with(&["mara", "joerg"]);
+    let recalled = |kind, there: &[&str]| {
+        let addresses = there.iter().map(|to| to.parse().unwrap()).collect();
+        let question = Question { name: "sipgate.de".into(), kind };
+        Recalled { question, records: Records::Addresses(addresses), left: MINUTE }
+    };
+    let known = vec![recalled(Kind::A, &[FIRST]), recalled(Kind::Aaaa, &[])];
+    office.happens(crate::Input::Recalled(known));
+    assert_eq!(office.cloud.asked.len(), 2, "the name servers may know better");
+    office.has_lines(&[named()]);
+    office.works_while_names_lead(None, 10 * SECOND);
+    let line = office.its_line();
+    assert_eq!(line.peer, Some("192.0.2.201:5062".parse().unwrap()));
+    assert!(line.names_gone.is_some() && line.health.is_up(), "{line:?}");
+    office.works_while_names_lead(Some(SECOND_PLACE), MINUTE);
+    assert_eq!(office.its_line().peer, Some("192.0.2.202:5062".parse().unwrap()), "once one answers");
+    office.has_lines(&[]);
 }
