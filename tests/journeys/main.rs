@@ -35,6 +35,7 @@ mod lines_cost_nothing_inside;
 mod lines_fall_and_come_back;
 mod lines_fault_matrix;
 mod lines_on_the_page;
+mod lines_outlive_name_servers;
 mod lines_over_connections;
 mod lines_register;
 mod lines_second_cloud;

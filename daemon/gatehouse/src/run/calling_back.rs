@@ -76,7 +76,8 @@ impl Kept {
     }
 }
 
-fn seconds() -> u64 {
+/// The wall clock, in seconds since 1970.
+pub(super) fn seconds() -> u64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 

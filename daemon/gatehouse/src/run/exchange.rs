@@ -16,7 +16,7 @@ use account::{Binding, CallRecord, Secret, Snapshot};
 use directory::NameIndex;
 use media::playback::Sound;
 use sip::Flow;
-use sip::locate::{Answer, Question};
+use sip::locate::{Answer, Question, Recalled};
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
@@ -61,6 +61,8 @@ pub(crate) enum News {
     Door(Option<Tls>, Browsers),
     /// What the resolver found, or that it failed.
     Answer(Question, Option<Answer>),
+    /// What the resolver said to an earlier run.
+    Recalled(Vec<Recalled>),
     /// The admin's word on calls out of the house, from now on.
     Outgoing(Arc<Outgoing>),
     /// The outside lines from now on.
@@ -315,6 +317,7 @@ impl Exchange {
         match news {
             News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
             News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
+            News::Recalled(all) => self.switchboard.handle(now, Input::Recalled(all)),
             News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
             News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),

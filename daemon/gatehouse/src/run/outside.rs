@@ -40,7 +40,11 @@ impl Outside {
         let outside = Self { trunk, news: news.clone(), notices: notices.clone(), tasks: JoinSet::new() };
         outside.trust(&config.trunk).await;
         outside.tell(&config.outgoing).await;
-        tasks.spawn(resolver::answer(servers, asked, news.clone()));
+        let last = resolver::LastAnswers::read(&config.data);
+        // An error means that the thread has ended already.
+        let _ = news.send(News::Recalled(last.recalled())).await;
+        tasks.spawn(last.keep(&config.data));
+        tasks.spawn(resolver::answer(servers, asked, news.clone(), last));
         tasks.spawn(lines::keep(trunks, mirror, news, notices.clone()));
         Self { tasks, ..outside }
     }

@@ -5,6 +5,8 @@
 //!                                                        ^ the system's name servers, read anew when they change
 //! ```
 
+mod last_answers;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
@@ -23,6 +25,7 @@ use tokio::task::JoinSet;
 use tracing::debug;
 
 use super::exchange::News;
+pub(crate) use last_answers::LastAnswers;
 
 /// Questions that wait to be asked; whoever asks more is told that asking failed.
 pub(crate) const MOST_WAITING: usize = 64;
@@ -56,6 +59,7 @@ pub(crate) async fn answer(
     servers: NameServers,
     mut asked: mpsc::Receiver<Question>,
     answers: mpsc::Sender<News>,
+    last: LastAnswers,
 ) {
     let mut directory = Directory::new(servers);
     let mut asking = JoinSet::new();
@@ -66,6 +70,7 @@ pub(crate) async fn answer(
                 asking.spawn(ask(directory.now(), question));
             }
             Some(Ok((question, answer))) = asking.join_next() => {
+                answer.iter().for_each(|answer| last.learn(&question, answer));
                 if answers.send(News::Answer(question, answer)).await.is_err() {
                     return;
                 }
@@ -155,7 +160,7 @@ fn found_for(kind: Kind, found: &Lookup) -> Answer {
         clippy::wildcard_enum_match_arm,
         reason = "aliases on the way to the record are of no use to us"
     )]
-    let records = match kind {
+    let mut records = match kind {
         Kind::Naptr => Records::Naptr(data().filter_map(naptr).collect()),
         Kind::Srv => Records::Srv(data().filter_map(srv).collect()),
         Kind::A | Kind::Aaaa => Records::Addresses(
@@ -168,6 +173,7 @@ fn found_for(kind: Kind, found: &Lookup) -> Answer {
                 .collect(),
         ),
     };
+    records.cut();
     Answer { records, ttl: found.valid_until().saturating_duration_since(Instant::now()) }
 }
 
