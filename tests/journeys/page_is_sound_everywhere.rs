@@ -42,6 +42,7 @@ const PAGES: &[(&str, &str)] = &[
     ("locations-bindings", "/locations/bindings"),
     ("locations-changes", "/locations/changes"),
     ("locations-report", "/locations/report"),
+    ("locations-test-call", "/locations/test-call"),
     ("billing", "/billing"),
     ("billing-calls", "/billing/calls?from=2026-11-20&to=2026-11-20"),
     ("billing-check", "/billing/check?from=2026-11-20&to=2026-11-20"),

@@ -2,7 +2,7 @@
 //! down. No other way leads there: not one person alone, not a restart.
 
 use serde_json::Value;
-use tests::{Gatehouse, PracticeCloud, phone::Setup, until};
+use tests::{Gatehouse, Lan, Phone, PracticeCloud, Wan, phone::Setup, program::in_tree, until};
 
 const PASSWORD: &str = "Pruefung-2026";
 const SAME_SITE: [&str; 2] = ["-H", "sec-fetch-site: same-origin"];
@@ -126,4 +126,45 @@ fn t5_the_console_is_one_person_anybody_takes_it_back_and_a_restart_disarms() {
     house.power_on();
     until("the box to answer", || house.answers().then_some(()));
     assert_eq!(state(&house), "closed");
+}
+
+/// The provider's address is a real one to the box (RFC 1918, no network of a book).
+#[test]
+fn t5_a_real_provider_hears_the_one_call_that_two_people_armed() {
+    let mut lan = Lan::new();
+    let wan = Wan::of(&mut lan);
+    let (place, address) = lan.host("box", 2);
+    let (there, provider) = wan.provider();
+    let cloud = PracticeCloud::start(&there, provider, &in_tree("tests/practice/accounts/office.json"));
+    let api = cloud.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+    wan.serves(&place, api);
+    wan.translates_nothing();
+    let mut house = Gatehouse::at(place, address);
+    house.mirrors(&format!("http://127.0.0.1:{api}"));
+    house.power_on();
+    house.knows_the_account();
+    until("every line up", || house.has_lines_up(8).then_some(()));
+    let (place, address) = lan.host("desk", 3);
+    let mut desk = Setup::new("desk", house.sip()).at(place, address).login(cloud.phone("102")).start();
+    desk.registered();
+    let leaves_nowhere = |desk: &mut Phone| {
+        desk.dial("112");
+        desk.happens("CALL_PROGRESS");
+        desk.hangs_up();
+        desk.call_ends();
+    };
+    let heard = || cloud.events().iter().filter(|event| event["event"] == "emergency").count();
+    leaves_nowhere(&mut desk);
+    let mara = Admin::first(&house);
+    assert_eq!(mara.orders("arm").0, 200);
+    leaves_nowhere(&mut desk);
+    assert_eq!(heard(), 0, "one person is not enough");
+    assert_eq!(mara.makes("jo").orders("confirm").0, 200);
+    desk.dial("112");
+    desk.talks();
+    desk.hangs_up();
+    desk.call_ends();
+    assert_eq!(heard(), 1);
+    leaves_nowhere(&mut desk);
+    assert_eq!(heard(), 1, "the next call does not");
 }
