@@ -125,6 +125,19 @@ impl Mailer {
             Err(_) => Err(MailFailed::Silent),
         }
     }
+
+    /// Whether the server lets us in, with the password it wants; nothing is handed in. Comes back within half a minute.
+    ///
+    /// # Errors
+    /// [`MailFailed`] says whose fault it is.
+    pub async fn reaches(&self) -> Result<(), MailFailed> {
+        match tokio::time::timeout(LETTER, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err(MailFailed::Server("it hangs up".to_owned())),
+            Ok(Err(why)) if !why.is_timeout() => Err(MailFailed::Server(why.to_string())),
+            Ok(Err(_)) | Err(_) => Err(MailFailed::Silent),
+        }
+    }
 }
 
 /// A subject cannot end the head of a letter early.

@@ -1,6 +1,7 @@
 //! A light, a siren or a door behind a relay: the kernel shows it as a file into which a number is written
 //! (`/sys/class/gpio/gpio17/value`, `/sys/class/leds/strobe/brightness`).
 
+use std::fs::OpenOptions;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -48,14 +49,27 @@ impl Strobe {
             Switched::On => b"1\n",
         };
         // Never made: a name that is wrong must not become an ordinary file.
-        let write = move || {
-            let mut file = std::fs::OpenOptions::new().write(true).truncate(true).open(file)?;
+        in_time(move || {
+            let mut file = OpenOptions::new().write(true).truncate(true).open(file)?;
             std::io::Write::write_all(&mut file, digit)
-        };
-        match timeout(WITHIN, tokio::task::spawn_blocking(write)).await {
-            Ok(Ok(written)) => written.map_err(StrobeFailed::File),
-            Ok(Err(_)) | Err(_) => Err(StrobeFailed::Silent),
-        }
+        })
+        .await
+    }
+
+    /// Whether it could be switched now; it stands as before. Comes back within two seconds.
+    ///
+    /// # Errors
+    /// [`StrobeFailed`] says why not.
+    pub async fn is_there(&self) -> Result<(), StrobeFailed> {
+        let file = self.file.clone();
+        in_time(move || OpenOptions::new().write(true).open(file).map(drop)).await
+    }
+}
+
+async fn in_time(act: impl FnOnce() -> std::io::Result<()> + Send + 'static) -> Result<(), StrobeFailed> {
+    match timeout(WITHIN, tokio::task::spawn_blocking(act)).await {
+        Ok(Ok(done)) => done.map_err(StrobeFailed::File),
+        Ok(Err(_)) | Err(_) => Err(StrobeFailed::Silent),
     }
 }
 
@@ -69,8 +83,11 @@ mod tests {
         let file = folder.path().join("value");
         let strobe = Strobe { file: file.clone() };
         assert!(matches!(strobe.switch(Switched::On).await, Err(StrobeFailed::File(_))));
+        assert!(matches!(strobe.is_there().await, Err(StrobeFailed::File(_))));
         assert!(!file.exists());
         std::fs::write(&file, "0\n").unwrap();
+        strobe.is_there().await.unwrap();
+        assert_eq!(std::fs::read_to_string(&file).unwrap(), "0\n", "it stands as before");
         for (to, holds) in [(Switched::On, "1\n"), (Switched::Off, "0\n")] {
             strobe.switch(to).await.unwrap();
             assert_eq!(std::fs::read_to_string(&file).unwrap(), holds);

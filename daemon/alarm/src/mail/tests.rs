@@ -60,6 +60,15 @@ async fn everybody_gets_the_letter_and_no_subject_adds_a_reader() {
     assert!(heard.iter().any(|line| line == "From: box@example.com"), "{heard:?}");
 }
 
+#[tokio::test]
+async fn whether_letters_would_be_taken_is_asked_without_one() {
+    let (server, heard) = server(true).await;
+    mailer(&server).reaches().await.unwrap();
+    heard.abort();
+    let nobody = Server { port: 9, ..server };
+    assert!(matches!(mailer(&nobody).reaches().await, Err(MailFailed::Server(_))));
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_server_that_says_nothing_is_not_waited_for_long() {
     let (server, heard) = server(false).await;
