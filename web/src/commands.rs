@@ -27,6 +27,7 @@ use crate::people;
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::test_calls::TestCallAsk;
+use crate::self_tests::SelfTestAsk;
 use crate::updates::{self, Pieces, Versions};
 use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
@@ -78,6 +79,12 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Begins, ends and shows tests of the access line.
     fn line_test(&self, ask: LineTestAsk) -> Tried<'_> {
+        let _ = ask;
+        Box::pin(async { Err(nothing_to_try()) })
+    }
+
+    /// Tests calls for help without a call, and shows the reports.
+    fn self_test(&self, ask: SelfTestAsk) -> Tried<'_> {
         let _ = ask;
         Box::pin(async { Err(nothing_to_try()) })
     }

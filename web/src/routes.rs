@@ -17,7 +17,8 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
-    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, test_calls, updates, webhooks,
+    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, self_tests, test_calls, updates,
+    webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -120,6 +121,7 @@ fn on_the_box() -> Doors {
         .merge(updates::doors())
         .merge(backups::doors())
         .merge(line_tests::doors())
+        .merge(self_tests::doors())
         .merge(diagnostics::doors())
         .merge(webhooks::doors())
 }

@@ -11,6 +11,7 @@ mod one_phone;
 mod one_place;
 mod report;
 mod say;
+mod self_tests;
 pub(crate) mod site;
 mod test_call;
 mod trail;
@@ -46,6 +47,8 @@ pub(super) fn doors() -> Doors {
         .see("/locations/bindings", May::See, bindings::page)
         .see("/locations/changes", May::See, trail::page)
         .see("/locations/report", May::See, report::page)
+        .see("/locations/self-tests", May::See, self_tests::page)
+        .act("/locations/self-tests", May::Set, crate::self_tests::MADE, self_tests::begin)
         .act("/locations/change", May::Set, places, changing::change)
         .act("/locations/account", May::Set, address, in_account::write)
         .act("/locations/heard", May::Call, heard, changing::heard)
@@ -121,6 +124,7 @@ fn tabs(t: Lang, here: &'static str) -> Tabs {
         ("/locations/changes", t.pick("Änderungen", "Changes")),
         ("/locations/report", t.pick("Bericht", "Report")),
         ("/locations/test-call", t.pick("Probeanruf", "Test call")),
+        ("/locations/self-tests", t.pick("Prüfung", "Test")),
     ];
     let tabs = Tabs::new(t.pick("Standorte", "Locations"));
     sides.into_iter().fold(tabs, |tabs, (href, words)| tabs.tab(href, words, href == here))
