@@ -89,6 +89,14 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Test calls for help without calling anybody: where each phone stands, over which line it would call, and who would be told.
+    SelfTest {
+        /// Make one now, or print the records of the last ones.
+        #[arg(default_value = "begin", value_parser = ["begin", "records"])]
+        act: String,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Where every phone stands, and which line would say so.
     Locations {
         /// Only this phone, with the reasons: `e4`.
@@ -215,6 +223,8 @@ mod tests {
             "line-test --calls 4",
             "test-call",
             "test-call arm",
+            "self-test",
+            "self-test records",
             "locations",
             "locations e4",
             "locations --dial-rules",

@@ -20,6 +20,7 @@ mod mirror_desk;
 mod place;
 mod reload;
 mod run;
+mod self_test;
 mod show;
 mod test_call;
 mod update;
@@ -99,6 +100,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
         Command::TestCall { act, format } => Ok(test_call::run(&place, &act, format)?),
         Command::LineTest { act, calls, format } => Ok(line_test::run(&place, &act, calls, format)?),
+        Command::SelfTest { act, format } => Ok(self_test::run(&place, &act, format)?),
         Command::Mirror { act: None, format } => Ok(mirror_desk::mirror(&place, format)?),
         Command::Mirror { act: Some(act), format } => Ok(mirror_desk::act(&place, act, format)?),
         Command::Unlink => Ok(mirror_desk::unlink(&place)?),

@@ -28,6 +28,7 @@ mod outside;
 mod records;
 mod resolver;
 mod self_check;
+mod self_tests;
 mod settling;
 mod signalling;
 mod signals;

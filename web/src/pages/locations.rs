@@ -124,7 +124,7 @@ fn tabs(t: Lang, here: &'static str) -> Tabs {
         ("/locations/changes", t.pick("Änderungen", "Changes")),
         ("/locations/report", t.pick("Bericht", "Report")),
         ("/locations/test-call", t.pick("Probeanruf", "Test call")),
-        ("/locations/self-tests", t.pick("Prüfung", "Test")),
+        ("/locations/self-tests", t.pick("Prüfung", "Self-test")),
     ];
     let tabs = Tabs::new(t.pick("Standorte", "Locations"));
     sides.into_iter().fold(tabs, |tabs, (href, words)| tabs.tab(href, words, href == here))

@@ -58,7 +58,7 @@ impl Drills {
         news: mpsc::Sender<News>,
         pictures: watch::Receiver<Arc<Picture>>,
     ) -> Self {
-        Self { records: Records::new(data, "drills", KEPT), news, pictures }
+        Self { records: records(data), news, pictures }
     }
 
     /// Carries out what somebody asks; what stands in the records after it.
@@ -131,6 +131,11 @@ impl Drills {
     fn last_is_old(&self) -> bool {
         self.records.last().is_none_or(|last| last.elapsed().is_ok_and(|since| since >= MONTH))
     }
+}
+
+/// Where drills are written down.
+pub(super) fn records(data: &Path) -> Records {
+    Records::new(data, "drills", KEPT)
 }
 
 /// Why it is not the moment for a drill.

@@ -49,8 +49,9 @@ use elsewhere::Elsewhere;
 use form::Trail;
 pub(crate) use keeping::{LastGood, replace};
 use looking::Network;
-pub(crate) use telling::Letters;
+pub(crate) use shown::rule_word;
 use telling::Telling;
+pub(crate) use telling::{Letters, reaches};
 use test_call::TestCalls;
 
 /// An address is believed as long as the phone is registered; it is looked at anew with every change.

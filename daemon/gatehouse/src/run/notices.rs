@@ -37,6 +37,7 @@ enum From {
     HelpLines,
     TestCall,
     SelfCheck,
+    SelfTest,
     Unlocated,
     Moved,
     Sources,

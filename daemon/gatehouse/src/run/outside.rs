@@ -14,6 +14,7 @@ use super::exchange::News;
 use super::line_tests::LineTests;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
+use super::self_tests::SelfTests;
 use super::{identity, lines, resolver};
 use crate::config::{Config, Trunk};
 
@@ -24,6 +25,9 @@ pub(crate) struct Outside {
     notices: Notices,
     tasks: JoinSet<()>,
 }
+
+/// What can be tried.
+pub(super) type Trials = (Drills, LineTests, Detour, SelfTests);
 
 impl Outside {
     /// Starts them. What the switchboard asks arrives by `asked`.
@@ -49,16 +53,18 @@ impl Outside {
         Self { tasks, ..outside }
     }
 
-    /// What can be done with the lines: drills, also at night if the admin wants them, tests of the access line, and the way round
-    /// while they are gone.
-    pub(super) fn trials(&mut self, config: &Config, around: detour::Around) -> (Drills, LineTests, Detour) {
+    /// What can be tried: drills, also at night if the admin wants them, tests of the access line, the way round while the lines are
+    /// gone, and what would become of a call for help.
+    pub(super) fn trials(&mut self, config: &Config, around: detour::Around) -> Trials {
         let (pictures, mirror) = (around.pictures.clone(), around.mirror.clone());
         let drills = Drills::new(&config.data, self.news.clone(), pictures.clone());
         self.tasks.spawn(drills.clone().keep(self.trunk.subscribe()));
         let tests = LineTests::new(config, self.news.clone(), (pictures, mirror, self.trunk.subscribe()));
+        let self_tests = SelfTests::new(config, &around, self.notices.clone());
+        self.tasks.spawn(self_tests.clone().keep());
         let detour = Detour::new(&config.data, self.trunk.subscribe(), self.notices.clone());
         self.tasks.spawn(detour.clone().keep(around));
-        (drills, tests, detour)
+        (drills, tests, detour, self_tests)
     }
 
     /// The lines of the configuration, now and after each reload, and where the switchboard is told.

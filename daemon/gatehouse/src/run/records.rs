@@ -27,9 +27,19 @@ impl Records {
         self.files().into_iter().rev().filter_map(read).collect()
     }
 
+    /// The newest.
+    pub(super) fn newest(&self) -> Option<Value> {
+        serde_json::from_slice(&fs::read(self.files().last()?).ok()?).ok()
+    }
+
     /// When the newest was written.
     pub(super) fn last(&self) -> Option<SystemTime> {
         fs::metadata(self.files().last()?).and_then(|file| file.modified()).ok()
+    }
+
+    /// When each began, the oldest first.
+    pub(super) fn moments(&self) -> Vec<Timestamp> {
+        self.files().iter().filter_map(|file| moment(file.file_stem()?.to_str()?)).collect()
     }
 
     /// Writes one down that began then.
@@ -56,6 +66,12 @@ impl Records {
         files.sort();
         files
     }
+}
+
+/// The moment that a record is called after.
+fn moment(name: &str) -> Option<Timestamp> {
+    let (day, time) = name.split_once('T')?;
+    format!("{day}T{}", time.replace('-', ":")).parse().ok()
 }
 
 /// A moment as records say it, to the second.

@@ -189,7 +189,7 @@ impl Shown<'_> {
     }
 }
 
-pub(super) fn rule_word(rule: Rule) -> &'static str {
+pub(crate) fn rule_word(rule: Rule) -> &'static str {
     match rule {
         Rule::Pinned => "pinned",
         Rule::Port => "port",

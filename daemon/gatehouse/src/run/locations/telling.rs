@@ -47,6 +47,12 @@ impl Telling {
     }
 }
 
+/// Whether the mail server would take a letter now, and why not; nothing is sent.
+pub(crate) async fn reaches(server: &MailServer) -> Result<(), String> {
+    let mailer = mailer(server).ok_or("the password cannot be read, or nobody vouches for the server")?;
+    mailer.reaches().await.map_err(|why| why.to_string())
+}
+
 fn mailer(server: &MailServer) -> Option<Mailer> {
     let login = match &server.login {
         None => None,

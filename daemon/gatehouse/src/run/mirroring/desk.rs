@@ -17,6 +17,8 @@ use super::super::diagnostics::Diagnostics;
 use super::super::drills::Drills;
 use super::super::line_tests::LineTests;
 use super::super::locations;
+use super::super::outside::Trials;
+use super::super::self_tests::SelfTests;
 use super::super::versions::Versionary;
 use super::super::vouching::Vouching;
 use super::super::webhooks::Webhooks;
@@ -217,6 +219,7 @@ pub(crate) struct Desk {
     detour: Detour,
     versions: Versionary,
     tests: LineTests,
+    self_tests: SelfTests,
     diagnostics: Diagnostics,
     webhooks: Webhooks,
     vouching: Vouching,
@@ -227,9 +230,9 @@ impl Desk {
     pub(crate) fn new(
         asks: mpsc::Sender<Ask>,
         store: Arc<Store>,
-        (places, (drills, tests, detour), (diagnostics, webhooks), backups): (
+        (places, (drills, tests, detour, self_tests), (diagnostics, webhooks), backups): (
             locations::Desk,
-            (Drills, LineTests, Detour),
+            Trials,
             (Diagnostics, Webhooks),
             Backups,
         ),
@@ -243,6 +246,7 @@ impl Desk {
             drills,
             detour,
             tests,
+            self_tests,
             diagnostics,
             webhooks,
             versions,
@@ -326,6 +330,10 @@ impl web::Commands for Desk {
 
     fn line_test(&self, ask: web::LineTestAsk) -> web::Tried<'_> {
         Box::pin(async move { self.tests.ask(ask) })
+    }
+
+    fn self_test(&self, ask: web::SelfTestAsk) -> web::Tried<'_> {
+        Box::pin(self.self_tests.ask(ask))
     }
 
     fn diagnose(&self, ask: web::DiagnosticAsk) -> web::Tried<'_> {

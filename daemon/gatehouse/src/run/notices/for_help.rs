@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use emergency::appointment::Stage;
+use serde_json::Value;
 use web::view::{Fault, Sentence, Severity};
 
 use super::{From, Notices, ODDITIES_SHOWN};
@@ -70,5 +71,31 @@ impl Notices {
             "`gatehouse locations` shows each phone with its line, `gatehouse lines` says why one does not work.",
         );
         (what, fix)
+    }
+
+    /// What the last test of calls for help found, if somebody should look: its record.
+    pub(crate) fn self_test(&self, record: Option<&Value>) {
+        let Some(record) = record.filter(|record| record["verdict"] != "passed") else {
+            return self.clear(From::SelfTest);
+        };
+        let count = |of: &str| {
+            let all = record[of].as_array().into_iter().flatten();
+            all.filter(|one| one["verdict"] != "passed").count()
+        };
+        let (phones, checks) = (count("phones"), count("checks"));
+        let day: String = record["began"].as_str().unwrap_or_default().chars().take(10).collect();
+        let what = Sentence::new(
+            format!(
+                "Die Prüfung der Notrufe vom {day} hat etwas gefunden: {phones} Telefone, {checks} Punkte im Ganzen."
+            ),
+            format!(
+                "The test of calls for help of {day} found something: {phones} phones, {checks} points in all."
+            ),
+        );
+        let fix = Sentence::new(
+            "Standorte, Prüfung zeigt es; danach dort `Jetzt prüfen`, oder `gatehouse self-test`.",
+            "Locations, Self-test shows it; mend it and press `Test now`, or run `gatehouse self-test`.",
+        );
+        self.put(From::SelfTest, Severity::Warning, Fault::Box, what, fix);
     }
 }
