@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 18] = [
+const COMMANDS: [&str; 19] = [
     "run",
     "check-config",
     "doctor",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 18] = [
     "lines",
     "drill",
     "line-test",
+    "self-test",
     "locations",
     "link",
     "reset-admin",

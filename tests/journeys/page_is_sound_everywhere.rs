@@ -43,6 +43,7 @@ const PAGES: &[(&str, &str)] = &[
     ("locations-changes", "/locations/changes"),
     ("locations-report", "/locations/report"),
     ("locations-test-call", "/locations/test-call"),
+    ("locations-self-tests", "/locations/self-tests"),
     ("billing", "/billing"),
     ("billing-calls", "/billing/calls?from=2026-11-20&to=2026-11-20"),
     ("billing-check", "/billing/check?from=2026-11-20&to=2026-11-20"),

@@ -10,13 +10,13 @@ use super::places_follow_the_phone::bind;
 const PASSWORD: &str = "Pruefung-2026";
 
 /// Somebody who is signed in, with nothing but forms.
-struct Visitor<'a> {
+pub(crate) struct Visitor<'a> {
     house: &'a Gatehouse,
     jar: String,
 }
 
 impl<'a> Visitor<'a> {
-    fn new(house: &'a Gatehouse) -> Self {
+    pub(crate) fn new(house: &'a Gatehouse) -> Self {
         let jar = house.folder().join("cookies").display().to_string();
         let this = Self { house, jar };
         let code = house.setup_code();
@@ -26,7 +26,7 @@ impl<'a> Visitor<'a> {
         this
     }
 
-    fn opens(&self, path: &str) -> String {
+    pub(crate) fn opens(&self, path: &str) -> String {
         let (status, page) = self.house.fetch(path, &["-b", &self.jar, "-H", "accept-language: en"]);
         assert_eq!(status, 200, "{path}: {page}");
         page
@@ -41,7 +41,7 @@ impl<'a> Visitor<'a> {
         self.sends("/locations/change", &[&[("revision", revision.as_str())], fields].concat())
     }
 
-    fn sends(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+    pub(crate) fn sends(&self, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
         let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let mut options = vec!["-b", &self.jar, "-c", &self.jar, "-H", "sec-fetch-site: same-origin"];
         options.extend(["-H", "accept-language: en"]);
