@@ -3,7 +3,7 @@
 use crate::text;
 
 /// The subcommands of the daemon, as promised (they may be extended, never renamed).
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "run",
     "check-config",
     "doctor",
@@ -15,6 +15,7 @@ const COMMANDS: [&str; 19] = [
     "drill",
     "line-test",
     "self-test",
+    "test-call",
     "locations",
     "link",
     "reset-admin",
