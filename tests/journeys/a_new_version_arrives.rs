@@ -26,6 +26,16 @@ fn arrived(file: &PathBuf) -> Vec<u8> {
     bytes
 }
 
+/// One that may start at night only says from when on.
+fn arrived_for_the_night(house: &Gatehouse) -> Vec<u8> {
+    let named = |path: &PathBuf| path.to_string_lossy().contains("page.after-");
+    let file = until("a version for the night", || {
+        let files = fs::read_dir(house.data().join("box")).ok()?;
+        files.filter_map(|file| Some(file.ok()?.path())).find(named)
+    });
+    arrived(&file)
+}
+
 #[test]
 fn by_page_api_and_command_line() {
     let cloud = PracticeCloud::office();
@@ -55,14 +65,25 @@ fn by_page_api_and_command_line() {
     browser.types("#file", &file.to_string_lossy());
     browser.clicks("form[action='/updates'] button");
     assert!(arrived(&inbox) == new, "by the page");
+    browser.opens(&format!("{page}/updates"));
+    browser.clicks("input[name=night]");
+    browser.types("#file", &file.to_string_lossy());
+    browser.clicks("form[action='/updates'] button");
+    assert!(arrived_for_the_night(&house) == new, "by the page");
 
     assert_eq!(ask(&house, "POST", "/api/v1/updates", &new)["schema"], "taken/1");
     assert!(arrived(&inbox) == new, "by the API");
+    assert_eq!(ask(&house, "POST", "/api/v1/updates?starts=night", &new)["schema"], "taken/1");
+    assert!(arrived_for_the_night(&house) == new, "by the API");
     assert_eq!(ask(&house, "POST", "/api/v1/updates", b"")["reason"], "nothing was sent; choose the file");
 
     let given = house.command(&["update", &file.to_string_lossy()]).output().expect("gatehouse runs");
     assert!(given.status.success(), "{given:?}");
     assert!(arrived(&inbox) == new, "by the command line");
+    let given =
+        house.command(&["update", &file.to_string_lossy(), "--at-night"]).output().expect("gatehouse runs");
+    assert!(given.status.success(), "{given:?}");
+    assert!(arrived_for_the_night(&house) == new, "by the command line");
     let shown = house.command(&["update"]).output().expect("gatehouse runs");
     assert!(String::from_utf8_lossy(&shown.stdout).contains("running     0.1.0"), "{shown:?}");
 }

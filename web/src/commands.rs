@@ -28,7 +28,7 @@ use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::self_tests::SelfTestAsk;
 use crate::test_calls::TestCallAsk;
-use crate::updates::{self, Pieces, Versions};
+use crate::updates::{self, Pieces, Starts, Versions};
 use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
 use crate::webhooks::WebhookAsk;
@@ -113,8 +113,8 @@ pub trait Commands: Send + Sync + 'static {
     }
 
     /// Takes a new version in for the flashed box.
-    fn update<'a>(&'a self, pieces: Pieces<'a>) -> Commanded<'a, ()> {
-        drop(pieces);
+    fn update<'a>(&'a self, pieces: Pieces<'a>, starts: Starts) -> Commanded<'a, ()> {
+        drop((pieces, starts));
         Box::pin(async { Err("there is no box to update".to_owned()) })
     }
 

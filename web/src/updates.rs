@@ -4,7 +4,7 @@ use std::pin::Pin;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use futures_util::{Stream, TryStreamExt as _};
@@ -20,6 +20,17 @@ pub(crate) const FORGET: [&str; 2] = ["Auf Werkszustand zurückgesetzt", "Reset 
 
 /// A file as it comes; a mistake says why it ends early.
 pub type Pieces<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send + 'a>>;
+
+/// When a new version that is written is started. Nobody's call ends for it, nor the time in which a control centre may call back.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[serde(rename_all = "lowercase")]
+pub enum Starts {
+    /// Once nobody talks.
+    #[default]
+    Quiet,
+    /// Not before the next night, and then once nobody talks.
+    Night,
+}
 
 /// What the flashed box says about its versions.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -89,9 +100,15 @@ async fn shown(State(app): State<App>) -> Response {
     }
 }
 
-async fn take(State(app): State<App>, request: Request) -> Response {
+#[derive(Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    starts: Starts,
+}
+
+async fn take(State(app): State<App>, Query(wanted): Query<Wanted>, request: Request) -> Response {
     let pieces = request.into_body().into_data_stream().map_err(|fault| fault.to_string());
-    match app.commands.update(Box::pin(pieces)).await {
+    match app.commands.update(Box::pin(pieces), wanted.starts).await {
         Ok(()) => (StatusCode::ACCEPTED, Json(Taken { schema: "taken/1" })).into_response(),
         Err(reason) => refusal(StatusCode::CONFLICT, reason),
     }

@@ -12,8 +12,14 @@ use crate::arrival::forget_everything;
 use crate::place::{Place, keep};
 use crate::report::{Installing, report};
 
+/// The page's wish that the box forgets everything.
+const RESET: &str = "factory-reset";
+
 /// How often it is looked whether somebody still talks.
 const ROUND: Duration = Duration::from_secs(5);
+
+/// A night that lies further away is none: the clock was wrong.
+const LONGEST_WAIT: u64 = 25 * 3600;
 
 /// The end moves on as long as somebody calls; seconds.
 const LONGEST_STAY: u64 = 3600;
@@ -21,10 +27,9 @@ const LONGEST_STAY: u64 = 3600;
 /// Installs the first `*.update` of the drop zone, or else of the page, that is for this box, and starts anew once no call stands. A file
 /// that is refused is put out of the way, so that it is not tried again. Or the page wants the box to forget everything.
 pub(crate) fn update(place: &Place) -> ExitCode {
-    let reset = place.wishes().join("factory-reset");
-    if reset.exists() {
+    if wants_reset(place) {
         wait_for_quiet(place);
-        return forget_everything(place, &reset);
+        return forget_everything(place, &place.wishes().join(RESET));
     }
     while let Some(file) = waiting(place) {
         let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
@@ -41,10 +46,33 @@ pub(crate) fn update(place: &Place) -> ExitCode {
 fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
     let _ = fs::remove_file(file);
     tell(place, &format!("{name}: version {version} is installed"));
-    place.say(&format!("gatehouse: update: version {version} is installed; starting it once nobody talks"));
+    let when = if is_too_early(name, now()) { "at night, " } else { "" };
+    place.say(&format!(
+        "gatehouse: update: version {version} is installed; starting it {when}once nobody talks"
+    ));
+    while is_too_early(name, now()) {
+        if waiting(place).is_some() || wants_reset(place) {
+            return update(place);
+        }
+        std::thread::sleep(ROUND);
+    }
     wait_for_quiet(place);
     let _ = place.command("systemctl", ["reboot"]).status();
     ExitCode::SUCCESS
+}
+
+fn wants_reset(place: &Place) -> bool {
+    place.wishes().join(RESET).exists()
+}
+
+/// Whether its file says that it may start later only: `page.after-1795400000.update`, in seconds since 1970.
+fn is_too_early(name: &str, now: u64) -> bool {
+    let after = name.split('.').find_map(|part| part.strip_prefix("after-")?.parse::<u64>().ok());
+    after.is_some_and(|after| after > now && after - now <= LONGEST_WAIT)
+}
+
+fn now() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn wait_for_quiet(place: &Place) {
@@ -108,8 +136,7 @@ fn somebody_talks(place: &Place) -> bool {
 /// Whether somebody calls for help, or did so a short while ago: a control centre may call back. The telephone system writes down
 /// until when.
 fn somebody_calls_for_help(place: &Place) -> bool {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-    fs::read_to_string(place.at("var/lib/gatehouse/stay")).is_ok_and(|until| stays(&until, now))
+    fs::read_to_string(place.at("var/lib/gatehouse/stay")).is_ok_and(|until| stays(&until, now()))
 }
 
 /// An end that lies further away than any such call allows is none.

@@ -129,6 +129,9 @@ pub(crate) enum Command {
     Update {
         /// The file as it was downloaded, `gatehouse_0.2.0_generic_amd64.update`.
         file: Option<PathBuf>,
+        /// Start it not before the next night, from 3 o'clock.
+        #[arg(long, requires = "file")]
+        at_night: bool,
         #[command(flatten)]
         format: Format,
     },
@@ -236,6 +239,7 @@ mod tests {
             "reset-admin",
             "update",
             "update a.update",
+            "update a.update --at-night",
             "backup a.backup",
             "restore a.backup",
             "version",

@@ -11,24 +11,22 @@ use crate::show::{ShowFailed, ask, complain, each, say, send, text};
 
 const UPDATES: &str = "/api/v1/updates";
 
-pub(crate) fn run(place: &Place, file: Option<&Path>, format: Format) -> Result<u8, ShowFailed> {
-    match file {
-        Some(file) => give(place, file),
-        None => shown(place, format),
-    }
-}
-
-fn give(place: &Place, file: &Path) -> Result<u8, ShowFailed> {
-    let (well, told) = send(place, UPDATES, std::fs::read(file)?)?;
+pub(crate) fn give(place: &Place, file: &Path, at_night: bool) -> Result<u8, ShowFailed> {
+    let (target, when) = if at_night {
+        (format!("{UPDATES}?starts=night"), "from 3 o'clock at night, once nobody talks")
+    } else {
+        (UPDATES.to_owned(), "once nobody talks")
+    };
+    let (well, told) = send(place, &target, std::fs::read(file)?)?;
     complain(&if well {
-        "taken in; it is checked and written now, and started once nobody talks".to_owned()
+        format!("taken in; it is checked and written now, and started {when}")
     } else {
         text(&told, "/reason")
     });
     Ok(if well { OK } else { FAILURE })
 }
 
-fn shown(place: &Place, format: Format) -> Result<u8, ShowFailed> {
+pub(crate) fn shown(place: &Place, format: Format) -> Result<u8, ShowFailed> {
     let (_, told) = ask(place, Method::GET, UPDATES)?;
     if format.json {
         say(&told.to_string());

@@ -13,7 +13,7 @@ use crate::door_pages::go;
 use crate::parts::{Cell, Column, Facts, Field, Form, Mode, Note, Page, Table, Tone};
 use crate::routes::App;
 use crate::shell::Shell;
-use crate::updates::{DEED, FORGET, SURE, Versions};
+use crate::updates::{DEED, FORGET, SURE, Starts, Versions};
 use crate::when;
 use crate::words::Lang;
 
@@ -100,6 +100,10 @@ fn upload(t: Lang) -> Form {
     );
     Form::new(t.pick("Neue Version", "New version"), "/updates", t.pick("Aktualisieren", "Update"))
         .lead(lead)
+        .field(Field::tick(
+            "night",
+            t.pick("Erst nachts ab 3 Uhr neu starten", "Start anew at night only, from 3 o'clock"),
+        ))
         .field(Field::file("file", t.pick("Datei", "File"), FILE))
 }
 
@@ -167,11 +171,14 @@ fn elsewhere_broken(shell: Shell, more: String) -> Response {
 
 async fn take(State(app): State<App>, shell: Shell, mut form: Multipart) -> Response {
     let t = shell.t;
+    let mut starts = Starts::Quiet;
     let taken = loop {
         match form.next_field().await {
+            // It comes before the file, as the browser sends the fields in their order.
+            Ok(Some(field)) if field.name() == Some("night") => starts = Starts::Night,
             Ok(Some(field)) if field.name() == Some("file") => {
                 let pieces = field.map_err(|fault| fault.to_string());
-                break app.commands.update(Box::pin(pieces)).await;
+                break app.commands.update(Box::pin(pieces), starts).await;
             }
             Ok(Some(_)) => {}
             Ok(None) => break Err(t.pick("Bitte eine Datei wählen.", "Choose a file.").to_owned()),

@@ -107,6 +107,25 @@ fn e15_an_update_waits_for_the_end_that_is_written_down_and_for_no_nonsense() {
 }
 
 #[test]
+fn a_version_for_the_night_waits_for_it_and_for_no_nonsense() {
+    let early = super::is_too_early;
+    assert!(early("page.after-90000.update", 1) && !early("page.after-90000.update", 90_000));
+    assert!(
+        !early("page.after-99999999999.update", 5),
+        "a clock that was wrong keeps no update away for ever"
+    );
+    for name in ["page.update", "page.after-.update", "page.after-soon.update"] {
+        assert!(!early(name, 5), "{name}");
+    }
+    let house = House::new();
+    let inbox = house.bench.place().wishes();
+    fs::create_dir_all(&inbox).unwrap();
+    fs::write(inbox.join("page.after-5.update"), house.made("1.1.0")).unwrap();
+    let _ = update(house.bench.place());
+    assert!(house.reboots(), "that night is over");
+}
+
+#[test]
 fn what_the_page_took_in_is_installed_and_what_is_refused_there_is_gone() {
     let house = House::new();
     let inbox = house.bench.place().wishes();

@@ -8,11 +8,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
+use jiff::tz::TimeZoneDatabase;
+use jiff::{Timestamp, ToSpan as _};
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
-use web::{Pieces, Versions};
+use web::{Pieces, Starts, Versions};
 
 /// No update of ours is larger; in bytes.
 const LARGEST: u64 = 400 * 1024 * 1024;
@@ -20,6 +22,9 @@ const LARGEST: u64 = 400 * 1024 * 1024;
 const SILENCE: Duration = Duration::from_secs(30);
 /// A longer report was not written by the box; in bytes.
 const LONGEST_REPORT: u64 = 64 * 1024;
+/// From this hour on nobody telephones, in the office's zone, until the next.
+const NIGHT: i8 = 3;
+const ZONE: &str = "Europe/Berlin";
 const NOT_FLASHED: &str =
     "this is not the flashed box: a new version comes the way this one came, as a package or a program";
 
@@ -54,7 +59,7 @@ impl Versionary {
     }
 
     /// Takes a new version in. Whether it is one of ours, and for this box, is for the program to say that installs it.
-    pub(super) async fn take(&self, pieces: Pieces<'_>) -> Result<(), String> {
+    pub(super) async fn take(&self, pieces: Pieces<'_>, starts: Starts) -> Result<(), String> {
         self.is_flashed().await?;
         let Ok(_one) = self.taking.try_lock() else {
             return Err("another version is being taken in".to_owned());
@@ -65,7 +70,9 @@ impl Versionary {
             let _ = fs::remove_file(&part).await;
         }
         taken?;
-        fs::rename(&part, self.inbox.join("page.update")).await.map_err(|fault| fault.to_string())
+        let night = Some(Timestamp::now()).filter(|_| starts == Starts::Night).and_then(next_night);
+        let name = night.map_or_else(|| "page.update".to_owned(), |at| format!("page.after-{at}.update"));
+        fs::rename(&part, self.inbox.join(name)).await.map_err(|fault| fault.to_string())
     }
 
     async fn write(&self, part: &Path, mut pieces: Pieces<'_>) -> Result<(), String> {
@@ -104,15 +111,23 @@ impl Versionary {
     }
 }
 
+/// When the night begins in which it is or that comes next, in seconds since 1970; `None` at the end of all time.
+fn next_night(now: Timestamp) -> Option<i64> {
+    let here = now.to_zoned(TimeZoneDatabase::bundled().get(ZONE).ok()?);
+    let begins = here.with().hour(NIGHT).minute(0).second(0).subsec_nanosecond(0).build().ok()?;
+    let next = if here.hour() > NIGHT { begins.checked_add(1.day()).ok()? } else { begins };
+    Some(next.timestamp().as_second())
+}
+
 #[cfg(test)]
 mod tests {
     use std::fs;
 
     use futures_util::stream;
     use tempfile::TempDir;
-    use web::Pieces;
+    use web::{Pieces, Starts};
 
-    use super::Versionary;
+    use super::{Versionary, next_night};
 
     fn house() -> (TempDir, Versionary) {
         let folder = tempfile::tempdir().unwrap();
@@ -138,19 +153,45 @@ mod tests {
     #[tokio::test]
     async fn a_version_lies_there_whole_for_the_one_who_installs_it() {
         let (folder, versionary) = flashed();
-        versionary.take(sent([Ok("GATE"), Ok("HOUSE")])).await.unwrap();
+        versionary.take(sent([Ok("GATE"), Ok("HOUSE")]), Starts::Quiet).await.unwrap();
         let inbox = folder.path().join("gatehouse/box");
         assert_eq!(fs::read_to_string(inbox.join("page.update")).unwrap(), "GATEHOUSE");
         let shown = versionary.shown().await.unwrap().unwrap();
         assert_eq!((shown.running.as_str(), shown.told[0].said.as_str()), ("0.1.0", "well"));
     }
 
+    /// Summer ends in the night of 25 October 2026.
+    #[test]
+    fn the_night_begins_at_three_where_the_office_is() {
+        for (now, night) in [
+            ("2026-11-22T12:00:00Z", "2026-11-23T02:00:00Z"),
+            ("2026-11-22T23:30:00Z", "2026-11-23T02:00:00Z"),
+            ("2026-11-23T02:20:00Z", "2026-11-23T02:00:00Z"),
+            ("2026-11-23T03:00:00Z", "2026-11-24T02:00:00Z"),
+            ("2026-10-24T12:00:00Z", "2026-10-25T02:00:00Z"),
+            ("2026-10-24T00:30:00Z", "2026-10-24T01:00:00Z"),
+        ] {
+            let seconds = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
+            assert_eq!(next_night(now.parse().unwrap()), Some(seconds(night)), "{now}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_version_for_the_night_says_from_when_on_it_may_start() {
+        let (folder, versionary) = flashed();
+        versionary.take(sent([Ok("GATE")]), Starts::Night).await.unwrap();
+        let names = fs::read_dir(folder.path().join("gatehouse/box")).unwrap();
+        let names: Vec<_> = names.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        let at = names[0].strip_prefix("page.after-").and_then(|rest| rest.strip_suffix(".update"));
+        assert!(at.is_some_and(|at| at.parse::<i64>().is_ok()), "{names:?}");
+    }
+
     #[tokio::test]
     async fn cut_off_or_empty_nothing_lies_there() {
         let (folder, versionary) = flashed();
-        let cut = versionary.take(sent([Ok("GATE"), Err("the browser went away")])).await;
+        let cut = versionary.take(sent([Ok("GATE"), Err("the browser went away")]), Starts::Quiet).await;
         assert_eq!(cut, Err("the browser went away".to_owned()));
-        assert!(versionary.take(sent([])).await.unwrap_err().contains("choose the file"));
+        assert!(versionary.take(sent([]), Starts::Quiet).await.unwrap_err().contains("choose the file"));
         assert_eq!(fs::read_dir(folder.path().join("gatehouse/box")).unwrap().count(), 0);
     }
 
@@ -158,7 +199,7 @@ mod tests {
     async fn a_program_on_another_system_says_that_it_is_updated_otherwise() {
         let (_folder, versionary) = house();
         assert_eq!(versionary.shown().await, Ok(None));
-        for refused in [versionary.take(sent([Ok("x")])).await, versionary.forget().await] {
+        for refused in [versionary.take(sent([Ok("x")]), Starts::Night).await, versionary.forget().await] {
             assert!(refused.unwrap_err().contains("not the flashed box"));
         }
     }

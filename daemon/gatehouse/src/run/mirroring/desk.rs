@@ -288,8 +288,8 @@ impl web::Commands for Desk {
         Box::pin(self.versions.shown())
     }
 
-    fn update<'a>(&'a self, pieces: web::Pieces<'a>) -> web::Commanded<'a, ()> {
-        Box::pin(self.versions.take(pieces))
+    fn update<'a>(&'a self, pieces: web::Pieces<'a>, starts: web::Starts) -> web::Commanded<'a, ()> {
+        Box::pin(self.versions.take(pieces, starts))
     }
 
     fn forget_everything(&self) -> web::Commanded<'_, ()> {
