@@ -24,8 +24,8 @@ mod leg;
 pub use leg::{Dress, LegId, Redirect};
 use leg::{Leg, Reaction, Try, reaction};
 
-/// Without a 100 for this long the line is given up.
-pub const NO_TRYING: Duration = Duration::from_millis(1500);
+/// Without a 100 for this long the line is given up, so that the next one is tried within a second and a half.
+pub const NO_TRYING: Duration = Duration::from_millis(1490);
 /// Without ringing for this long the next line is tried beside it.
 pub const NO_RINGING: Duration = Duration::from_secs(8);
 /// Between two attempts at a busy line.
