@@ -13,8 +13,7 @@ use crate::Input;
 #[test]
 fn whom_nobody_can_reach_is_said_why() {
     let mut office = Office::with(&["mara", "joerg"]);
-    let rows =
-        [("555", 404), ("nobody", 404), ("103", 480), ("7654321e1", 486), ("030123456", 503), ("112", 503)];
+    let rows = [("555", 404), ("nobody", 404), ("103", 480), ("7654321e1", 486), ("030123456", 503)];
     office.phone_mut("joerg").mail.clear();
     for (number, status) in rows {
         if status == 486 {
