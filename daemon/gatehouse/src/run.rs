@@ -21,6 +21,7 @@ mod line_words;
 mod lines;
 mod locations;
 mod mirroring;
+mod night;
 mod notices;
 mod notify;
 mod outliving;

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
-use jiff::tz::TimeZoneDatabase;
 use serde_json::{Value, json};
 use switchboard::Picture;
 use switchboard::drill::{DrillEnd, DrillRefused, DrillReport};
@@ -19,6 +18,7 @@ use web::DrillAsk;
 use web::view::Sentence;
 
 use super::exchange::News;
+use super::night::is_night;
 use super::records::{Records, said};
 use super::viewing::wall;
 use crate::config::Trunk;
@@ -29,9 +29,6 @@ const KEPT: usize = 36;
 const FOLLOWED: Duration = Duration::from_millis(250);
 /// How often the night is looked for.
 const LOOK: Duration = Duration::from_secs(300);
-/// The hour at which nobody telephones, in the office's zone.
-const HOUR: i8 = 3;
-const ZONE: &str = "Europe/Berlin";
 /// A drill at night.
 const NIGHT: Duration = Duration::from_secs(300);
 /// Between two of them; they keep to the same days of a month that way.
@@ -122,7 +119,7 @@ impl Drills {
     }
 
     async fn drill_at_night(&self, monthly: bool) {
-        if monthly && is_night() && self.last_is_old() {
+        if monthly && is_night(Timestamp::now()) && self.last_is_old() {
             let begun = self.want(Wanted::Begin(NIGHT)).await;
             begun.unwrap_or_else(|why| info!(%why, "no drill tonight so far"));
         }
@@ -155,11 +152,6 @@ fn refusal(why: DrillRefused) -> Sentence {
             "No outside line works, so there is nothing to cut.",
         ),
     }
-}
-
-fn is_night() -> bool {
-    let zone = TimeZoneDatabase::bundled().get(ZONE);
-    zone.is_ok_and(|zone| Timestamp::now().to_zoned(zone).hour() == HOUR)
 }
 
 fn record(report: &DrillReport) -> Value {

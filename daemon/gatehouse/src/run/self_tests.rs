@@ -13,7 +13,6 @@ use std::time::{Duration, SystemTime};
 
 use alarm::Strobe;
 use jiff::Timestamp;
-use jiff::tz::{TimeZone, TimeZoneDatabase};
 use serde_json::{Value, json};
 use switchboard::Picture;
 use tokio::sync::watch;
@@ -25,6 +24,7 @@ use super::detour::Around;
 use super::drills;
 use super::locations::reaches;
 use super::mirroring::MirrorNow;
+use super::night;
 use super::notices::Notices;
 use super::records::{Records, said};
 use crate::config::{AlarmWays, Config};
@@ -38,7 +38,6 @@ const RESTED: Duration = Duration::from_secs(600);
 const LOOK: Duration = Duration::from_secs(300);
 /// Whoever asks for a test waits no longer for a mail server.
 const ANSWERS: Duration = Duration::from_secs(5);
-const ZONE: &str = "Europe/Berlin";
 
 /// Who asks for tests, and for their reports.
 #[derive(Clone)]
@@ -84,7 +83,7 @@ impl SelfTests {
 
     /// One test each month, until the box stops.
     pub(super) async fn keep(self) {
-        let zone = TimeZoneDatabase::bundled().get(ZONE).unwrap_or(TimeZone::UTC);
+        let zone = night::zone();
         // Should the disk not take a report, it is not made again every few minutes.
         let mut last = None;
         tokio::time::sleep(RESTED).await;

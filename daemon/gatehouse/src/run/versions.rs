@@ -8,13 +8,14 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use jiff::tz::TimeZoneDatabase;
-use jiff::{Timestamp, ToSpan as _};
+use jiff::Timestamp;
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 use web::{Pieces, Starts, Versions};
+
+use super::night::next_night;
 
 /// No update of ours is larger; in bytes.
 const LARGEST: u64 = 400 * 1024 * 1024;
@@ -22,9 +23,6 @@ const LARGEST: u64 = 400 * 1024 * 1024;
 const SILENCE: Duration = Duration::from_secs(30);
 /// A longer report was not written by the box; in bytes.
 const LONGEST_REPORT: u64 = 64 * 1024;
-/// From this hour on nobody telephones, in the office's zone, until the next.
-const NIGHT: i8 = 3;
-const ZONE: &str = "Europe/Berlin";
 const NOT_FLASHED: &str =
     "this is not the flashed box: a new version comes the way this one came, as a package or a program";
 
@@ -111,14 +109,6 @@ impl Versionary {
     }
 }
 
-/// When the night begins in which it is or that comes next, in seconds since 1970; `None` at the end of all time.
-fn next_night(now: Timestamp) -> Option<i64> {
-    let here = now.to_zoned(TimeZoneDatabase::bundled().get(ZONE).ok()?);
-    let begins = here.with().hour(NIGHT).minute(0).second(0).subsec_nanosecond(0).build().ok()?;
-    let next = if here.hour() > NIGHT { begins.checked_add(1.day()).ok()? } else { begins };
-    Some(next.timestamp().as_second())
-}
-
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -127,7 +117,7 @@ mod tests {
     use tempfile::TempDir;
     use web::{Pieces, Starts};
 
-    use super::{Versionary, next_night};
+    use super::Versionary;
 
     fn house() -> (TempDir, Versionary) {
         let folder = tempfile::tempdir().unwrap();
@@ -158,22 +148,6 @@ mod tests {
         assert_eq!(fs::read_to_string(inbox.join("page.update")).unwrap(), "GATEHOUSE");
         let shown = versionary.shown().await.unwrap().unwrap();
         assert_eq!((shown.running.as_str(), shown.told[0].said.as_str()), ("0.1.0", "well"));
-    }
-
-    /// Summer ends in the night of 25 October 2026.
-    #[test]
-    fn the_night_begins_at_three_where_the_office_is() {
-        for (now, night) in [
-            ("2026-11-22T12:00:00Z", "2026-11-23T02:00:00Z"),
-            ("2026-11-22T23:30:00Z", "2026-11-23T02:00:00Z"),
-            ("2026-11-23T02:20:00Z", "2026-11-23T02:00:00Z"),
-            ("2026-11-23T03:00:00Z", "2026-11-24T02:00:00Z"),
-            ("2026-10-24T12:00:00Z", "2026-10-25T02:00:00Z"),
-            ("2026-10-24T00:30:00Z", "2026-10-24T01:00:00Z"),
-        ] {
-            let seconds = |text: &str| text.parse::<jiff::Timestamp>().unwrap().as_second();
-            assert_eq!(next_night(now.parse().unwrap()), Some(seconds(night)), "{now}");
-        }
     }
 
     #[tokio::test]

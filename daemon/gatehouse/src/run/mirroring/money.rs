@@ -15,6 +15,7 @@ use tracing::warn;
 
 use super::Mirroring;
 use super::attended::Attended;
+use crate::run::night::ZONE;
 
 const PRIVACY: &str = "billing.privacy";
 const THRESHOLDS: &str = "billing.thresholds";
@@ -26,8 +27,6 @@ const USUAL: [i64; 2] = [200_000, 50_000];
 const MARGIN: Amount = Amount::ten_thousandths(10_000);
 /// Most thresholds.
 const MOST: usize = 10;
-/// Where the office is as long as the account does not say.
-const ZONE: &str = "Europe/Berlin";
 /// Records on their way to the disk when the choice is made are there after this.
 const ON_THE_WAY: Duration = Duration::from_millis(300);
 
