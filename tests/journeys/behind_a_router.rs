@@ -11,8 +11,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::json;
 use tests::{
-    Gatehouse, Lan, Login, Phone, Place, PracticeCloud, Sipp, Wan, phone::Setup, program::in_tree,
-    tone::TONES, until,
+    Gatehouse, Lan, Login, Phone, Place, PracticeCloud, Sipp, Wan, phone::Setup, tone::TONES, until,
 };
 
 /// What the practice cloud says where it plays a tone.
@@ -62,11 +61,8 @@ impl Office {
         let mut lan = Lan::new();
         let wan = if translators < 2 { Wan::of(&mut lan) } else { Wan::behind_two(&mut lan) };
         let (place, address) = lan.host("box", 2);
-        let (there, provider) = wan.provider();
-        let cloud = PracticeCloud::start(&there, provider, &in_tree("tests/practice/accounts/office.json"));
-        let api: u16 = cloud.api.rsplit(':').next().unwrap().parse().unwrap();
+        let (cloud, api) = wan.with_cloud(&place);
         cloud.habit("transport", &json!(lines));
-        wan.serves(&place, api);
         if translators == 0 {
             wan.translates_nothing();
         }

@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use serde_json::Value;
-use tests::{Gatehouse, Lan, PracticeCloud, Wan, program::in_tree, until};
+use tests::{Gatehouse, Lan, PracticeCloud, Wan, until};
 
 /// Somebody outside who says back what he hears.
 const ECHO: &str = "echo = \"+49305550910\"\n";
@@ -63,10 +63,7 @@ fn far_away(milliseconds: u32, percent: u32) -> (Value, Option<i32>) {
     let mut lan = Lan::new();
     let mut wan = Wan::of(&mut lan);
     let (place, address): (_, Ipv4Addr) = lan.host("box", 2);
-    let (there, provider) = wan.provider();
-    let cloud = PracticeCloud::start(&there, provider, &in_tree("tests/practice/accounts/office.json"));
-    let api = cloud.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-    wan.serves(&place, api);
+    let (_cloud, api) = wan.with_cloud(&place);
     wan.translates_nothing();
     let mut house = Gatehouse::at(place, address);
     house.mirrors(&format!("http://127.0.0.1:{api}"));

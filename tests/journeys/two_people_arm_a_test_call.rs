@@ -2,7 +2,7 @@
 //! down. No other way leads there: not one person alone, not a restart.
 
 use serde_json::Value;
-use tests::{Gatehouse, Lan, Phone, PracticeCloud, Wan, phone::Setup, program::in_tree, until};
+use tests::{Gatehouse, Lan, Phone, PracticeCloud, Wan, phone::Setup, until};
 
 const PASSWORD: &str = "Pruefung-2026";
 const SAME_SITE: [&str; 2] = ["-H", "sec-fetch-site: same-origin"];
@@ -134,10 +134,7 @@ fn t5_a_real_provider_hears_the_one_call_that_two_people_armed() {
     let mut lan = Lan::new();
     let wan = Wan::of(&mut lan);
     let (place, address) = lan.host("box", 2);
-    let (there, provider) = wan.provider();
-    let cloud = PracticeCloud::start(&there, provider, &in_tree("tests/practice/accounts/office.json"));
-    let api = cloud.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
-    wan.serves(&place, api);
+    let (cloud, api) = wan.with_cloud(&place);
     wan.translates_nothing();
     let mut house = Gatehouse::at(place, address);
     house.mirrors(&format!("http://127.0.0.1:{api}"));

@@ -5,7 +5,7 @@ use std::{net::Ipv4Addr, path::Path, process::Command};
 use tempfile::TempDir;
 
 use crate::{
-    Lan, Place, Program,
+    Lan, Place, PracticeCloud, Program,
     program::{in_tree, run},
 };
 
@@ -77,10 +77,15 @@ impl Wan {
         this
     }
 
-    /// Where the provider is.
+    /// The practice cloud of the usual office at the provider, and the port of its API, which a host of the LAN reaches at its own
+    /// loopback.
     #[must_use]
-    pub fn provider(&self) -> (Place, Ipv4Addr) {
-        (self.provider.clone(), PROVIDER)
+    pub fn with_cloud(&self, host: &Place) -> (PracticeCloud, u16) {
+        let account = in_tree("tests/practice/accounts/office.json");
+        let cloud = PracticeCloud::start(&self.provider, PROVIDER, &account);
+        let api = cloud.api.rsplit(':').next().and_then(|port| port.parse().ok()).expect("a port");
+        self.serves(host, api);
+        (cloud, api)
     }
 
     /// Gives a host of the LAN its way out, and a way to the provider's HTTP port from its own loopback.
