@@ -16,12 +16,22 @@ struct Fault {
     habit: (&'static str, &'static str),
     /// Whether its connections end as well.
     cuts: bool,
-    /// Whether it has ever said that it lives; otherwise it falls ill as soon as it has taken the registrations.
-    known: bool,
+    known: Known,
     /// In the reason that the box shows.
     says: &'static str,
     /// Whether the lines are back within [`BACK`]. After a 403 the box waits ten minutes, lest the account be blocked.
     returns: bool,
+}
+
+/// What the box knows of a provider when it falls ill.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Known {
+    /// It answers questions.
+    Answers,
+    /// It has taken the registrations, no more.
+    Nothing,
+    /// It takes registrations only, whatever it is asked.
+    Unasked,
 }
 
 const UDP: Fault = Fault {
@@ -29,14 +39,15 @@ const UDP: Fault = Fault {
     transport: "udp",
     habit: ("sip", "silent"),
     cuts: false,
-    known: true,
+    known: Known::Answers,
     says: "does not answer",
     returns: true,
 };
 
-const FAULTS: [Fault; 7] = [
+const FAULTS: [Fault; 8] = [
     UDP,
-    Fault { name: "keeps silent from its first second", known: false, ..UDP },
+    Fault { name: "keeps silent from its first second", known: Known::Nothing, ..UDP },
+    Fault { name: "takes no questions, then keeps silent", known: Known::Unasked, ..UDP },
     Fault { name: "answers 503", habit: ("sip", "unavailable"), says: "503", ..UDP },
     Fault { name: "answers 403", habit: ("sip", "refuses"), says: "password", returns: false, ..UDP },
     Fault {
@@ -80,11 +91,16 @@ fn every_fault_is_noticed_named_and_overcome() {
 
 fn story(fault: &Fault) -> (Duration, Option<Duration>) {
     let cloud = PracticeCloud::office();
+    cloud.habit("optionsUnanswered", &json!(fault.known == Known::Unasked));
     let house = Gatehouse::over(&cloud, fault.transport);
-    if fault.known {
-        house.knows_its_lines(8);
-    } else {
-        until("every line up", || house.has_lines_up(8).then_some(()));
+    match fault.known {
+        Known::Answers => house.knows_its_lines(8),
+        Known::Nothing => until("every line up", || house.has_lines_up(8).then_some(())),
+        Known::Unasked => {
+            // Three lines have proved that it is there, long before a registration ends.
+            let taken = || cloud.events().iter().filter(|event| event["event"] == "registered").count();
+            until("lines that register in turn", || (taken() >= 8 + 3).then_some(()));
+        }
     }
     cloud.habit(fault.habit.0, &json!(fault.habit.1));
     if fault.cuts {

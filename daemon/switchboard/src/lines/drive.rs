@@ -97,6 +97,7 @@ impl Lines {
                     self.tell(now, &id, Told::Moved(now), wires);
                 }
             }
+            probe::Deed::ProveInTurn => self.prove_in_turn(now, flow, wires),
             probe::Deed::Lost(why) => {
                 let hop = way.hop.clone();
                 if why == WhyDown::Silent {
@@ -108,6 +109,23 @@ impl Lines {
                 self.broken(now, flow, why, wires);
             }
         }
+    }
+
+    /// The line on this way registers anew that has not done so for the longest time; none does it more often than seldom.
+    fn prove_in_turn(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
+        let able = |entry: &Entry| entry.is_over(flow) && !entry.registration.is_under_way();
+        let over = self.entries.iter_mut().filter(|(_, entry)| able(entry));
+        let turn = |entry: &Entry| entry.proved.map_or(now, |at| at + probe::SELDOM);
+        let Some((id, entry)) = over.min_by_key(|(_, entry)| turn(entry)) else {
+            return self.probe(now, flow, probe::Told::Unproved(now + probe::SELDOM), wires);
+        };
+        if turn(entry) > now {
+            let at = turn(entry);
+            return self.probe(now, flow, probe::Told::Unproved(at), wires);
+        }
+        entry.proved = Some(now);
+        let id = id.clone();
+        self.tell(now, &id, Told::Moved(now), wires);
     }
 
     /// Every line on this way registers anew, each in its turn.

@@ -31,6 +31,8 @@ pub(super) struct Entry {
     pub request: Option<ClientKey>,
     /// The flow and the Contact of the request under way.
     pub asking: Option<(Flow, String)>,
+    /// When it last registered to find out whether its provider is there.
+    pub proved: Option<Instant>,
     /// Its servers, as last found, and what that leans on.
     pub servers: Vec<Hop>,
     pub standing: Standing,
@@ -53,6 +55,7 @@ impl Entry {
             tries: 0,
             request: None,
             asking: None,
+            proved: None,
             servers: Vec::new(),
             standing: Standing::default(),
             follows: false,

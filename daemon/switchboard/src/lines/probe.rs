@@ -10,9 +10,12 @@
 //!
 //!   Asked twice, and never answered before ──> Doubted: a line registers anew ── 2 s of silence ──> lost
 //!                                                 └─ anything heard ──> Resting: it takes no questions
+//!
+//!   It takes no questions: Resting ─ due ─> Doubted: a line registers anew ── 2 s ──> another one ── 2 s ──> lost
 //! ```
 //!
-//! One probe serves a way, however many lines share it, so that silence is noticed 8 s after the last word at most.
+//! One probe serves a way, however many lines share it, so that silence is noticed 8 s after the last word at most. Who takes no
+//! questions is told by lines that register in turn, each seldom, so that the more there are the sooner it is noticed.
 
 use std::time::{Duration, Instant};
 
@@ -22,8 +25,9 @@ use super::WhyDown;
 const FIRST: Duration = Duration::from_secs(2);
 /// After the provider was last heard.
 const EVERY: Duration = Duration::from_secs(4);
-/// The same for one that keeps silent to questions while it takes registrations: as often as the cloud asks us.
-const SELDOM: Duration = Duration::from_secs(30);
+/// How often one is asked that keeps silent to questions while it takes registrations: as often as the cloud asks us. No line of
+/// ours proves it more often either.
+pub(super) const SELDOM: Duration = Duration::from_secs(30);
 /// How long the provider may take; a question over UDP is repeated twice in this time.
 const PATIENCE: Duration = Duration::from_secs(2);
 /// The same while somebody hears nothing.
@@ -50,6 +54,8 @@ pub(super) enum Told {
     Hurry,
     /// Somebody wants to know how long an answer takes.
     Measure,
+    /// No line may register anew before then.
+    Unproved(Instant),
 }
 
 /// What is to be done about it.
@@ -63,6 +69,8 @@ pub(super) enum Deed {
     Renew,
     /// It never answered a question: one line registers anew, which nobody leaves unanswered who is there.
     Prove,
+    /// The same, where no questions are answered: a line whose turn it is.
+    ProveInTurn,
     /// Nobody hears us there.
     Lost(WhyDown),
 }
@@ -73,7 +81,8 @@ pub(super) struct Probe {
     state: State,
     due: Instant,
     pace: Pace,
-    every: Duration,
+    /// It leaves questions unanswered and takes registrations.
+    unasked: bool,
     failed: u8,
     /// What an OPTIONS was last answered; who never answers any is not missed.
     answers: Option<u16>,
@@ -93,13 +102,9 @@ enum State {
 
 impl Probe {
     pub(super) fn new(now: Instant, pace: Pace) -> Self {
-        let every = match pace {
-            Pace::Usual => EVERY,
-            Pace::Seldom => SELDOM,
-        };
-        let due = now + FIRST;
+        let (due, unasked) = (now + FIRST, pace == Pace::Seldom);
         let (answers, round_trip) = (None, None);
-        Self { state: State::Resting, due, pace, every, failed: 0, answers, asked: now, round_trip }
+        Self { state: State::Resting, due, pace, unasked, failed: 0, answers, asked: now, round_trip }
     }
 
     /// How long the answer to the last question took. One that had to be repeated on the way counts from the first time.
@@ -112,6 +117,9 @@ impl Probe {
     }
 
     pub(super) fn tell(&mut self, now: Instant, told: Told) -> Deed {
+        if self.unasked {
+            return self.tell_unasked(now, told);
+        }
         match (self.state, told) {
             (State::Resting, Told::Due | Told::Measure) => self.ask(now, State::Asked),
             (State::Resting | State::Asked, Told::Hurry) => self.ask(now, State::Hurried),
@@ -124,12 +132,11 @@ impl Probe {
                 if self.answers.is_some() {
                     return self.lost(now, WhyDown::Silent);
                 }
-                (self.state, self.due) = (State::Doubted, now + PATIENCE);
-                Deed::Prove
+                self.doubt(now, Deed::Prove)
             }
             (State::Doubted, Told::Due) => self.lost(now, WhyDown::Silent),
             (State::Doubted, Told::Heard) => {
-                self.every = SELDOM;
+                self.unasked = true;
                 self.rest(now)
             }
             (State::Asked | State::Hurried | State::Doubted, Told::Answered(status)) => {
@@ -141,16 +148,46 @@ impl Probe {
             (_, Told::Heard) => self.rest(now),
             (State::Hurried | State::Doubted, Told::Hurry)
             | (State::Asked | State::Hurried | State::Doubted, Told::Measure)
-            | (State::Resting, Told::Answered(_)) => Deed::Rest,
+            | (State::Resting, Told::Answered(_))
+            | (_, Told::Unproved(_)) => Deed::Rest,
+        }
+    }
+
+    /// The same where questions are left unanswered: they are asked now and then, in case that changes, and prove nothing.
+    fn tell_unasked(&mut self, now: Instant, told: Told) -> Deed {
+        let seldom = now.saturating_duration_since(self.asked) >= SELDOM;
+        match (self.state, told) {
+            (State::Resting, Told::Measure) => self.ask(now, State::Asked),
+            (State::Resting, Told::Due) if seldom => self.ask(now, State::Asked),
+            (State::Resting | State::Asked | State::Hurried, Told::Due | Told::Hurry) => {
+                self.failed = 1;
+                self.doubt(now, Deed::ProveInTurn)
+            }
+            (State::Doubted, Told::Due) if self.failed < 2 => {
+                self.failed = 2;
+                self.doubt(now, Deed::ProveInTurn)
+            }
+            (State::Doubted, Told::Due) => self.lost(now, WhyDown::Silent),
+            // The first registration is still being repeated.
+            (State::Doubted, Told::Unproved(_)) if self.failed > 1 => Deed::Rest,
+            (State::Doubted, Told::Unproved(at)) => {
+                self.rest(now);
+                self.due = at.max(now);
+                Deed::Rest
+            }
+            (State::Resting, Told::Answered(_)) => Deed::Rest,
+            (_, Told::Answered(status)) => {
+                self.unasked = self.pace == Pace::Seldom;
+                self.answered(now, status)
+            }
+            (_, Told::Heard) => self.rest(now),
+            (_, Told::Hurry | Told::Measure | Told::Unproved(_)) => Deed::Rest,
         }
     }
 
     fn answered(&mut self, now: Instant, status: u16) -> Deed {
         self.round_trip = Some(now.saturating_duration_since(self.asked));
         let before = self.answers.replace(status);
-        if before.is_none() && self.pace == Pace::Usual {
-            self.every = EVERY;
-        }
         if status != 404 && !(500..600).contains(&status) {
             self.rest(now);
             let refuses = status == 403 && before.is_some_and(|before| before != 403);
@@ -170,8 +207,13 @@ impl Probe {
         Deed::Ask
     }
 
+    fn doubt(&mut self, now: Instant, deed: Deed) -> Deed {
+        (self.state, self.due) = (State::Doubted, now + PATIENCE);
+        deed
+    }
+
     fn rest(&mut self, now: Instant) -> Deed {
-        (self.state, self.due, self.failed) = (State::Resting, now + self.every, 0);
+        (self.state, self.due, self.failed) = (State::Resting, now + EVERY, 0);
         Deed::Rest
     }
 

@@ -257,6 +257,22 @@ fn a_provider_that_takes_registrations_and_no_questions_is_asked_seldom() {
     assert!((4..=10).contains(&office.cloud.options), "{}", office.cloud.options);
 }
 
+/// Each of eight lines registers anew at most every 30 s, so that the provider is heard every few seconds.
+#[test]
+fn a_provider_that_takes_no_questions_is_told_by_its_lines_in_turn() {
+    let lines: Vec<Line> = (0..8).map(|number| line_of(&format!("e{number}"))).collect();
+    let mut office = Office::with_lines(&[], &lines);
+    office.cloud.says_to_options = 0;
+    office.cloud_works(20 * SECOND);
+    office.cloud.registers.clear();
+    office.cloud_works(120 * SECOND);
+    let asked = office.cloud.registers.len();
+    assert!((20..=40).contains(&asked), "{asked}");
+    office.passes(11 * SECOND);
+    assert!(lines.iter().all(|line| office.is_down(line) == Some(WhyDown::Silent)));
+    office.has_lines(&[]);
+}
+
 /// Whoever asks for the way again must not be given the dead one.
 #[test]
 fn a_connection_that_nobody_answers_over_is_ended_and_opened_anew() {

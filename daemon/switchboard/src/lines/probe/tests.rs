@@ -35,39 +35,92 @@ fn every_event_in_every_state() {
         (Asked, 0, Told::Measure, Asked, Rest, 0),
         (Hurried, 0, Told::Measure, Hurried, Rest, 0),
         (Doubted, 2, Told::Due, Resting, silent, 4_000),
-        (Doubted, 2, Told::Heard, Resting, Rest, 30_000),
+        (Doubted, 2, Told::Heard, Resting, Rest, 4_000),
         (Doubted, 2, Told::Answered(200), Resting, Rest, 4_000),
         (Doubted, 2, Told::Hurry, Doubted, Rest, 0),
         (Doubted, 2, Told::Measure, Doubted, Rest, 0),
     ];
     for (state, failed, told, then, deed, due) in table {
         let now = start();
-        let (every, answers) = (EVERY, Some(200));
+        let answers = Some(200);
         let usual = Probe::new(now, Pace::Usual);
-        let mut probe = Probe { state, due: now, every, failed, answers, ..usual };
+        let mut probe = Probe { state, due: now, failed, answers, ..usual };
+        assert_eq!(probe.tell(now, told), deed, "{state:?} {told:?}");
+        assert_eq!((probe.state, probe.due - now), (then, Duration::from_millis(due)), "{state:?} {told:?}");
+    }
+}
+
+/// The same where no questions are answered; the last one was asked 10 or 30 s ago.
+#[test]
+fn every_event_in_every_state_of_who_takes_no_questions() {
+    use Deed::{Ask, Lost, ProveInTurn, Rest};
+    use State::{Asked, Doubted, Resting};
+    let (now, later) = (start() + SELDOM, Duration::from_secs(17));
+    let table = [
+        (Resting, 0, 10, Told::Due, Doubted, ProveInTurn, 2_000),
+        (Resting, 0, 30, Told::Due, Asked, Ask, 2_000),
+        (Resting, 0, 10, Told::Hurry, Doubted, ProveInTurn, 2_000),
+        (Resting, 0, 10, Told::Measure, Asked, Ask, 2_000),
+        (Resting, 0, 10, Told::Heard, Resting, Rest, 4_000),
+        (Asked, 0, 10, Told::Due, Doubted, ProveInTurn, 2_000),
+        (Asked, 0, 10, Told::Heard, Resting, Rest, 4_000),
+        (Asked, 0, 10, Told::Answered(200), Resting, Rest, 4_000),
+        (Doubted, 1, 10, Told::Due, Doubted, ProveInTurn, 2_000),
+        (Doubted, 1, 10, Told::Heard, Resting, Rest, 4_000),
+        (Doubted, 1, 10, Told::Unproved(now + later), Resting, Rest, 17_000),
+        (Doubted, 2, 10, Told::Unproved(now + later), Doubted, Rest, 0),
+        (Doubted, 2, 10, Told::Due, Resting, Lost(WhyDown::Silent), 4_000),
+    ];
+    for (state, failed, asked, told, then, deed, due) in table {
+        let usual = Probe::new(now, Pace::Usual);
+        let asked = now - Duration::from_secs(asked);
+        let mut probe = Probe { state, due: now, failed, asked, unasked: true, ..usual };
         assert_eq!(probe.tell(now, told), deed, "{state:?} {told:?}");
         assert_eq!((probe.state, probe.due - now), (then, Duration::from_millis(due)), "{state:?} {told:?}");
     }
 }
 
 #[test]
-fn who_never_answers_options_is_not_missed() {
+fn who_never_answers_options_is_told_by_registrations() {
     let mut now = start();
     let begun = now;
     let mut probe = Probe::new(now, Pace::Usual);
-    for _ in 0..20 {
+    let mut questions = 0;
+    while now - begun < Duration::from_secs(300) {
         now = probe.due();
-        let deed = probe.tell(now, Told::Due);
-        assert!(!matches!(deed, Deed::Lost(_)));
-        if deed == Deed::Prove {
-            assert_eq!(probe.tell(now, Told::Heard), Deed::Rest, "the registration is answered");
+        match probe.tell(now, Told::Due) {
+            Deed::Ask => questions += 1,
+            Deed::Prove | Deed::ProveInTurn => assert_eq!(probe.tell(now, Told::Heard), Deed::Rest),
+            deed @ (Deed::Rest | Deed::Renew | Deed::Lost(_)) => panic!("{deed:?}"),
         }
     }
-    assert!(now - begun > 150 * Duration::from_secs(1), "and is asked seldom");
-    while probe.tell(probe.due(), Told::Due) != Deed::Ask {}
+    assert!((9..=12).contains(&questions), "{questions}");
+    while probe.tell(probe.due(), Told::Due) != Deed::Ask {
+        probe.tell(probe.due(), Told::Heard);
+    }
     now = probe.asked;
     probe.tell(now, Told::Answered(200));
-    assert_eq!(probe.due() - now, EVERY, "until it does");
+    assert_eq!((probe.due() - now, probe.unasked), (EVERY, false), "until it does");
+}
+
+/// Registrations are taken, questions are not; then nothing any more.
+#[test]
+fn silence_of_who_takes_no_questions_is_noticed_within_ten_seconds_too() {
+    let begun = start();
+    let heard_last = begun + Duration::from_secs(60);
+    let mut probe = Probe::new(begun, Pace::Usual);
+    let mut heard = begun;
+    loop {
+        let now = probe.due();
+        let deed = probe.tell(now, Told::Due);
+        if matches!(deed, Deed::Prove | Deed::ProveInTurn) && now < heard_last {
+            heard = now;
+            probe.tell(now, Told::Heard);
+        } else if matches!(deed, Deed::Lost(_)) {
+            assert!(now - heard <= Duration::from_secs(10), "{:?}", now - heard);
+            return;
+        }
+    }
 }
 
 /// A question that was not answered does not count, and one that was repeated counts from the first time it was sent.
