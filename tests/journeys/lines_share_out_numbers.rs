@@ -9,6 +9,8 @@ use crate::lines_carry_calls::{ANNA, CUSTOMER, started};
 const CLOUD: u32 = 500;
 /// Nobody in the account has this number.
 const NOBODYS: &str = "+49305550998";
+/// The trunk's own; Lena rings for it.
+const LENAS: &str = "+49305550997";
 /// Refuses every call with 503.
 const UNAVAILABLE: &str = "+49305550916";
 
@@ -20,7 +22,7 @@ fn office() -> (PracticeCloud, Gatehouse) {
     let password = house.folder().join("trunk");
     std::fs::write(&password, "Uebung-t0-5550\n").unwrap();
     house.configured_with(&format!(
-        "[trunk]\nmode = \"both\"\ncarries = [\"{ANNA}\", \"{NOBODYS}\"]\nserver = \"{}\"\nuser = \"7654321t0\"\n\
+        "[trunk]\nmode = \"both\"\ncarries = [\"{ANNA}\", \"{NOBODYS}\"]\ndial_in = [\"{LENAS} = 104\"]\nserver = \"{}\"\nuser = \"7654321t0\"\n\
          password_file = \"{}\"\n",
         cloud.sip,
         password.display()
@@ -83,6 +85,20 @@ fn somebody_outside_reaches_the_same_phone_over_either_way() {
         anna.call_ends();
         until("the call to be forgotten", || (house.calls() == 0).then_some(()));
     }
+}
+
+#[test]
+fn a_number_of_the_trunk_rings_the_extension_that_the_admin_named() {
+    let (cloud, house) = office();
+    let mut lena = phone(&cloud, &house, "104", TONES[0]);
+    let over_trunk = json!({"device": "t0", "called": LENAS, "from": CUSTOMER, "audio": "tone"});
+    cloud.told("POST", "/sip/calls", &over_trunk);
+    assert_eq!(lena.rings().number(), CUSTOMER);
+    lena.answers();
+    lena.talks();
+    lena.hears(CLOUD, 2.0);
+    lena.hangs_up();
+    lena.call_ends();
 }
 
 #[test]

@@ -99,6 +99,11 @@ impl Snapshot {
         self.index.extensions.get(extension)
     }
 
+    /// Every extension and what it leads to, in no order.
+    pub fn extensions_known(&self) -> impl Iterator<Item = (&Extension, &Destination)> {
+        self.index.extensions.iter()
+    }
+
     /// Whether some extension is longer and begins with these digits.
     #[must_use]
     pub fn begins_extension(&self, digits: &str) -> bool {

@@ -1,5 +1,6 @@
 //! The configuration file: every key known, every value checked before anything starts, every error with its line and its remedy.
 
+mod dial_in;
 mod keys;
 mod read;
 
@@ -8,6 +9,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use dial_in::DialInRule;
 pub(crate) use read::{ConfigRefused, load};
 use transport::Listen;
 
@@ -221,6 +223,8 @@ pub(crate) struct Provider {
     pub calls: Option<u16>,
     /// How it wants numbers.
     pub manner: switchboard::lines::Manner,
+    /// Whom its numbers ring that the account leads to nobody in the house.
+    pub dial_in: Vec<DialInRule>,
     /// The account's number that is rung by calls for a number that the account does not know.
     pub rings: Option<account::E164>,
 }

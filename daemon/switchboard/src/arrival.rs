@@ -219,6 +219,18 @@ impl Switchboard {
         route::plan(&self.ask(now, dialled, caller), &presence)
     }
 
+    /// The same for a call from outside, to somebody in the house.
+    pub(crate) fn plan_to(
+        &self,
+        now: Instant,
+        called: &str,
+        caller: Caller<'_>,
+        there: Destination,
+    ) -> Result<Route, RouteRefused> {
+        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
+        route::plan_to(&self.ask(now, called, caller), &presence, there)
+    }
+
     /// What in the house has this number, however a line writes it.
     pub(crate) fn own_number(&self, called: &str) -> Option<Destination> {
         route::own_number(called, &self.house, &self.outgoing)

@@ -103,7 +103,7 @@ impl Switchboard {
     fn identity(&self, line: &Line, behind: Behind<'_>) -> Option<String> {
         let who = behind.device.map(|device| Destination::Device(device.clone()));
         let presented = match &who {
-            Some(who) => self.presenting(who, behind).on_line(&line.presents),
+            Some(who) => self.presenting(who, behind).on_line(&line.presents, &line.dial_in),
             None => line.presents.first().map_or(Presented::Chosen, |usual| Presented::Number(usual.clone())),
         };
         match presented {

@@ -32,7 +32,7 @@ impl Switchboard {
     /// The line an INVITE came on: it comes from where the line is registered, and names the Contact or a number of it.
     pub(crate) fn came_on(&self, flow: Flow, request: &Message<'_>) -> Option<LineId> {
         let user = request.uri().map(|uri| route::dialled(&uri))?;
-        let ours = |number: &str| self.own_number(number).is_some();
+        let ours = |line: &Line, number: &str| self.rung_by(line, number).is_some();
         self.lines.receiver(flow, &user, ours)
     }
 
@@ -152,11 +152,13 @@ impl Switchboard {
         let LineKind::Device(device) = &line.kind else {
             let sent_on = request.diversions().map(|from| route::dialled(&from.address.uri));
             let mut all = called(request).chain(sent_on.take(MOST_DIVERSIONS));
-            let called = all
-                .find(|number| self.own_number(number).is_some())
-                .or_else(|| Some(line.rings.as_ref()?.to_string()));
-            let called = called.ok_or(Refused::Route(RouteRefused::NotFound))?;
-            let route = self.plan(now, &called, caller).map_err(Refused::Route)?;
+            let found = all.find_map(|number| Some((self.rung_by(line, &number)?, number)));
+            let found = found.or_else(|| {
+                let usual = line.rings.as_ref()?.to_string();
+                Some((self.own_number(&usual)?, usual))
+            });
+            let (there, called) = found.ok_or(Refused::Route(RouteRefused::NotFound))?;
+            let route = self.plan_to(now, &called, caller, there).map_err(Refused::Route)?;
             return Ok((called, route));
         };
         let to = account::Destination::Device(device.clone());
@@ -170,6 +172,14 @@ impl Switchboard {
         let route =
             Route { to: Reached::Inside(to), wish: crate::dialling::Wish::AsUsual, steps: vec![step] };
         Ok((line.user.to_string(), route))
+    }
+
+    /// Whom a number rings that was called on a trunk: as the account says, and where it says nothing, as the admin does.
+    fn rung_by(&self, line: &Line, called: &str) -> Option<account::Destination> {
+        self.own_number(called).or_else(|| {
+            let numbers = route::as_numbers(called, &self.house, &self.outgoing);
+            numbers.into_iter().flatten().find_map(|number| line.dial_in.rings(&number).cloned())
+        })
     }
 
     /// A control centre calls back: the phone that called for help rings, past every rule of the house, and after a while those

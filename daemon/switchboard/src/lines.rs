@@ -11,6 +11,7 @@
 
 mod answers;
 mod ask;
+mod dial_in;
 mod drive;
 mod entry;
 mod health;
@@ -34,6 +35,7 @@ use sip::transaction::ClientKey;
 
 use crate::wires::Wires;
 pub(crate) use ask::Bound;
+pub use dial_in::DialIn;
 use entry::Entry;
 pub use health::{Health, LineNow, Unconnected, WhyDown};
 pub use line::{Line, LineKind, Manner, Shows, Written};
@@ -116,7 +118,8 @@ impl Lines {
         self.due.clear();
         self.order = lines.iter().map(|line| line.id.clone()).collect();
         for line in lines.iter() {
-            let same = before.remove(&line.id).filter(|entry| entry.line == *line);
+            let same = before.remove(&line.id).filter(|entry| entry.line.is_reached_as(line));
+            let same = same.map(|entry| Entry { line: line.clone(), ..entry });
             let entry = same.unwrap_or_else(|| {
                 let first = (!line.servers.is_empty()).then(|| self.take_turn(now));
                 Entry::new(line.clone(), Registration::new(now, first), &mut self.seed)

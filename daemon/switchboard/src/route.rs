@@ -217,6 +217,16 @@ pub fn plan(ask: &Ask<'_>, presence: &impl Presence) -> Result<Route, RouteRefus
     Ok(Route { to, wish, steps })
 }
 
+/// The way of a call from outside to somebody in the house.
+pub(crate) fn plan_to(
+    ask: &Ask<'_>,
+    presence: &impl Presence,
+    there: Destination,
+) -> Result<Route, RouteRefused> {
+    let steps = reach::steps(ask, presence, &there)?;
+    Ok(Route { to: Reached::Inside(there), wish: Wish::AsUsual, steps })
+}
+
 /// To a number of the house's own over the line that a call for help would take.
 pub(crate) fn as_help(ask: &Ask<'_>, to: &E164) -> Result<Route, RouteRefused> {
     let outside = ask.outgoing.spot(ask.house, ask.caller).read(to.as_str())?;
@@ -269,12 +279,15 @@ fn inside(dialled: &str, house: &Snapshot) -> Option<Destination> {
 
 /// What a number of the account leads to, as lines write it: with its plus, without, or as dialled in the country.
 pub(crate) fn own_number(called: &str, house: &Snapshot, outgoing: &Outgoing) -> Option<Destination> {
-    let whole = format!("+{}", called.trim_start_matches('+')).parse::<E164>().ok();
-    let known = whole.and_then(|number| house.destination_of_number(&number));
-    known.or_else(|| {
-        let read = outgoing.spot(house, Caller::World(None)).read(called).ok()?;
-        house.destination_of_number(read.number()?)
-    })
+    let numbers = as_numbers(called, house, outgoing);
+    numbers.into_iter().flatten().find_map(|number| house.destination_of_number(&number))
+}
+
+/// What a line may mean by a number: with its country code although the plus is missing, or as dialled in the country.
+pub(crate) fn as_numbers(called: &str, house: &Snapshot, outgoing: &Outgoing) -> [Option<E164>; 2] {
+    let whole = format!("+{}", called.trim_start_matches('+')).parse().ok();
+    let read = outgoing.spot(house, Caller::World(None)).read(called).ok();
+    [whole, read.and_then(|read| read.number().cloned())]
 }
 
 impl From<DialledRefused> for RouteRefused {

@@ -210,6 +210,23 @@ fn lines_out_of_the_house_are_read_whole() {
     assert_eq!(backup.rings, Some("+4930555010".parse().unwrap()));
 }
 
+#[test]
+fn whom_numbers_of_a_trunk_ring_is_read_with_single_numbers_before_blocks() {
+    let lines = |rules: &str| {
+        format!("[trunk]\nmode = \"trunk\"\nserver = \"a.test\"\nuser = \"t\"\ndial_in = [{rules}]\n")
+    };
+    let main =
+        good(&lines("\"+4930555* = *\", \"+49305550* = *\", \"+49305550100 = 17\"")).trunk.main.unwrap();
+    let rules = ["+49305550100 = 17", "+49305550* = *", "+4930555* = *"].map(|rule| rule.parse().unwrap());
+    assert_eq!(main.dial_in, rules);
+    assert_eq!(
+        problems(&lines("\"+49305550* = 102\"")),
+        [
+            "gatehouse.toml:5: trunk.dial_in: \"+49305550* = 102\" is no dial-in; write for example \"+49305550100 = 102\", or \"+49305550* = *\" for a block of extensions"
+        ]
+    );
+}
+
 /// Somebody else's account is changed only by who wants that.
 #[test]
 fn calls_go_round_only_where_the_file_says_so() {

@@ -31,6 +31,7 @@ enum From {
     Altered,
     LineCertificate,
     Carried,
+    DialledIn,
     Names,
     Detour,
     Help,

@@ -4,6 +4,7 @@ use account::rules::Shown;
 use account::{Destination, DeviceId, E164, Snapshot};
 
 use super::Wish;
+use crate::lines::DialIn;
 
 /// What those who are called learn of the caller.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -31,11 +32,13 @@ pub struct Presenting<'a> {
 
 impl Presenting<'_> {
     /// The number for a line that may show these (the usual one first): what the phone prefers, if it is the caller's; what the
-    /// account sets for the device; a number of the device, of its person, of a group or channel it rings for; the line's own.
+    /// account sets for the device; a number of the device, of its person, of a group or channel it rings for; one that is
+    /// dialled in there for them; the line's own.
     #[must_use]
-    pub fn on_line(&self, may_show: &[E164]) -> Presented {
-        let number =
-            self.wanted().find(|number| may_show.contains(number)).or_else(|| may_show.first()).cloned();
+    pub fn on_line(&self, may_show: &[E164], dial_in: &DialIn) -> Presented {
+        let number = self.wanted().find(|number| may_show.contains(number));
+        let number = number.or_else(|| self.all().flat_map(|one| dial_in.numbers_of(&one)).next());
+        let number = number.or_else(|| may_show.first()).cloned();
         let hidden = self.wish == Wish::Hidden || matches!(self.set(), Some(Shown::Nothing));
         match number {
             _ if hidden => Presented::Hidden(number),
@@ -74,6 +77,11 @@ impl Presenting<'_> {
 
     /// Every number that is his, the nearest first.
     fn own_numbers(&self) -> impl Iterator<Item = &E164> {
+        self.all().flat_map(|one| self.house.numbers_of(&one))
+    }
+
+    /// All that calls to his numbers may lead to, the nearest first.
+    fn all(&self) -> impl Iterator<Item = Destination> {
         let device = self.device().and_then(|device| self.house.devices.get(device));
         let person = device.and_then(|device| device.owner.clone()).map(Destination::User);
         let groups =
@@ -83,8 +91,7 @@ impl Presenting<'_> {
             all.filter(|channel| channel.rings(&device.id))
                 .map(|channel| Destination::Channel(channel.id.clone()))
         });
-        let all = std::iter::once(self.who.clone()).chain(person).chain(groups).chain(channels);
-        all.flat_map(|one| self.house.numbers_of(&one))
+        std::iter::once(self.who.clone()).chain(person).chain(groups).chain(channels)
     }
 }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use account::{DeviceId, E164, LineId, Secret, SipUser};
 use sip::locate::Target;
 
+use super::DialIn;
 use crate::dialling::{Country, digits_of};
 
 /// One line to the world.
@@ -30,6 +31,8 @@ pub struct Line {
     pub limit: Option<u16>,
     /// How it wants numbers.
     pub manner: Manner,
+    /// Whom its numbers ring that the account leads to nobody in the house; each of them is shown for whom it rings.
+    pub dial_in: Arc<DialIn>,
     /// The number of the account that stands for every number the account does not know; without it calls for those are refused.
     pub rings: Option<E164>,
 }
@@ -66,6 +69,12 @@ pub enum Shows {
 }
 
 impl Line {
+    /// Whether nothing has changed that the provider could notice.
+    pub(crate) fn is_reached_as(&self, other: &Self) -> bool {
+        let dial_in = Arc::clone(&other.dial_in);
+        self == other || (self.dial_in != dial_in && Self { dial_in, ..self.clone() } == *other)
+    }
+
     /// A number to be called, as the line wants it.
     #[must_use]
     pub fn calls(&self, number: &E164, country: &Country) -> String {

@@ -98,10 +98,15 @@ impl Lines {
 
     /// The line that an INVITE is for: it comes from where the line is registered and asks for its Contact, or on a trunk for
     /// a number that is `ours`, or for any where somebody is to ring for it. Nobody else is believed.
-    pub(crate) fn receiver(&self, flow: Flow, user: &str, ours: impl Fn(&str) -> bool) -> Option<LineId> {
+    pub(crate) fn receiver(
+        &self,
+        flow: Flow,
+        user: &str,
+        ours: impl Fn(&Line, &str) -> bool,
+    ) -> Option<LineId> {
         let mut from_there = self.entries.values().filter(|entry| entry.hears(flow));
         let named = from_there.clone().find(|entry| entry.line.user.as_str() == user);
-        let any = |line: &Line| line.rings.is_some() || ours(user);
+        let any = |line: &Line| line.rings.is_some() || ours(line, user);
         let trunk =
             |entry: &&super::Entry| !matches!(entry.line.kind, LineKind::Device(_)) && any(&entry.line);
         let entry = named.or_else(|| from_there.find(trunk))?;

@@ -79,6 +79,7 @@ fn line(user: &str, kind: LineKind) -> Line {
         password: Some(Secret::new("geheim".into())),
         presents: Vec::new(),
         carries: Arc::default(),
+        dial_in: Arc::default(),
         limit: None,
         manner: Manner::default(),
         rings: None,

@@ -138,3 +138,57 @@ fn the_number_that_was_called_on_a_trunk_is_read_wherever_it_stands() {
         office.rings("joerg");
     }
 }
+
+/// The account says that both numbers are the trunk's, and no more.
+fn trunk_with_numbers(trunk: Line) -> Line {
+    let person = |id| account::Destination::User(super::office::id(id));
+    let numbers = [(id("+493077710"), person("w1")), (id("+493077711"), person("w0"))];
+    Line { dial_in: Arc::new(numbers.into_iter().collect()), ..trunk }
+}
+
+fn trunk_with_dial_in() -> Line {
+    trunk_with_numbers(Line { presents: vec![id("+4930777")], ..trunk() })
+}
+
+#[test]
+fn a_number_of_the_trunk_rings_whom_the_admin_chose_for_it() {
+    for number in ["+493077710", "493077710", "03077710"] {
+        let mut office = office(&trunk_with_dial_in());
+        office.world_calls(&format!("sip:{number}@192.0.2.1:5060"), "<sip:+4930123456@sipgate.de>", "");
+        office.rings("joerg");
+    }
+    let mut office = office(&trunk_with_dial_in());
+    office.world_calls("sip:+493077712@192.0.2.1:5060", "<sip:+4930123456@sipgate.de>", "");
+    let refused = office.hears("cloud");
+    assert!(refused.status() >= 400, "nobody was chosen for this one: {}", refused.0);
+}
+
+/// What the account says of a number counts, whatever the admin chose.
+#[test]
+fn a_number_that_the_account_gives_to_somebody_rings_them() {
+    let mara = account::Destination::User(id("w0"));
+    let line = Line { dial_in: Arc::new([(id(JOERG), mara)].into_iter().collect()), ..trunk() };
+    let (mut office, _) = comes_in(&line, JOERG, "");
+    office.rings("joerg");
+}
+
+#[test]
+fn who_has_a_number_of_the_trunk_is_shown_with_it() {
+    for (phone, shown) in [("joerg", "493077710"), ("mara", "493077711")] {
+        let mut office = office(&trunk_with_dial_in());
+        office.dials(phone, BERLIN);
+        let invite = office.rings("cloud").invite;
+        assert_eq!(invite.header("P-Preferred-Identity"), format!("<sip:{shown}@sipgate.de>"));
+    }
+}
+
+/// Somebody gets an extension: the provider need not know.
+#[test]
+fn whom_numbers_ring_changes_while_the_trunk_stays_registered() {
+    let mut office = Office::with_lines(&["mara", "joerg"], &[trunk()]);
+    office.cloud.registers.clear();
+    office.has_lines(&[trunk_with_numbers(trunk())]);
+    assert!(office.is_up(&trunk()) && office.cloud.registers.is_empty(), "{:?}", office.cloud.registers);
+    office.world_calls("sip:+493077710@192.0.2.1:5060", "<sip:+4930123456@sipgate.de>", "");
+    office.rings("joerg");
+}

@@ -11,7 +11,7 @@ use switchboard::lines::{Manner, Shows, Written};
 use toml::Spanned;
 
 use super::{Page, Part};
-use crate::config::{Provider, Trunk, TrunkMode};
+use crate::config::{DialInRule, Provider, Trunk, TrunkMode};
 
 /// Second lines; an office with more has a reason to ask for help.
 const MOST_BACKUPS: usize = 8;
@@ -142,6 +142,7 @@ impl<'t> Page<'t> {
             carries,
             calls: self.calls(part),
             manner: self.manner(part),
+            dial_in: self.dial_in(part),
             rings: self.rings(part),
         })
     }
@@ -153,6 +154,17 @@ impl<'t> Page<'t> {
             text.parse().map_err(wrong).map_err(|reason| self.problem_at(part, key, reason)).ok()
         });
         numbers.collect()
+    }
+
+    fn dial_in(&mut self, part: Part<'t>) -> Vec<DialInRule> {
+        let texts = self.texts(part, "dial_in", &[]);
+        let rules = texts.iter().take(MOST_NUMBERS).filter_map(|text| {
+            let rule = text.parse::<DialInRule>();
+            rule.map_err(|wrong| self.problem_at(part, "dial_in", format!("{text:?} {wrong}"))).ok()
+        });
+        let mut rules = rules.collect::<Vec<_>>();
+        rules.sort_by_key(DialInRule::order);
+        rules
     }
 
     fn rings(&mut self, part: Part<'t>) -> Option<E164> {

@@ -1,6 +1,6 @@
 use std::io::Write as _;
 
-use account::SipUser;
+use account::{Destination, Number, NumberId, NumberKind, SipUser, User};
 
 use super::*;
 
@@ -51,6 +51,7 @@ fn provider(name: &str, password_file: Option<std::path::PathBuf>) -> Provider {
         password_file,
         presents: vec![],
         carries: vec![],
+        dial_in: vec![],
         manner: Manner::default(),
         rings: None,
         calls: Some(2),
@@ -88,7 +89,7 @@ fn a_password_is_one_line_of_its_file() {
         echo: None,
         name_servers: vec![],
     };
-    let lines = configured(&trunk);
+    let lines: Vec<Line> = configured(&trunk).into_iter().map(|(line, _)| line).collect();
     assert_eq!(names(&lines), ["trunk", "lte", "gone"]);
     assert_eq!(lines[0].password, Some(Secret::new("s3cret".into())));
     assert_eq!((&lines[1].password, &lines[2].password), (&None, &None));
@@ -96,4 +97,53 @@ fn a_password_is_one_line_of_its_file() {
         (&lines[0].kind, &lines[1].kind, lines[1].limit),
         (&LineKind::Trunk, &LineKind::Backup, Some(2))
     );
+}
+
+/// Person w1 has extension 102 and the number +49305550200, person w2 extension 1020.
+fn people() -> Snapshot {
+    let mut house = Snapshot::default();
+    for (user, extension) in [("w1", "102"), ("w2", "1020")] {
+        let user = User {
+            id: user.parse().unwrap(),
+            name: String::new(),
+            extensions: vec![extension.parse().unwrap()],
+            default_device: None,
+            busy_on_busy: false,
+            admin: false,
+            address: None,
+        };
+        house.users.insert(user.id.clone(), user);
+    }
+    house.numbers.push(Number {
+        id: NumberId::new("n"),
+        digits: "+49305550200".into(),
+        kind: NumberKind::Landline,
+        endpoint: Some("w1".parse().unwrap()),
+    });
+    house.indexed()
+}
+
+#[test]
+fn numbers_of_a_trunk_ring_extensions_as_soon_as_there_are_such() {
+    let rules = ["+49305550* = *", "+493055599 = +49305550200", "+493055598 = 104"];
+    let rules = rules.map(|rule| rule.parse().unwrap()).to_vec();
+    let trunk = Provider { dial_in: rules, ..provider("trunk", None) };
+    let providers = [of_provider(&trunk, LineKind::Trunk)];
+    let rings = |house: &Snapshot, number: &str| {
+        let lines = all(TrunkMode::Trunk, house, &providers);
+        lines[0].dial_in.rings(&number.parse().unwrap()).cloned()
+    };
+    let person = |id: &str| Some(Destination::User(id.parse().unwrap()));
+    for (number, whom) in [
+        ("+49305550102", person("w1")),
+        ("+493055501020", person("w2")),
+        ("+493055599", person("w1")),
+        ("+49305550103", None),
+        ("+49305550200", None),
+    ] {
+        assert_eq!(rings(&people(), number), whom, "{number}");
+        assert_eq!(rings(&Snapshot::default().indexed(), number), None, "nobody is there yet");
+    }
+    let unrung = ring_nobody(&providers, &people());
+    assert_eq!(unrung, ["+493055598".parse().unwrap()]);
 }

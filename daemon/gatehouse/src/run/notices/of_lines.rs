@@ -64,6 +64,26 @@ impl Notices {
         self.put(From::Carried, Severity::Warning, Fault::Box, what, fix);
     }
 
+    /// Numbers of a trunk that the configuration lets ring somebody who is not there.
+    pub(crate) fn dialled_in_to_nobody(&self, numbers: &[E164]) {
+        if numbers.is_empty() {
+            return self.clear(From::DialledIn);
+        }
+        let some: Vec<&str> = numbers.iter().take(ODDITIES_SHOWN).map(E164::as_str).collect();
+        let (count, some) = (numbers.len(), some.join(", "));
+        let what = Sentence::new(
+            format!(
+                "{count} Durchwahlen klingeln bei niemandem, weil es die Nebenstelle nicht gibt: {some}."
+            ),
+            format!("{count} dial-in numbers ring nobody, since there is no such extension: {some}."),
+        );
+        let fix = Sentence::new(
+            "[trunk] dial_in berichtigen, oder die Nebenstelle im Konto vergeben.",
+            "Mend [trunk] dial_in, or give the extension to somebody in the account.",
+        );
+        self.put(From::DialledIn, Severity::Warning, Fault::Box, what, fix);
+    }
+
     /// How many phone lines of the account send their calls on to the second line, and to which number.
     pub(crate) fn detour(&self, led: Option<(usize, &str)>) {
         let Some((lines, number)) = led else { return self.clear(From::Detour) };

@@ -3,6 +3,7 @@ use account::{Destination, Device, DeviceKind, E164, Group, Number, NumberId, Nu
 
 use super::{Presented, Presenting, diversion};
 use crate::dialling::Wish;
+use crate::lines::DialIn;
 
 const DIRECT: &str = "+4930555011";
 const MARA: &str = "+4930555012";
@@ -87,7 +88,11 @@ fn the_nearest_number_is_shown_that_the_line_may_show() {
         let may_show: Vec<E164> = may_show.iter().map(|number| id(number)).collect();
         let who = Destination::Device(id("e0"));
         let caller = Presenting { house: &house, who: &who, prefers, wish: Wish::AsUsual };
-        assert_eq!(caller.on_line(&may_show), presented, "{numbers:?} {shows:?} {prefers:?} {may_show:?}");
+        assert_eq!(
+            caller.on_line(&may_show, &DialIn::default()),
+            presented,
+            "{numbers:?} {shows:?} {prefers:?} {may_show:?}"
+        );
     }
 }
 
@@ -96,8 +101,8 @@ fn whoever_wants_to_stay_unknown_does() {
     let house = house(&[(DIRECT, "e0")], None);
     let who = Destination::Device(id("e0"));
     let caller = Presenting { house: &house, who: &who, prefers: Some(DIRECT), wish: Wish::Hidden };
-    assert_eq!(caller.on_line(&[id(DIRECT)]), Presented::Hidden(Some(id(DIRECT))));
-    assert_eq!(caller.on_line(&[]), Presented::Hidden(None));
+    assert_eq!(caller.on_line(&[id(DIRECT)], &DialIn::default()), Presented::Hidden(Some(id(DIRECT))));
+    assert_eq!(caller.on_line(&[], &DialIn::default()), Presented::Hidden(None));
 }
 
 #[test]
@@ -109,7 +114,7 @@ fn a_call_that_is_sent_on_shows_who_had_it_sent() {
         (Destination::Device(id("e1")), TRUNK),
     ] {
         let caller = Presenting { house: &house, who: &who, prefers: None, wish: Wish::AsUsual };
-        assert_eq!(caller.on_line(&[id(TRUNK), id(GROUP), id(MARA)]), number(shown));
+        assert_eq!(caller.on_line(&[id(TRUNK), id(GROUP), id(MARA)], &DialIn::default()), number(shown));
     }
     assert_eq!(diversion(&id(GROUP), "sip.example"), "<sip:4930555010@sip.example>");
 }
