@@ -10,7 +10,7 @@ const FLOORS: &[&[&str]] = &[
     &["account", "sip", "media", "fax", "sheet"],
     &["billing", "directory", "emergency", "mirror", "provision"],
     &["switchboard"],
-    &["backup", "certificates"],
+    &["backup", "certificates", "release"],
     &["transport", "relay", "store", "cloud", "sightings", "elsewhere", "alarm", "web", "board"],
     &["appliance", "gatehouse"],
     &["practice"],
