@@ -9,20 +9,11 @@
 use std::cmp::Ordering;
 use std::io::{ErrorKind, Read};
 
-use ring::rand::SystemRandom;
-use ring::signature::{ED25519, Ed25519KeyPair, KeyPair as _, UnparsedPublicKey};
+use release::{Form, HeadRefused, PUBLIC_KEY, Signer, Version, hex};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
-use crate::versions::Version;
-
-const MAGIC: &[u8] = b"GATEHOUSE UPDATE 1\n";
-/// A manifest longer than this is none; in bytes.
-const LONGEST_MANIFEST: usize = 16 * 1024;
-/// RFC 8032 5.1.6.
-const SIGNATURE: usize = 64;
-/// Length of a public key, in bytes.
-pub const PUBLIC_KEY: usize = 32;
+const UPDATE: Form = Form { magic: b"GATEHOUSE UPDATE 1\n", longest: 16 * 1024 };
 /// What fits into a slot, in bytes.
 const LARGEST_ROOT: u64 = 256 * 1024 * 1024;
 /// What leaves room for two versions on the boot partition, in bytes.
@@ -111,23 +102,7 @@ impl<R: Read> Bundle<R> {
     /// # Errors
     /// When it is not ours, not for this box, not newer, or not complete.
     pub fn open(mut body: R, keys: &[[u8; PUBLIC_KEY]], about: &About) -> Result<Self, BundleRefused> {
-        let mut signed = vec![0; MAGIC.len() + 4];
-        fill(&mut body, &mut signed).map_err(not_even_a_head)?;
-        let length = signed.strip_prefix(MAGIC).and_then(|length| <[u8; 4]>::try_from(length).ok());
-        let length = length.map(u32::from_be_bytes).and_then(|length| usize::try_from(length).ok());
-        let length = length.filter(|length| *length <= LONGEST_MANIFEST).ok_or(BundleRefused::NotABundle)?;
-        let mut text = vec![0; length];
-        fill(&mut body, &mut text)?;
-        signed.extend_from_slice(&text);
-        let mut signature = [0; SIGNATURE];
-        fill(&mut body, &mut signature)?;
-        let ours = |key: &[u8; PUBLIC_KEY]| {
-            UnparsedPublicKey::new(&ED25519, key).verify(&signed, &signature).is_ok()
-        };
-        if !keys.iter().any(ours) {
-            return Err(BundleRefused::Signature);
-        }
-        let manifest: Manifest = serde_json::from_slice(&text).map_err(|_| BundleRefused::NotABundle)?;
+        let manifest = Manifest::read(&mut body, keys)?;
         let version = manifest.is_for(about)?;
         Ok(Self { manifest, version, body })
     }
@@ -158,6 +133,15 @@ impl<R: Read> Bundle<R> {
 }
 
 impl Manifest {
+    /// What an update says about itself, whatever box it is for.
+    ///
+    /// # Errors
+    /// When it is not ours.
+    pub fn read(mut body: impl Read, keys: &[[u8; PUBLIC_KEY]]) -> Result<Self, BundleRefused> {
+        let text = UPDATE.open(&mut body, keys)?;
+        serde_json::from_slice(&text).map_err(|_| BundleRefused::NotABundle)
+    }
+
     fn is_for(&self, about: &About) -> Result<Version, BundleRefused> {
         let version: Version = self.version.parse().map_err(|_| BundleRefused::NotABundle)?;
         let fits =
@@ -186,59 +170,22 @@ fn fill(from: &mut impl Read, into: &mut [u8]) -> Result<(), BundleRefused> {
     })
 }
 
-fn not_even_a_head(refused: BundleRefused) -> BundleRefused {
-    if matches!(refused, BundleRefused::Truncated) { BundleRefused::NotABundle } else { refused }
-}
-
-/// Lower-case hexadecimal digits.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
-}
-
-/// Why nothing could be signed; whoever makes updates can mend it.
-#[derive(Debug, thiserror::Error)]
-pub enum SealFailed {
-    /// Not a private key as [`new_key`] makes them.
-    #[error("this is no private key of ours")]
-    Key,
-    /// The system gives no randomness.
-    #[error("the system gives no randomness")]
-    Randomness,
-}
-
-/// A new pair of keys: the private one (PKCS #8) and the public one.
-///
-/// # Errors
-/// When the system gives no randomness.
-pub fn new_key() -> Result<(Vec<u8>, Vec<u8>), SealFailed> {
-    let private = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).map_err(|_| SealFailed::Randomness)?;
-    let pair = Ed25519KeyPair::from_pkcs8(private.as_ref()).map_err(|_| SealFailed::Key)?;
-    Ok((private.as_ref().to_vec(), pair.public_key().as_ref().to_vec()))
-}
-
-/// Who makes updates.
-#[derive(Debug)]
-pub struct Signer(Ed25519KeyPair);
-
-impl Signer {
-    /// With a private key of [`new_key`].
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn new(private: &[u8]) -> Result<Self, SealFailed> {
-        Ed25519KeyPair::from_pkcs8(private).map(Self).map_err(|_| SealFailed::Key)
+impl From<HeadRefused> for BundleRefused {
+    fn from(refused: HeadRefused) -> Self {
+        match refused {
+            HeadRefused::Else => Self::NotABundle,
+            HeadRefused::Signature => Self::Signature,
+            HeadRefused::Truncated => Self::Truncated,
+            HeadRefused::Unreadable(fault) => Self::Unreadable(fault),
+        }
     }
+}
 
-    /// Everything that stands before the parts.
-    #[must_use]
-    pub fn head(&self, manifest: &Manifest) -> Vec<u8> {
-        // Strings and numbers are always JSON.
-        let text = serde_json::to_vec(manifest).unwrap_or_default();
-        let length = u32::try_from(text.len()).unwrap_or(u32::MAX);
-        let mut head = [MAGIC, &length.to_be_bytes(), &text].concat();
-        head.extend_from_slice(self.0.sign(&head).as_ref());
-        head
-    }
+/// Everything that stands before the parts.
+#[must_use]
+pub fn head(signer: &Signer, manifest: &Manifest) -> Vec<u8> {
+    // Strings and numbers are always JSON.
+    signer.head(UPDATE, &serde_json::to_vec(manifest).unwrap_or_default())
 }
 
 impl Part {

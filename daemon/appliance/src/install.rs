@@ -10,10 +10,11 @@ use std::fs::{self, File};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use release::{Version, hex};
 use sha2::{Digest as _, Sha256};
 
-use crate::bundle::{Bundle, BundleRefused, Part, hex};
-use crate::versions::{Installed, Version, installed};
+use crate::bundle::{Bundle, BundleRefused, Part};
+use crate::versions::{Installed, installed};
 
 /// So many times a new version may fail to start before the box goes back.
 const TRIES: u32 = 3;
@@ -141,7 +142,9 @@ mod tests {
     use std::fs;
 
     use super::{Disk, InstallFailed, install};
-    use crate::bundle::{About, Bundle, BundleRefused, Manifest, Part, Signer, new_key};
+    use release::{Signer, new_key};
+
+    use crate::bundle::{About, Bundle, BundleRefused, Manifest, Part, head};
 
     struct Bench {
         folder: tempfile::TempDir,
@@ -168,7 +171,7 @@ mod tests {
                 root: Part::of(&root),
                 kernel: Part::of(&kernel),
             };
-            let file = [Signer::new(&private).unwrap().head(&manifest), root, kernel].concat();
+            let file = [head(&Signer::new(&private).unwrap(), &manifest), root, kernel].concat();
             let disk = Disk { kernels, slot, running: "1.0.0".parse().unwrap() };
             Self { folder, disk, key: public.try_into().unwrap(), file }
         }

@@ -17,9 +17,9 @@ mod screen;
 mod versions;
 
 pub use account::{Account, AccountRefused};
-pub use bundle::{About, Bundle, BundleRefused, Manifest, PUBLIC_KEY, Part, SealFailed, Signer, new_key};
+pub use bundle::{About, Bundle, BundleRefused, Manifest, Part, head};
 pub use ini::{Entry, IniRefused, LONGEST, entries};
 pub use install::{Disk, InstallFailed, install};
 pub use network::{Network, NetworkRefused};
 pub use screen::{Facts, code_on, draw};
-pub use versions::{Installed, Version, VersionRefused, installed};
+pub use versions::{Installed, installed};

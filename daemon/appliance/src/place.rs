@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use appliance::{About, Disk, Installed, PUBLIC_KEY, Version, installed};
+use appliance::{About, Disk, Installed, installed};
+use release::{PUBLIC_KEY, Version};
 
 /// Longer answers are cut; in bytes.
 const ANSWER: u64 = 256 * 1024;

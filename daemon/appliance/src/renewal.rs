@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::{Duration, SystemTime};
 
-use appliance::{Bundle, InstallFailed, Version, install};
+use appliance::{Bundle, InstallFailed, install};
+use release::Version;
 
 use crate::arrival::forget_everything;
 use crate::place::{Place, keep};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::time::SystemTime;
 
-use appliance::Version;
+use release::Version;
 use serde::{Deserialize, Serialize};
 
 use crate::place::{Place, keep};

@@ -6,7 +6,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-use appliance::{Manifest, Part, Signer, new_key};
+use appliance::{Manifest, Part, head};
+use release::{Signer, new_key};
 
 const USAGE: &str = "bundle key FOLDER/NAME
 bundle make --board BOARD --arch ARCH --version VERSION --root FILE --kernel FILE --key FILE OUTPUT";
@@ -52,7 +53,7 @@ fn make(options: &[&str], output: &str) -> Done {
         kernel: Part::of(&kernel),
     };
     let mut file = fs::File::create(output)?;
-    for piece in [&Signer::new(&key)?.head(&manifest), &root, &kernel] {
+    for piece in [&head(&Signer::new(&key)?, &manifest), &root, &kernel] {
         file.write_all(piece)?;
     }
     Ok(file.sync_all()?)

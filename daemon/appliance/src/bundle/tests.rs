@@ -1,6 +1,8 @@
 use proptest::prelude::*;
 
-use super::{About, Bundle, BundleRefused, Manifest, PUBLIC_KEY, Part, Signer, new_key};
+use release::{PUBLIC_KEY, Signer, new_key};
+
+use super::{About, Bundle, BundleRefused, Manifest, Part, UPDATE, head};
 
 const ROOT: &[u8] = b"the root file system";
 const KERNEL: &[u8] = b"the kernel";
@@ -19,7 +21,7 @@ impl Maker {
     fn make(&self, board: &str, arch: &str, version: &str) -> Vec<u8> {
         let [board, arch, version] = [board, arch, version].map(str::to_owned);
         let manifest = Manifest { board, arch, version, root: Part::of(ROOT), kernel: Part::of(KERNEL) };
-        [&self.signer.head(&manifest), ROOT, KERNEL].concat()
+        [&head(&self.signer, &manifest), ROOT, KERNEL].concat()
     }
 }
 
@@ -91,7 +93,7 @@ fn a_single_changed_bit_is_refused_wherever_it_is() {
 proptest! {
     #[test]
     fn no_file_stops_the_box(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
-        let file = [super::MAGIC, &bytes].concat();
+        let file = [UPDATE.magic, &bytes].concat();
         prop_assert!(read(&file, &[[7; PUBLIC_KEY]]).is_err());
     }
 }

@@ -2,7 +2,8 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
-use appliance::{Manifest, Part, Signer, new_key};
+use appliance::{Manifest, Part, head};
+use release::{Signer, new_key};
 
 use super::update;
 use crate::bench::Bench;
@@ -29,7 +30,7 @@ impl House {
         let (root, kernel) = (vec![1; 3000], vec![2; 2000]);
         let [board, version] = ["generic", version].map(str::to_owned);
         let manifest = Manifest { board, arch, version, root: Part::of(&root), kernel: Part::of(&kernel) };
-        [self.signer.head(&manifest), root, kernel].concat()
+        [head(&self.signer, &manifest), root, kernel].concat()
     }
 
     fn zone(&self) -> Vec<String> {
