@@ -23,7 +23,7 @@ fn what_was_found_stays_mended() {
 
 #[test]
 fn every_seed_keeps_the_rules() {
-    let seeds = ["cloud", "drop_zone", "leases", "panel", "people", "rates", "rtp", "sdp", "spoken"]
+    let seeds = ["cloud", "drop_zone", "feed", "leases", "panel", "people", "rates", "rtp", "sdp", "spoken"]
         .map(|name| in_tree("tests/fuzz/seeds").join(name));
     let messages = ["rfc4475", "rfc5118"].map(|rfc| in_tree("tests/rules").join(rfc).join("messages"));
     let mut fed = 0;

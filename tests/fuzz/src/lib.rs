@@ -32,10 +32,11 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 20] = [
+pub const PARSERS: [(&str, Feed); 21] = [
     ("cloud", cloud),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),
+    ("feed", uploads::feed),
     ("framing", framing),
     ("leases", network::leases),
     ("lexer", lexer),

@@ -5,6 +5,7 @@ use appliance::{About, Account, Bundle, Network, installed};
 use directory::roster::{self, HandOff, Known, Review};
 use directory::vcard::Version;
 use directory::{Columns, Field, Imported, PhoneKind, Scope, export, import};
+use release::{Model, Offer};
 use sheet::{Limits, Sheet};
 
 fn here() -> Dialling {
@@ -96,4 +97,14 @@ pub fn drop_zone(input: &[u8]) {
     }
     let Some(known) = std::str::from_utf8(input).ok().and_then(installed) else { return };
     assert!(known.tries.is_some() || !known.has_failed());
+}
+
+/// Whatever the list of versions says: unsigned it is none, and it offers only what is newer and fits into the box.
+pub fn feed(input: &[u8]) {
+    assert!(release::Feed::open(input, &[[7; 32]]).is_err());
+    let Ok(feed) = release::Feed::parse(input) else { return };
+    let model = Model { board: "generic", arch: "amd64", version: Default::default() };
+    let Some((version, Offer { size, sha256, at, .. })) = feed.newest(model) else { return };
+    assert!(version > model.version && (1..=release::LARGEST).contains(size));
+    assert!(sha256.len() == 64 && !at.contains(char::is_whitespace));
 }
