@@ -16,6 +16,7 @@
 mod ask;
 mod client;
 mod credential;
+mod download;
 mod fetch;
 mod get;
 mod guard;
@@ -30,6 +31,7 @@ mod staff;
 
 pub use client::{Client, ClientRefused, Config, Limits};
 pub use credential::{Credential, CredentialRefused};
+pub use download::{Coming, Depot, DownloadFailed};
 pub use fetch::{FetchFailed, Progress, Wanted};
 pub use hook::{Hook, HookFailed, HookTarget};
 pub use login::{Attempt, Login, LoginConfig, LoginFailed, Tokens};
