@@ -30,6 +30,7 @@ pub(crate) struct Config {
     /// How people dial out of the house, and what they may not; taken over while running.
     pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
+    pub updates: Updates,
     pub log: Log,
 }
 
@@ -44,6 +45,7 @@ impl Config {
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
+            ("updates", self.updates != wanted.updates),
             ("log", self.log != wanted.log),
         ];
         differs.into_iter().filter(|(_, differs)| *differs).map(|(section, _)| section).collect()
@@ -305,6 +307,17 @@ pub(crate) enum SwitchAccess {
         auth: (sightings::AuthKind, PathBuf),
         privacy: Option<(sightings::PrivacyKind, PathBuf)>,
     },
+}
+
+/// Where new versions are looked for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Updates {
+    /// The address of a signed feed; `None`: nobody is asked.
+    pub feed: Option<String>,
+    /// Whether what it offers is installed without being told to, and when it starts.
+    pub install: Option<web::Starts>,
+    /// The folder with the public keys of whoever makes versions.
+    pub keys: PathBuf,
 }
 
 /// How much is said.

@@ -115,6 +115,7 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section { name: "mail", keys: &["server", "user", "password_file", "from"] },
+    Section { name: "updates", keys: &["feed", "install", "keys"] },
     Section { name: "log", keys: &["level"] },
 ];
 

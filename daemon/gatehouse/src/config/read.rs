@@ -8,6 +8,7 @@ mod outgoing;
 mod outside;
 mod sign_in;
 mod telephones;
+mod updates;
 mod voice;
 
 use std::net::Ipv4Addr;
@@ -128,6 +129,7 @@ impl<'t> Page<'t> {
             trunk,
             outgoing,
             emergency,
+            updates: self.updates(part("updates")),
             log: Log {
                 level: self.parsed(
                     part("log"),
