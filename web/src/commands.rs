@@ -28,7 +28,7 @@ use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::self_tests::SelfTestAsk;
 use crate::test_calls::TestCallAsk;
-use crate::updates::{self, Pieces, Starts, Versions};
+use crate::updates::{self, FeedAsk, Pieces, Starts, Versions};
 use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
 use crate::webhooks::WebhookAsk;
@@ -118,6 +118,12 @@ pub trait Commands: Send + Sync + 'static {
         Box::pin(async { Err("there is no box to update".to_owned()) })
     }
 
+    /// Looks for a new version where one may be, or fetches the one that is there.
+    fn feed(&self, ask: FeedAsk) -> Tried<'_, ()> {
+        let _ = ask;
+        Box::pin(async { Err(no_feed()) })
+    }
+
     /// Wants the flashed box to begin anew.
     fn forget_everything(&self) -> Commanded<'_, ()> {
         Box::pin(async { Err("there is no box to reset".to_owned()) })
@@ -172,6 +178,10 @@ pub trait Commands: Send + Sync + 'static {
 
 fn nothing_to_try() -> Sentence {
     Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
+}
+
+fn no_feed() -> Sentence {
+    Sentence::new("Hier werden keine neuen Versionen gesucht.", "Nobody looks for new versions here.")
 }
 
 fn nobody_to_tell() -> Sentence {

@@ -76,7 +76,7 @@ pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use self_tests::SelfTestAsk;
 pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use test_calls::TestCallAsk;
-pub use updates::{Installing, Pieces, Starts, Told, Versions};
+pub use updates::{Feed, FeedAsk, Installing, Pieces, Starts, There, Told, Versions};
 pub use vault::{
     Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, Passkey, Passkeys,
     PasswordHash, Role, Scope, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,

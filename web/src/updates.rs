@@ -13,16 +13,19 @@ use serde::{Deserialize, Serialize};
 use crate::charter::{Doors, May};
 use crate::commands::refusal;
 use crate::routes::App;
+use crate::view::Sentence;
 
 /// What is written down.
 pub(crate) const DEED: [&str; 2] = ["Neue Version hochgeladen", "Uploaded a new version"];
+pub(crate) const LOOK: [&str; 2] = ["Nach neuer Version gesehen", "Looked for a new version"];
+pub(crate) const FETCH: [&str; 2] = ["Neue Version geholt", "Fetched a new version"];
 pub(crate) const FORGET: [&str; 2] = ["Auf Werkszustand zurückgesetzt", "Reset to factory state"];
 
 /// A file as it comes; a mistake says why it ends early.
 pub type Pieces<'a> = Pin<Box<dyn Stream<Item = Result<Bytes, String>> + Send + 'a>>;
 
 /// When a new version that is written is started. Nobody's call ends for it, nor the time in which a control centre may call back.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Starts {
     /// Once nobody talks.
@@ -32,12 +35,52 @@ pub enum Starts {
     Night,
 }
 
+/// What somebody wants of the feed of new versions.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum FeedAsk {
+    /// To look into it now.
+    Look,
+    /// To fetch what it offers, and to install it.
+    Fetch(Starts),
+}
+
+/// What is known of the feed of new versions.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct Feed {
+    /// When it was last looked into, in seconds since 1970.
+    pub asked: Option<u64>,
+    /// What is newer than what runs.
+    pub there: Option<There>,
+    /// What is being fetched.
+    pub fetching: Option<Installing>,
+    /// Why there is nothing to see, or nothing was fetched.
+    pub trouble: Option<Sentence>,
+    /// Whether it is fetched and installed without being told to, and when it starts then.
+    pub installs: Option<Starts>,
+}
+
+/// A version that can be had.
+#[derive(Clone, Debug, Default, Eq, PartialEq, Serialize)]
+pub struct There {
+    /// Which.
+    pub version: String,
+    /// In bytes.
+    pub size: u64,
+}
+
 /// What the flashed box says about its versions.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(default)]
 pub struct Versions {
     /// The one that runs.
     pub running: String,
+    /// `generic`, `rpi`.
+    pub board: String,
+    /// `amd64`, `arm64`.
+    pub arch: String,
+    /// The feed, where one is named.
+    #[serde(skip_deserializing)]
+    pub feed: Option<Feed>,
     /// The one that is being written to the disk.
     pub installing: Option<Installing>,
     /// Why the last new one was given up.
@@ -72,12 +115,11 @@ pub(crate) fn doors() -> Doors {
 
 /// They take as long as they take.
 pub(crate) fn orders() -> Doors {
-    Doors::default().act("/api/v1/updates", May::Set, DEED, take).act(
-        "/api/v1/factory-reset",
-        May::Rule,
-        FORGET,
-        forget,
-    )
+    Doors::default()
+        .act("/api/v1/updates", May::Set, DEED, take)
+        .act("/api/v1/updates/look", May::Set, LOOK, look)
+        .act("/api/v1/updates/fetch", May::Set, FETCH, fetch)
+        .act("/api/v1/factory-reset", May::Rule, FORGET, forget)
 }
 
 #[derive(Serialize)]
@@ -117,6 +159,20 @@ async fn take(State(app): State<App>, Query(wanted): Query<Wanted>, request: Req
 #[derive(Serialize)]
 struct Taken {
     schema: &'static str,
+}
+
+async fn look(State(app): State<App>) -> Response {
+    match app.commands.feed(FeedAsk::Look).await {
+        Ok(()) => shown(State(app)).await,
+        Err(why) => refusal(StatusCode::BAD_GATEWAY, why.en.into_owned()),
+    }
+}
+
+async fn fetch(State(app): State<App>, Query(wanted): Query<Wanted>) -> Response {
+    match app.commands.feed(FeedAsk::Fetch(wanted.starts)).await {
+        Ok(()) => (StatusCode::ACCEPTED, Json(Taken { schema: "taken/1" })).into_response(),
+        Err(why) => refusal(StatusCode::CONFLICT, why.en.into_owned()),
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,7 @@
 //! Which version runs, how a new one comes in, and how the box forgets everything.
 
+mod feed;
+
 use axum::extract::{Multipart, State};
 use axum::http::StatusCode;
 use axum::response::Response;
@@ -13,7 +15,8 @@ use crate::door_pages::go;
 use crate::parts::{Cell, Column, Facts, Field, Form, Mode, Note, Page, Table, Tone};
 use crate::routes::App;
 use crate::shell::Shell;
-use crate::updates::{DEED, FORGET, SURE, Starts, Versions};
+use crate::updates::{DEED, FETCH, FORGET, FeedAsk, LOOK, SURE, Starts, Versions};
+use crate::view::Sentence;
 use crate::when;
 use crate::words::Lang;
 
@@ -26,12 +29,12 @@ pub(crate) fn doors() -> Doors {
 
 /// They take as long as they take.
 pub(crate) fn orders() -> Doors {
-    Doors::default().act("/updates", May::Set, DEED, take).bodies(usize::MAX).act(
-        "/updates/forget",
-        May::Rule,
-        FORGET,
-        forget,
-    )
+    Doors::default()
+        .act("/updates", May::Set, DEED, take)
+        .bodies(usize::MAX)
+        .act("/updates/look", May::Set, LOOK, look)
+        .act("/updates/fetch", May::Set, FETCH, fetch)
+        .act("/updates/forget", May::Rule, FORGET, forget)
 }
 
 async fn page(State(app): State<App>, shell: Shell) -> Response {
@@ -45,34 +48,47 @@ async fn shown(app: &App, shell: Shell, status: StatusCode, refusal: Option<Refu
         Ok(None) => return elsewhere(shell),
         Err(reason) => return elsewhere_broken(shell, reason),
     };
-    let (of_file, of_reset) = match refusal {
-        Some(Refusal::File(why)) => (Some(why), None),
-        Some(Refusal::Reset(why)) => (None, Some(why)),
-        None => (None, None),
+    let (of_file, of_feed, of_reset) = match refusal {
+        Some(Refusal::File(why)) => (Some(why), None, None),
+        Some(Refusal::Feed(why)) => (None, Some(why), None),
+        Some(Refusal::Reset(why)) => (None, None, Some(why)),
+        None => (None, None, None),
     };
     let may = |may| shell.who.may(may);
     let form = may(May::Set).then(|| upload(t).refused(of_file));
     let reset = may(May::Rule).then(|| forgetting(t).refused(of_reset));
-    let (failed, facts, told) = (given_up(t, &versions), facts(t, &versions), told(&shell, &versions));
+    let offered = feed::forms(&shell, &versions, of_feed);
+    let (failed, facts, told) = (given_up(t, &versions), facts(&shell, &versions), told(&shell, &versions));
     let page = Page::new(shell).mode(Mode::Local).status(status);
-    page.with_some(failed).with(facts).with_some(form).with_some(told).with_some(reset).answer()
+    let page = offered.into_iter().fold(page.with_some(failed).with(facts), Page::with);
+    page.with_some(form).with_some(told).with_some(reset).answer()
 }
 
 enum Refusal {
     File(String),
+    Feed(String),
     Reset(String),
 }
 
-fn facts(t: Lang, versions: &Versions) -> Facts {
+fn facts(shell: &Shell, versions: &Versions) -> Facts {
+    let t = shell.t;
     let coming = versions.installing.as_ref().map(|coming| {
         let words = t.pick("wird geschrieben", "is being written");
         Cell::text(format!("{} {words}: {} %", coming.version, coming.percent))
     });
     let facts = Facts::new("").fact(t.pick("Es läuft", "Running"), Cell::Code(versions.running.clone()));
-    match coming {
+    let facts = match coming {
         Some(coming) => facts.fact(t.pick("Es kommt", "Coming"), coming),
         None => facts,
-    }
+    };
+    feed::facts(shell, versions, facts)
+}
+
+/// A moment as the box knows it, in seconds since 1970.
+fn moment(shell: &Shell, seconds: u64) -> Cell {
+    let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(seconds.min(LAST));
+    let shown = when::local(shell.t, &shell.view.account.zone, at, shell.now);
+    Cell::Moment { at, shown: Time::fixed(at, shown) }
 }
 
 fn given_up(t: Lang, versions: &Versions) -> Option<Note> {
@@ -132,14 +148,7 @@ fn told(shell: &Shell, versions: &Versions) -> Option<Table> {
         [Column::new("at", t.pick("Wann", "When")).narrow(), Column::new("said", t.pick("Was", "What"))];
     let mut table = Table::plain(t, t.pick("Bisher", "So far"), columns);
     for one in &versions.told {
-        let at = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(one.at.min(LAST));
-        table.row([
-            Cell::Moment {
-                at,
-                shown: Time::fixed(at, when::local(t, &shell.view.account.zone, at, shell.now)),
-            },
-            Cell::text(&one.said),
-        ]);
+        table.row([moment(shell, one.at), Cell::text(&one.said)]);
     }
     Some(table.done())
 }
@@ -188,6 +197,32 @@ async fn take(State(app): State<App>, shell: Shell, mut form: Multipart) -> Resp
     match taken {
         Ok(()) => go("/updates"),
         Err(why) => shown(&app, shell, StatusCode::CONFLICT, Some(Refusal::File(why))).await,
+    }
+}
+
+async fn look(State(app): State<App>, shell: Shell) -> Response {
+    let looked = app.commands.feed(FeedAsk::Look).await;
+    asked(&app, shell, looked).await
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    tonight: Option<String>,
+}
+
+async fn fetch(State(app): State<App>, shell: Shell, wanted: axum::extract::Form<Wanted>) -> Response {
+    let starts = if wanted.tonight.is_some() { Starts::Night } else { Starts::Quiet };
+    let begun = app.commands.feed(FeedAsk::Fetch(starts)).await;
+    asked(&app, shell, begun).await
+}
+
+async fn asked(app: &App, shell: Shell, ended: Result<(), Sentence>) -> Response {
+    match ended {
+        Ok(()) => go("/updates"),
+        Err(why) => {
+            let why = shell.t.say(&why).to_owned();
+            shown(app, shell, StatusCode::CONFLICT, Some(Refusal::Feed(why))).await
+        }
     }
 }
 
