@@ -71,6 +71,7 @@ use notices::Notices;
 use outside::Outside;
 use signals::Stop;
 use vault::StoreVault;
+use versions::Versionary;
 use webhooks::Webhooks;
 
 /// Everything is closed within this; whatever is not, is cut off.
@@ -190,12 +191,14 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let trials = outside.trials(config, around);
     let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
     let metrics = figures::start(running.pictures(), mirror);
-    let desk = (places, trials, (Diagnostics::new(config, place, news.clone()), hooks), backups.clone());
+    let (versions, looking) = Versionary::start(config);
+    let beside = (Diagnostics::new(config, place, news.clone()), hooks);
+    let desk = (places, trials, beside, (backups.clone(), versions));
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
     let page = Page::open(web_config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();
-    let tasks =
-        watch_over(&running, (config, &certificates), (&notices, &backups), [syncing, placing, telling]);
+    let others = [syncing, placing, telling].into_iter().chain(looking);
+    let tasks = watch_over(&running, (config, &certificates), (&notices, &backups), others);
     let reloading = async |wanted: Config| outside.reload(wanted, &certificates).await;
     let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;
     match ended {
@@ -238,7 +241,7 @@ fn watch_over(
     running: &exchange::Running,
     (config, certificates): (&Config, &Arc<Certificates>),
     (notices, backups): (&Notices, &Backups),
-    others: [JoinHandle<()>; 3],
+    others: impl Iterator<Item = JoinHandle<()>>,
 ) -> Vec<JoinHandle<()>> {
     let letters = Letters::start(&config.emergency.ways);
     let watching = [
@@ -249,7 +252,7 @@ fn watch_over(
         tokio::spawn(backups.clone().remind()),
         tokio::spawn(identity::renew(Arc::clone(certificates))),
     ];
-    others.into_iter().chain(watching).collect()
+    others.chain(watching).collect()
 }
 
 /// Ends everything in order: calls, page, tasks, store.

@@ -1,8 +1,11 @@
 //! The flashed box around the daemon: it takes new versions, and the wish to forget everything, out of a folder, and writes a report.
 //!
 //! ```text
-//!   page, API, command line ──> box/page.update ──> appliance update ──> ../appliance/report.json ──> page
+//!   page, API, command line ──> box/page.update ──┬─> appliance update ──> ../appliance/report.json ──> page
+//!   feed ─────────────────────> box/feed.update ──┘
 //! ```
+
+mod feed;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,17 +15,23 @@ use jiff::Timestamp;
 use tokio::fs::{self, File};
 use tokio::io::AsyncWriteExt as _;
 use tokio::sync::Mutex;
+use tokio::task::JoinHandle;
 use tokio::time::timeout;
-use web::{Pieces, Starts, Versions};
+use web::view::Sentence;
+use web::{FeedAsk, Pieces, Starts, Versions};
 
 use super::night::next_night;
+use crate::config::Config;
+use feed::{Asking, Keeper};
 
 /// No update of ours is larger; in bytes.
-const LARGEST: u64 = 400 * 1024 * 1024;
+const LARGEST: u64 = release::LARGEST;
+/// Where the flashed box looks, beside the data.
+const INBOX: &str = "box";
 /// Whoever sends nothing for so long has given up.
 const SILENCE: Duration = Duration::from_secs(30);
 /// A longer report was not written by the box; in bytes.
-const LONGEST_REPORT: u64 = 64 * 1024;
+pub(super) const LONGEST_REPORT: u64 = 64 * 1024;
 const NOT_FLASHED: &str =
     "this is not the flashed box: a new version comes the way this one came, as a package or a program";
 
@@ -31,29 +40,39 @@ const NOT_FLASHED: &str =
 pub(crate) struct Versionary {
     /// What the daemon gives.
     inbox: PathBuf,
-    /// What it gets.
-    report: PathBuf,
+    data: PathBuf,
     /// One file at a time.
     taking: Mutex<()>,
+    feed: Option<Asking>,
 }
 
 impl Versionary {
     /// Of the box whose data are there.
-    pub(super) fn new(data: &Path) -> Self {
-        let beside = data.parent().unwrap_or(data).join("appliance/report.json");
-        Self { inbox: data.join("box"), report: beside, taking: Mutex::new(()) }
+    fn new(data: &Path, feed: Option<Asking>) -> Self {
+        Self { inbox: data.join(INBOX), data: data.to_owned(), taking: Mutex::new(()), feed }
+    }
+
+    /// The same, and the task that looks for new versions, where a feed is named.
+    pub(super) fn start(config: &Config) -> (Self, Option<JoinHandle<()>>) {
+        let (keeper, asking) = Keeper::new(config).unzip();
+        (Self::new(&config.data, asking), keeper.map(|keeper| tokio::spawn(keeper.keep())))
     }
 
     /// `None` where nobody around the daemon would install anything.
     pub(super) async fn shown(&self) -> Result<Option<Versions>, String> {
-        match fs::metadata(&self.report).await {
-            Ok(about) if about.len() <= LONGEST_REPORT => {}
-            Ok(_) => return Err("the box's report is too long".to_owned()),
-            Err(_) => return Ok(None),
-        }
-        let text = fs::read(&self.report).await.map_err(|fault| fault.to_string())?;
-        let read = serde_json::from_slice(&text);
-        read.map(Some).map_err(|fault| format!("the box's report cannot be read: {fault}"))
+        let read = read(&self.data).await?;
+        Ok(read.map(|versions| Versions { feed: self.feed.as_ref().map(Asking::shown), ..versions }))
+    }
+
+    /// Looks for a new version, or fetches the one that is there.
+    pub(super) async fn ask(&self, ask: FeedAsk) -> Result<(), Sentence> {
+        let none = || {
+            Sentence::new(
+                "Es ist keine Liste neuer Versionen eingetragen ([updates] feed).",
+                "No list of new versions is named ([updates] feed).",
+            )
+        };
+        self.feed.as_ref().ok_or_else(none)?.ask(ask).await
     }
 
     /// Takes a new version in. Whether it is one of ours, and for this box, is for the program to say that installs it.
@@ -68,9 +87,7 @@ impl Versionary {
             let _ = fs::remove_file(&part).await;
         }
         taken?;
-        let night = Some(Timestamp::now()).filter(|_| starts == Starts::Night).and_then(next_night);
-        let name = night.map_or_else(|| "page.update".to_owned(), |at| format!("page.after-{at}.update"));
-        fs::rename(&part, self.inbox.join(name)).await.map_err(|fault| fault.to_string())
+        fs::rename(&part, self.inbox.join(file_name("page", starts))).await.map_err(|fault| fault.to_string())
     }
 
     async fn write(&self, part: &Path, mut pieces: Pieces<'_>) -> Result<(), String> {
@@ -109,6 +126,29 @@ impl Versionary {
     }
 }
 
+/// Where the programs around the daemon leave their report.
+pub(super) fn report_beside(data: &Path) -> PathBuf {
+    data.parent().unwrap_or(data).join("appliance/report.json")
+}
+
+/// What the flashed box says; `None` where there is none.
+async fn read(data: &Path) -> Result<Option<Versions>, String> {
+    let report = report_beside(data);
+    match fs::metadata(&report).await {
+        Ok(about) if about.len() <= LONGEST_REPORT => {}
+        Ok(_) => return Err("the box's report is too long".to_owned()),
+        Err(_) => return Ok(None),
+    }
+    let text = fs::read(&report).await.map_err(|fault| fault.to_string())?;
+    let read = serde_json::from_slice(&text);
+    read.map(Some).map_err(|fault| format!("the box's report cannot be read: {fault}"))
+}
+
+/// What a version is called that came this way; one that may start at night only says from when on.
+fn file_name(way: &str, starts: Starts) -> String {
+    let night = Some(Timestamp::now()).filter(|_| starts == Starts::Night).and_then(next_night);
+    night.map_or_else(|| format!("{way}.update"), |at| format!("{way}.after-{at}.update"))
+}
 #[cfg(test)]
 mod tests {
     use std::fs;
@@ -122,7 +162,7 @@ mod tests {
     fn house() -> (TempDir, Versionary) {
         let folder = tempfile::tempdir().unwrap();
         fs::create_dir_all(folder.path().join("gatehouse")).unwrap();
-        let versionary = Versionary::new(&folder.path().join("gatehouse"));
+        let versionary = Versionary::new(&folder.path().join("gatehouse"), None);
         (folder, versionary)
     }
 

@@ -226,19 +226,14 @@ pub(crate) struct Desk {
     backups: Backups,
 }
 
+/// Whose desk it is as well.
+type Rooms = (locations::Desk, Trials, (Diagnostics, Webhooks), (Backups, Versionary));
+
 impl Desk {
-    pub(crate) fn new(
-        asks: mpsc::Sender<Ask>,
-        store: Arc<Store>,
-        (places, (drills, tests, detour, self_tests), (diagnostics, webhooks), backups): (
-            locations::Desk,
-            Trials,
-            (Diagnostics, Webhooks),
-            Backups,
-        ),
-        config: &Config,
-    ) -> Self {
-        let (versions, vouching) = (Versionary::new(&config.data), Vouching::new(config));
+    pub(crate) fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>, rooms: Rooms, config: &Config) -> Self {
+        let (places, (drills, tests, detour, self_tests), (diagnostics, webhooks), (backups, versions)) =
+            rooms;
+        let vouching = Vouching::new(config);
         Self {
             asks,
             store,
@@ -290,6 +285,10 @@ impl web::Commands for Desk {
 
     fn update<'a>(&'a self, pieces: web::Pieces<'a>, starts: web::Starts) -> web::Commanded<'a, ()> {
         Box::pin(self.versions.take(pieces, starts))
+    }
+
+    fn feed(&self, ask: web::FeedAsk) -> web::Tried<'_, ()> {
+        Box::pin(self.versions.ask(ask))
     }
 
     fn forget_everything(&self) -> web::Commanded<'_, ()> {
