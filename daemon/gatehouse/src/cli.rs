@@ -129,8 +129,14 @@ pub(crate) enum Command {
     Update {
         /// The file as it was downloaded, `gatehouse_0.2.0_generic_amd64.update`.
         file: Option<PathBuf>,
+        /// Instead of a file: look whether the feed has a new version.
+        #[arg(long, conflicts_with = "file")]
+        look: bool,
+        /// Instead of a file: fetch and install the version that the feed has.
+        #[arg(long, conflicts_with_all = ["file", "look"])]
+        fetch: bool,
         /// Start it not before the next night, from 3 o'clock.
-        #[arg(long, requires = "file")]
+        #[arg(long, conflicts_with = "look")]
         at_night: bool,
         #[command(flatten)]
         format: Format,
@@ -240,6 +246,8 @@ mod tests {
             "update",
             "update a.update",
             "update a.update --at-night",
+            "update --look",
+            "update --fetch --at-night",
             "backup a.backup",
             "restore a.backup",
             "version",

@@ -97,6 +97,8 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Locations { dial_rules: true, format, .. } => Ok(show::dial_rules(&place, format)?),
         Command::Locations { device, format, .. } => Ok(show::locations(&place, device.as_ref(), format)?),
         Command::Update { file: Some(file), at_night, .. } => Ok(update::give(&place, &file, at_night)?),
+        Command::Update { look: true, format, .. } => Ok(update::look(&place, format)?),
+        Command::Update { fetch: true, at_night, .. } => Ok(update::fetch(&place, at_night)?),
         Command::Update { file: None, format, .. } => Ok(update::shown(&place, format)?),
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
         Command::TestCall { act, format } => Ok(test_call::run(&place, &act, format)?),
