@@ -9,6 +9,7 @@ mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
 mod a_new_box_is_set_up;
 mod a_new_version_arrives;
+mod a_version_comes_by_a_feed;
 mod asking;
 mod bad_input_gets_a_clear_answer;
 mod behind_a_router;

@@ -32,6 +32,7 @@ pub mod outside;
 pub mod phone;
 pub mod program;
 pub mod secure;
+pub mod shelf;
 pub mod sipp;
 pub mod small_disk;
 pub mod softphone;
