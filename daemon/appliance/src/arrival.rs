@@ -8,6 +8,7 @@ use std::process::ExitCode;
 
 use appliance::{Account, LONGEST, Network};
 
+use crate::mend::{lately, settle, will_be_another};
 use crate::place::{Place, keep};
 use crate::report::report;
 
@@ -43,6 +44,7 @@ impl Result {
 pub(crate) fn arrive(place: &Place) -> ExitCode {
     let zone = &place.drop_zone();
     let _ = fs::create_dir_all(place.for_now());
+    settle(place);
     let reset = zone.join("factory-reset");
     if reset.exists() {
         return forget_everything(place, &reset);
@@ -58,7 +60,10 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     if let Some(failed) = &failed {
         result.good("update", failed);
     }
-    report(place, |report| report.begins(place.running(), failed));
+    if let Some(damage) = lately(place) {
+        result.good("data", &damage.sentence());
+    }
+    report(place, |report| report.begins(place.about(), failed));
     if !result.lines.is_empty() {
         let text = format!("Gatehouse {}, {name}\r\n{}\r\n", place.running(), result.lines.join("\r\n"));
         let _ = keep(&zone.join("RESULT.TXT"), text.as_bytes());
@@ -201,6 +206,7 @@ pub(crate) fn forget_everything(place: &Place, wish: &Path) -> ExitCode {
     place.say("gatehouse: factory reset: the box forgets everything and starts anew");
     let word: Vec<u8> =
         [7_u32.to_le_bytes().to_vec(), "yes".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
+    will_be_another(place);
     let asked = fs::write(place.at(RESET), word).and_then(|()| fs::remove_file(wish));
     if let Err(fault) = asked {
         place.say(&format!("gatehouse: factory reset: {fault}"));

@@ -9,13 +9,14 @@ use tempfile::TempDir;
 
 use crate::place::Place;
 
-const FOLDERS: [&str; 10] = [
+const FOLDERS: [&str; 11] = [
     "efi/gatehouse",
     "efi/EFI/Linux",
     "var/lib/appliance/etc",
     "var/lib/gatehouse",
     "run/gatehouse-box",
     "usr/bin",
+    "usr/sbin",
     "usr/lib",
     "usr/share/gatehouse",
     "sys/class/tty/console",

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use appliance::{Facts, code_on, draw};
 
+use crate::mend::{Damage, lately};
 use crate::place::Place;
 
 /// How soon a plugged cable shows.
@@ -54,7 +55,7 @@ fn last_words(place: &Place, unit: &str) -> Vec<String> {
 
 fn advice(failed: &[&str]) -> &'static str {
     let has = |name: &str| failed.iter().any(|unit| unit.contains(name));
-    if has("systemd-repart") || has("var.mount") || failed.is_empty() {
+    if has("systemd-repart") || has("gatehouse-mend") || has("var.mount") || failed.is_empty() {
         "The disk is too small or broken: it needs 2 GB or more. Use another one and flash it again."
     } else if has("efi.mount") {
         "The boot partition cannot be read. Flash the disk again; the data on it stays if only the first two partitions are written."
@@ -68,7 +69,8 @@ fn facts(place: &Place) -> Facts {
     let said = fs::read_to_string(place.for_now().join("console")).unwrap_or_default();
     let (code, fingerprint) = code_on(&said);
     let result = fs::read_to_string(place.for_now().join("notes")).unwrap_or_default();
-    let notes = result.lines().map(str::to_owned).chain(place.what_failed()).collect();
+    let notes = result.lines().map(str::to_owned).chain(place.what_failed());
+    let notes = notes.chain(lately(place).map(Damage::sentence)).collect();
     let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok()).unwrap_or_default();
     Facts { version: place.running().to_string(), name, addresses: addresses(), code, fingerprint, notes }
 }

@@ -1,6 +1,7 @@
 //! `appliance`: what the box does around the telephone system. Each word is one unit in `systemd/`.
 //!
 //! ```text
+//!   mend     makes the data partition fit for use, before it is mounted
 //!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
 //!   screen   shows address and set-up code for ever              update   installs a new version from drop zone or page
 //!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
@@ -12,6 +13,7 @@ mod arrival;
 mod bench;
 mod console;
 mod gate;
+mod mend;
 mod panel;
 mod place;
 mod renewal;
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let place = &Place::here();
     match words.first().map(String::as_str) {
+        Some("mend") => mend::mend(place),
         Some("arrive") => arrival::arrive(place),
         Some("linked") => arrival::linked(place),
         Some("screen") => console::show_for_ever(place),
@@ -33,7 +36,7 @@ fn main() -> ExitCode {
         Some("panel") => panel::serve(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance arrive | linked | screen | healthy | update | panel | trouble");
+            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | trouble");
             ExitCode::from(64)
         }
     }

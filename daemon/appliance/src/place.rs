@@ -65,6 +65,22 @@ impl Place {
         command
     }
 
+    /// A program for whoever looks after the system.
+    pub(crate) fn system_command<S: AsRef<OsStr>>(
+        &self,
+        name: &str,
+        words: impl IntoIterator<Item = S>,
+    ) -> Command {
+        let mut command = Command::new(self.at("usr/sbin").join(name));
+        command.args(words);
+        command
+    }
+
+    /// Where everything lies that must survive an update.
+    pub(crate) fn data_partition(&self) -> PathBuf {
+        self.at("dev/disk/by-partlabel/gatehouse-data")
+    }
+
     /// What a program of the box prints; nothing when it does not run.
     pub(crate) fn told<S: AsRef<OsStr>>(&self, name: &str, words: impl IntoIterator<Item = S>) -> String {
         let out = self.command(name, words).output().map(|out| out.stdout).unwrap_or_default();

@@ -3,9 +3,10 @@
 use std::fs;
 use std::time::SystemTime;
 
-use release::Version;
+use appliance::About;
 use serde::{Deserialize, Serialize};
 
+use crate::mend::Damage;
 use crate::place::{Place, keep};
 
 /// So many lines are kept, the newest first.
@@ -21,6 +22,12 @@ pub(crate) struct Report {
     pub running: String,
     /// The version that is being written.
     pub installing: Option<Installing>,
+    /// What it must be for.
+    pub board: String,
+    /// `amd64`, `arm64`.
+    pub arch: String,
+    /// What became of the data partition when it was last found damaged.
+    pub damage: Option<Damage>,
     /// Why the last new version was given up.
     pub failed: Option<String>,
     /// What became of updates, the newest first.
@@ -44,8 +51,9 @@ pub(crate) struct Told {
 
 impl Report {
     /// The box has just started.
-    pub(crate) fn begins(&mut self, running: Version, failed: Option<String>) {
-        self.running = running.to_string();
+    pub(crate) fn begins(&mut self, about: About, failed: Option<String>) {
+        self.running = about.version.to_string();
+        (self.board, self.arch) = (about.board, about.arch);
         self.installing = None;
         self.failed = failed;
     }
@@ -57,12 +65,18 @@ impl Report {
     }
 }
 
-/// Changes the report. A disk that takes nothing shows nothing; nobody waits for it.
-pub(crate) fn report(place: &Place, change: impl FnOnce(&mut Report)) {
+/// What the report says; nothing where it says nothing.
+pub(crate) fn read(place: &Place) -> Report {
     let path = place.memory().join("report.json");
     let known =
         fs::metadata(&path).is_ok_and(|about| about.len() <= LONGEST).then(|| fs::read(&path).ok()).flatten();
-    let mut report: Report = known.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default();
+    known.and_then(|bytes| serde_json::from_slice(&bytes).ok()).unwrap_or_default()
+}
+
+/// Changes the report. A disk that takes nothing shows nothing; nobody waits for it.
+pub(crate) fn report(place: &Place, change: impl FnOnce(&mut Report)) {
+    let path = place.memory().join("report.json");
+    let mut report = read(place);
     change(&mut report);
     if let Ok(text) = serde_json::to_vec(&report) {
         let _ = keep(&path, &text);
@@ -94,7 +108,7 @@ mod tests {
     fn a_start_ends_what_was_under_way_and_garbage_is_begun_anew() {
         let bench = Bench::new("1.0.0");
         fs::write(bench.place().memory().join("report.json"), "{garbage").unwrap();
-        report(bench.place(), |report| report.begins("1.0.0".parse().unwrap(), Some("1.1.0 failed".into())));
+        report(bench.place(), |report| report.begins(bench.place().about(), Some("1.1.0 failed".into())));
         let begun = shown(&bench);
         assert_eq!((begun.running.as_str(), begun.failed.as_deref()), ("1.0.0", Some("1.1.0 failed")));
         assert!(begun.installing.is_none());
