@@ -9,6 +9,7 @@
 
 mod backups;
 mod calling_back;
+mod damage;
 mod detour;
 mod diagnostics;
 mod drills;
@@ -53,6 +54,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use certificates::Certificates;
+use jiff::Timestamp;
 use media::dtls::Identity;
 use relay::{Beyond, Inherited};
 use sip::flow::Transport;
@@ -329,6 +331,7 @@ fn open_store(
 ) -> Result<(Arc<store::Store>, store::Loaded), RunFailed> {
     let (store, loaded) = store::Store::open(&store::Config { dir: config.data.clone() }, notify)?;
     notices.recovered(loaded.recovered.as_ref());
+    notices.damaged(damage::read(&config.data, Timestamp::now()));
     Ok((Arc::new(store), loaded))
 }
 

@@ -24,6 +24,7 @@ const ODDITIES_SHOWN: usize = 3;
 enum From {
     Store,
     Recovery,
+    Partition,
     Backup,
     Mirror,
     Tls,

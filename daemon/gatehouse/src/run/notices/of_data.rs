@@ -4,6 +4,7 @@ use store::{Recovered, StoreFault};
 use web::view::{Fault, Sentence, Severity};
 
 use super::super::backups::Missing;
+use super::super::damage::{Damage, moment};
 use super::{From, Notices};
 
 impl Notices {
@@ -22,6 +23,43 @@ impl Notices {
             "Check the disk. Phones register again by themselves.",
         );
         self.put(From::Recovery, Severity::Warning, Fault::Box, what, fix);
+    }
+
+    /// What became of the disk on which everything lies, for as long as it is news.
+    pub(crate) fn damaged(&self, damage: Option<Damage>) {
+        let Some(damage) = damage else { return };
+        let (de, en) = (moment(damage.at, "%d.%m.%Y um %H:%M"), moment(damage.at, "%Y-%m-%d at %H:%M"));
+        if damage.anew || damage.empty {
+            let what = Sentence::new(
+                format!(
+                    "Die Datenpartition war am {de} nicht zu retten: Konto, Einstellungen, Anrufliste und Zugänge von davor sind verloren{}.",
+                    since(damage, "; zuletzt geschrieben wurde am", "%d.%m.%Y um %H:%M")
+                ),
+                format!(
+                    "The data partition was beyond saving on {en}: account, settings, calls and accounts of this page from before are lost{}.",
+                    since(damage, "; it was last written on", "%Y-%m-%d at %H:%M")
+                ),
+            );
+            let fix = Sentence::new(
+                "Eine Sicherung einspielen, oder das Konto neu verbinden: dann wird es wieder geholt. Den Datenträger bald tauschen.",
+                "Restore a backup, or link the account again: it is fetched once more then. Replace the disk soon.",
+            );
+            return self.put(From::Partition, Severity::Fault, Fault::Box, what, fix);
+        }
+        let pieces = damage.pieces;
+        let what = Sentence::new(
+            format!(
+                "Die Datenpartition war am {de} beschädigt und wurde repariert; die Daten sind da. Bruchstücke ohne Platz: {pieces}."
+            ),
+            format!(
+                "The data partition was damaged on {en} and was mended; the data are there. Pieces without a place: {pieces}."
+            ),
+        );
+        let fix = Sentence::new(
+            "Eine Sicherung machen und den Datenträger prüfen.",
+            "Make a backup, and check the disk.",
+        );
+        self.put(From::Partition, Severity::Warning, Fault::Box, what, fix);
     }
 
     pub(crate) fn store(&self, fault: Option<StoreFault>) {
@@ -56,4 +94,9 @@ impl Notices {
         );
         self.put(From::Backup, Severity::Warning, Fault::Box, what, fix);
     }
+}
+
+/// When the partition was last written, where it still said so.
+fn since(damage: Damage, words: &str, form: &str) -> String {
+    if damage.written == 0 { String::new() } else { format!("{words} {}", moment(damage.written, form)) }
 }
