@@ -2,6 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -184,6 +185,28 @@ impl Machine {
             }
         }
         None
+    }
+
+    /// The first bytes of the data partition are gone, or all of them; the machine is off.
+    pub(crate) fn loses_data(&self, first: Option<u64>) {
+        assert!(self.running.is_none() && self.kind == Disk::Remembers, "the disk is in the box");
+        let (begins, length) = self.partition("gatehouse-data");
+        let length = first.unwrap_or(length);
+        let mut hole = Command::new("fallocate");
+        hole.args(["--punch-hole", "--offset", &begins.to_string(), "--length", &length.to_string()]);
+        hole.arg(self.disk());
+        run(hole);
+    }
+
+    /// Where a partition begins, and how long it is, in bytes (UEFI 2.10, 5.3: the table stands in the third block, 128 bytes an entry).
+    fn partition(&self, label: &str) -> (u64, u64) {
+        let mut table = vec![0; 128 * 128];
+        File::open(self.disk()).and_then(|disk| disk.read_exact_at(&mut table, 2 * 512)).expect("a table");
+        let name: Vec<u8> = label.encode_utf16().chain([0]).flat_map(u16::to_le_bytes).collect();
+        let entry = table.chunks(128).find(|entry| entry[56..].starts_with(&name)).expect("the partition");
+        let [first, last] =
+            [32, 40].map(|at| u64::from_le_bytes(entry[at..at + 8].try_into().expect("eight bytes")));
+        (first * 512, (last + 1 - first) * 512)
     }
 
     /// Puts a file into the drop zone, as from a laptop; the machine is off.

@@ -11,6 +11,7 @@ mod computer;
 mod contents;
 mod cuts;
 mod house;
+mod loss;
 mod machine;
 mod story;
 mod street;
