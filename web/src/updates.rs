@@ -164,7 +164,7 @@ struct Taken {
 async fn look(State(app): State<App>) -> Response {
     match app.commands.feed(FeedAsk::Look).await {
         Ok(()) => shown(State(app)).await,
-        Err(why) => refusal(StatusCode::BAD_GATEWAY, why.en.into_owned()),
+        Err(why) => refusal(StatusCode::CONFLICT, why.en.into_owned()),
     }
 }
 
