@@ -165,8 +165,8 @@ fn only_what_is_signed_fresh_and_for_this_box_is_followed() {
         (feed(vec![offer()], 0).signed(&stranger), "does not carry our signature"),
         (whole[..whole.len() - 1].to_vec(), "only a part of one"),
         (vec![b'x'; 100_000], "too large"),
-        (feed(vec![offer()], -31 * DAY as i64).signed(&maker.signer), "has expired"),
-        (feed(vec![offer()], 2 * DAY as i64).signed(&maker.signer), "the clock of the box is wrong"),
+        (feed(vec![offer()], -31 * DAY.cast_signed()).signed(&maker.signer), "has expired"),
+        (feed(vec![offer()], 2 * DAY.cast_signed()).signed(&maker.signer), "the clock of the box is wrong"),
         (feed(vec![Offer { size: 500 << 20, ..offer() }], 0).signed(&maker.signer), "no list of versions"),
     ] {
         let said = refused(document);

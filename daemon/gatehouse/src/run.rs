@@ -148,9 +148,8 @@ fn begin_anew() -> std::io::Error {
 }
 
 async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
-    let mut stop = Stop::new()?;
+    let (mut stop, notices) = (Stop::new()?, Notices::default());
     let last_good = locations::LastGood::read(&config.data);
-    let notices = Notices::default();
     let mut exchange = exchange::prepare(config)?;
     let certificates = open_doors(config, &mut exchange, &notices)?;
     let (settled, settles) = watch::channel(settling::Settled::default());
@@ -194,8 +193,8 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
     let metrics = figures::start(running.pictures(), mirror);
     let (versions, looking) = Versionary::start(config);
-    let beside = (Diagnostics::new(config, place, news.clone()), hooks);
-    let desk = (places, trials, beside, (backups.clone(), versions));
+    let tools = (Diagnostics::new(config, place, news.clone()), hooks);
+    let desk = (places, trials, tools, (backups.clone(), versions));
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
     let page = Page::open(web_config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();

@@ -44,7 +44,7 @@ impl Keeper {
         loop {
             match self.pull(offer, part).await {
                 Err(Trouble::Download(DownloadFailed::Rest)) if tries < TRIES => {
-                    fs::remove_file(part).await?
+                    fs::remove_file(part).await?;
                 }
                 Err(Trouble::Download(DownloadFailed::Cut | DownloadFailed::Unreachable))
                     if tries < TRIES =>
@@ -73,18 +73,17 @@ impl Keeper {
             have = 0;
         }
         let ended = loop {
-            match coming.next().await {
-                Ok(Some(piece)) => {
-                    have += piece.len() as u64;
-                    if have > offer.size {
-                        break Err(DownloadFailed::TooLarge);
-                    }
-                    file.write_all(&piece).await?;
-                    self.coming(have.saturating_mul(100) / offer.size);
-                }
+            let piece = match coming.next().await {
+                Ok(Some(piece)) => piece,
                 Ok(None) if have < offer.size => break Err(DownloadFailed::Cut),
                 ended => break ended.map(drop),
+            };
+            have += piece.len() as u64;
+            if have > offer.size {
+                break Err(DownloadFailed::TooLarge);
             }
+            file.write_all(&piece).await?;
+            self.coming(have.saturating_mul(100) / offer.size);
         };
         file.sync_all().await?;
         if ended == Err(DownloadFailed::TooLarge) {
