@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 
 use jiff::Timestamp;
-use jiff::tz::TimeZoneDatabase;
 use serde::Deserialize;
 
-use super::versions::{LONGEST_REPORT, ZONE, report_beside};
+use super::night::zone;
+use super::versions::{LONGEST_REPORT, report_beside};
 
 /// How long it is told.
 const TOLD: i64 = 30 * 86_400;
@@ -44,8 +44,7 @@ pub(super) fn read(data: &Path, now: Timestamp) -> Option<Damage> {
 
 /// A moment where the office is; nothing for one that never was.
 pub(crate) fn moment(seconds: i64, form: &str) -> String {
-    let zone = TimeZoneDatabase::bundled().get(ZONE).ok();
-    let at = Timestamp::from_second(seconds).ok().zip(zone).map(|(at, zone)| at.to_zoned(zone));
+    let at = Timestamp::from_second(seconds).ok().map(|at| at.to_zoned(zone()));
     at.map(|at| at.strftime(form).to_string()).unwrap_or_default()
 }
 

@@ -149,6 +149,7 @@ fn file_name(way: &str, starts: Starts) -> String {
     let night = Some(Timestamp::now()).filter(|_| starts == Starts::Night).and_then(next_night);
     night.map_or_else(|| format!("{way}.update"), |at| format!("{way}.after-{at}.update"))
 }
+
 #[cfg(test)]
 mod tests {
     use std::fs;
