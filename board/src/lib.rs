@@ -6,6 +6,7 @@
 //!
 //! In goes a question about the hardware, out comes a figure with its unit. It refuses to know telephony.
 
+pub mod disk;
 pub mod panel;
 mod port;
 
