@@ -6,10 +6,12 @@
 //!
 //! In goes a question about the hardware, out comes a figure with its unit. It refuses to know telephony.
 
+mod condition;
 pub mod disk;
 pub mod panel;
 mod port;
 
+pub use condition::{Condition, Memory, look};
 pub use port::open;
 
 use std::path::Path;
