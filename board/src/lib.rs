@@ -8,6 +8,7 @@
 
 mod condition;
 pub mod disk;
+pub mod nmea;
 pub mod panel;
 mod port;
 
