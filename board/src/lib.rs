@@ -1,7 +1,9 @@
 //! The box itself: what it is made of and how it is doing.
 //!
 //! ```text
-//!   disks ──> free_space ──> doctor          serial line <── open, panel ──> lights, contact; button, supply, temperature
+//!   disks, thermometers, memory ──> condition ──> what somebody should know
+//!   udev, sysfs ──> serial ──> modems, receivers  receiver <── open, nmea ──> time and place
+//!   file system ──> free_space ──> doctor         serial line <── open, panel ──> lights, contact; button, supply, temperature
 //! ```
 //!
 //! In goes a question about the hardware, out comes a figure with its unit. It refuses to know telephony.
@@ -11,6 +13,7 @@ pub mod disk;
 pub mod nmea;
 pub mod panel;
 mod port;
+pub mod serial;
 
 pub use condition::{Condition, Memory, look};
 pub use port::open;
