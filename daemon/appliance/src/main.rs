@@ -5,12 +5,14 @@
 //!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
 //!   screen   shows address and set-up code for ever              update   installs a new version from drop zone or page
 //!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
+//!   condition  looks at disks, warmth and memory, once, for the page
 //!   trouble  instead of a shell nobody can use: what is broken, and what to do
 //! ```
 
 mod arrival;
 #[cfg(test)]
 mod bench;
+mod condition;
 mod console;
 mod gate;
 mod mend;
@@ -34,9 +36,10 @@ fn main() -> ExitCode {
         Some("healthy") => gate::healthy(place),
         Some("update") => renewal::update(place),
         Some("panel") => panel::serve(place),
+        Some("condition") => condition::write_down(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | trouble");
+            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | condition | trouble");
             ExitCode::from(64)
         }
     }
