@@ -6,6 +6,7 @@
 //!   screen   shows address and set-up code for ever              update   installs a new version from drop zone or page
 //!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
 //!   condition  looks at disks, warmth and memory, once, for the page
+//!   serial   finds modems and receivers when they are plugged in, and listens to a receiver
 //!   trouble  instead of a shell nobody can use: what is broken, and what to do
 //! ```
 
@@ -20,6 +21,7 @@ mod panel;
 mod place;
 mod renewal;
 mod report;
+mod serial;
 
 use std::process::ExitCode;
 
@@ -37,9 +39,10 @@ fn main() -> ExitCode {
         Some("update") => renewal::update(place),
         Some("panel") => panel::serve(place),
         Some("condition") => condition::write_down(place),
+        Some("serial") => serial::attend(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | condition | trouble");
+            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | condition | serial | trouble");
             ExitCode::from(64)
         }
     }
