@@ -6,7 +6,7 @@
 //!   the next start ── take_over ──> data
 //! ```
 //!
-//! In go a data folder and a sound copy of its database, out comes a stream of bytes, and the other way round; neither is ever
+//! In go a data folder, a sound copy of its database and the configuration, out comes a stream of bytes, and the other way round; neither is ever
 //! held in memory. Until [`Staged::settle`] returns the old state counts, from then on the new one: a power cut leaves one of them.
 //! It refuses to know what is in the files.
 
@@ -19,7 +19,7 @@ mod travel;
 pub use contents::About;
 pub use passphrase::{Passphrase, PassphraseRefused};
 pub use take_over::take_over;
-pub use travel::{DATABASE, Staged, pack, unpack};
+pub use travel::{DATABASE, SETTINGS, Staged, pack, unpack};
 
 /// Why a file does not bring a box back. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

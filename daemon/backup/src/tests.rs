@@ -36,6 +36,8 @@ fn house() -> TempDir {
         ("stay", "5"),
         ("box/page.update", "a version"),
         ("gatehouse.db.broken-1", "old"),
+        ("gatehouse.toml", "one that an earlier backup brought"),
+        ("gatehouse.toml.instead", "what it stands for"),
     ];
     for (name, text) in files {
         put(house.path(), name, text);
@@ -66,9 +68,10 @@ fn files(folder: &Path) -> BTreeMap<String, String> {
 }
 
 fn backup_of(house: &Path) -> Vec<u8> {
-    let copy = tempfile::NamedTempFile::new().unwrap();
+    let (copy, settings) = (tempfile::NamedTempFile::new().unwrap(), tempfile::NamedTempFile::new().unwrap());
     fs::write(copy.path(), "a sound copy").unwrap();
-    pack(house, copy.path(), Vec::new(), &words(), &about()).unwrap()
+    fs::write(settings.path(), "the configuration").unwrap();
+    pack(house, (copy.path(), settings.path()), Vec::new(), &words(), &about()).unwrap()
 }
 
 fn refused(data: &Path, file: &[u8], passphrase: &Passphrase) -> RestoreRefused {
@@ -82,6 +85,7 @@ fn refused(data: &Path, file: &[u8], passphrase: &Passphrase) -> RestoreRefused 
 fn travelled() -> BTreeMap<String, String> {
     let files = [
         ("gatehouse.db", "a sound copy"),
+        ("gatehouse.toml", "the configuration"),
         ("secret.key", "key"),
         ("tls/root.key", "root"),
         ("drills/one.json", "{}"),
@@ -93,7 +97,14 @@ fn travelled() -> BTreeMap<String, String> {
 /// A box with another state, for which a backup has come.
 fn another() -> TempDir {
     let other = tempfile::tempdir().unwrap();
-    for name in ["gatehouse.db", "gatehouse.db-wal", "gatehouse.db.good", "secret.key", "tls/leaf.json"] {
+    for name in [
+        "gatehouse.db",
+        "gatehouse.db-wal",
+        "gatehouse.db.good",
+        "secret.key",
+        "tls/leaf.json",
+        "gatehouse.toml.instead",
+    ] {
         put(other.path(), name, "another");
     }
     put(other.path(), "box/page.update", "a version");
@@ -152,7 +163,9 @@ fn wherever_the_power_fails_one_state_counts_whole() {
     staged(other.path());
     let restore = other.path().join("restore");
     fs::rename(restore.join("ready"), restore.join("moving")).unwrap();
-    for old in ["gatehouse.db", "gatehouse.db-wal", "gatehouse.db.good", "secret.key"] {
+    for old in
+        ["gatehouse.db", "gatehouse.db-wal", "gatehouse.db.good", "secret.key", "gatehouse.toml.instead"]
+    {
         fs::remove_file(other.path().join(old)).unwrap();
     }
     fs::remove_dir_all(other.path().join("tls")).unwrap();
@@ -203,12 +216,31 @@ fn each_wrong_file_is_refused_for_what_it_is() {
 #[test]
 fn a_backup_without_a_database_or_with_files_of_one_box_is_none() {
     let other = another();
-    for name in ["lock", "box/page.update", "restore/ready/x", "gatehouse.db-wal", "secret.key"] {
+    for name in [
+        "lock",
+        "box/page.update",
+        "restore/ready/x",
+        "gatehouse.db-wal",
+        "gatehouse.toml.instead",
+        "secret.key",
+    ] {
         let mut packing = Packing::begin(Vec::new(), &words(), &about()).unwrap();
         packing.file(&Name::parse(name).unwrap(), 1, b"x".as_slice()).unwrap();
         let file = packing.end().unwrap();
         assert!(matches!(refused(other.path(), &file, &words()), RestoreRefused::Damaged), "{name}");
     }
+}
+
+#[test]
+fn a_box_without_a_configuration_of_its_own_has_a_backup_without_one() {
+    let (here, other) = (house(), another());
+    let copy = tempfile::NamedTempFile::new().unwrap();
+    let none = here.path().join("no/gatehouse.toml");
+    let file = pack(here.path(), (copy.path(), &none), Vec::new(), &words(), &about()).unwrap();
+    unpack(other.path(), file.as_slice(), &words()).unwrap().settle().unwrap();
+    assert!(take_over(other.path()).unwrap());
+    let brought = files(other.path()).into_keys().any(|name| name.starts_with("gatehouse.toml"));
+    assert!(!brought, "nor is what an earlier one brought left");
 }
 
 #[test]

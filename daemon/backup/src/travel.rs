@@ -10,6 +10,8 @@ use crate::{Passphrase, RestoreRefused};
 
 /// The database, which is never copied as it lies there.
 pub const DATABASE: &str = "gatehouse.db";
+/// The configuration, which lies elsewhere on the box that is backed up. Here lies one that a backup brought, and what belongs to it.
+pub const SETTINGS: &str = "gatehouse.toml";
 /// Where a restored state lies before it counts.
 pub(crate) const RESTORE: &str = "restore";
 /// Not complete yet.
@@ -26,28 +28,34 @@ pub(crate) fn stays(name: &str) -> bool {
     STAYS.contains(&name) || name.starts_with("gatehouse.db.broken")
 }
 
-/// Writes everything that travels into `out`, with `database`, a sound copy of the one in `data`, in its place.
+/// Writes everything that travels into `out`, with `database`, a sound copy of the one in `data`, in its place, and `settings`, the
+/// configuration that counts; a box that has none does with the defaults.
 ///
 /// # Errors
 /// The disk, or `out`.
 pub fn pack<W: Write>(
     data: &Path,
-    database: &Path,
+    (database, settings): (&Path, &Path),
     out: W,
     passphrase: &Passphrase,
     about: &About,
 ) -> io::Result<W> {
     let mut packing = Packing::begin(out, passphrase, about)?;
-    let name = Name::parse(DATABASE).ok_or(io::ErrorKind::InvalidFilename)?;
-    add(&mut packing, &name, database)?;
+    let named = |name| Name::parse(name).ok_or(io::ErrorKind::InvalidFilename);
+    add(&mut packing, &named(DATABASE)?, database)?;
+    add_if_there(&mut packing, &named(SETTINGS)?, settings)?;
     for name in travelling(data)? {
-        match add(&mut packing, &name, &name.below(data)) {
-            // Replaced or forgotten since it was listed, as short-lived files are.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            other => other?,
-        }
+        // Replaced or forgotten since it was listed, as short-lived files are.
+        add_if_there(&mut packing, &name, &name.below(data))?;
     }
     packing.end()
+}
+
+fn add_if_there(packing: &mut Packing<impl Write>, name: &Name, path: &Path) -> io::Result<()> {
+    match add(packing, name, path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        other => other,
+    }
 }
 
 fn add<W: Write>(packing: &mut Packing<W>, name: &Name, path: &Path) -> io::Result<()> {
@@ -55,7 +63,7 @@ fn add<W: Write>(packing: &mut Packing<W>, name: &Name, path: &Path) -> io::Resu
     packing.file(name, file.metadata()?.len(), file)
 }
 
-/// Every file besides the database, in order.
+/// Every file besides the database and the configuration, in order.
 fn travelling(data: &Path) -> io::Result<Vec<Name>> {
     let (mut folders, mut names) = (vec![String::new()], Vec::new());
     while let Some(folder) = folders.pop() {
@@ -65,7 +73,8 @@ fn travelling(data: &Path) -> io::Result<Vec<Name>> {
             let own = own.to_str().ok_or(io::ErrorKind::InvalidFilename)?;
             let is_half =
                 Path::new(own).extension().is_some_and(|end| HALVES.iter().any(|half| end == *half));
-            let of_this_box = folder.is_empty() && (stays(own) || own.starts_with(DATABASE));
+            let special = own.starts_with(DATABASE) || own.starts_with(SETTINGS);
+            let of_this_box = folder.is_empty() && (stays(own) || special);
             if of_this_box || (is_half && kind.is_file()) {
                 continue;
             }
@@ -103,7 +112,9 @@ pub fn unpack(data: &Path, source: impl Read, passphrase: &Passphrase) -> Result
     let mut has_database = false;
     while let Some((name, size)) = unpacking.next()? {
         let is_database = name.as_str() == DATABASE;
-        let of_another = stays(name.top()) || (name.top().starts_with(DATABASE) && !is_database);
+        let is_special = is_database || name.as_str() == SETTINGS;
+        let looks_special = name.top().starts_with(DATABASE) || name.top().starts_with(SETTINGS);
+        let of_another = stays(name.top()) || (looks_special && !is_special);
         if of_another {
             return Err(RestoreRefused::Damaged);
         }

@@ -1,5 +1,6 @@
 //! The configuration file: every key known, every value checked before anything starts, every error with its line and its remedy.
 
+pub(crate) mod brought;
 mod dial_in;
 mod keys;
 mod read;
@@ -9,6 +10,7 @@ use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(crate) use brought::Brought;
 pub(crate) use dial_in::DialInRule;
 pub(crate) use read::{ConfigRefused, load};
 use transport::Listen;
@@ -16,8 +18,10 @@ use transport::Listen;
 /// What the box was told, with defaults for all it was not told.
 #[derive(Clone, Debug)]
 pub(crate) struct Config {
-    /// Where this was read from.
+    /// The box's own file, which was read, or is not there.
     pub file: PathBuf,
+    /// Whether one counts instead that a backup brought.
+    pub brought: Brought,
     /// Where everything that must survive lives.
     pub data: PathBuf,
     pub sip: Sip,

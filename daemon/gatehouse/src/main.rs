@@ -29,7 +29,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use cli::{Cli, Command};
-use config::{Config, ConfigRefused};
+use config::{Config, ConfigRefused, brought};
 use place::Place;
 
 /// Where the configuration is unless the command line says otherwise.
@@ -79,12 +79,14 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         return Ok(show::version(format));
     }
     let named = if let Command::CheckConfig { file: Some(file) } = &cli.command { Some(file) } else { None };
-    let config = load(named.or(cli.place.config.as_ref()), cli.place.data.as_deref())?;
+    let own = || load(named.or(cli.place.config.as_ref()), cli.place.data.as_deref());
+    let config = if named.is_some() { own()? } else { brought::or_own(own()?) };
     let place = Place { data: config.data.clone() };
     match cli.command {
         Command::Run => {
             log::start(config.log.level);
-            run::run(&config, &place)?;
+            run::take_over(&config, &place)?;
+            run::run(&brought::or_own(own()?), &place)?;
             Ok(cli::OK)
         }
         Command::Keep => Ok(keep::keep(&cli.place, &config.data)?),

@@ -2,12 +2,14 @@
 
 use tracing::{error, info};
 
-use crate::config::{Config, load};
+use crate::config::{Config, brought, load};
 
 /// Reads the file again and gives it to whoever can take changes over. The token file is read at every sync anyway, so a new token
 /// needs nothing more.
 pub(crate) fn reload(running: &Config) -> Option<Config> {
-    match load(&running.file, false) {
+    // Data stay where they are, whoever said so.
+    match load(&running.file, false).map(|own| brought::or_own(Config { data: running.data.clone(), ..own }))
+    {
         Ok(wanted) => {
             for change in running.needs_restart(&wanted) {
                 info!("[{change}] changed and takes effect at the next start: systemctl restart gatehouse");

@@ -62,7 +62,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use crate::config::{Config, FastPath};
+use crate::config::{Config, FastPath, brought};
 use crate::place::Place;
 use backups::Backups;
 use diagnostics::Diagnostics;
@@ -105,11 +105,17 @@ pub(crate) enum RunFailed {
     Ports(#[from] relay::PortRangeError),
 }
 
-/// Runs until told to stop.
-pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
-    if backup::take_over(&place.data).map_err(RunFailed::Restore)? {
+/// Puts a restored backup in place, if there is one; whoever reads the configuration reads it after this.
+pub(crate) fn take_over(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    let restored = backup::take_over(&place.data).map_err(RunFailed::Restore)?;
+    if restored {
         info!("the box is the one of the restored backup from here on");
     }
+    brought::stands_for(&config.file, &place.data, restored).map_err(RunFailed::Restore)
+}
+
+/// Runs until told to stop.
+pub(crate) fn run(config: &Config, place: &Place) -> Result<(), RunFailed> {
     let inherited = outliving::inherited();
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
     match runtime.block_on(serve(config, place, inherited)) {
@@ -158,7 +164,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     // Before the account is read: what the box holds by then stays in memory for good.
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() }, &notices)?;
     let (store, mut loaded) = open_store(config, notify, &notices)?;
-    let backups = Backups::new(&config.data, &store, &notices);
+    let backups = Backups::new(config, &store, &notices);
     let mirroring = Mirroring::new(config, Arc::clone(&store), &mut loaded, notices.clone());
     let (news, inbox) = mpsc::channel(64);
     let locations =

@@ -21,10 +21,10 @@ use toml::de::{DeTable, DeValue};
 use tracing::level_filters::LevelFilter;
 
 use super::keys::{self, LISTS, SECTIONS, Section, TOP};
-use super::{Cloud, Config, Log, Web};
+use super::{Brought, Cloud, Config, Log, Web};
 
 /// A configuration file larger than this is not one.
-const LARGEST: u64 = 256 * 1024;
+pub(super) const LARGEST: u64 = 256 * 1024;
 
 /// Why the configuration cannot be used. The person who wrote the file can mend every one of these.
 #[derive(Debug, thiserror::Error)]
@@ -107,6 +107,7 @@ impl<'t> Page<'t> {
         let emergency = self.emergency(help, &trunk.backup, outgoing.country);
         Config {
             file: self.file.into(),
+            brought: Brought::No,
             data: self.text(Part { name: "", table: Some(top) }, "data", "/var/lib/gatehouse").into(),
             sip: self.sip(sip),
             media: self.media(media),

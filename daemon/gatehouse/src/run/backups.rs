@@ -23,6 +23,7 @@ use web::view::Sentence;
 use web::{Deed, Pieces, Restored, Restoring};
 
 use super::notices::Notices;
+use crate::config::{Config, brought};
 use pipes::{Inlet, Outlet};
 
 /// The store's names for when a backup was made, when one was restored, and since when the box is there.
@@ -45,6 +46,8 @@ const OLD: u64 = 90 * DAY;
 #[derive(Clone)]
 pub(crate) struct Backups {
     data: PathBuf,
+    /// The box's own configuration.
+    file: PathBuf,
     store: Arc<Store>,
     notices: Notices,
     /// Whether a restored state waits for the box to start anew.
@@ -53,10 +56,12 @@ pub(crate) struct Backups {
 }
 
 impl Backups {
-    pub(super) fn new(data: &Path, store: &Arc<Store>, notices: &Notices) -> Self {
+    pub(super) fn new(config: &Config, store: &Arc<Store>, notices: &Notices) -> Self {
+        notices.brought(&config.brought);
         let (restored, _) = watch::channel(false);
         let (store, notices) = (Arc::clone(store), notices.clone());
-        Self { data: data.to_owned(), store, notices, restored, one: Arc::default() }
+        let (data, file) = (config.data.clone(), config.file.clone());
+        Self { data, file, store, notices, restored, one: Arc::default() }
     }
 
     /// Turns true once the box is to start anew.
@@ -121,7 +126,8 @@ impl Backups {
             made: now,
             house: house.unwrap_or_default(),
         };
-        match backup::pack(&self.data, &copy.0, out.clone(), with, &about) {
+        let settings = brought::counting(&self.file, &self.data);
+        match backup::pack(&self.data, (&copy.0, &settings), out.clone(), with, &about) {
             Ok(_) => {
                 info!("a backup was made");
                 // Not written down, it is asked for again.

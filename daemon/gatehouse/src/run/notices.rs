@@ -26,6 +26,7 @@ enum From {
     Recovery,
     Partition,
     Backup,
+    Brought,
     Mirror,
     Tls,
     Authorities,

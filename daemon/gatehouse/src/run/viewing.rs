@@ -143,7 +143,7 @@ fn machine(config: &Config) -> Machine {
         http: config.web.http.to_string(),
         cloud: config.cloud.api.clone(),
         data: config.data.display().to_string(),
-        file: config.file.display().to_string(),
+        file: config.counting_file().display().to_string(),
     }
 }
 

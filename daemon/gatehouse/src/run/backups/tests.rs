@@ -13,17 +13,24 @@ use web::{Act, Deed, Pieces, Restoring};
 
 use super::super::notices::Notices;
 use super::{Backups, DAY, FIRST, MADE, Missing, OLD, missing};
+use crate::config::{self, Config};
 
 fn opened(folder: &TempDir) -> (Arc<Store>, Loaded) {
     let (store, loaded) = Store::open(&store::Config { dir: folder.path().to_owned() }, drop).unwrap();
     (Arc::new(store), loaded)
 }
 
+/// The configuration of a box with these data, in a file beside them.
+fn configured(folder: &TempDir) -> Config {
+    let config = config::load(&folder.path().join("own.toml"), false).unwrap();
+    Config { data: folder.path().to_owned(), ..config }
+}
+
 fn house() -> (TempDir, Backups, Notices) {
     let (folder, notices) = (tempfile::tempdir().unwrap(), Notices::default());
     let (store, _) = opened(&folder);
     store.write(Write::SecretSetting { key: "t".into(), value: Secret::new("hunter2".into()) }).unwrap();
-    let backups = Backups::new(folder.path(), &store, &notices);
+    let backups = Backups::new(&configured(&folder), &store, &notices);
     (folder, backups, notices)
 }
 
@@ -66,7 +73,7 @@ async fn a_house_at_work_becomes_a_file_and_the_file_another_house() {
     assert_eq!(loaded.settings.get(MADE).and_then(|text| text.parse().ok()), made);
     let deeds = store.reader().deeds(None, 10).unwrap().deeds;
     assert_eq!(deeds[0]["who"], "anna", "its log says who did it");
-    let shown = Backups::new(there.path(), &store, &Notices::default()).shown().await.unwrap();
+    let shown = Backups::new(&configured(&there), &store, &Notices::default()).shown().await.unwrap();
     assert_eq!(shown.restored.map(|restored| restored.made), made);
 }
 

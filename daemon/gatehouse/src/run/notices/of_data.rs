@@ -6,6 +6,7 @@ use web::view::{Fault, Sentence, Severity};
 use super::super::backups::Missing;
 use super::super::damage::{Damage, moment};
 use super::{From, Notices};
+use crate::config::Brought;
 
 impl Notices {
     pub(crate) fn recovered(&self, recovered: Option<&Recovered>) {
@@ -73,6 +74,22 @@ impl Notices {
             "Free space in the data directory, or replace the disk.",
         );
         self.put(From::Store, Severity::Fault, Fault::Box, what, fix);
+    }
+
+    /// Whether the configuration that a backup brought can be followed.
+    pub(crate) fn brought(&self, brought: &Brought) {
+        let Brought::Refused(why) = brought else { return self.clear(From::Brought) };
+        let what = Sentence::new(
+            format!(
+                "Die Konfiguration aus der Sicherung ist nicht zu gebrauchen ({why}); es gilt die der Box."
+            ),
+            format!("The configuration in the backup cannot be used ({why}); the box's own counts."),
+        );
+        let fix = Sentence::new(
+            "gatehouse.toml der Box so schreiben, wie sie sein soll, und neu laden.",
+            "Write the box's own gatehouse.toml as it should be, and reload.",
+        );
+        self.put(From::Brought, Severity::Warning, Fault::Box, what, fix);
     }
 
     /// Which backup is missing, if one is.
