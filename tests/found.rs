@@ -23,8 +23,10 @@ fn what_was_found_stays_mended() {
 
 #[test]
 fn every_seed_keeps_the_rules() {
-    let seeds = ["cloud", "drop_zone", "feed", "leases", "panel", "people", "rates", "rtp", "sdp", "spoken"]
-        .map(|name| in_tree("tests/fuzz/seeds").join(name));
+    let seeds = [
+        "backup", "cloud", "drop_zone", "feed", "leases", "panel", "people", "rates", "rtp", "sdp", "spoken",
+    ]
+    .map(|name| in_tree("tests/fuzz/seeds").join(name));
     let messages = ["rfc4475", "rfc5118"].map(|rfc| in_tree("tests/rules").join(rfc).join("messages"));
     let mut fed = 0;
     let books = in_tree("daemon/directory/tests/files");

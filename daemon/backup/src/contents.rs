@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::sealed::{Opening, Sealing};
+use crate::sealed::{Clear, Opening, Sealing};
 use crate::{Passphrase, RestoreRefused};
 
 /// Bytes of [`About`].
@@ -95,16 +95,36 @@ impl<W: Write> Packing<W> {
     }
 }
 
+/// What is in an open backup: who made it, and each file's name and size. For whoever wants to know before anything is written.
+///
+/// # Errors
+/// [`RestoreRefused`]: it is no backup, or holds more than a box can.
+pub fn inventory(clear: &[u8]) -> Result<(About, Vec<(String, u64)>), RestoreRefused> {
+    let (mut unpacking, about) = Unpacking::of(clear)?;
+    let mut files = Vec::new();
+    while let Some((name, size)) = unpacking.next()? {
+        unpacking.content(size, &mut io::sink())?;
+        files.push((name.0, size));
+    }
+    unpacking.end()?;
+    Ok((about, files))
+}
+
 /// Reads one.
-pub(crate) struct Unpacking<R> {
-    opening: Opening<R>,
+pub(crate) struct Unpacking<C> {
+    opening: C,
     files: usize,
     bytes: u64,
 }
 
-impl<R: Read> Unpacking<R> {
+impl<R: Read> Unpacking<Opening<R>> {
     pub(crate) fn begin(source: R, passphrase: &Passphrase) -> Result<(Self, About), RestoreRefused> {
-        let mut opening = Opening::begin(source, passphrase)?;
+        Self::of(Opening::begin(source, passphrase)?)
+    }
+}
+
+impl<C: Clear> Unpacking<C> {
+    fn of(mut opening: C) -> Result<(Self, About), RestoreRefused> {
         let mut length = [0; 4];
         opening.read(&mut length)?;
         let length = u32::from_be_bytes(length);

@@ -16,7 +16,7 @@ mod sealed;
 mod take_over;
 mod travel;
 
-pub use contents::About;
+pub use contents::{About, inventory};
 pub use passphrase::{Passphrase, PassphraseRefused};
 pub use take_over::take_over;
 pub use travel::{DATABASE, SETTINGS, Staged, pack, unpack};

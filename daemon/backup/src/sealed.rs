@@ -119,8 +119,49 @@ impl<R: Read> Opening<R> {
         Ok(Self { source, stream, head, place: 0, ahead, clear: Zeroizing::default(), read: 0 })
     }
 
+    fn left(&self) -> &[u8] {
+        self.clear.get(self.read..).unwrap_or_default()
+    }
+
+    fn open(&mut self) -> Result<(), RestoreRefused> {
+        let sealed = mem::take(&mut self.ahead);
+        if sealed.is_empty() {
+            return Err(RestoreRefused::Damaged);
+        }
+        self.ahead = up_to(&mut self.source, PIECE + TAG)?;
+        let payload = Payload { msg: &sealed, aad: &self.head };
+        let clear = self.stream.decrypt(self.place, self.ahead.is_empty(), payload);
+        self.clear = Zeroizing::new(clear.map_err(|_| RestoreRefused::Damaged)?);
+        self.read = 0;
+        self.place = self.place.checked_add(1).ok_or(RestoreRefused::TooLarge)?;
+        if self.clear.is_empty() { Err(RestoreRefused::Damaged) } else { Ok(()) }
+    }
+}
+
+/// Clear bytes, in their order.
+pub(crate) trait Clear: Sized {
     /// Exactly so many bytes as there is room for.
-    pub(crate) fn read(&mut self, mut into: &mut [u8]) -> Result<(), RestoreRefused> {
+    fn read(&mut self, into: &mut [u8]) -> Result<(), RestoreRefused>;
+
+    /// Nothing comes any more.
+    fn end(self) -> Result<(), RestoreRefused>;
+
+    /// Passes so many bytes on.
+    fn copy(&mut self, mut size: u64, out: &mut impl Write) -> Result<(), RestoreRefused> {
+        let mut part = Zeroizing::new([0; 8 * 1024]);
+        while size > 0 {
+            let some = usize::try_from(size).map_or(part.len(), |size| size.min(part.len()));
+            let part = part.get_mut(..some).unwrap_or_default();
+            self.read(part)?;
+            out.write_all(part).map_err(RestoreRefused::Disk)?;
+            size -= some as u64;
+        }
+        Ok(())
+    }
+}
+
+impl<R: Read> Clear for Opening<R> {
+    fn read(&mut self, mut into: &mut [u8]) -> Result<(), RestoreRefused> {
         while !into.is_empty() {
             if self.left().is_empty() {
                 self.open()?;
@@ -136,41 +177,19 @@ impl<R: Read> Opening<R> {
         Ok(())
     }
 
-    fn left(&self) -> &[u8] {
-        self.clear.get(self.read..).unwrap_or_default()
-    }
-
-    /// Passes so many bytes on.
-    pub(crate) fn copy(&mut self, mut size: u64, out: &mut impl Write) -> Result<(), RestoreRefused> {
-        let mut part = Zeroizing::new([0; 8 * 1024]);
-        while size > 0 {
-            let some = usize::try_from(size).map_or(part.len(), |size| size.min(part.len()));
-            let part = part.get_mut(..some).unwrap_or_default();
-            self.read(part)?;
-            out.write_all(part).map_err(RestoreRefused::Disk)?;
-            size -= some as u64;
-        }
-        Ok(())
-    }
-
-    /// Nothing comes any more.
-    pub(crate) fn end(self) -> Result<(), RestoreRefused> {
+    fn end(self) -> Result<(), RestoreRefused> {
         let over = self.left().is_empty() && self.ahead.is_empty() && self.place > 0;
         if over { Ok(()) } else { Err(RestoreRefused::Damaged) }
     }
+}
 
-    fn open(&mut self) -> Result<(), RestoreRefused> {
-        let sealed = mem::take(&mut self.ahead);
-        if sealed.is_empty() {
-            return Err(RestoreRefused::Damaged);
-        }
-        self.ahead = up_to(&mut self.source, PIECE + TAG)?;
-        let payload = Payload { msg: &sealed, aad: &self.head };
-        let clear = self.stream.decrypt(self.place, self.ahead.is_empty(), payload);
-        self.clear = Zeroizing::new(clear.map_err(|_| RestoreRefused::Damaged)?);
-        self.read = 0;
-        self.place = self.place.checked_add(1).ok_or(RestoreRefused::TooLarge)?;
-        if self.clear.is_empty() { Err(RestoreRefused::Damaged) } else { Ok(()) }
+impl Clear for &[u8] {
+    fn read(&mut self, into: &mut [u8]) -> Result<(), RestoreRefused> {
+        self.read_exact(into).map_err(|_| RestoreRefused::Damaged)
+    }
+
+    fn end(self) -> Result<(), RestoreRefused> {
+        if self.is_empty() { Ok(()) } else { Err(RestoreRefused::Damaged) }
     }
 }
 

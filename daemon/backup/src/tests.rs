@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::contents::{Name, Packing, Unpacking};
 use crate::sealed::{HEAD, PIECE, TAG};
-use crate::{About, Passphrase, PassphraseRefused, RestoreRefused, pack, take_over, unpack};
+use crate::{About, Passphrase, PassphraseRefused, RestoreRefused, inventory, pack, take_over, unpack};
 
 fn words() -> Passphrase {
     Passphrase::new("ein langer Satz mit Wörtern".to_owned()).unwrap()
@@ -260,6 +260,21 @@ fn every_changed_byte_is_noticed() {
         };
         assert!(expected, "{place}: {why}");
     }
+}
+
+#[test]
+fn an_open_backup_can_be_looked_into() {
+    let clear = |kind: u8, name: &str, size: u64| {
+        let length = u16::try_from(name.len()).unwrap().to_be_bytes();
+        [&[0, 0, 0, 2][..], b"{}", &[kind], &length, name.as_bytes(), &size.to_be_bytes(), b"abc", &[0]]
+            .concat()
+    };
+    let (about, files) = inventory(&clear(1, "tls/root.key", 3)).unwrap();
+    assert_eq!((about, files), (About::default(), vec![("tls/root.key".to_owned(), 3)]));
+    for damaged in [clear(2, "a", 3), clear(1, "../a", 3), clear(1, "a", 2), clear(1, "a", 5), vec![0; 3]] {
+        assert!(matches!(inventory(&damaged), Err(RestoreRefused::Damaged)));
+    }
+    assert!(matches!(inventory(&clear(1, "a", u64::MAX)), Err(RestoreRefused::TooLarge)));
 }
 
 #[test]

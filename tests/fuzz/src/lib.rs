@@ -33,6 +33,7 @@ pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
 pub const PARSERS: [(&str, Feed); 21] = [
+    ("backup", uploads::backup),
     ("cloud", cloud),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),

@@ -108,3 +108,12 @@ pub fn feed(input: &[u8]) {
     assert!(version > model.version && (1..=release::LARGEST).contains(size));
     assert!(sha256.len() == 64 && !at.contains(char::is_whitespace));
 }
+
+/// What an open backup names lies below the data folder, within what a box can hold, and takes the bytes it says.
+pub fn backup(input: &[u8]) {
+    let Ok((about, files)) = backup::inventory(input) else { return };
+    let plain = |part: &str| !matches!(part, "" | "." | "..") && !part.chars().any(char::is_control);
+    assert!(files.iter().all(|(name, _)| name.split('/').all(plain) && !name.contains('\0')));
+    assert!(files.iter().map(|(_, size)| size).sum::<u64>() <= input.len() as u64);
+    assert!(about.house.len() <= input.len());
+}
