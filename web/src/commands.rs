@@ -21,6 +21,7 @@ use crate::detour::DetourAsk;
 use crate::diagnostics::{DiagnosticAsk, DiagnosticFile};
 use crate::drills::DrillAsk;
 use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
+use crate::hardware::Hardware;
 use crate::ledger::{self, FileAsk, LedgerAsk};
 use crate::line_tests::LineTestAsk;
 use crate::people;
@@ -127,6 +128,11 @@ pub trait Commands: Send + Sync + 'static {
     /// Wants the flashed box to begin anew.
     fn forget_everything(&self) -> Commanded<'_, ()> {
         Box::pin(async { Err("there is no box to reset".to_owned()) })
+    }
+
+    /// How the box itself is doing, and what is plugged into it.
+    fn hardware(&self) -> Commanded<'_, Hardware> {
+        Box::pin(async { Ok(Hardware::default()) })
     }
 
     /// When the box last became a file, and when it was made out of one.

@@ -11,6 +11,7 @@ pub(crate) mod diagnostics;
 pub(crate) mod finding;
 pub(crate) mod first_run;
 pub(crate) mod groups;
+pub(crate) mod hardware;
 pub(crate) mod lines;
 pub(crate) mod locations;
 pub(crate) mod machine;

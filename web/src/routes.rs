@@ -17,8 +17,8 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
-    elsewhere, frame, line_tests, live, pages, places, probes, root_pages, self_tests, test_calls, updates,
-    webhooks,
+    elsewhere, frame, hardware, line_tests, live, pages, places, probes, root_pages, self_tests, test_calls,
+    updates, webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -119,6 +119,7 @@ fn on_the_box() -> Doors {
         .merge(test_calls::doors())
         .merge(detour::doors())
         .merge(updates::doors())
+        .merge(hardware::doors())
         .merge(backups::doors())
         .merge(line_tests::doors())
         .merge(self_tests::doors())

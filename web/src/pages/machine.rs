@@ -2,11 +2,13 @@
 
 use std::sync::Arc;
 
+use axum::extract::State;
 use axum::response::Response;
 
-use super::Time;
 use super::phone_system::local;
+use super::{Time, hardware};
 use crate::parts::{Cell, Facts, Mode, Page};
+use crate::routes::App;
 use crate::shell::Shell;
 
 /// `GET /network`.
@@ -44,7 +46,9 @@ pub(crate) async fn network(shell: Shell) -> Response {
 }
 
 /// `GET /system`.
-pub(crate) async fn system(shell: Shell) -> Response {
+pub(crate) async fn system(State(app): State<App>, shell: Shell) -> Response {
+    // What cannot be read now is not shown; the rest of the page is.
+    let hardware = app.commands.hardware().await.unwrap_or_default();
     let (t, now, view) = (shell.t, shell.now, Arc::clone(&shell.view));
     let started = Cell::Moment { at: view.started, shown: Time::lasting(t, view.started, now) };
     let facts = Facts::new("")
@@ -59,7 +63,11 @@ pub(crate) async fn system(shell: Shell) -> Response {
             "After a change of the configuration: “systemctl reload gatehouse”. Calls go on meanwhile.",
         ),
     );
-    Page::new(shell).mode(Mode::Local).with(facts).with(console).answer()
+    let page = Page::new(shell).mode(Mode::Local).with(facts).with_some(hardware::facts(t, &hardware));
+    let page = page
+        .with_some(hardware::disks(t, &hardware.disks))
+        .with_some(hardware::devices(t, &hardware.devices));
+    page.with_some(hardware::place(t, hardware.receiver.as_ref())).with(console).answer()
 }
 
 /// `GET /about`.
