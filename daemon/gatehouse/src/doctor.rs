@@ -1,5 +1,7 @@
 //! `gatehouse doctor`: looks at the box and says what is wrong, how that was seen, and what to do.
 
+mod hardware;
+
 use std::borrow::Cow;
 use std::net::{TcpListener, ToSocketAddrs, UdpSocket};
 use std::path::Path;
@@ -10,10 +12,8 @@ use web::view::Sentence;
 use crate::cli::{FAILURE, Format, OK, WARNING};
 use crate::config::Config;
 use crate::place::Place;
+use crate::run::{Hardware, LITTLE_SPACE};
 use crate::show::{ask, each, say, text};
-
-/// Less free space than this is too little for a year of call records and two backups.
-const LITTLE_SPACE: u64 = 256 * 1024 * 1024;
 
 /// How one check went.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -57,6 +57,7 @@ pub(crate) fn told(config: &Config, place: &Place) -> Value {
 fn look(config: &Config, place: &Place) -> Vec<Finding> {
     let running = running(place);
     let mut findings = vec![data(&place.data), space(&place.data), daemon(running.as_ref())];
+    findings.extend(hardware::of(&Hardware::of(place)));
     match &running {
         Some(status) => {
             findings.extend(from_status(status));

@@ -15,6 +15,7 @@ mod diagnostics;
 mod drills;
 mod exchange;
 mod figures;
+mod hardware;
 mod hold_music;
 mod identity;
 mod line_tests;
@@ -43,6 +44,7 @@ mod viewing;
 mod vouching;
 mod webhooks;
 
+pub(crate) use hardware::{Hardware, LITTLE_SPACE, complaint};
 pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
 
@@ -197,14 +199,15 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let around = detour::Around { pictures: running.pictures(), mirror: mirror.clone(), asks: asks.clone() };
     let trials = outside.trials(config, around);
     let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
-    let metrics = figures::start(running.pictures(), mirror);
+    let mut metrics = figures::start(running.pictures(), mirror);
+    let hardware = Hardware::watch(place, &notices, &mut metrics);
     let (versions, looking) = Versionary::start(config);
     let tools = (Diagnostics::new(config, place, news.clone()), hooks);
     let desk = (places, trials, tools, (backups.clone(), versions));
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
     let page = Page::open(web_config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();
-    let others = [syncing, placing, telling].into_iter().chain(looking);
+    let others = [syncing, placing, telling, hardware].into_iter().chain(looking);
     let tasks = watch_over(&running, (config, &certificates), (&notices, &backups), others);
     let reloading = async |wanted: Config| outside.reload(wanted, &certificates).await;
     let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;

@@ -2,6 +2,7 @@
 
 mod for_help;
 mod of_data;
+mod of_hardware;
 mod of_lines;
 mod of_room;
 
@@ -48,6 +49,11 @@ enum From {
     Shortcut,
     Credit,
     Room,
+    Disk,
+    HotDisk,
+    Hot,
+    Memory,
+    Space,
     Oddities,
 }
 

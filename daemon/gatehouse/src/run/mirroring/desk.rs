@@ -1,12 +1,14 @@
 //! What the page and the command line may ask of the mirror.
 
+mod ask;
+
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
 
-use mirror::{Choice, Document, Event, Kind};
+use mirror::{Document, Event};
 use store::{Batch, Store, Write};
 use web::view::past::{Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
@@ -15,6 +17,7 @@ use super::super::backups::Backups;
 use super::super::detour::Detour;
 use super::super::diagnostics::Diagnostics;
 use super::super::drills::Drills;
+use super::super::hardware::Hardware;
 use super::super::line_tests::LineTests;
 use super::super::locations;
 use super::super::outside::Trials;
@@ -24,62 +27,13 @@ use super::super::vouching::Vouching;
 use super::super::webhooks::Webhooks;
 use super::{Mirroring, News};
 use crate::config::Config;
+pub(crate) use ask::Ask;
 
 /// Events in one answer, at most.
 const PAGE: u32 = 500;
 
 /// Objects in one answer, at most.
 const MOST: usize = 1_000;
-
-/// A question to the task that owns the mirror.
-#[derive(Debug)]
-pub(crate) enum Ask {
-    /// Somebody wants a sync now and waits for its end.
-    Sync(oneshot::Sender<Result<web::Synced, String>>),
-    /// Somebody wants a sync now and looks on.
-    Hurry(Shown),
-    /// Every kind and how current it is.
-    Kinds(Shown),
-    /// The objects of one kind, from the one with this number on.
-    Objects(Kind, usize, Shown),
-    /// What happened in the cloud.
-    Events(Option<u64>, Shown),
-    /// All changes on their way.
-    Journal(Shown),
-    /// A change for the cloud.
-    Change(Value, Shown),
-    /// The account's calls are to be sent on to this number, or no longer.
-    Detour(Option<account::E164>, Shown),
-    /// A decision about a change; without one it is taken back.
-    Decide(u64, Option<Choice>, Shown),
-    /// Box and cloud in one list, before a moment.
-    History(Option<u64>, Shown),
-    /// Money and calls.
-    Ledger(LedgerAsk, Shown),
-    /// People who are to be taken on.
-    People(PeopleAsk, Shown),
-    /// What a directory of people answered; whether it is Google's.
-    Staff(bool, Vec<bytes::Bytes>, Shown),
-    /// A file for another program.
-    File(FileAsk, oneshot::Sender<Result<Vec<u8>, String>>),
-    /// The telephone book as a file of this form.
-    Contacts(String, Shown),
-    /// A file of contacts; whether they are taken over.
-    ContactUpload(Vec<u8>, bool, Shown),
-    /// Which rights the box has.
-    Rights(Shown),
-    /// Somebody wants to log in at the cloud.
-    Login(Shown),
-    /// The browser is back from the cloud's page, at this address.
-    LoginBack(String, Shown),
-    /// Link the account with this token id and token.
-    Link(String, web::CloudToken, Shown),
-    /// Forget the account.
-    Unlink(Shown),
-}
-
-/// Where an answer goes.
-pub(crate) type Shown = oneshot::Sender<Result<Value, String>>;
 
 impl Mirroring {
     #[expect(clippy::cognitive_complexity, reason = "one arm for each question, and nothing nested")]
@@ -224,6 +178,7 @@ pub(crate) struct Desk {
     webhooks: Webhooks,
     vouching: Vouching,
     backups: Backups,
+    hardware: Hardware,
 }
 
 /// Whose desk it is as well.
@@ -234,6 +189,7 @@ impl Desk {
         let (places, (drills, tests, detour, self_tests), (diagnostics, webhooks), (backups, versions)) =
             rooms;
         let vouching = Vouching::new(config);
+        let hardware = Hardware::beside(&config.data);
         Self {
             asks,
             store,
@@ -247,6 +203,7 @@ impl Desk {
             versions,
             vouching,
             backups,
+            hardware,
         }
     }
 
@@ -293,6 +250,10 @@ impl web::Commands for Desk {
 
     fn forget_everything(&self) -> web::Commanded<'_, ()> {
         Box::pin(self.versions.forget())
+    }
+
+    fn hardware(&self) -> web::Commanded<'_, web::Hardware> {
+        Box::pin(self.hardware.shown())
     }
 
     fn backups(&self) -> web::Commanded<'_, web::Backups> {
