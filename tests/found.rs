@@ -24,7 +24,20 @@ fn what_was_found_stays_mended() {
 #[test]
 fn every_seed_keeps_the_rules() {
     let seeds = [
-        "backup", "cloud", "drop_zone", "feed", "leases", "panel", "people", "rates", "rtp", "sdp", "spoken",
+        "backup",
+        "cloud",
+        "disks",
+        "drop_zone",
+        "feed",
+        "leases",
+        "nmea",
+        "panel",
+        "people",
+        "rates",
+        "rtp",
+        "sdp",
+        "spoken",
+        "udev",
     ]
     .map(|name| in_tree("tests/fuzz/seeds").join(name));
     let messages = ["rfc4475", "rfc5118"].map(|rfc| in_tree("tests/rules").join(rfc).join("messages"));

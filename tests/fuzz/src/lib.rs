@@ -3,6 +3,7 @@
 
 mod exchange;
 pub mod front_panel;
+pub mod hardware;
 pub mod network;
 pub mod uploads;
 
@@ -32,15 +33,17 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 21] = [
+pub const PARSERS: [(&str, Feed); 24] = [
     ("backup", uploads::backup),
     ("cloud", cloud),
+    ("disks", hardware::disks),
     ("documents", documents),
     ("drop_zone", uploads::drop_zone),
     ("feed", uploads::feed),
     ("framing", framing),
     ("leases", network::leases),
     ("lexer", lexer),
+    ("nmea", hardware::nmea),
     ("numbers", uploads::numbers),
     ("panel", front_panel::panel),
     ("people", uploads::people),
@@ -53,6 +56,7 @@ pub const PARSERS: [(&str, Feed); 21] = [
     ("table", uploads::table),
     ("tables", network::tables),
     ("transactions", transactions),
+    ("udev", hardware::udev),
     ("vcard", uploads::vcard),
     ("views", views),
 ];
