@@ -10,12 +10,38 @@ const MOST_EXPOSED: f64 = 2.0;
 
 #[test]
 fn the_telephone_system_is_hardly_exposed() {
+    assert!(exposure("systemd/gatehouse.service") <= MOST_EXPOSED);
+}
+
+/// The score of a unit, as systemd works it out.
+fn exposure(unit: &str) -> f64 {
     let mut analyze = Command::new("systemd-analyze");
-    analyze.args(["security", "--offline=true", "--no-pager"]).arg(in_tree("systemd/gatehouse.service"));
+    analyze.args(["security", "--offline=true", "--no-pager"]).arg(in_tree(unit));
     let said = run(analyze);
     let line = said.lines().find(|line| line.contains("Overall exposure level")).expect("a verdict");
     let score = line.split(':').nth(1).and_then(|rest| rest.split_whitespace().next()).expect("a score");
-    assert!(score.parse::<f64>().expect("a number") <= MOST_EXPOSED, "{said}");
+    score.parse().expect("a number")
+}
+
+#[test]
+fn whoever_asks_disks_and_serial_lines_may_do_nothing_else() {
+    for (unit, rights, devices) in [
+        ("systemd/gatehouse-condition.service", "CAP_SYS_ADMIN CAP_SYS_RAWIO", ["block-sd r", "char-nvme r"]),
+        ("systemd/gatehouse-serial.service", "", ["char-ttyACM rw", "char-ttyUSB rw"]),
+    ] {
+        assert!(exposure(unit) <= MOST_EXPOSED, "{unit}");
+        assert_eq!(settings(unit, "CapabilityBoundingSet"), [rights], "{unit}");
+        assert_eq!(
+            (settings(unit, "DevicePolicy"), settings(unit, "DeviceAllow")),
+            (vec!["closed".to_owned()], devices.map(str::to_owned).to_vec())
+        );
+        assert_eq!(
+            (settings(unit, "PrivateNetwork"), settings(unit, "NoNewPrivileges")),
+            (yes(), yes()),
+            "{unit}"
+        );
+        assert_eq!(settings(unit, "ReadWritePaths"), ["/run/gatehouse-box"], "{unit}");
+    }
 }
 
 /// All values of a setting in a file of units, in their order.
