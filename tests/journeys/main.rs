@@ -67,6 +67,7 @@ mod shutdown_says_goodbye;
 mod speaking;
 mod strangers_on_tls_hurt_nobody;
 mod the_books_are_on_the_page;
+mod the_box_says_how_it_is;
 mod the_copy_is_cheap;
 mod the_first_copy_is_watched;
 mod the_house_and_the_cloud_agree;
