@@ -10,6 +10,7 @@ mod diagnostics;
 mod door;
 mod first_run;
 mod frame;
+mod hardware;
 mod live;
 mod people;
 mod plain;

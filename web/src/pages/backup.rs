@@ -80,9 +80,9 @@ fn facts(shell: &Shell, backups: &Backups) -> Facts {
 
 fn making(t: Lang) -> Form {
     let lead = t.pick(
-        "Einstellungen, Zugänge, Zertifikate, Gesprächsliste, Standorte und die Verbindung zur Cloud in einer Datei, mit einem Kennwort \
+        "Einstellungen, Konfiguration, Zugänge, Zertifikate, Gesprächsliste, Standorte und die Verbindung zur Cloud in einer Datei, mit einem Kennwort \
          verschlossen. Ohne das Kennwort öffnet sie niemand, auch wir nicht. Telefoniert wird weiter.",
-        "Settings, accounts, certificates, calls, locations and the link to the cloud in one file, sealed with a passphrase. Nobody opens \
+        "Settings, configuration, accounts, certificates, calls, locations and the link to the cloud in one file, sealed with a passphrase. Nobody opens \
          it without, not even we. Calls go on meanwhile.",
     );
     Form::new(
