@@ -29,6 +29,20 @@ fn flashed(mut house: Gatehouse, cloud: &PracticeCloud) -> Gatehouse {
     house
 }
 
+/// With words of its own in its configuration.
+fn configured(mut house: Gatehouse) -> Gatehouse {
+    let office = "[sip]\ndomains = [\"sipgate.de\", \"altes-buero.example\"]\n";
+    *house.config() = house.config().replace("[sip]\n", office);
+    house
+}
+
+fn follows_the_old_configuration(owner: &mut Stranger, new: &Gatehouse) {
+    owner.browser().opens(&page(new, "/network"));
+    owner.reads("altes-buero.example");
+    owner.browser().opens(&page(new, "/system"));
+    owner.reads("/data/gatehouse.toml");
+}
+
 fn page(house: &Gatehouse, path: &str) -> String {
     format!("https://{}:8443{path}?lang=de", house.address())
 }
@@ -64,10 +78,7 @@ fn desk(name: &str, extension: &str, house: &Gatehouse, root: &Path, cloud: &Pra
 #[expect(clippy::print_stderr, reason = "the time is a figure, and depends on the machine")]
 fn the_file_of_one_box_makes_another_of_it_and_no_phone_is_touched() {
     let cloud = PracticeCloud::office();
-    let mut old = Gatehouse::new();
-    let office = "[sip]\ndomains = [\"sipgate.de\", \"altes-buero.example\"]\n";
-    *old.config() = old.config().replace("[sip]\n", office);
-    let mut old = flashed(old, &cloud);
+    let mut old = flashed(configured(Gatehouse::new()), &cloud);
     let mut owner = Stranger::opens(&page(&old, "/"), None);
     owner.fills("Einrichtungscode", &old.setup_code());
     owner.fills("Neues Passwort", PASSWORD);
@@ -119,10 +130,7 @@ fn the_file_of_one_box_makes_another_of_it_and_no_phone_is_touched() {
     owner.reads("Sicherung eingespielt");
     owner.browser().opens(&page(&new, "/backup"));
     owner.reads("Diese Box entstand aus der Sicherung von");
-    owner.browser().opens(&page(&new, "/network"));
-    owner.reads("altes-buero.example");
-    owner.browser().opens(&page(&new, "/system"));
-    owner.reads("/data/gatehouse.toml");
+    follows_the_old_configuration(&mut owner, &new);
     assert!(new.command(&["mirror", "sync"]).output().unwrap().status.success(), "the link is its own now");
     for log in [old.log(), new.log()] {
         assert!(!log.contains(WORDS) && !log.contains(TOKEN.1));

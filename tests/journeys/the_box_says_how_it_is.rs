@@ -2,6 +2,7 @@
 //! and the page shows disks and what is plugged in. What really hardware says is read in `board`.
 
 use std::fs;
+use std::path::Path;
 
 use tests::{Browser, Gatehouse, PracticeCloud, until};
 
@@ -59,6 +60,16 @@ fn a_worn_disk_is_a_repair_and_a_modem_is_seen() {
         assert!(metrics.contains(line), "{line}: {metrics}");
     }
 
+    shows_it(&house, &now);
+    let told = ask(&house, "GET", "/api/v1/hardware", b"");
+    assert_eq!((told["schema"].as_str(), told["disks"][0]["used"].as_u64()), (Some("hardware/1"), Some(90)));
+    assert_eq!(told["receiver"]["place"], "51.22172, 6.77616");
+    let status = ask(&house, "GET", "/api/v1/locations", b"");
+    assert!(!status.to_string().contains("51.22172"), "a place is offered, and never used by itself");
+}
+
+/// On the page, also what is plugged in while the box runs.
+fn shows_it(house: &Gatehouse, now: &Path) {
     let browser = Browser::start();
     let page = format!("https://{}:8443", house.address());
     browser.opens(&format!("{page}/setup?lang=en"));
@@ -72,7 +83,6 @@ fn a_worn_disk_is_a_repair_and_a_modem_is_seen() {
     for text in ["DG4008", "worn", "QEMU NVMe Ctrl", "12 hours of use", "51 °C", "512 MiB of 1.0 GiB"] {
         browser.shows(text);
     }
-    // Plugged in while the box runs.
     fs::write(now.join("serial.json"), PLUGGED).expect("a file");
     browser.opens(&format!("{page}/system"));
     for text in
@@ -80,9 +90,4 @@ fn a_worn_disk_is_a_repair_and_a_modem_is_seen() {
     {
         browser.shows(text);
     }
-    let told = ask(&house, "GET", "/api/v1/hardware", b"");
-    assert_eq!((told["schema"].as_str(), told["disks"][0]["used"].as_u64()), (Some("hardware/1"), Some(90)));
-    assert_eq!(told["receiver"]["place"], "51.22172, 6.77616");
-    let status = ask(&house, "GET", "/api/v1/locations", b"");
-    assert!(!status.to_string().contains("51.22172"), "a place is offered, and never used by itself");
 }

@@ -147,3 +147,19 @@ pub(super) fn nvme_health(controller: &File) -> io::Result<[u8; PAGE]> {
     // A status of the disk's own is no error of the call.
     if status == 0 { Ok(page) } else { Err(io::ErrorKind::Unsupported.into()) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{NvmeOrder, ScsiOrder, smart};
+
+    #[test]
+    fn orders_are_laid_out_as_the_kernel_reads_them() {
+        assert_eq!((size_of::<ScsiOrder>(), size_of::<NvmeOrder>()), (88, 72));
+        assert_eq!(std::mem::offset_of!(ScsiOrder, data), 16);
+        assert_eq!(std::mem::offset_of!(ScsiOrder, status), 64);
+        assert_eq!(std::mem::offset_of!(NvmeOrder, data), 24);
+        assert_eq!(std::mem::offset_of!(NvmeOrder, words_10_to_15), 40);
+        let expected = [0x85, 0x08, 0x0e, 0, 0xd0, 0, 1, 0, 0, 0, 0x4f, 0, 0xc2, 0, 0xb0, 0];
+        assert_eq!(smart(0xd0), expected, "PIO in, one sector, SMART READ DATA, its signature");
+    }
+}

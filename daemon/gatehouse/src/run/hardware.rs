@@ -75,15 +75,19 @@ impl Hardware {
         let (this, notices, gauges) = (Self::of(place), notices.clone(), Gauges::register(metrics));
         tokio::spawn(async move {
             loop {
-                let look = this.clone();
-                // What cannot be looked at says nothing.
-                if let Ok((condition, free)) = spawn_blocking(move || look.look()).await {
-                    notices.hardware(&condition, free);
-                    gauges.copy(&condition, free);
-                }
+                this.look_and_tell(&notices, &gauges).await;
                 tokio::time::sleep(ROUND).await;
             }
         })
+    }
+
+    /// What cannot be looked at says nothing.
+    async fn look_and_tell(&self, notices: &Notices, gauges: &Gauges) {
+        let look = self.clone();
+        if let Ok((condition, free)) = spawn_blocking(move || look.look()).await {
+            notices.hardware(&condition, free);
+            gauges.copy(&condition, free);
+        }
     }
 
     fn look(&self) -> (Condition, Option<u64>) {
