@@ -44,6 +44,7 @@ mod viewing;
 mod vouching;
 mod webhooks;
 
+pub(crate) use backups::take_over;
 pub(crate) use hardware::{Hardware, LITTLE_SPACE, complaint};
 pub(crate) use mirroring::token_kept;
 pub(crate) use vault::{account_gone, setup_code};
@@ -64,7 +65,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
-use crate::config::{Config, FastPath, brought};
+use crate::config::{Config, FastPath};
 use crate::place::Place;
 use backups::Backups;
 use diagnostics::Diagnostics;
@@ -105,15 +106,6 @@ pub(crate) enum RunFailed {
     Restore(std::io::Error),
     #[error("[media] ports: {0}")]
     Ports(#[from] relay::PortRangeError),
-}
-
-/// Puts a restored backup in place, if there is one; whoever reads the configuration reads it after this.
-pub(crate) fn take_over(config: &Config, place: &Place) -> Result<(), RunFailed> {
-    let restored = backup::take_over(&place.data).map_err(RunFailed::Restore)?;
-    if restored {
-        info!("the box is the one of the restored backup from here on");
-    }
-    brought::stands_for(&config.file, &place.data, restored).map_err(RunFailed::Restore)
 }
 
 /// Runs until told to stop.

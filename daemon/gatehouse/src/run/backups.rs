@@ -22,8 +22,10 @@ use tracing::{error, info, warn};
 use web::view::Sentence;
 use web::{Deed, Pieces, Restored, Restoring};
 
+use super::RunFailed;
 use super::notices::Notices;
 use crate::config::{Config, brought};
+use crate::place::Place;
 use pipes::{Inlet, Outlet};
 
 /// The store's names for when a backup was made, when one was restored, and since when the box is there.
@@ -41,6 +43,15 @@ const DAY: u64 = 24 * 3600;
 const FIRST: u64 = 7 * DAY;
 /// A backup older than this misses too much.
 const OLD: u64 = 90 * DAY;
+
+/// Puts a restored backup in place, if there is one; whoever reads the configuration reads it after this.
+pub(crate) fn take_over(config: &Config, place: &Place) -> Result<(), RunFailed> {
+    let restored = backup::take_over(&place.data).map_err(RunFailed::Restore)?;
+    if restored {
+        info!("the box is the one of the restored backup from here on");
+    }
+    brought::stands_for(&config.file, &place.data, restored).map_err(RunFailed::Restore)
+}
 
 /// Makes backups and takes them in, one at a time.
 #[derive(Clone)]
