@@ -9,7 +9,9 @@ use std::time::Duration;
 /// How much voice a packet holds.
 pub const STEP: Duration = Duration::from_millis(20);
 /// The same in samples, 8000 a second, and in ticks of the stream's clock.
-const SAMPLES: usize = 160;
+pub const SAMPLES: usize = 160;
+/// What is heard in a packet.
+pub type Samples = [i16; SAMPLES];
 const TICKS: u32 = 160;
 /// Bytes of an RTP header without extras.
 const HEADER: usize = 12;
@@ -43,8 +45,14 @@ pub enum Repeat {
 #[derive(Debug)]
 pub struct Playback {
     sound: Sounding,
+    stream: Stream,
+}
+
+/// Voice of our own on its way to one leg.
+#[derive(Debug)]
+pub struct Stream {
+    codec: (u8, Coding),
     encoder: Encoder,
-    payload_type: u8,
     ssrc: u32,
     sequence: u16,
     timestamp: u32,
@@ -60,22 +68,12 @@ enum Sounding {
 impl Playback {
     /// From the beginning, in this codec under the peer's number for it. Source and numbering come from the seed.
     #[must_use]
-    pub fn new(sound: Sound, (payload_type, coding): (u8, Coding), seed: u64) -> Self {
-        let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
+    pub fn new(sound: Sound, codec: (u8, Coding), seed: u64) -> Self {
         let sound = match sound {
             Sound::Tone(tone) => Sounding::Tone(Player::new(tone)),
             Sound::Clip { samples, repeat } => Sounding::Clip { samples, repeat, position: 0 },
         };
-        Self {
-            sound,
-            encoder: coding.encoder(),
-            payload_type,
-            ssrc: u32::from_be_bytes([a, b, c, d]),
-            // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1).
-            sequence: u16::from_be_bytes([e & 0x3f, f]),
-            timestamp: u32::from_be_bytes([g, h, e, f]),
-            first: true,
-        }
+        Self { sound, stream: Stream::new(codec, seed) }
     }
 
     /// Writes the next packet; `None` when the sound is over. Due every [`STEP`].
@@ -84,10 +82,40 @@ impl Playback {
         if !self.sound.fill(&mut samples) {
             return None;
         }
+        self.stream.write(&samples, buffer)
+    }
+}
+
+impl Stream {
+    /// In this codec under the peer's number for it. Source and numbering come from the seed.
+    #[must_use]
+    pub fn new(codec: (u8, Coding), seed: u64) -> Self {
+        let [a, b, c, d, e, f, g, h] = seed.to_be_bytes();
+        Self {
+            codec,
+            encoder: codec.1.encoder(),
+            ssrc: u32::from_be_bytes([a, b, c, d]),
+            // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1).
+            sequence: u16::from_be_bytes([e & 0x3f, f]),
+            timestamp: u32::from_be_bytes([g, h, e, f]),
+            first: true,
+        }
+    }
+
+    /// Goes on in this codec, if it is another one.
+    pub fn speak(&mut self, codec: (u8, Coding)) {
+        if self.codec.1 != codec.1 {
+            self.encoder = codec.1.encoder();
+        }
+        self.codec = codec;
+    }
+
+    /// Writes the next packet; `None` when the buffer is too small. Due every [`STEP`].
+    pub fn write(&mut self, samples: &Samples, buffer: &mut [u8]) -> Option<usize> {
         let packet = buffer.get_mut(..HEADER + SAMPLES)?;
         let (header, payload) = packet.split_at_mut_checked(HEADER)?;
         header.copy_from_slice(&self.header());
-        payload.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = self.encoder.encode(sample));
+        payload.iter_mut().zip(samples).for_each(|(byte, sample)| *byte = self.encoder.encode(*sample));
         self.first = false;
         self.sequence = self.sequence.wrapping_add(1);
         self.timestamp = self.timestamp.wrapping_add(TICKS);
@@ -97,7 +125,7 @@ impl Playback {
     fn header(&self) -> [u8; HEADER] {
         let ([s0, s1], [t0, t1, t2, t3]) = (self.sequence.to_be_bytes(), self.timestamp.to_be_bytes());
         let [c0, c1, c2, c3] = self.ssrc.to_be_bytes();
-        [0x80, u8::from(self.first) << 7 | self.payload_type, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]
+        [0x80, u8::from(self.first) << 7 | self.codec.0, s0, s1, t0, t1, t2, t3, c0, c1, c2, c3]
     }
 }
 
