@@ -22,6 +22,7 @@ pub mod g711;
 pub mod g722;
 pub mod ice;
 pub mod latch;
+pub mod mixing;
 pub mod opinion;
 pub mod payload;
 pub mod playback;
