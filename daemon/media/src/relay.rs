@@ -15,6 +15,7 @@ pub use plan::{Carries, Flow, LegPlan, RtcpPath, SilenceLimits};
 pub use statistics::LegStatistics;
 
 use crate::dtmf::Press;
+use crate::mixing::SEATS;
 use crate::playback::Sound;
 use crate::sdp::Door;
 use crate::srtp::Marks;
@@ -81,6 +82,13 @@ pub enum Command {
         a: LegId,
         /// The other.
         b: LegId,
+    },
+    /// Let these hear each other, each all the others, mixed: no more than [`ROOMS`](crate::mixing::ROOMS) times at once. Each
+    /// leaves the partner it had, and the room by [`Command::Join`] or [`Command::Release`]; who remains goes on alone with
+    /// who else does.
+    Confer {
+        /// The legs.
+        legs: [LegId; SEATS],
     },
     /// Press a key for the leg's peer, in place of its partner's voice: as an event if the peer takes events, else as
     /// its tone. Keys beyond the thirty-second waiting one are dropped.

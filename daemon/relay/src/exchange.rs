@@ -1,9 +1,11 @@
 //! The thread: waits for packets and commands. Commands first, a few at a time, so that a leg that was announced
 //! hears its first packet.
 
+mod beat;
 mod door;
 mod keeping;
 mod load;
+mod rooms;
 mod shortcut;
 mod sounds;
 mod table;
@@ -21,6 +23,7 @@ use load::Load;
 use media::relay::{Command, Event, Lease, LegId, LegPlan};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use rooms::Rooms;
 use shortcut::Shortcut;
 use sounds::Sounds;
 use std::collections::VecDeque;
@@ -65,6 +68,7 @@ pub(crate) struct Exchange {
     owed: u16,
     next_sweep: Instant,
     sounds: Sounds,
+    rooms: Rooms,
     load: Load,
     shortcut: Shortcut,
     keeping: Keeping,
@@ -102,6 +106,7 @@ impl Exchange {
             owed: 0,
             next_sweep: Instant::now(),
             sounds: Sounds::default(),
+            rooms: Rooms::default(),
             load: Load::new(now),
             buffer: Box::new([0; BUFFER]),
         };
@@ -132,6 +137,7 @@ impl Exchange {
             }
             self.lend(now);
             self.sound(now);
+            self.mix(now);
             if now >= self.next_sweep {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
@@ -152,8 +158,9 @@ impl Exchange {
         if self.table.is_empty() && self.outbox.is_empty() && !self.load.is_strained() {
             return EpollTimeout::NONE;
         }
-        let until_sound = self.sounds.next_step().map(|at| at.saturating_duration_since(Instant::now()));
-        until_sound.unwrap_or(SWEEP).min(SWEEP).try_into().unwrap_or(EpollTimeout::ZERO)
+        let next_step = self.sounds.next_step().into_iter().chain(self.rooms.beat.next()).min();
+        let until_step = next_step.map(|at| at.saturating_duration_since(Instant::now()));
+        until_step.unwrap_or(SWEEP).min(SWEEP).try_into().unwrap_or(EpollTimeout::ZERO)
     }
 
     /// Passes on what waits in one socket. A stream that came up from the kernel goes back when nothing waits any more:
@@ -230,6 +237,7 @@ impl Exchange {
                 }
                 self.keeping.claimed(&self.table);
             }
+            Command::Confer { legs } => self.confer(legs, now),
             Command::Release { leg } => {
                 self.keeping.forget(leg, &self.table);
                 self.door.iter_mut().for_each(|door| door.awaits(leg, None));

@@ -10,6 +10,7 @@ mod outliving;
 mod payloads;
 mod playing;
 mod safe;
+mod seated;
 mod steady;
 mod watch;
 
@@ -34,6 +35,7 @@ use media::srtp::Marks;
 use media::tone::FaxSign;
 pub(crate) use playing::Step;
 use safe::Safe;
+use seated::Seated;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
@@ -85,6 +87,8 @@ pub(crate) struct Leg {
     ears: Option<Box<Ears>>,
     /// What the peer says, while a fax machine at the other end hears it.
     playout: Option<Box<Playout>>,
+    /// In a room with others, in place of a partner.
+    seated: Option<Box<Seated>>,
     translation: Translation,
     rtp: Channel,
     rtcp: Channel,
@@ -145,6 +149,7 @@ impl Leg {
             playing: None,
             ears: None,
             playout: None,
+            seated: None,
             translation: Translation::default(),
             rtp,
             rtcp,
@@ -200,6 +205,7 @@ impl Leg {
 
     pub(crate) fn set_partner(&mut self, partner: Option<usize>, now: Instant) {
         self.partner = partner;
+        self.seated = None;
         self.silence = Silence { since: now, told: 0 };
         self.hearing = Hearing::after(self.quality.tally().packets, self.counts);
     }
@@ -246,7 +252,7 @@ impl Leg {
         self.count(&heard, length, now);
         let (passage, pressed) = self.passage(&heard);
         let (digit, fax) = self.listened(&heard);
-        let waits = self.waits(&heard);
+        let waits = self.said(&heard) || self.waits(&heard);
         let in_voice = digit.map(|digit| (Press::usual(digit), true));
         let passed = !waits && self.rewrite(passage, buffer.get_mut(..length).unwrap_or_default());
         self.counts.malformed += u64::from(passage == Passage::Refused);

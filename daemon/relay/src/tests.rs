@@ -12,6 +12,7 @@ mod fax;
 mod keys_pressed;
 mod life;
 mod outliving;
+mod rooms;
 mod secrets;
 mod setting;
 mod shortcut;

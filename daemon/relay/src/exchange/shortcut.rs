@@ -7,6 +7,7 @@ use super::table::{Table, place_of};
 use crate::board::Board;
 use crate::config::Config;
 use crate::fast::{FastPath, Lane};
+use media::mixing::SEATS;
 use media::relay::{Command, LegId};
 use std::os::fd::OwnedFd;
 use std::sync::Arc;
@@ -106,10 +107,11 @@ impl Shortcut {
 }
 
 /// The legs that a command is about.
-pub(super) fn legs(command: &Command) -> [Option<LegId>; 2] {
+pub(super) fn legs(command: &Command) -> [Option<LegId>; SEATS] {
     match *command {
-        Command::Lease { .. } | Command::Keep { .. } => [None, None],
-        Command::Join { a, b } => [Some(a), Some(b)],
+        Command::Lease { .. } | Command::Keep { .. } => [None; SEATS],
+        Command::Join { a, b } => [Some(a), Some(b), None],
+        Command::Confer { legs } => legs.map(Some),
         Command::Expect { leg, .. }
         | Command::Number { leg, .. }
         | Command::Press { leg, .. }
@@ -117,7 +119,7 @@ pub(super) fn legs(command: &Command) -> [Option<LegId>; 2] {
         | Command::Listen { leg, .. }
         | Command::Even { leg }
         | Command::Hush { leg }
-        | Command::Release { leg } => [Some(leg), None],
+        | Command::Release { leg } => [Some(leg), None, None],
     }
 }
 

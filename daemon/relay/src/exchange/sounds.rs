@@ -1,8 +1,9 @@
 //! Which legs are being played to, and whose voice is made even, all in one step of 20 ms.
 
 use super::Exchange;
+use super::beat::Beat;
 use crate::leg::Step;
-use media::playback::{STEP, Sound};
+use media::playback::Sound;
 use media::relay::{Event, LegId, Played};
 use std::collections::VecDeque;
 use std::collections::hash_map::RandomState;
@@ -16,14 +17,19 @@ const MOST: usize = 256;
 #[derive(Debug)]
 pub(super) struct Sounds {
     legs: VecDeque<LegId>,
-    next_step: Option<Instant>,
+    beat: Beat,
     random: RandomState,
     begun: u64,
 }
 
 impl Default for Sounds {
     fn default() -> Self {
-        Self { legs: VecDeque::with_capacity(MOST), next_step: None, random: RandomState::new(), begun: 0 }
+        Self {
+            legs: VecDeque::with_capacity(MOST),
+            beat: Beat::default(),
+            random: RandomState::new(),
+            begun: 0,
+        }
     }
 }
 
@@ -37,7 +43,7 @@ impl Sounds {
             return false;
         }
         self.legs.push_back(leg);
-        self.next_step.get_or_insert(now);
+        self.beat.begin(now);
         true
     }
 
@@ -48,18 +54,15 @@ impl Sounds {
     }
 
     pub(super) fn next_step(&self) -> Option<Instant> {
-        self.next_step
+        self.beat.next()
     }
 
-    /// How many legs want their next packet now. A step that was missed by far is not made up for.
+    /// How many legs want their next packet now.
     pub(super) fn due(&mut self, now: Instant) -> usize {
         if self.legs.is_empty() {
-            self.next_step = None;
+            self.beat.end();
         }
-        let Some(step) = self.next_step.filter(|step| *step <= now) else { return 0 };
-        let following = step + STEP;
-        self.next_step = Some(if following + 5 * STEP < now { now + STEP } else { following });
-        self.legs.len()
+        if self.beat.is_due(now) { self.legs.len() } else { 0 }
     }
 
     /// Takes the leg whose turn it is; [`Sounds::keep`] puts it back.

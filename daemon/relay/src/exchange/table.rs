@@ -251,6 +251,7 @@ impl Table {
             let partner = self.leg(place).and_then(|leg| leg.partner());
             let talking = partner.and_then(|partner| self.leg(partner)).is_some_and(|leg| leg.is_expected());
             if let Some(leg) = self.leg(place) {
+                let talking = talking || leg.is_seated();
                 leg.sweep(now, talking, &mut tell);
             }
         }
@@ -279,7 +280,7 @@ impl Table {
     }
 
     /// Ends whatever the leg was joined to.
-    fn part(&mut self, id: LegId, now: Instant) {
+    pub(super) fn part(&mut self, id: LegId, now: Instant) {
         let Some(partner) = self.find(id).and_then(|leg| leg.partner()) else { return };
         for place in [place_of(id), partner] {
             if let Some(leg) = self.leg(place) {

@@ -10,7 +10,9 @@ const G711: [u8; 2] = [0, 8];
 impl Leg {
     /// Begins to make it even.
     pub(crate) fn make_even(&mut self) {
-        self.playout.get_or_insert_default();
+        if !self.is_seated() {
+            self.playout.get_or_insert_default();
+        }
     }
 
     /// Keeps a packet until its time. Says whether it does.

@@ -61,7 +61,7 @@ impl Leg {
 
     /// For how long nothing came, when another limit passed.
     fn silent(&mut self, now: Instant) -> Option<Duration> {
-        let plan = self.plan.as_ref().filter(|_| self.partner.is_some())?;
+        let plan = self.plan.as_ref().filter(|_| self.partner.is_some() || self.is_seated())?;
         let limit = match plan.sends {
             // Between two pages a fax says nothing for long.
             Flow::Open if plan.carries == Carries::Voice => plan.silence.open,

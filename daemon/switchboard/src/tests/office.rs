@@ -53,6 +53,8 @@ pub(super) struct Office {
 pub(super) struct Relay {
     pub said: Vec<Command>,
     pub in_use: BTreeSet<LegId>,
+    /// Those of them that hear more than one.
+    mixed: BTreeSet<LegId>,
     pub full: bool,
     made: u16,
     leases: HashMap<LegId, Lease>,
@@ -314,9 +316,15 @@ impl Office {
                 return self.board.handle(self.now, Input::Relay(event));
             }
             Command::Join { a, b } => {
+                let mixed = [a, b].map(|leg| self.relay.mixed.remove(&leg)).contains(&true);
                 for leg in [a, b] {
-                    assert!(self.relay.left.remove(&leg) || self.relay.in_use.insert(leg));
+                    let there = mixed && self.relay.in_use.contains(&leg);
+                    assert!(there || self.relay.left.remove(&leg) || self.relay.in_use.insert(leg));
                 }
+            }
+            Command::Confer { legs } => {
+                assert!(legs.iter().all(|leg| self.relay.in_use.contains(leg)));
+                self.relay.mixed.extend(legs);
             }
             Command::Keep { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
@@ -446,6 +454,7 @@ impl Relay {
             | Command::Play { .. }
             | Command::Even { .. }
             | Command::Hush { .. }
+            | Command::Confer { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
@@ -464,6 +473,7 @@ impl Relay {
             | Command::Play { .. }
             | Command::Even { .. }
             | Command::Hush { .. }
+            | Command::Confer { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
