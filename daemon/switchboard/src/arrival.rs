@@ -15,6 +15,7 @@ use crate::body::offer;
 use crate::bridge::voice::Heard;
 use crate::bridge::{Asked, Call, Calls, Owner, Peer, Ring, Shown, Side, long_enough, outcome};
 use crate::carrying::Behind;
+use crate::conference;
 use crate::dialling::Standing;
 use crate::events::Events;
 use crate::gate::Proven;
@@ -111,6 +112,9 @@ impl Switchboard {
         }
         if let Some(named) = request.replaces().filter(|_| request.join().is_none()) {
             return self.take_over(now, (flow, key), request, (proven, &named));
+        }
+        if conference::is_asked_for(request) {
+            return self.come_together(now, (flow, key), request, proven);
         }
         let (dialled, route, joined) = self.way(now, flow, request, &proven.device)?;
         long_enough(request)?;

@@ -7,11 +7,12 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
-//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`confer`] lets a third one in, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod carries;
 mod change;
+mod confer;
 mod confirm;
 mod for_help;
 mod hangup;
@@ -255,5 +256,10 @@ pub(crate) struct Settled {
 
 /// A 2xx of ours that makes or moves a dialog, with where we are and what we can do.
 fn introduced<'a>(response: Response<'a>, flow: &Flow, wires: &Wires) -> Response<'a> {
-    response.contact(wires.contact(flow)).header("Allow", ALLOW).header("Supported", SUPPORTED)
+    able(response.contact(wires.contact(flow)))
+}
+
+/// With what we can do.
+fn able(response: Response<'_>) -> Response<'_> {
+    response.header("Allow", ALLOW).header("Supported", SUPPORTED)
 }

@@ -1,5 +1,5 @@
-//! Somebody wants to be a third side of a call (RFC 3911). The box mixes no voice: the phone that is named does, if it can
-//! (RFC 5359 2.11), so it is asked and nobody else is.
+//! Somebody wants to be a third side of a call (RFC 3911). The phone that is named mixes, if it can (RFC 5359 2.11), so
+//! it is asked and nobody else is; what the box itself mixes is asked for by who is in both calls (`conference.rs`).
 
 use account::Destination;
 use sip::message::Message;

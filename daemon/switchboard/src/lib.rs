@@ -18,6 +18,7 @@ mod arrival;
 mod body;
 mod bridge;
 mod carrying;
+mod conference;
 mod counts;
 mod defence;
 pub mod dialling;

@@ -112,6 +112,8 @@ pub enum CallStage {
     Talking,
     /// One has the other on hold.
     Held,
+    /// A third one hears both, and both hear him.
+    Conference,
 }
 
 impl Picture {
@@ -190,6 +192,7 @@ impl Switchboard {
 impl CallNow {
     fn of(call: &Call) -> Self {
         let stage = match call.stage {
+            Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::confers) => CallStage::Conference,
             Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::held) => CallStage::Held,
             Stage::Talking(_) => CallStage::Talking,
             Stage::Ringing | Stage::Over => CallStage::Ringing,

@@ -115,6 +115,9 @@ impl Switchboard {
         if request.method() == Some(Method::Bye) {
             let bytes = Response::to(request, &flow, 200).build();
             self.wires.tx.answer_kept(now, flow, request, 200, bytes);
+            if self.leaves_two(now, id, end.side()) {
+                return;
+            }
             let reason = request.text(Name::Reason);
             self.calls.with(id, |call| call.hung_up(now, end.side(), reason.as_deref(), &mut self.wires));
             return;

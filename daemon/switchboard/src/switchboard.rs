@@ -17,7 +17,8 @@ use sip::seed::Seed;
 use sip::transaction::{Arrival, Limits, Output as Sent, Transactions};
 
 use crate::access::Access;
-use crate::bridge::{Calls, Cause};
+use crate::bridge::{CallId, Calls, Cause, Side};
+use crate::conference::Room;
 use crate::counts::Counts;
 use crate::defence::Defence;
 use crate::dialling::{self, Outgoing};
@@ -56,6 +57,10 @@ pub struct Setup {
 pub struct Switchboard {
     pub(crate) wires: Wires,
     pub(crate) calls: Calls,
+    /// Conversations of three.
+    pub(crate) rooms: Vec<Room>,
+    /// Those that begin once a phone that came for them has its seat.
+    pub(crate) awaited: Vec<(CallId, Side)>,
     pub(crate) lines: Lines,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
@@ -103,6 +108,8 @@ impl Switchboard {
         Self {
             wires: Wires::new(tx, seed, setup.clock, realm, setup.agent),
             calls: Calls::default(),
+            rooms: Vec::new(),
+            awaited: Vec::new(),
             lines,
             registrar: Registrar::default(),
             pending: Pending::default(),
@@ -339,6 +346,7 @@ impl Switchboard {
     /// Moves what the transactions want to say into the one queue and acts on their news.
     pub(crate) fn settle(&mut self, now: Instant) {
         self.carry_on(now);
+        self.confer(now);
         self.help_goes_on(now);
         self.next_steps(now);
         self.tell_calls(now);

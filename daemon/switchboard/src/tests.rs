@@ -8,6 +8,7 @@ mod answering;
 mod changing;
 mod closing_voice;
 mod cloud;
+mod conferring;
 mod confirming_early;
 mod defending;
 mod drilling;

@@ -171,15 +171,7 @@ impl Switchboard {
         if self.help.is_about(id) {
             return Err(Refused::ForHelp);
         }
-        let tag = self.wires.seed.tag();
-        let mut dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
-        dialog.confirm();
-        let party = Party {
-            peer: Peer::new(dialog, request),
-            owner: Owner::Phone(proven.device.clone()),
-            shown: self.party(&proven.device),
-            seat: Seat::new(self.access.security(&proven.user, &flow), &mut self.wires.seed),
-        };
+        let party = self.comes(flow, request, proven)?;
         let stage = self.calls.with(id, |call| call.stage).ok_or(Refused::NoSuchCall)?;
         match (stage, end) {
             (Stage::Talking(_), _) if named.early_only => Err(Refused::AlreadyAnswered),
@@ -190,7 +182,26 @@ impl Switchboard {
         }
     }
 
-    fn take_seat(
+    /// A phone that comes for a call by itself.
+    pub(crate) fn comes(
+        &mut self,
+        flow: Flow,
+        request: &Message<'_>,
+        proven: &Proven,
+    ) -> Result<Party, Refused> {
+        let tag = self.wires.seed.tag();
+        let mut dialog = Dialog::called(request, flow, &*tag).map_err(|_| Refused::BadOffer)?;
+        dialog.confirm();
+        Ok(Party {
+            peer: Peer::new(dialog, request),
+            owner: Owner::Phone(proven.device.clone()),
+            shown: self.party(&proven.device),
+            seat: Seat::new(self.access.security(&proven.user, &flow), &mut self.wires.seed),
+        })
+    }
+
+    /// It takes the seat of one side.
+    pub(crate) fn take_seat(
         &mut self,
         now: Instant,
         (id, side): (CallId, Side),

@@ -16,7 +16,7 @@ use sip::seed::Seed;
 use sip::transaction::{ClientKey, Priority, ServerKey, Transactions};
 use sip::view::SessionExpires;
 
-use crate::bridge::{CallId, Errand};
+use crate::bridge::{CallId, Errand, Side};
 use crate::io::Output;
 use crate::refusal::{Refused, warning};
 
@@ -80,6 +80,8 @@ pub(crate) struct Wires {
     pub invites: HashMap<ServerKey, CallId>,
     /// Calls that nobody answers where they ring, and that are to ring elsewhere.
     pub unanswered: BTreeSet<CallId>,
+    /// Who wants two others to hear each other, and himself, and in which call.
+    pub conferring: Vec<(CallId, Side)>,
     /// What who is put on hold hears, if anything.
     pub hold_music: Option<Sound>,
     /// Whether the relay has as much to do as it can without making calls suffer.
@@ -106,6 +108,7 @@ impl Wires {
             errands,
             invites,
             unanswered,
+            conferring: Vec::new(),
             hold_music: None,
             strained: false,
             ports,

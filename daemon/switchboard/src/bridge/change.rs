@@ -13,8 +13,9 @@ use sip::transaction::{ClientKey, ServerKey};
 use super::hangup::Cause;
 use super::session::{long_enough, with_session};
 use super::voice::{Heard, Voice};
-use super::{Call, Errand, Exchange, Peer, Side, Stage, introduced};
+use super::{Call, Errand, Exchange, Peer, Side, Stage, able, introduced};
 use crate::body::{description, offer};
+use crate::conference;
 use crate::refusal::Refused;
 use crate::wires::Wires;
 
@@ -275,7 +276,13 @@ impl Call {
         let response = Response::to(&request, &flow, status).to_tag(&tag);
         let response = if exchange.moves_voice() && status < 300 {
             let session = self.peer(exchange.from).and_then(|peer| peer.agrees(now, &request));
-            with_session(introduced(response, &flow, wires), session)
+            // A phone that dialled for a conversation of three hears where it is (RFC 4579 5.1).
+            let introduced = if conference::is_asked_for(&request) {
+                able(response.contact(wires.contact(&flow) + ";isfocus"))
+            } else {
+                introduced(response, &flow, wires)
+            };
+            with_session(introduced, session)
         } else {
             response
         };

@@ -34,6 +34,7 @@ impl Call {
         let kind = KINDS.iter().any(|kind| request.has_content_type(kind.as_bytes()));
         let press = Press::of_info(request.body()).filter(|_| kind && request.method() == Some(Method::Info));
         let Some(press) = press else { return false };
+        self.keyed(now, from, press, wires);
         let by_info = self.takes_info(from.other());
         let Some(voice) = &self.voice else { return false };
         // Some phones tell of each key both ways. What came as an event has reached the other side already.
@@ -57,6 +58,7 @@ impl Call {
         let Some(to) = self.voice.as_mut().and_then(|voice| voice.tells_of_keys(leg)).map(Side::other) else {
             return;
         };
+        self.keyed(now, to.other(), press, wires);
         if passed {
             return;
         }

@@ -246,6 +246,18 @@ impl Call {
 
     /// Somebody takes a seat in this call; who sat there is told that its call ended (RFC 3891 3).
     pub(crate) fn seat(&mut self, now: Instant, side: Side, party: Party, wires: &mut Wires) {
+        let gone = self.seated(now, side, party, wires);
+        self.dismiss(now, gone, wires);
+    }
+
+    /// The same without a word to who sat there: who that was.
+    pub(super) fn seated(
+        &mut self,
+        now: Instant,
+        side: Side,
+        party: Party,
+        wires: &mut Wires,
+    ) -> Option<Peer> {
         self.drop_changes(now, wires);
         let Party { peer, owner, shown, seat } = party;
         let gone = match (side, self.stage) {
@@ -257,14 +269,14 @@ impl Call {
                 fork.owner = owner;
                 fork.peer.replace(peer)
             }),
-            (Side::Callee, _) => return,
+            (Side::Callee, _) => return None,
         };
-        self.dismiss(now, gone, wires);
         self.forget_settled(wires);
         self.show(side, shown);
         if let Some(voice) = self.voice.as_mut() {
             voice.reseat(side, seat);
         }
+        gone
     }
 
     /// Copies of a 2xx of somebody who has gone need no ACK any more.

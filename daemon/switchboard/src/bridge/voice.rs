@@ -6,6 +6,7 @@ mod kept;
 mod keys;
 mod leg;
 mod music;
+mod room;
 
 use std::net::IpAddr;
 
@@ -40,6 +41,8 @@ pub(crate) struct Voice {
     talked: bool,
     /// The leg that hears music, or what the box says.
     music: Option<LegId>,
+    /// Whether a third one hears both sides.
+    confers: bool,
 }
 
 impl Voice {
@@ -57,6 +60,10 @@ impl Voice {
 
     /// The legs of a call that makes way, for one that calls for help: nothing said there before counts any more.
     pub(crate) fn yielded(self, caller: Security, wires: &mut Wires) -> Self {
+        if self.confers {
+            let [a, b] = self.legs();
+            wires.relay(Command::Join { a, b });
+        }
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
         Self::between(Leg::new(self.caller.lease, caller), Leg::new(self.callee.lease, nobody))
     }
@@ -68,7 +75,16 @@ impl Voice {
     }
 
     fn between(caller: Leg, callee: Leg) -> Self {
-        Self { caller, callee, offerer: None, held: false, broken: false, talked: false, music: None }
+        Self {
+            caller,
+            callee,
+            offerer: None,
+            held: false,
+            broken: false,
+            talked: false,
+            music: None,
+            confers: false,
+        }
     }
 
     /// The caller is the world behind a line.
@@ -150,6 +166,7 @@ impl Voice {
         }
         let path = leg.plan.as_ref().map_or(RtcpPath::Separate, |plan| plan.rtcp_path);
         leg.expect(path, wires);
+        self.play_on_hold(wires);
     }
 
     /// The same with the answer that `by` gave before.

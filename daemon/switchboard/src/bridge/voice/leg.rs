@@ -1,7 +1,7 @@
 //! One side of a call's voice: a leg of the relay, and the phone that sits at it.
 
 use std::net::IpAddr;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use media::payload::PayloadMap;
 use media::relay::{Command, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
@@ -47,6 +47,8 @@ pub(super) struct Leg {
     pub(super) marks: Option<Box<Marks>>,
     /// Whether keys pressed here came as events.
     pub(super) tells_of_keys: bool,
+    /// When the star was pressed here, if it was the last key.
+    pub(super) star: Option<Instant>,
 }
 
 impl Seat {
@@ -110,7 +112,16 @@ impl Seat {
 
 impl Leg {
     pub(super) fn new(lease: Lease, seat: Seat) -> Self {
-        Self { lease, seat, plan: None, heard: None, payloads: None, marks: None, tells_of_keys: false }
+        Self {
+            lease,
+            seat,
+            plan: None,
+            heard: None,
+            payloads: None,
+            marks: None,
+            tells_of_keys: false,
+            star: None,
+        }
     }
 
     /// Keeps what the phone says, read as its voice must travel.

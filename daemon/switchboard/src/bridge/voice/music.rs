@@ -10,6 +10,9 @@ impl Voice {
     /// Begins and ends the music as both sides last agreed. Only a conversation can be put on hold: somebody who speaks alone
     /// before it began is an announcement.
     pub(super) fn play_on_hold(&mut self, wires: &mut Wires) {
+        if self.confers {
+            return;
+        }
         let Self { caller, callee, .. } = &*self;
         let waits = [(caller, callee), (callee, caller)].into_iter().find_map(waiting);
         let (music, waits) = wires.hold_music.clone().zip(waits.filter(|_| self.talked)).unzip();

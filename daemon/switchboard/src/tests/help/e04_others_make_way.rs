@@ -130,3 +130,27 @@ fn e04_without_any_voice_port_those_of_the_youngest_ordinary_call_are_taken() {
     office.is_connected(&mut line);
     let _ = elder;
 }
+
+#[test]
+fn e04_legs_that_were_mixed_with_a_third_hear_each_other_alone() {
+    let mut office = office(None);
+    let (mut waits, world) = talks_outside(&mut office, "lena");
+    let hold = office.wants(&mut waits, "sendonly", "cloud");
+    office.agrees(&world, &hold, "recvonly");
+    office.is_connected(&mut waits);
+    let _ = talks_outside(&mut office, "lena");
+    let [a, b] = office.relay.legs();
+    office.presses(a, "*3");
+    assert_eq!(office.mixed().len(), 1);
+    office.relay.full = true;
+    while office.board.picture().room > 0 {
+        office.dials("mara2", "103");
+    }
+    for phone in ["mara2", "joerg", "cloud", "lena"] {
+        office.hears_all(phone);
+    }
+    (0..2).for_each(|_| drop(calls(&mut office, "mara", "sip:112@sipgate.de")));
+    office.relay.said.clear();
+    calls(&mut office, "mara", "sip:112@sipgate.de");
+    assert!(office.relay.said.contains(&Command::Join { a, b }));
+}
