@@ -283,7 +283,7 @@ impl CallRow<'_> {
     fn mark(&self) -> &'static str {
         match self.call.state {
             CallState::Ringing => "rings",
-            CallState::Talking => "good",
+            CallState::Talking | CallState::Conference => "good",
             CallState::Held => "warn",
         }
     }

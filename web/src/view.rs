@@ -208,6 +208,8 @@ pub enum CallState {
     Talking,
     /// One side has the other on hold.
     Held,
+    /// Three hear each other.
+    Conference,
 }
 
 /// Somebody who was refused: the answer to "why does this phone not work?".

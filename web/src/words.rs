@@ -290,9 +290,11 @@ impl Lang {
             (Self::De, CallState::Ringing) => "klingelt",
             (Self::De, CallState::Talking) => "im Gespräch",
             (Self::De, CallState::Held) => "gehalten",
+            (Self::De, CallState::Conference) => "zu dritt",
             (Self::En, CallState::Ringing) => "ringing",
             (Self::En, CallState::Talking) => "talking",
             (Self::En, CallState::Held) => "on hold",
+            (Self::En, CallState::Conference) => "three together",
         }
     }
 

@@ -181,6 +181,7 @@ fn call(call: &CallNow) -> Call {
             CallStage::Ringing => CallState::Ringing,
             CallStage::Talking => CallState::Talking,
             CallStage::Held => CallState::Held,
+            CallStage::Conference => CallState::Conference,
         },
         since: wall(call.since),
     }
