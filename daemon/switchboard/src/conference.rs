@@ -62,6 +62,22 @@ impl Switchboard {
                 self.calls.with(id, |call| call.ends_to_confer(now, &mut self.wires));
             }
         }
+        self.take_back_again(now);
+    }
+
+    /// Who was taken back and asks anew, as phones do to show that they are there, hears from the other phone that it is on hold: the
+    /// box takes it back once more.
+    fn take_back_again(&mut self, now: Instant) {
+        for room in &self.rooms {
+            let (id, side) = (room.held.0, room.held.1.other());
+            let waits = |call: &Call| {
+                let kept = call.voice.as_ref().is_some_and(|voice| voice.is_kept_waiting(side));
+                kept && call.may_transfer().is_ok()
+            };
+            if self.calls.get(id).is_some_and(waits) {
+                self.calls.with(id, |call| call.takes_back(now, side, &mut self.wires));
+            }
+        }
     }
 
     fn begin_to_confer(&mut self, now: Instant, talks: (CallId, Side)) -> Option<()> {

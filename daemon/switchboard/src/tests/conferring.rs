@@ -229,6 +229,20 @@ fn who_puts_the_other_on_hold_leaves_both_waiting() {
 }
 
 #[test]
+fn a_phone_that_asks_anew_is_taken_back_anew() {
+    let mut office = Office::open();
+    let mut three = office.confers();
+    let refresh = office.wants(&mut three.joerg, "sendrecv", "mara");
+    office.agrees(&three.to_joerg, &refresh, "sendonly");
+    let accepted = office.is_connected(&mut three.joerg);
+    assert!(accepted.body().contains("a=sendonly"), "{}", accepted.0);
+    office.takes_joerg_back(&three);
+    assert_eq!(office.stages(), BOTH);
+    office.passes(SECOND);
+    office.nobody_hears_anything();
+}
+
+#[test]
 fn a_phone_that_does_not_want_to_be_taken_back_is_heard_no_more_than_before() {
     let mut office = Office::open();
     let three = office.two_calls();

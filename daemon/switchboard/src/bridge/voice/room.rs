@@ -75,6 +75,15 @@ impl Voice {
         self.offer_for_other(ours, wires)
     }
 
+    /// Whether this side wants to talk and was told that it is on hold.
+    pub(crate) fn is_kept_waiting(&self, side: Side) -> bool {
+        let both = |session: &Session| {
+            session.audio().is_some_and(|audio| audio.direction.sends() && audio.direction.receives())
+        };
+        let told = Session::parse(self.told(side));
+        self.said(side).is_some_and(both) && told.is_ok_and(|told| !both(&told))
+    }
+
     /// This side pressed a key. Says whether that asks for all three to hear each other: a star and then a three.
     pub(crate) fn asks_for_three(&mut self, now: Instant, side: Side, press: Press) -> bool {
         let before = &mut self.leg(side).star;
