@@ -150,7 +150,7 @@ impl Ear {
         if loud > LOUDEST {
             self.gain = self.gain.min(LOUDEST * (UNCHANGED / 2) / loud * 2);
         }
-        let heard = i64::from(sum) * i64::from(self.gain) >> 16;
+        let heard = (i64::from(sum) * i64::from(self.gain)) >> 16;
         i16::try_from(heard).unwrap_or(if heard < 0 { i16::MIN } else { i16::MAX })
     }
 }

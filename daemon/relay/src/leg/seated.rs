@@ -45,7 +45,7 @@ impl Leg {
         let speaks = self.plan.as_ref().filter(|plan| plan.speaks());
         let agreed = speaks.map(|plan| plan.sounds.filter(|(number, _)| *number == packet.payload_type));
         if let Some(coding) =
-            agreed.and_then(|agreed| agreed.map(|(_, coding)| coding).or(fixed(packet.payload_type)))
+            agreed.and_then(|agreed| agreed.map(|(_, coding)| coding).or_else(|| fixed(packet.payload_type)))
         {
             seated.mouth.hear(packet, coding);
         }

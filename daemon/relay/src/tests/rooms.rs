@@ -34,6 +34,7 @@ impl Party {
         LegPlan { sounds: Some(self.codec), ..self.phone.plan() }
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "a level that fits into 16 bits")]
     fn whistles(&mut self) {
         let mut packet = voice(1, self.packets);
         packet[1] = self.codec.0;
