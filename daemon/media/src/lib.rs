@@ -28,6 +28,7 @@ pub mod payload;
 pub mod playback;
 pub mod playout;
 pub mod quality;
+pub mod recording;
 pub mod relay;
 pub mod round_trip;
 pub mod rtcp;
