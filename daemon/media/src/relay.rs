@@ -17,6 +17,7 @@ pub use statistics::LegStatistics;
 use crate::dtmf::Press;
 use crate::mixing::SEATS;
 use crate::playback::Sound;
+use crate::recording::RecordingName;
 use crate::sdp::Door;
 use crate::srtp::Marks;
 use crate::tone::FaxSign;
@@ -120,6 +121,19 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
+    /// Write down what the leg's peer says and what it hears, until the leg or this ends; answered by [`Event::Recorded`]. Only once
+    /// everybody who speaks there knows and agrees (in Germany § 201 StGB), and never of a call for help.
+    Record {
+        /// The leg.
+        leg: LegId,
+        /// The file's name; one that is there is not touched.
+        name: RecordingName,
+    },
+    /// Write no more.
+    EndRecording {
+        /// The leg.
+        leg: LegId,
+    },
     /// Stop playing: the partner's voice passes again.
     Hush {
         /// The leg.
@@ -183,6 +197,13 @@ pub enum Event {
         /// What the peer heard.
         how: Played,
     },
+    /// A recording is over, or did not begin.
+    Recorded {
+        /// The leg.
+        leg: LegId,
+        /// What there is of it.
+        how: Recorded,
+    },
     /// Three seconds into a conversation the peer, who should speak, has not been heard. Told once after each
     /// [`Command::Expect`] and [`Command::Join`], and only when the partner is known too.
     Unheard {
@@ -238,6 +259,22 @@ pub enum Played {
     /// By itself.
     ToItsEnd,
     /// It never began: the peer takes neither G.711 nor G.722, or too many sounds are being played.
+    NotAtAll,
+}
+
+/// How a recording ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Recorded {
+    /// All of it is written.
+    Whole,
+    /// The disk was too slow for some of it.
+    WithGaps {
+        /// How much is missing.
+        missing: Duration,
+    },
+    /// The disk refused it, a file of that name was there, or it lasted longer than six hours.
+    Broken,
+    /// It never began: nothing is recorded on this box, the leg is recorded already, or too many are.
     NotAtAll,
 }
 

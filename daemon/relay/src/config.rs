@@ -2,6 +2,7 @@
 
 use media::dtls::Identity;
 use std::net::IpAddr;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -29,6 +30,8 @@ pub struct Config {
     /// How long both peers must be known before their voice goes through the kernel, where it allows that; `None`
     /// keeps all voice here.
     pub fast_path: Option<Duration>,
+    /// The folder that recordings are written to; without it nothing is ever recorded.
+    pub recordings: Option<PathBuf>,
     /// What proves the box to browsers; without it none is served.
     pub identity: Option<Identity>,
 }
@@ -44,6 +47,7 @@ impl Config {
             cpu: None,
             priority: Some(PRIORITY),
             fast_path: Some(SETTLING),
+            recordings: None,
             identity: None,
         }
     }

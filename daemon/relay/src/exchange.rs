@@ -5,6 +5,7 @@ mod beat;
 mod door;
 mod keeping;
 mod load;
+mod recordings;
 mod rooms;
 mod shortcut;
 mod sounds;
@@ -17,12 +18,14 @@ use crate::fast::FastPath;
 use crate::leg::{Leg, Outcome, Path};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
+use crate::writer::Writer;
 use door::Door;
 use keeping::Keeping;
 use load::Load;
 use media::relay::{Command, Event, Lease, LegId, LegPlan};
 use media::srtp::{LONGEST, OVERHEAD};
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
+use recordings::Recordings;
 use rooms::Rooms;
 use shortcut::Shortcut;
 use sounds::Sounds;
@@ -69,6 +72,7 @@ pub(crate) struct Exchange {
     next_sweep: Instant,
     sounds: Sounds,
     rooms: Rooms,
+    recordings: Recordings,
     load: Load,
     shortcut: Shortcut,
     keeping: Keeping,
@@ -88,6 +92,7 @@ impl Exchange {
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;
         epoll.add(mailbox.bell(), EpollEvent::new(EpollFlags::EPOLLIN, BELL))?;
         let mut table = Table::new(&config, Arc::clone(&board));
+        let writer = Writer::start(config.recordings.as_deref())?;
         let now = Instant::now();
         let (keeping, mut leases) = Keeping::new(beyond, &mut table, now);
         let door = table.open_door(now)?;
@@ -107,6 +112,7 @@ impl Exchange {
             next_sweep: Instant::now(),
             sounds: Sounds::default(),
             rooms: Rooms::default(),
+            recordings: Recordings::new(writer),
             load: Load::new(now),
             buffer: Box::new([0; BUFFER]),
         };
@@ -138,6 +144,7 @@ impl Exchange {
             self.lend(now);
             self.sound(now);
             self.mix(now);
+            self.record_on(now);
             if now >= self.next_sweep {
                 self.next_sweep = now + SWEEP;
                 self.outbox.flush();
@@ -158,7 +165,8 @@ impl Exchange {
         if self.table.is_empty() && self.outbox.is_empty() && !self.load.is_strained() {
             return EpollTimeout::NONE;
         }
-        let next_step = self.sounds.next_step().into_iter().chain(self.rooms.beat.next()).min();
+        let beats = [self.sounds.next_step(), self.rooms.beat.next(), self.recordings.beat.next()];
+        let next_step = beats.into_iter().flatten().min();
         let until_step = next_step.map(|at| at.saturating_duration_since(Instant::now()));
         until_step.unwrap_or(SWEEP).min(SWEEP).try_into().unwrap_or(EpollTimeout::ZERO)
     }
@@ -238,7 +246,10 @@ impl Exchange {
                 self.keeping.claimed(&self.table);
             }
             Command::Confer { legs } => self.confer(legs, now),
+            Command::Record { leg, name } => self.record(leg, name, now),
+            Command::EndRecording { leg } => self.end_recording(leg),
             Command::Release { leg } => {
+                self.end_recording(leg);
                 self.keeping.forget(leg, &self.table);
                 self.door.iter_mut().for_each(|door| door.awaits(leg, None));
                 if let Some(statistics) = self.table.release(leg, now) {

@@ -9,6 +9,7 @@ mod hearing;
 mod outliving;
 mod payloads;
 mod playing;
+mod recorded;
 mod safe;
 mod seated;
 mod steady;
@@ -34,6 +35,7 @@ use media::rtcp;
 use media::srtp::Marks;
 use media::tone::FaxSign;
 pub(crate) use playing::Step;
+use recorded::Recorded;
 use safe::Safe;
 use seated::Seated;
 use std::io;
@@ -89,6 +91,7 @@ pub(crate) struct Leg {
     playout: Option<Box<Playout>>,
     /// In a room with others, in place of a partner.
     seated: Option<Box<Seated>>,
+    recorded: Option<Box<Recorded>>,
     translation: Translation,
     rtp: Channel,
     rtcp: Channel,
@@ -150,6 +153,7 @@ impl Leg {
             ears: None,
             playout: None,
             seated: None,
+            recorded: None,
             translation: Translation::default(),
             rtp,
             rtcp,
@@ -252,6 +256,7 @@ impl Leg {
         self.count(&heard, length, now);
         let (passage, pressed) = self.passage(&heard);
         let (digit, fax) = self.listened(&heard);
+        self.noted(&heard);
         let waits = self.said(&heard) || self.waits(&heard);
         let in_voice = digit.map(|digit| (Press::usual(digit), true));
         let passed = !waits && self.rewrite(passage, buffer.get_mut(..length).unwrap_or_default());
@@ -294,6 +299,9 @@ impl Leg {
         }
         let replaced = stream == Stream::Voice && self.keyboard.is_busy();
         let length = if replaced { self.keyboard.replace(plan.events, buffer, length) } else { length };
+        if let Some(recorded) = self.recorded.as_deref_mut().filter(|_| stream == Stream::Voice) {
+            recorded.sent(buffer.get(..length), plan);
+        }
         let datagram = match self.safe.as_deref_mut() {
             Some(safe) => safe.close(stream, buffer, length),
             None => buffer.get(..length),

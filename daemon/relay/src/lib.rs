@@ -30,6 +30,7 @@ mod outbox;
 mod ports;
 mod privilege;
 mod socket;
+mod writer;
 
 pub use beyond::{Beyond, Inherited, Keep, Kept};
 pub use config::{Config, PortRange, PortRangeError, QUARANTINE};

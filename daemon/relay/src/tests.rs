@@ -12,6 +12,7 @@ mod fax;
 mod keys_pressed;
 mod life;
 mod outliving;
+mod recordings;
 mod rooms;
 mod secrets;
 mod setting;

@@ -305,6 +305,7 @@ impl Switchboard {
             Event::Pressed { leg, press, passed } => return self.pressed(now, leg, (press, passed)),
             Event::Latched { .. }
             | Event::Played { .. }
+            | Event::Recorded { .. }
             | Event::Unheard { .. }
             | Event::Foreign { .. }
             | Event::Ended { .. } => {

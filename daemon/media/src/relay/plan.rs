@@ -1,6 +1,7 @@
 //! Who speaks on a leg, as its phone's description says.
 
 use crate::coding::Coding;
+use crate::g711::Law;
 use crate::payload::PayloadMap;
 use crate::rtp::Clocks;
 use crate::sdp::{Codec, Meeting, Session, Transport};
@@ -97,6 +98,19 @@ impl LegPlan {
     #[must_use]
     pub fn takes_voice(&self) -> bool {
         self.carries == Carries::Voice
+    }
+
+    /// What the peer's packets of this number are coded in, if it is a codec of [`crate::coding`]: as agreed, or as the number is known
+    /// to everybody (RFC 3551 6).
+    #[must_use]
+    pub fn coding(&self, payload_type: u8) -> Option<Coding> {
+        let agreed = self.sounds.filter(|(number, _)| *number == payload_type).map(|(_, coding)| coding);
+        agreed.or(match payload_type {
+            0 => Some(Coding::G711(Law::Mu)),
+            8 => Some(Coding::G711(Law::A)),
+            9 => Some(Coding::G722),
+            _ => None,
+        })
     }
 
     /// The plan that a peer's description asks for: offer or answer, whichever that peer sent.

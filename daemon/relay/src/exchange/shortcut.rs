@@ -119,6 +119,8 @@ pub(super) fn legs(command: &Command) -> [Option<LegId>; SEATS] {
         | Command::Listen { leg, .. }
         | Command::Even { leg }
         | Command::Hush { leg }
+        | Command::Record { leg, .. }
+        | Command::EndRecording { leg }
         | Command::Release { leg } => [Some(leg), None, None],
     }
 }

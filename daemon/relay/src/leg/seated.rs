@@ -2,8 +2,6 @@
 
 use super::heard::Heard;
 use super::{Leg, Stream};
-use media::coding::Coding;
-use media::g711::Law;
 use media::mixing::{Ear, Mouth, SEATS};
 use media::playback::{SAMPLES, Samples, Stream as Voice};
 use std::time::Instant;
@@ -43,10 +41,7 @@ impl Leg {
             return false;
         };
         let speaks = self.plan.as_ref().filter(|plan| plan.speaks());
-        let agreed = speaks.map(|plan| plan.sounds.filter(|(number, _)| *number == packet.payload_type));
-        if let Some(coding) =
-            agreed.and_then(|agreed| agreed.map(|(_, coding)| coding).or_else(|| fixed(packet.payload_type)))
-        {
+        if let Some(coding) = speaks.and_then(|plan| plan.coding(packet.payload_type)) {
             seated.mouth.hear(packet, coding);
         }
         true
@@ -68,15 +63,5 @@ impl Leg {
         if let Some(length) = stream.write(&samples, buffer) {
             self.send(Stream::Voice, buffer, length, now);
         }
-    }
-}
-
-/// The codec that has this number without being asked (RFC 3551 6).
-fn fixed(payload_type: u8) -> Option<Coding> {
-    match payload_type {
-        0 => Some(Coding::G711(Law::Mu)),
-        8 => Some(Coding::G711(Law::A)),
-        9 => Some(Coding::G722),
-        _ => None,
     }
 }

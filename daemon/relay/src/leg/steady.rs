@@ -11,7 +11,12 @@ impl Leg {
     /// The peer's stream, if nothing has to be done to it on its way: no key, no listening, no other number, no hold.
     pub(crate) fn steady(&self) -> Option<Steady> {
         let plan = self.plan.as_ref().filter(|plan| plan.speaks())?;
-        if self.safe.is_some() || self.browser.is_some() || self.ears.is_some() || self.playout.is_some() {
+        if self.recorded.is_some()
+            || self.safe.is_some()
+            || self.browser.is_some()
+            || self.ears.is_some()
+            || self.playout.is_some()
+        {
             return None;
         }
         let stream = self.quality.steady()?;
@@ -31,6 +36,7 @@ impl Leg {
         open && self.safe.is_none()
             && self.browser.is_none()
             && self.playing.is_none()
+            && self.recorded.is_none()
             && !self.keyboard.is_busy()
     }
 

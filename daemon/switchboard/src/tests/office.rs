@@ -341,7 +341,9 @@ impl Office {
             | Command::Play { leg, .. }
             | Command::Listen { leg, .. }
             | Command::Even { leg }
-            | Command::Hush { leg } => {
+            | Command::Hush { leg }
+            | Command::Record { leg, .. }
+            | Command::EndRecording { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
             }
         }
@@ -455,6 +457,8 @@ impl Relay {
             | Command::Even { .. }
             | Command::Hush { .. }
             | Command::Confer { .. }
+            | Command::Record { .. }
+            | Command::EndRecording { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
@@ -474,6 +478,8 @@ impl Relay {
             | Command::Even { .. }
             | Command::Hush { .. }
             | Command::Confer { .. }
+            | Command::Record { .. }
+            | Command::EndRecording { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
