@@ -23,6 +23,10 @@ const WAITING: usize = 1_024;
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// What happens to a recording.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a box for each moment would be memory taken on the media thread"
+)]
 pub(crate) enum Piece {
     Begin { recording: u32, name: RecordingName, broken: Arc<AtomicBool> },
     Moment { recording: u32, moment: Moment },
