@@ -184,8 +184,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     info!("phones can call");
     let mirror = mirroring.watch();
     let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
-    let (asks, asked) = mpsc::channel(8);
-    let syncing = tokio::spawn(mirroring.run(news.clone(), asked));
+    let (asks, syncing) = mirroring.start(news.clone());
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), &outside);
     let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
     let around = detour::Around { pictures: running.pictures(), mirror: mirror.clone(), asks: asks.clone() };

@@ -41,7 +41,7 @@ use cloud::{Client, FetchFailed, Progress, Wanted};
 use mirror::{Documents, Fetched, Key, Kind, Outcome, Plan, Roll, Scope};
 use store::{Loaded, Store, Write};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::Instant;
 use tracing::{info, warn};
 
@@ -151,8 +151,14 @@ impl Mirroring {
         self.money.watch_privacy()
     }
 
+    /// Begins to sync; whoever wants something of it asks here.
+    pub(crate) fn start(self, news: mpsc::Sender<News>) -> (mpsc::Sender<Ask>, JoinHandle<()>) {
+        let (asks, asked) = mpsc::channel(8);
+        (asks, tokio::spawn(self.run(news, asked)))
+    }
+
     /// Syncs until dropped: on its own beat, and whenever asked.
-    pub(crate) async fn run(mut self, news: mpsc::Sender<News>, mut asked: mpsc::Receiver<Ask>) {
+    async fn run(mut self, news: mpsc::Sender<News>, mut asked: mpsc::Receiver<Ask>) {
         let mut rounds: JoinSet<Ended> = JoinSet::new();
         if self.publish_names(&news).await.is_err() {
             return;
