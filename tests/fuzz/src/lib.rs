@@ -33,7 +33,7 @@ pub use exchange::transactions;
 pub type Feed = fn(&[u8]);
 
 /// Every parser by name, for replaying.
-pub const PARSERS: [(&str, Feed); 24] = [
+pub const PARSERS: [(&str, Feed); 25] = [
     ("backup", uploads::backup),
     ("cloud", cloud),
     ("disks", hardware::disks),
