@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use crate::client::Shared;
 use crate::get::Reply;
-use crate::pace::Turn;
+use crate::pace::{Turn, Urgency};
 use crate::page::{self, turn};
 
 /// How often one request waits for the cloud to have time before its question is given up.
@@ -51,13 +51,14 @@ pub(crate) struct Round {
     client: Arc<Shared>,
     end: Instant,
     requests: AtomicU32,
+    urgency: Urgency,
 }
 
 impl Round {
-    pub(crate) fn new(client: Arc<Shared>) -> Self {
+    pub(crate) fn new(client: Arc<Shared>, urgency: Urgency) -> Self {
         let now = Instant::now();
         let end = now + client.limits.whole.min(DAY);
-        Self { client, end, requests: AtomicU32::new(0) }
+        Self { client, end, requests: AtomicU32::new(0), urgency }
     }
 
     /// How many requests were sent so far.
@@ -189,7 +190,7 @@ impl Round {
             return Err(Failure::TooSlow);
         }
         loop {
-            let turn = self.client.pace.turn(Instant::now());
+            let turn = self.client.pace.turn(Instant::now(), self.urgency);
             match turn {
                 Turn::Now => {
                     self.requests.fetch_add(1, Ordering::Relaxed);

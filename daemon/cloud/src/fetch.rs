@@ -12,6 +12,7 @@ use tokio::task::JoinSet;
 
 use crate::Client;
 use crate::ask::{Answer, Denied, Round};
+use crate::pace::Urgency;
 
 /// Why a sync brought nothing home.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
@@ -91,8 +92,25 @@ impl Client {
         wanted: Wanted,
         progress: impl FnMut(Progress) + Send,
     ) -> Result<Fetched, FetchFailed> {
+        self.fetch_as(Urgency::Usual, wanted, progress).await
+    }
+
+    /// The same for a change that somebody waits for: it does not stand behind what keeps the copy current.
+    ///
+    /// # Errors
+    /// As for [`Client::fetch`].
+    pub async fn look(&self, wanted: Wanted) -> Result<Fetched, FetchFailed> {
+        self.fetch_as(Urgency::Change, wanted, |_| {}).await
+    }
+
+    async fn fetch_as(
+        &self,
+        urgency: Urgency,
+        wanted: Wanted,
+        progress: impl FnMut(Progress) + Send,
+    ) -> Result<Fetched, FetchFailed> {
         let mut sync = Sync {
-            round: Arc::new(Round::new(Arc::clone(&self.shared))),
+            round: Arc::new(Round::new(Arc::clone(&self.shared), urgency)),
             in_flight: self.shared.limits.in_flight.max(1),
             fetched: Fetched::new(SystemTime::now()),
             wanted,

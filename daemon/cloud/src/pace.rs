@@ -1,4 +1,7 @@
 //! How many requests the cloud gets in a minute, over all rounds: a bucket that fills steadily and starts full.
+//!
+//! A change that somebody waits for may take what is not there yet: rounds then wait until that is filled up again, and the minute brings
+//! no more than it may. Otherwise each request of a change would stand behind those of a dozen rounds.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
@@ -9,6 +12,18 @@ use crate::Limits;
 
 /// No account is asked more often than this, however large it is.
 const MOST_EACH_MINUTE: u32 = 1_200;
+
+/// So many requests urgent ones may be ahead of the budget.
+const AHEAD: u32 = 60;
+
+/// Who waits for a request.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Urgency {
+    /// Nobody: it keeps the copy current.
+    Usual,
+    /// Somebody who changes something.
+    Change,
+}
 
 /// The pace of one account.
 #[derive(Debug)]
@@ -52,10 +67,11 @@ impl Pace {
     }
 
     /// Takes a request out of the bucket, or says when to try again.
-    pub(crate) fn turn(&self, now: Instant) -> Turn {
+    pub(crate) fn turn(&self, now: Instant, urgency: Urgency) -> Turn {
         let mut bucket = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let share = Duration::from_secs(60) / bucket.each_minute.max(1);
-        let depth = share.saturating_mul(bucket.at_once.max(1));
+        let ahead = if urgency == Urgency::Change { AHEAD } else { 0 };
+        let depth = share.saturating_mul(bucket.at_once.max(1).saturating_add(ahead));
         if now < bucket.not_before {
             return Turn::Asked(bucket.not_before);
         }
@@ -80,7 +96,7 @@ mod tests {
 
     use tokio::time::Instant;
 
-    use super::{Pace, Turn};
+    use super::{AHEAD, Pace, Turn, Urgency};
     use crate::Limits;
 
     #[test]
@@ -88,11 +104,25 @@ mod tests {
         let limits = Limits { each_minute: 60, at_once: 600, ..Limits::default() };
         let start = Instant::now();
         let pace = Pace::new(start, &limits);
-        let rush = (0..1000).filter(|_| pace.turn(start) == Turn::Now).count();
+        let rush = (0..1000).filter(|_| pace.turn(start, Urgency::Usual) == Turn::Now).count();
         assert_eq!(rush, 600);
         let minute = (0..60_000).map(Duration::from_millis);
-        let sent = minute.filter(|at| pace.turn(start + *at) == Turn::Now).count();
+        let sent = minute.filter(|at| pace.turn(start + *at, Urgency::Usual) == Turn::Now).count();
         assert!((59..=60).contains(&sent), "{sent}");
+    }
+
+    /// Rounds have taken all there was, and wait for each request that comes.
+    #[test]
+    fn a_change_does_not_wait_behind_rounds_and_the_minute_brings_no_more_for_it() {
+        let limits = Limits { each_minute: 60, at_once: 600, ..Limits::default() };
+        let start = Instant::now();
+        let pace = Pace::new(start, &limits);
+        while pace.turn(start, Urgency::Usual) == Turn::Now {}
+        let urgent = (0..1000).filter(|_| pace.turn(start, Urgency::Change) == Turn::Now).count();
+        assert_eq!(urgent, usize::try_from(AHEAD).unwrap());
+        let minutes = (0..120_000).map(Duration::from_millis);
+        let sent = minutes.filter(|at| pace.turn(start + *at, Urgency::Usual) == Turn::Now).count();
+        assert!((59..=60).contains(&sent), "in two minutes, with those that went ahead: {sent}");
     }
 
     #[test]
@@ -103,7 +133,9 @@ mod tests {
         let until = start + Duration::from_secs(7);
         pace.hold(until);
         pace.hold(start);
-        assert_eq!(pace.turn(start), Turn::Asked(until));
-        assert_eq!(pace.turn(until), Turn::Now);
+        for urgency in [Urgency::Usual, Urgency::Change] {
+            assert_eq!(pace.turn(start, urgency), Turn::Asked(until));
+        }
+        assert_eq!(pace.turn(until, Urgency::Usual), Turn::Now);
     }
 }

@@ -8,14 +8,14 @@ use mirror::{Failure, Reply};
 use serde_json::Value;
 
 use crate::get::AGENT;
-use crate::pace::Turn;
+use crate::pace::{Turn, Urgency};
 use crate::{Client, FetchFailed};
 
 impl Client {
-    /// Sends one change and says what became of it. It waits for its turn like every other request.
+    /// Sends one change and says what became of it. It waits for its turn, but not for rounds that keep the copy current.
     pub async fn send(&self, change: &mirror::Request) -> Reply {
         while let Turn::Asked(until) | Turn::Budget(until) =
-            self.shared.pace.turn(tokio::time::Instant::now())
+            self.shared.pace.turn(tokio::time::Instant::now(), Urgency::Change)
         {
             tokio::time::sleep_until(until).await;
         }
@@ -48,7 +48,7 @@ impl Client {
     /// # Errors
     /// As for [`Client::fetch`]; what the account does not have is [`Failure::Status`] 403 or 404.
     pub async fn page(&self, path: &str) -> Result<Value, FetchFailed> {
-        let round = crate::ask::Round::new(std::sync::Arc::clone(&self.shared));
+        let round = crate::ask::Round::new(std::sync::Arc::clone(&self.shared), Urgency::Usual);
         match round.reply(path, mirror::Source::V2).await? {
             Ok(page) => Ok(page),
             Err(mirror::Outcome::Failed(failure)) => Err(FetchFailed::Unanswered(failure)),

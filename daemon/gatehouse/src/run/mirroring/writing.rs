@@ -242,7 +242,7 @@ impl Mirroring {
 }
 
 async fn look(client: Client, wanted: Wanted) -> Result<Fetched, SyncFailed> {
-    Ok(client.fetch(wanted, |_| {}).await?)
+    Ok(client.look(wanted).await?)
 }
 
 #[cfg(test)]
