@@ -111,8 +111,8 @@ fn a_hold_over(transport: &'static str) {
     anna.resumes();
     let wire = Capture::start(&Place::Here, "lo", &format!("udp and src host {}", house.address()));
     ben.happens("CALL_REMOTE_SDP");
-    // The recorder of a phone ends at a hold: what comes out of the box now is judged on the wire.
-    wire.carries(2 * VOICE_PACKETS_A_SECOND * 2);
+    // The recorder of a phone ends at a hold: what comes out of the box now is judged on the wire, the end of the music among it.
+    wire.carries(4 * VOICE_PACKETS_A_SECOND * 2);
     anna.hangs_up();
     ben.call_ends();
     let wire = wire.stop();
