@@ -1,15 +1,13 @@
 //! Ben has Anna on the line, who wants somebody else: he hands her on, and she never notices that she was.
 
-use tests::{Gatehouse, PracticeCloud, phone::Setup, tone::TONES};
+use tests::{Gatehouse, Phone, PracticeCloud, phone::Setup, tone::TONES};
 
-const ANNA: u32 = TONES[0];
-const CARL: u32 = TONES[1];
-const BEN: u32 = TONES[2];
+pub(crate) const ANNA: u32 = TONES[0];
+pub(crate) const CARL: u32 = TONES[1];
+pub(crate) const BEN: u32 = TONES[2];
 
-#[test]
-fn anna_keeps_her_call_and_talks_with_carl() {
-    let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+/// Anna, Ben and Carl at their desks.
+pub(crate) fn desks(cloud: &PracticeCloud, house: &Gatehouse) -> [Phone; 3] {
     let desk = |name, login, voice| Setup::new(name, house.sip()).login(login).voice(voice).start();
     let mut anna = desk("anna", cloud.phone("102"), ANNA);
     let mut ben = desk("ben", cloud.phone("103"), BEN);
@@ -17,6 +15,14 @@ fn anna_keeps_her_call_and_talks_with_carl() {
     for phone in [&mut anna, &mut ben, &mut carl] {
         phone.registered();
     }
+    [anna, ben, carl]
+}
+
+#[test]
+fn anna_keeps_her_call_and_talks_with_carl() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let [mut anna, mut ben, mut carl] = desks(&cloud, &house);
     anna.dial("103");
     ben.rings();
     ben.answers();

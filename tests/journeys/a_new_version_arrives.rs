@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use tests::{Browser, Gatehouse, PracticeCloud, until};
+use tests::{Gatehouse, PracticeCloud, until};
 
 use crate::asking::ask;
+use crate::visiting::admin_in;
 
-const PASSWORD: &str = "Pruefung-2026";
 const REPORT: &str = r#"{"running":"0.1.0","installing":null,"failed":"version 0.0.9 failed 3 times because it did not start; running 0.1.0",
     "told":[{"at":1800000000,"said":"page.update: NOT USED: this is no update for this box's software"}]}"#;
 
@@ -40,15 +40,7 @@ fn arrived_for_the_night(house: &Gatehouse) -> Vec<u8> {
 fn by_page_api_and_command_line() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=en"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
+    let (browser, page) = admin_in(&house, "en", "Sign out");
     browser.opens(&format!("{page}/updates"));
     browser.shows("not flashed with our image");
 

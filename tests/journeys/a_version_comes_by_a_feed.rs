@@ -9,11 +9,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use release::{DAY, Feed, Model, Offer, Signer, new_key};
 use serde_json::Value;
 use tests::shelf::Shelf;
-use tests::{Browser, Gatehouse, Guard, Place, PracticeCloud, until};
+use tests::{Gatehouse, Guard, Place, PracticeCloud, until};
 
 use crate::asking::ask;
+use crate::visiting::admin_in;
 
-const PASSWORD: &str = "Pruefung-2026";
 const REPORT: &str = r#"{"running":"0.1.0","board":"generic","arch":"amd64"}"#;
 
 /// Who makes versions, and the server with them.
@@ -115,15 +115,7 @@ fn it_is_found_fetched_over_a_line_that_breaks_and_laid_down() {
     let found = house.command(&["update", "--look"]).output().expect("gatehouse runs");
     assert!(String::from_utf8_lossy(&found.stdout).contains("there is    0.2.0"), "{found:?}");
 
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=en"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
+    let (browser, page) = admin_in(&house, "en", "Sign out");
     browser.opens(&format!("{page}/updates"));
     browser.shows("0.2.0 is there (4 MB)");
     maker.shelf.cuts_after(1_000_000);

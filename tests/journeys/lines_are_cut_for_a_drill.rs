@@ -10,8 +10,8 @@ use tests::{
 };
 
 use crate::lines_carry_calls::{ANNA, CUSTOMER};
+use crate::visiting::admin;
 
-const PASSWORD: &str = "Pruefung-2026";
 const OUTSIDE: &str = "+49305550910";
 
 struct Office {
@@ -138,14 +138,7 @@ fn help_is_reached_in_the_middle_of_it() {
 #[test]
 fn it_is_begun_watched_and_ended_on_the_page() {
     let mut office = Office::open();
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", office.house.address());
-    browser.opens(&format!("{page}/setup?lang=de"));
-    let code = office.house.setup_code();
-    for (field, text) in [("#code", code.as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)] {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
+    let (browser, page) = admin(&office.house);
     browser.shows("Telefone angemeldet");
     browser.opens(&format!("{page}/lines"));
     browser.shows("trägt Gespräche");

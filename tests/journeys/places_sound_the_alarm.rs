@@ -7,11 +7,11 @@ use std::process::Command;
 
 use serde_json::{Value, json};
 use tests::{
-    Browser, Gatehouse, PATIENCE, PracticeCloud, Program, loopback::free_port, phone::Setup, tone::TONES,
-    until, until_within,
+    Gatehouse, PATIENCE, PracticeCloud, Program, loopback::free_port, phone::Setup, tone::TONES, until,
+    until_within,
 };
 
-const PASSWORD: &str = "Pruefung-2026";
+use crate::visiting::admin_in;
 
 #[test]
 fn people_are_told_by_letter_and_light_until_somebody_has_heard() {
@@ -103,15 +103,7 @@ fn a_dead_mail_server_and_a_dead_relay_hold_no_call_for_help() {
 fn every_open_page_shows_the_call_and_sounds_until_somebody_has_heard() {
     let cloud = PracticeCloud::office();
     let house = box_that_tells(&cloud, free_port(), "/no/such/relay");
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=en"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
+    let (browser, page) = admin_in(&house, "en", "Sign out");
     browser.shows("Calls now");
     browser.opens(&format!("{page}/billing?lang=en"));
     let mut anna = Setup::new("anna", house.sip()).login(cloud.phone("102")).voice(TONES[0]).start();

@@ -4,11 +4,11 @@
 use std::fs;
 use std::path::Path;
 
-use tests::{Browser, Gatehouse, PracticeCloud, until};
+use tests::{Gatehouse, PracticeCloud, until};
 
 use crate::asking::{ask, raw};
+use crate::visiting::admin_in;
 
-const PASSWORD: &str = "Pruefung-2026";
 const WORN: &str = r#"{"disks":[{"name":"mmcblk0","model":"DG4008","size":7818182656,"says":{"used":90,"celsius":44}},
     {"name":"nvme0n1","model":"QEMU NVMe Ctrl","size":2147483648,"says":{"used":3,"spare":100,"celsius":50,"hours":12}}],
     "celsius":51,"memory":{"total":1073741824,"available":536870912}}"#;
@@ -70,15 +70,7 @@ fn a_worn_disk_is_a_repair_and_a_modem_is_seen() {
 
 /// On the page, also what is plugged in while the box runs.
 fn shows_it(house: &Gatehouse, now: &Path) {
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=en"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
+    let (browser, page) = admin_in(house, "en", "Sign out");
     browser.opens(&format!("{page}/system"));
     for text in ["DG4008", "worn", "QEMU NVMe Ctrl", "12 hours of use", "51 °C", "512 MiB of 1.0 GiB"] {
         browser.shows(text);

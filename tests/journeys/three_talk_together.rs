@@ -1,10 +1,9 @@
 //! Anna has Ben on hold, talks with Carl and presses *3: each of the three hears the two others, and when one goes, two go on.
 
-use tests::{Capture, Gatehouse, Place, PracticeCloud, phone::Setup, tone, tone::TONES};
+use tests::{Capture, Gatehouse, Place, PracticeCloud, tone};
 
-const ANNA: u32 = TONES[0];
-const CARL: u32 = TONES[1];
-const BEN: u32 = TONES[2];
+use crate::a_call_is_handed_on::{ANNA, BEN, CARL, desks};
+
 /// From one mouth: 20 ms each.
 const VOICE_PACKETS_A_SECOND: u64 = 50;
 
@@ -33,13 +32,7 @@ fn heard(house: &Gatehouse, ears: u64) -> Vec<Vec<u32>> {
 fn each_hears_the_two_others_and_two_go_on_when_one_goes() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    let desk = |name, login, voice| Setup::new(name, house.sip()).login(login).voice(voice).start();
-    let mut anna = desk("anna", cloud.phone("102"), ANNA);
-    let mut ben = desk("ben", cloud.phone("103"), BEN);
-    let mut carl = desk("carl", cloud.phones_of("101")[0], CARL);
-    for phone in [&mut anna, &mut ben, &mut carl] {
-        phone.registered();
-    }
+    let [mut anna, mut ben, mut carl] = desks(&cloud, &house);
     anna.dial("103");
     ben.rings();
     ben.answers();

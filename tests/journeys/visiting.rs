@@ -6,17 +6,22 @@ const PASSWORD: &str = "Pruefung-2026";
 
 /// Opens the page of a box for the first time and sets it up; comes back signed in, with the page's address.
 pub(crate) fn admin(house: &Gatehouse) -> (Browser, String) {
+    admin_in(house, "de", "Abmelden")
+}
+
+/// The same in a language, in which the button for signing out is called this.
+pub(crate) fn admin_in(house: &Gatehouse, lang: &str, sign_out: &str) -> (Browser, String) {
     let browser = Browser::start();
     let page = format!("https://{}:8443", house.address());
-    browser.opens(&format!("{page}/setup?lang=de"));
+    browser.opens(&format!("{page}/setup?lang={lang}"));
     for (field, text) in
         [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
     {
         browser.types(field, text);
     }
     browser.clicks("form button");
-    // The overview, or the steps of setting up while there is no account yet.
-    browser.shows("Abmelden");
+    // On the overview, or the steps of setting up while there is no account yet.
+    browser.shows(sign_out);
     (browser, page)
 }
 
