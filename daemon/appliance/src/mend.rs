@@ -59,6 +59,8 @@ pub(crate) struct Damage {
 enum Verdict {
     Sound,
     Damaged,
+    /// It found nothing to work on, or could not go on.
+    Failed,
     /// It could not look.
     Unknown,
 }
@@ -77,9 +79,13 @@ pub(crate) fn mend(place: &Place) -> ExitCode {
     place.say("gatehouse: the data partition is damaged; mending it");
     let mut damage = Damage { at: now(), written, ..Damage::default() };
     for rung in LADDER {
-        if verdict == Verdict::Damaged {
+        if matches!(verdict, Verdict::Damaged | Verdict::Failed) {
             verdict = check(place, &device, rung);
         }
+    }
+    if verdict == Verdict::Failed {
+        // With a superblock that can be read there is something to lose: the checker itself may be at fault, for want of memory.
+        verdict = if written == 0 { Verdict::Damaged } else { Verdict::Unknown };
     }
     if verdict == Verdict::Damaged {
         place.say("gatehouse: the data partition is beyond repair; making it anew");
@@ -95,12 +101,13 @@ pub(crate) fn mend(place: &Place) -> ExitCode {
     ExitCode::FAILURE
 }
 
-/// `e2fsck(8)`: 1 and 2 mean set right, 4 left as it is, 8 that it found nothing to work on. Everything else says nothing about the disk.
+/// `e2fsck(8)`: 1 and 2 mean set right, 4 left as it is, 8 that it found nothing to work on or failed. Everything else says nothing about the disk.
 fn check(place: &Place, device: &Path, how: &[&str]) -> Verdict {
     let done = place.system_command("e2fsck", how).arg(device).status();
     match done.ok().and_then(|status| status.code()) {
         Some(0..=3) => Verdict::Sound,
-        Some(4..=15) => Verdict::Damaged,
+        Some(4..=7) => Verdict::Damaged,
+        Some(8..=15) => Verdict::Failed,
         _ => Verdict::Unknown,
     }
 }

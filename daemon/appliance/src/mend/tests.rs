@@ -130,15 +130,18 @@ fn a_disk_that_cannot_be_read_and_a_checker_that_cannot_run_destroy_nothing() {
     assert!(here.bench.screen().contains("the disk is broken"));
 }
 
+/// 8 is what it says without memory, and also where it finds no file system at all.
 #[test]
-fn a_checker_that_is_killed_destroys_nothing() {
-    let here = Flashed::new();
-    let tool = here.bench.place().at("usr/sbin/e2fsck");
-    fs::remove_file(&tool).unwrap();
-    here.bench.program("killed", "kill -KILL $$");
-    symlink(here.bench.place().at("usr/bin/killed"), tool).unwrap();
-    let before = fs::read(&here.device).unwrap();
-    assert!(!here.mends() && fs::read(&here.device).unwrap() == before);
+fn a_checker_that_is_killed_or_cannot_go_on_destroys_nothing() {
+    for ends in ["kill -KILL $$", "exit 8"] {
+        let here = Flashed::new();
+        let tool = here.bench.place().at("usr/sbin/e2fsck");
+        fs::remove_file(&tool).unwrap();
+        here.bench.program("ends", ends);
+        symlink(here.bench.place().at("usr/bin/ends"), tool).unwrap();
+        let before = fs::read(&here.device).unwrap();
+        assert!(!here.mends() && fs::read(&here.device).unwrap() == before, "{ends}");
+    }
 }
 
 fn noted(bench: &Bench, damage: Damage) {
