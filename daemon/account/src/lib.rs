@@ -12,6 +12,7 @@ pub mod binding;
 pub mod channel;
 pub mod dialling;
 pub mod id;
+pub mod message;
 pub mod number;
 pub mod object;
 pub mod privacy;
@@ -26,6 +27,7 @@ pub use id::{
     AddressId, ChannelId, DeviceId, EndpointId, FaxlineId, GroupId, LineId, NumberId, PhonelineId, UserId,
     VoicemailId,
 };
+pub use message::VoiceMessage;
 pub use number::{E164, Extension, SipUser};
 pub use object::{
     Address, Balance, Credentials, Device, DeviceKind, Group, Identity, Number, NumberKind, Phoneline, User,
