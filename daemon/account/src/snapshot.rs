@@ -67,6 +67,8 @@ struct Index {
     rings: HashMap<Destination, Vec<DeviceId>>,
     /// Every device a person has.
     owned: HashMap<UserId, Vec<DeviceId>>,
+    /// Every line a person has, in the order of their ids.
+    lines: HashMap<UserId, Vec<PhonelineId>>,
 }
 
 impl Snapshot {
@@ -83,6 +85,7 @@ impl Snapshot {
             names,
             rings: self.rings(),
             owned: self.owned(),
+            lines: self.lines(),
         };
         self
     }
@@ -140,8 +143,9 @@ impl Snapshot {
     }
 
     /// A person's lines, in the order of their ids.
-    pub fn lines_of<'a>(&'a self, user: &'a UserId) -> impl Iterator<Item = &'a Phoneline> {
-        self.phonelines.values().filter(move |line| line.owner == *user)
+    pub fn lines_of(&self, user: &UserId) -> impl Iterator<Item = &Phoneline> {
+        let ids = self.index.lines.get(user);
+        ids.into_iter().flatten().filter_map(|id| self.phonelines.get(id))
     }
 
     /// The person a device belongs to.
@@ -212,6 +216,14 @@ impl Snapshot {
         let people = lines.map(|line| &line.owner).chain(&device.owner).cloned().map(Destination::User);
         let groups = device.groups.iter().cloned().map(Destination::Group);
         people.chain(groups).chain([Destination::Device(device.id.clone())])
+    }
+
+    fn lines(&self) -> HashMap<UserId, Vec<PhonelineId>> {
+        let mut lines: HashMap<_, Vec<PhonelineId>> = HashMap::new();
+        for line in self.phonelines.values() {
+            lines.entry(line.owner.clone()).or_default().push(line.id.clone());
+        }
+        lines
     }
 
     fn owned(&self) -> HashMap<UserId, Vec<DeviceId>> {
