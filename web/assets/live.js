@@ -23,19 +23,26 @@ function tick() {
             time.textContent = text;
     }
 }
+function swap(each) {
+    for (const id of each.dataset["gone"]?.split(" ") ?? [])
+        document.getElementById(id)?.remove();
+    const table = document.getElementById(each.dataset["into"] ?? "");
+    for (const part of Array.from(each.content.children)) {
+        const shown = document.getElementById(part.id);
+        if (shown?.tagName === part.tagName)
+            shown.replaceWith(part);
+        else if (shown === null)
+            table?.append(part);
+    }
+}
 function watch(lost) {
     const events = new EventSource("/events");
     events.addEventListener("parts", (event) => {
         const parts = document.createElement("template");
         parts.innerHTML = event.data;
-        const each = Array.from(parts.content.querySelectorAll("template"));
-        for (const part of each.flatMap((one) => Array.from(one.content.children))) {
-            const shown = document.getElementById(part.id);
-            if (shown?.tagName === part.tagName)
-                shown.replaceWith(part);
-        }
+        for (const each of parts.content.querySelectorAll("template"))
+            swap(each);
         lost.hidden = true;
-        tick();
     });
     events.addEventListener("error", () => {
         lost.hidden = false;

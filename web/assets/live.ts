@@ -27,20 +27,26 @@ function tick(): void {
   }
 }
 
+/** Rows that are over go, a part that is shown is replaced, and a row that is new stands at the end of its table. */
+function swap(each: HTMLTemplateElement): void {
+  for (const id of each.dataset["gone"]?.split(" ") ?? []) document.getElementById(id)?.remove();
+  const table = document.getElementById(each.dataset["into"] ?? "");
+  for (const part of Array.from(each.content.children)) {
+    const shown = document.getElementById(part.id);
+    // The field of a form may be called like a part.
+    if (shown?.tagName === part.tagName) shown.replaceWith(part);
+    else if (shown === null) table?.append(part);
+  }
+}
+
 function watch(lost: HTMLElement): void {
   const events = new EventSource("/events");
   events.addEventListener("parts", (event: MessageEvent<string>) => {
     const parts = document.createElement("template");
     parts.innerHTML = event.data; // escaped by the box
     // Each in a template of its own: a row of a table beside anything else would be no row.
-    const each = Array.from(parts.content.querySelectorAll("template"));
-    for (const part of each.flatMap((one) => Array.from(one.content.children))) {
-      const shown = document.getElementById(part.id);
-      // The field of a form may be called like a part.
-      if (shown?.tagName === part.tagName) shown.replaceWith(part);
-    }
+    for (const each of parts.content.querySelectorAll("template")) swap(each);
     lost.hidden = true;
-    tick();
   });
   events.addEventListener("error", () => {
     lost.hidden = false;

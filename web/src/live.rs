@@ -1,8 +1,7 @@
 //! The live stream of an open page: at most four messages a second, only what changed, ready-made HTML.
 //!
 //! The first message brings every part, so a page that lost its connection is right again at once. After that a
-//! part is sent when the picture behind it changed; of the phones and calls only the rows that changed, unless
-//! rows came or went.
+//! part is sent when the picture behind it changed; of the phones and calls only the rows that changed, came or went.
 
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
@@ -19,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 use crate::assets::ASSETS;
 use crate::door::Who;
 use crate::pages::{
-    AlarmPart, CallRow, Calls, Figures, Health, MirrorPart, Notices, TurnedAways, mirror, phones,
+    AlarmPart, CallRow, Calls, CallsCount, Figures, Health, MirrorPart, Notices, TurnedAways, mirror, phones,
 };
 use crate::parts::RowPart;
 use crate::routes::App;
@@ -91,13 +90,8 @@ impl Watcher {
     fn parts(&self, view: &View) -> String {
         let (t, now) = (self.lang, self.app.clock.now());
         let old = self.shown.as_deref();
-        let mut parts = String::new();
-        let mut add = |part: &dyn askama::DynTemplate| {
-            // A part that cannot be written stays as it was; the page says so in the journal when it is loaded.
-            let html = part.dyn_render().unwrap_or_default();
-            // Rows of tables are read as such where they stand first (HTML 13.2.6.4.22).
-            parts.extend(["<template>", &html, "</template>"]);
-        };
+        let mut parts = Parts::default();
+        let mut add = |part: &dyn askama::DynTemplate| parts.add("", part);
         if old.is_none_or(|old| old.alarms != view.alarms) {
             add(&AlarmPart { t, now, assets: &ASSETS, alarms: &view.alarms });
         }
@@ -113,34 +107,39 @@ impl Watcher {
         if old.is_none_or(|old| old.turned_away != view.turned_away) {
             add(&TurnedAways { t, now, all: &view.turned_away });
         }
-        match old.map(|old| changed_rows(&old.calls, &view.calls, same_call)) {
-            Some(Change::Rows(rows)) => rows.into_iter().for_each(|call| add(&CallRow { t, now, call })),
-            _ => add(&Calls { t, now, calls: &view.calls }),
+        match old.map(|old| Change::between(&old.calls, &view.calls)) {
+            Some(Change::Rows { gone, changed, come }) => {
+                changed.into_iter().for_each(|call| parts.add("", &CallRow { t, now, call }));
+                if !gone.is_empty() {
+                    parts.remove(&gone);
+                }
+                come.iter().for_each(|call| parts.add(Calls::TABLE, &CallRow { t, now, call }));
+                if !(gone.is_empty() && come.is_empty()) {
+                    parts.add("", &CallsCount { count: view.calls.len() });
+                }
+            }
+            _ => parts.add("", &Calls { t, now, calls: &view.calls }),
         }
         let columns = phones::columns(t);
         for phone in changed_phones(old, view) {
             let row = phones::row(t, now, phone);
-            add(&RowPart { columns: &columns, row: &row });
+            parts.add("", &RowPart { columns: &columns, row: &row });
         }
         let columns = mirror::columns(t);
         let known = |kind| old.is_some_and(|old| old.kinds.contains(kind));
         for kind in view.kinds.iter().filter(|kind| !known(kind)) {
             let row = mirror::row(t, now, kind);
-            add(&RowPart { columns: &columns, row: &row });
+            parts.add("", &RowPart { columns: &columns, row: &row });
         }
         if old.is_none_or(|old| old.mirror != view.mirror) {
-            add(&MirrorPart { t, mirror: &view.mirror });
+            parts.add("", &MirrorPart { t, mirror: &view.mirror });
         }
-        parts
+        parts.0
     }
 }
 
 fn figures(view: &View) -> (usize, usize, usize, &Mirror) {
     (view.registered(), view.phones.len(), view.calls.len(), &view.mirror)
-}
-
-fn same_call(old: &Call, new: &Call) -> bool {
-    old.id == new.id
 }
 
 /// Phones that are new or different. A page shows those it has a row for.
@@ -159,17 +158,44 @@ fn changed_phones<'a>(old: Option<&View>, new: &'a View) -> impl Iterator<Item =
     new.phones.iter().filter(move |phone| !before.contains(phone.device.as_str()))
 }
 
-/// What happened to a list.
-enum Change<'a, T> {
-    /// The same rows in the same order; these have new content.
-    Rows(Vec<&'a T>),
-    /// Rows came, went or moved.
+/// What a message holds: each part in a template of its own, since rows of tables are read as such where they stand first (HTML 13.2.6.4.22).
+#[derive(Default)]
+struct Parts(String);
+
+impl Parts {
+    /// A part for the place that shows it, or for the end of `table`. One that cannot be written stays as it was; the page says so in the
+    /// journal when it is loaded.
+    fn add(&mut self, table: &str, part: &dyn askama::DynTemplate) {
+        let into = if table.is_empty() { String::new() } else { format!(" data-into=\"{table}\"") };
+        let html = part.dyn_render().unwrap_or_default();
+        self.0.extend(["<template", &into, ">", &html, "</template>"]);
+    }
+
+    /// Calls that are over.
+    fn remove(&mut self, gone: &[&Call]) {
+        let ids: Vec<String> = gone.iter().map(|call| format!("call-{}", call.id)).collect();
+        self.0.extend(["<template data-gone=\"", &ids.join(" "), "\"></template>"]);
+    }
+}
+
+/// What happened to the calls.
+enum Change<'a> {
+    /// These are over, these have new content, and these stand at the end now.
+    Rows { gone: Vec<&'a Call>, changed: Vec<&'a Call>, come: &'a [Call] },
+    /// There were none, there are none any more, or they stand in another order.
     Whole,
 }
 
-fn changed_rows<'a, T: PartialEq>(old: &[T], new: &'a [T], same: fn(&T, &T) -> bool) -> Change<'a, T> {
-    if old.len() != new.len() || !old.iter().zip(new).all(|(old, new)| same(old, new)) {
-        return Change::Whole;
+impl<'a> Change<'a> {
+    fn between(old: &'a [Call], new: &'a [Call]) -> Self {
+        let here: HashSet<&str> = new.iter().map(|call| call.id.as_str()).collect();
+        let (stayed, gone): (Vec<&Call>, _) = old.iter().partition(|call| here.contains(call.id.as_str()));
+        let (first, come) = new.split_at(stayed.len().min(new.len()));
+        let in_order = stayed.iter().zip(first).all(|(old, new)| old.id == new.id);
+        if old.is_empty() || new.is_empty() || !in_order {
+            return Self::Whole;
+        }
+        let changed = stayed.into_iter().zip(first).filter(|(old, new)| old != new).map(|(_, new)| new);
+        Self::Rows { gone, changed: changed.collect(), come }
     }
-    Change::Rows(old.iter().zip(new).filter(|(old, new)| old != new).map(|(_, new)| new).collect())
 }

@@ -258,7 +258,20 @@ pub(crate) struct Calls<'a> {
     pub(crate) calls: &'a [Call],
 }
 
+/// How many there are.
+#[derive(Template)]
+#[template(path = "calls_count.html")]
+pub(crate) struct CallsCount {
+    pub(crate) count: usize,
+}
+
 impl Calls<'_> {
+    /// What the table's rows stand in.
+    pub(crate) const TABLE: &'static str = "calls-now";
+
+    fn count(&self) -> CallsCount {
+        CallsCount { count: self.calls.len() }
+    }
     fn rows(&self) -> impl Iterator<Item = CallRow<'_>> {
         self.calls.iter().map(|call| CallRow { t: self.t, now: self.now, call })
     }

@@ -42,6 +42,31 @@ async fn the_first_message_brings_everything_and_the_next_only_what_changed() {
 }
 
 #[tokio::test]
+async fn of_many_calls_only_those_are_sent_that_come_go_or_change() {
+    let (house, cookie) = House::set_up().await;
+    let call = |view: &View, id: &str| Call { id: id.to_owned(), ..view.calls[0].clone() };
+    house.change(|view| view.calls = ["1", "2", "3"].map(|id| call(view, id)).into());
+    let mut stream = Stream::open(&house, &cookie).await;
+    stream.next().await.unwrap();
+    house.change(|view| {
+        view.calls.remove(0);
+        view.calls[1].state = CallState::Held;
+        let come = call(view, "4");
+        view.calls.push(come);
+    });
+    let next = stream.next().await.unwrap();
+    assert!(next.contains("<template data-gone=\"call-1\"></template>"), "{next}");
+    assert!(next.contains("<template data-into=\"calls-now\"><tr id=\"call-4\">"), "{next}");
+    assert!(next.contains("<template><tr id=\"call-3\">"), "{next}");
+    assert!(next.contains("id=\"calls-count\" class=\"count\">3<"), "{next}");
+    assert!(!next.contains("call-2") && !next.contains("id=\"calls\""), "{next}");
+
+    house.change(|view| view.calls.reverse());
+    let moved = stream.next().await.unwrap();
+    assert!(moved.contains("id=\"calls\"") && !moved.contains("data-gone"), "{moved}");
+}
+
+#[tokio::test]
 async fn a_picture_that_looks_the_same_sends_nothing() {
     let (house, cookie) = House::set_up().await;
     let mut stream = Stream::open(&house, &cookie).await;
