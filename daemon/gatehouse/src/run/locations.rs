@@ -199,7 +199,7 @@ impl Locations {
                 }
                 // Nobody looks any more: what was seen last counts until it is too old.
                 Ok(()) = sightings.changed() => true,
-                Some(ask) = asked.recv() => { self.hear(ask).await; stale = true; true }
+                Some(ask) = asked.recv() => { stale |= self.hear(ask).await; true }
                 () = tokio::time::sleep_until(again.into()) => { stale = true; true }
             };
             if !goes_on {

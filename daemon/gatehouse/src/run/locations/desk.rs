@@ -15,10 +15,13 @@ use super::{Locations, table};
 pub(super) struct Ask(LocationsAsk, oneshot::Sender<Result<Value, LocationsRefused>>);
 
 impl Locations {
-    pub(super) async fn hear(&mut self, Ask(ask, answer): Ask) {
+    /// Answers, and says whether phones may stand elsewhere now.
+    pub(super) async fn hear(&mut self, Ask(ask, answer): Ask) -> bool {
+        let changes = matches!(ask, LocationsAsk::Change { .. } | LocationsAsk::Import { .. });
         let answered = self.answer(ask).await;
         // Whoever asked may have gone.
         let _ = answer.send(answered);
+        changes
     }
 
     async fn answer(&mut self, ask: LocationsAsk) -> Result<Value, LocationsRefused> {

@@ -48,12 +48,21 @@ impl Shown<'_> {
         let phones: Vec<Value> = devices.into_iter().map(|device| self.phone(device)).collect();
         let places: Vec<Value> =
             self.facts.places.iter().map(|place| self.place(place.id, &PlaceForm::of(place))).collect();
-        json!({
-            "schema": "locations/1", "revision": self.revision, "commissioned": self.commissioned,
-            "places": places, "bindings": kept.bindings, "default": kept.default,
-            "phones": phones, "unlocated": unlocated, "moved": moved, "sources": self.sources(),
-            "foreign_numbers": self.foreign_numbers(), "elsewhere": self.elsewhere,
-        })
+        // Moved in, not copied: of a large house this is the larger part.
+        Value::from_iter([
+            ("schema", "locations/1".into()),
+            ("revision", self.revision.into()),
+            ("commissioned", self.commissioned.into()),
+            ("places", places.into()),
+            ("bindings", json!(kept.bindings)),
+            ("default", json!(kept.default)),
+            ("phones", Value::Array(phones)),
+            ("unlocated", json!(unlocated)),
+            ("moved", moved.into()),
+            ("sources", self.sources().into()),
+            ("foreign_numbers", self.foreign_numbers().into()),
+            ("elsewhere", self.elsewhere.clone().into()),
+        ])
     }
 
     /// Lines whose number is of another area than the town of their address: the control centre would believe the number.
@@ -106,14 +115,23 @@ impl Shown<'_> {
         let passage = self.passage(device);
         let place = &passage.place;
         let first = passage.ladder.first();
-        json!({
-            "device": device, "alias": self.alias(device), "owner": self.owner(device),
-            "place": place.location.map(|place| place.0), "place_name": place.location.map(|place| self.named(place)),
-            "address": self.address(place), "rule": place.rule.map(rule_word),
-            "confidence": confidence_word(place.confidence), "conflict": place.conflict.map(|one| self.conflict(one)),
-            "line": first.map(|rung| rung.line.as_str()), "number": first.and_then(|rung| rung.number.as_ref()),
-            "line_says": first.map(|rung| fit_word(rung.address)), "seen": self.seen(device),
-        })
+        let line = first.map(|rung| rung.line.as_str());
+        let number = first.and_then(|rung| rung.number.as_ref());
+        Value::from_iter([
+            ("device", device.as_str().into()),
+            ("alias", self.alias(device).into()),
+            ("owner", self.owner(device).into()),
+            ("place", place.location.map(|place| place.0).into()),
+            ("place_name", place.location.map(|place| self.named(place)).into()),
+            ("address", self.address(place).into()),
+            ("rule", place.rule.map(rule_word).into()),
+            ("confidence", confidence_word(place.confidence).into()),
+            ("conflict", place.conflict.map(|one| self.conflict(one)).into()),
+            ("line", line.into()),
+            ("number", json!(number)),
+            ("line_says", first.map(|rung| fit_word(rung.address)).into()),
+            ("seen", self.seen(device).into()),
+        ])
     }
 
     /// The signs that the network shows of a phone now, bound or not.
