@@ -76,6 +76,7 @@ bench: bench-media
 	benches/mirror/figures
 	benches/emergency/delay
 	benches/lines/inside
+	benches/web/figures
 
 bench-media:
 	benches/media/compare
