@@ -5,7 +5,7 @@ mod once;
 mod problems;
 mod tags;
 
-pub(crate) use once::{Once, once};
+pub(crate) use once::{Once, forgettable, once};
 pub(crate) use problems::problems;
 pub(crate) use tags::{tagged, unchanged};
 

@@ -10,6 +10,7 @@ mod accounts;
 mod attempts;
 mod code;
 mod first_run;
+mod orders;
 mod passkeys;
 mod password;
 mod second;

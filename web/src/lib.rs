@@ -80,9 +80,9 @@ pub use serve::{Config, ServeFailed, Serving, Sources, serve};
 pub use test_calls::TestCallAsk;
 pub use updates::{Feed, FeedAsk, Installing, Pieces, Starts, There, Told, Versions};
 pub use vault::{
-    Account, Act, Answer, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, Passkey, Passkeys,
-    PasswordHash, Role, Scope, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
-    Vault, VaultFailed,
+    Account, Act, Answer, Answered, ApiToken, Deed, Deeds, FirstRun, Holder, MemoryVault, Order, OrderName,
+    Passkey, Passkeys, PasswordHash, Role, Scope, SecondFactor, SessionKey, SessionRecord, SetupCodeHash,
+    Step, TokenHash, Vault, VaultFailed,
 };
 pub use view::View;
 pub use webhooks::WebhookAsk;

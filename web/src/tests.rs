@@ -125,6 +125,25 @@ impl House {
         Self { serving, publish, vault, clock, code, dir, close }
     }
 
+    /// The same box after a restart.
+    async fn again(self, commands: Arc<dyn Commands>) -> Self {
+        let dir = TempDir::new().unwrap();
+        let (publish, view) = watch::channel(Arc::new(view(self.clock.now())));
+        let (close, closed) = oneshot::channel();
+        let sources = Sources {
+            view,
+            vault: Arc::clone(&self.vault) as Arc<dyn Vault>,
+            metrics: Arc::new(Metrics::new("1.2.3")),
+            clock: Arc::clone(&self.clock) as Arc<dyn Clock>,
+            commands,
+        };
+        let shutdown = async {
+            let _ = closed.await;
+        };
+        let serving = crate::serve(config(&dir), sources, shutdown).await.unwrap();
+        Self { serving, publish, dir, close, ..self }
+    }
+
     /// A box that was set up, and the cookie of its admin.
     async fn set_up() -> (Self, String) {
         let house = Self::new().await;

@@ -11,8 +11,8 @@ use std::time::SystemTime;
 
 pub use memory::MemoryVault;
 pub use records::{
-    Account, Act, ApiToken, Deed, Deeds, FirstRun, Holder, Passkey, Passkeys, PasswordHash, Role, Scope,
-    SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
+    Account, Act, Answered, ApiToken, Deed, Deeds, FirstRun, Holder, Order, OrderName, Passkey, Passkeys,
+    PasswordHash, Role, Scope, SecondFactor, SessionKey, SessionRecord, SetupCodeHash, Step, TokenHash,
 };
 
 /// What a [`Vault`] gives back: a boxed future, so that the trait stays object safe.
@@ -75,6 +75,18 @@ pub trait Vault: Send + Sync + 'static {
 
     /// Forgets every session opened before `moment`.
     fn end_sessions_before(&self, moment: SystemTime) -> Answer<'_, ()>;
+
+    /// What was asked for under this name.
+    fn order(&self, name: OrderName) -> Answer<'_, Option<Order>>;
+
+    /// Everything that was asked for under a name, and when.
+    fn orders(&self) -> Answer<'_, Vec<(OrderName, SystemTime)>>;
+
+    /// Writes down an order, in place of what was written of it before.
+    fn keep_order(&self, name: OrderName, order: Order) -> Answer<'_, ()>;
+
+    /// Forgets these orders.
+    fn drop_orders(&self, names: Vec<OrderName>) -> Answer<'_, ()>;
 
     /// Writes down who did what. The newest twenty thousand stay.
     fn note(&self, deed: Deed) -> Answer<'_, ()>;

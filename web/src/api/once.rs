@@ -1,14 +1,15 @@
 //! A program that lost the answer asks again: with the same `Idempotency-Key` it hears the same answer, and nothing is done
 //! twice (draft-ietf-httpapi-idempotency-key-header).
 //!
-//! Only what was done is remembered: a refusal changed nothing, so asking anew is harmless. After a restart of the box
-//! nothing is remembered; whoever needs to know more names the state with `If-Match`.
+//! Only what was done is remembered: a refusal changed nothing, so asking anew is harmless. It is written down before it is begun, and
+//! goes on when whoever asked is gone; what a power cut interrupted is not done again, since nobody knows how far it came.
 
-use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use axum::body::{Body, Bytes, to_bytes};
+use axum::body::{Body, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -17,10 +18,10 @@ use axum::response::{IntoResponse, Response};
 use sha2::{Digest as _, Sha256};
 
 use super::problem;
-use crate::charter::Did;
 use crate::commands::FILE;
 use crate::door::Who;
 use crate::routes::App;
+use crate::vault::{Answered, Order, OrderName, VaultFailed};
 
 const KEY: &str = "idempotency-key";
 /// Longest key taken, in characters.
@@ -29,36 +30,16 @@ const LONGEST: usize = 128;
 const REMEMBERED: Duration = Duration::from_secs(24 * 60 * 60);
 /// Answers remembered; the oldest makes room.
 const MOST: usize = 512;
-/// Longer answers are not remembered, bytes.
-const LARGEST: usize = 64 * 1024;
+/// Longer answers are not remembered, only that there was one; bytes.
+const LARGEST: usize = 8 * 1024;
+/// So often what is too old is looked for.
+const TIDIED: usize = 64;
 
-type Digest = [u8; 32];
-
-/// What was done under which key.
+/// What is being done just now, and how much was.
 #[derive(Default)]
-pub(crate) struct Once(Mutex<HashMap<Digest, Entry>>);
-
-struct Entry {
-    /// Digest of what was sent.
-    sent: Digest,
-    at: SystemTime,
-    /// `None` while it is being done.
-    answer: Option<Kept>,
-}
-
-#[derive(Clone)]
-struct Kept {
-    status: StatusCode,
-    kind: Option<HeaderValue>,
-    body: Bytes,
-}
-
-/// What is known of a key.
-enum Before {
-    Nothing,
-    UnderWay,
-    Other,
-    Done(Kept),
+pub(crate) struct Once {
+    under_way: Mutex<HashSet<OrderName>>,
+    begun: AtomicUsize,
 }
 
 /// Does what is asked, or says again what came of it.
@@ -72,91 +53,116 @@ pub(crate) async fn once(State(app): State<App>, request: Request, next: Next) -
     }
     let who = request.extensions().get::<Who>().map_or("console", |who| &who.account).to_owned();
     let place = format!("{who}\n{}\n{}\n", request.method(), request.uri());
-    let name: Digest = Sha256::new().chain_update(place).chain_update(key.as_bytes()).finalize().into();
+    let name = OrderName(Sha256::new().chain_update(place).chain_update(key.as_bytes()).finalize().into());
     let (head, body) = request.into_parts();
     let Ok(body) = to_bytes(body, FILE).await else {
         return problem(StatusCode::PAYLOAD_TOO_LARGE, "this is more than is taken");
     };
-    let now = app.clock.now();
-    match app.once.begin(name, Sha256::digest(&body).into(), now) {
-        Before::Done(kept) => kept.said_again(),
-        Before::Other => {
-            problem(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for something else")
-        }
-        Before::UnderWay => problem(StatusCode::CONFLICT, "this is being done; ask again for its answer"),
-        Before::Nothing => {
-            let doing = Doing { once: &app.once, name, kept: None };
-            let answer = next.run(Request::from_parts(head, Body::from(body))).await;
-            remember(doing, answer).await
-        }
+    let Some(doing) = Doing::begin(&app.once, name) else {
+        return problem(StatusCode::CONFLICT, "this is being done; ask again for its answer");
+    };
+    let order = Order { sent: Sha256::digest(&body).into(), at: app.clock.now(), answer: None };
+    match app.door.begins(name, &order, &app.once).await {
+        Ok(None) => {}
+        Ok(Some(before)) => return said_of(before, &order),
+        Err(failed) => return not_written(&failed),
+    }
+    let request = Request::from_parts(head, Body::from(body));
+    let work = async move {
+        let answer = remember(&app, name, order, next.run(request).await).await;
+        drop(doing);
+        answer
+    };
+    // Its own task: whoever asked may go away and ask again.
+    let done = tokio::spawn(work).await;
+    done.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
+}
+
+fn not_written(failed: &VaultFailed) -> Response {
+    tracing::error!(%failed, "what a program asks for could not be written down");
+    problem(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "the box cannot write down what it is asked for, so nothing was done",
+    )
+}
+
+/// What there is to say about an order that was begun before.
+fn said_of(before: Order, now: &Order) -> Response {
+    if before.sent != now.sent {
+        return problem(StatusCode::UNPROCESSABLE_ENTITY, "this Idempotency-Key was used for something else");
+    }
+    match before.answer {
+        Some(Answered { status, kind, body: Some(body) }) => said_again(status, kind, body),
+        Some(_) => problem(StatusCode::CONFLICT, "this was done; its answer was too long to be kept"),
+        None => problem(
+            StatusCode::CONFLICT,
+            "this was begun before the box was started anew, and nobody knows whether it was done; look first, then ask under another key",
+        ),
     }
 }
 
-async fn remember(mut doing: Doing<'_>, answer: Response) -> Response {
-    if !answer.status().is_success() {
-        return answer;
+/// The same answer; it is not written down as a second deed.
+fn said_again(status: u16, kind: Option<String>, body: String) -> Response {
+    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
+    let mut answer = (status, body).into_response();
+    if let Some(kind) = kind.and_then(|kind| HeaderValue::from_str(&kind).ok()) {
+        answer.headers_mut().insert(CONTENT_TYPE, kind);
     }
+    answer.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
+    answer
+}
+
+async fn remember(app: &App, name: OrderName, order: Order, answer: Response) -> Response {
     let (head, body) = answer.into_parts();
     let Ok(body) = to_bytes(body, FILE).await else {
         return StatusCode::INTERNAL_SERVER_ERROR.into_response();
     };
-    if body.len() <= LARGEST {
-        let kind = head.headers.get(CONTENT_TYPE).cloned();
-        doing.kept = Some(Kept { status: head.status, kind, body: body.clone() });
+    let kept = if head.status.is_success() {
+        let text = Some(&body).filter(|body| body.len() <= LARGEST);
+        let text = text.and_then(|body| String::from_utf8(body.to_vec()).ok());
+        let kind = head.headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned);
+        let answer = Answered { status: head.status.as_u16(), kind, body: text };
+        app.door.carried_out(name, Order { answer: Some(answer), ..order }).await
+    } else {
+        app.door.not_carried_out(name).await
+    };
+    if let Err(failed) = kept {
+        tracing::error!(%failed, "what came of an order could not be written down");
     }
     Response::from_parts(head, Body::from(body))
 }
 
-/// Something is being done under a key; if its caller goes away meanwhile, the key is free again.
-struct Doing<'a> {
-    once: &'a Once,
-    name: Digest,
-    kept: Option<Kept>,
+/// Something is being done under a name.
+struct Doing(Arc<Once>, OrderName);
+
+impl Doing {
+    /// `None` while it is being done already.
+    fn begin(once: &Arc<Once>, name: OrderName) -> Option<Self> {
+        once.under_way().insert(name).then(|| Self(Arc::clone(once), name))
+    }
 }
 
-impl Drop for Doing<'_> {
+impl Drop for Doing {
     fn drop(&mut self) {
-        let mut all = self.once.all();
-        match (self.kept.take(), all.get_mut(&self.name)) {
-            (Some(kept), Some(entry)) => entry.answer = Some(kept),
-            _ => drop(all.remove(&self.name)),
-        }
+        self.0.under_way().remove(&self.1);
     }
 }
 
 impl Once {
-    fn begin(&self, name: Digest, sent: Digest, now: SystemTime) -> Before {
-        let mut all = self.all();
-        all.retain(|_, entry| now.duration_since(entry.at).unwrap_or_default() < REMEMBERED);
-        match all.get(&name) {
-            Some(entry) if entry.sent != sent => Before::Other,
-            Some(Entry { answer: None, .. }) => Before::UnderWay,
-            Some(Entry { answer: Some(kept), .. }) => Before::Done(kept.clone()),
-            None => {
-                if all.len() >= MOST {
-                    let oldest = all.iter().min_by_key(|(_, entry)| entry.at).map(|(name, _)| *name);
-                    oldest.and_then(|oldest| all.remove(&oldest));
-                }
-                all.insert(name, Entry { sent, at: now, answer: None });
-                Before::Nothing
-            }
-        }
+    fn under_way(&self) -> MutexGuard<'_, HashSet<OrderName>> {
+        self.under_way.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn all(&self) -> MutexGuard<'_, HashMap<Digest, Entry>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Which of these need not be remembered any more; asked now and then.
+    pub(crate) fn is_to_tidy(&self) -> bool {
+        self.begun.fetch_add(1, Ordering::Relaxed).is_multiple_of(TIDIED)
     }
 }
 
-impl Kept {
-    /// The same answer; it is not written down as a second deed.
-    fn said_again(self) -> Response {
-        let mut answer = (self.status, self.body).into_response();
-        answer.extensions_mut().remove::<Did>();
-        if let Some(kind) = self.kind {
-            answer.headers_mut().insert(CONTENT_TYPE, kind);
-        }
-        answer.headers_mut().insert("idempotent-replayed", HeaderValue::from_static("true"));
-        answer
-    }
+/// Orders that are older than a day, and the oldest beyond 512.
+pub(crate) fn forgettable(mut orders: Vec<(OrderName, SystemTime)>, now: SystemTime) -> Vec<OrderName> {
+    orders.sort_unstable_by_key(|(_, at)| std::cmp::Reverse(*at));
+    let fresh = |at: SystemTime| now.duration_since(at).unwrap_or_default() < REMEMBERED;
+    let kept = orders.iter().take(MOST).take_while(|(_, at)| fresh(*at)).count();
+    orders.into_iter().skip(kept).map(|(name, _)| name).collect()
 }

@@ -72,6 +72,34 @@ async fn what_is_asked_twice_under_one_key_is_done_once() {
 }
 
 #[tokio::test]
+async fn what_was_done_before_a_restart_is_not_done_again_and_what_was_only_begun_is_not_either() {
+    let commands = Arc::new(Counting::default());
+    let house = House::with(Arc::clone(&commands) as Arc<dyn Commands>).await;
+    let anna = house.enter_as(Role::Owner).await;
+    let first = house.ask(order(&anna, "k-1"), CHANGE).await;
+    let house = house.again(Arc::clone(&commands) as Arc<dyn Commands>).await;
+    let again = house.ask(order(&anna, "k-1"), CHANGE).await;
+    assert_eq!((first.body.as_str(), again.header("idempotent-replayed")), (again.body.as_str(), "true"));
+    let other = house.ask(order(&anna, "k-1"), r#"{"act":"device_alias"}"#).await;
+    assert_eq!(other.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", other.body);
+
+    // The power went while it was being done.
+    let (name, _) = house.vault.orders().await.unwrap()[0];
+    let done = house.vault.order(name).await.unwrap().unwrap();
+    house.vault.keep_order(name, crate::vault::Order { answer: None, ..done }).await.unwrap();
+    let unsure = house.ask(order(&anna, "k-1"), CHANGE).await;
+    assert_eq!(unsure.status, StatusCode::CONFLICT, "{}", unsure.body);
+    assert!(unsure.body.contains("nobody knows whether it was done"), "{}", unsure.body);
+    assert_eq!(commands.0.lock().unwrap().len(), 1);
+
+    house.clock.pass(Duration::from_secs(25 * 3600));
+    let house = house.again(Arc::clone(&commands) as Arc<dyn Commands>).await;
+    let anna = house.enter_as(Role::Owner).await;
+    assert_eq!(house.ask(order(&anna, "k-1"), CHANGE).await.status, StatusCode::OK);
+    assert_eq!(commands.0.lock().unwrap().len(), 2, "a day later nobody means the same");
+}
+
+#[tokio::test]
 async fn a_refusal_is_not_remembered_and_says_why_as_a_problem() {
     let house = House::with(Arc::new(Counting::default())).await;
     let anna = house.enter_as(Role::Owner).await;

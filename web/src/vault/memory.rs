@@ -5,8 +5,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::SystemTime;
 
 use super::{
-    Account, Answer, ApiToken, Deed, Deeds, FirstRun, SessionKey, SessionRecord, SetupCodeHash, TokenHash,
-    Vault,
+    Account, Answer, ApiToken, Deed, Deeds, FirstRun, Order, OrderName, SessionKey, SessionRecord,
+    SetupCodeHash, TokenHash, Vault,
 };
 
 /// Deeds on one page.
@@ -24,6 +24,7 @@ struct Memory {
     tokens: HashMap<TokenHash, ApiToken>,
     sessions: HashMap<SessionKey, SessionRecord>,
     deeds: Vec<Deed>,
+    orders: HashMap<OrderName, Order>,
 }
 
 impl MemoryVault {
@@ -108,6 +109,22 @@ impl Vault for MemoryVault {
 
     fn end_sessions_before(&self, moment: SystemTime) -> Answer<'_, ()> {
         self.now(|it| it.sessions.retain(|_, session| session.opened >= moment))
+    }
+
+    fn order(&self, name: OrderName) -> Answer<'_, Option<Order>> {
+        self.now(|it| it.orders.get(&name).cloned())
+    }
+
+    fn orders(&self) -> Answer<'_, Vec<(OrderName, SystemTime)>> {
+        self.now(|it| it.orders.iter().map(|(name, order)| (*name, order.at)).collect())
+    }
+
+    fn keep_order(&self, name: OrderName, order: Order) -> Answer<'_, ()> {
+        self.now(|it| drop(it.orders.insert(name, order)))
+    }
+
+    fn drop_orders(&self, names: Vec<OrderName>) -> Answer<'_, ()> {
+        self.now(|it| it.orders.retain(|name, _| !names.contains(name)))
     }
 
     fn note(&self, deed: Deed) -> Answer<'_, ()> {

@@ -287,3 +287,29 @@ macro_rules! hidden {
 }
 
 hidden!(PasswordHash, SecondFactor, SetupCodeHash, SessionKey, TokenHash);
+
+/// What a program asked for under a key of its own, so that it is not done twice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Order {
+    /// Digest of what was sent.
+    pub sent: [u8; 32],
+    /// When it was begun.
+    pub at: SystemTime,
+    /// What was answered; `None` while it is being done.
+    pub answer: Option<Answered>,
+}
+
+/// What was answered to an [`Order`] that was carried out.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+pub struct Answered {
+    /// The HTTP status.
+    pub status: u16,
+    /// The media type.
+    pub kind: Option<String>,
+    /// The text; `None` where it was too long to be kept.
+    pub body: Option<String>,
+}
+
+/// Names an [`Order`]: a digest of who asked for what under which key.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct OrderName(pub [u8; 32]);

@@ -9,14 +9,15 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::{Session, Store, StoreFault, Write, WriteFailed};
 use web::{
-    Account, Answer, ApiToken, Deed, Deeds, FirstRun, SessionKey, SessionRecord, SetupCodeHash, TokenHash,
-    VaultFailed,
+    Account, Answer, ApiToken, Deed, Deeds, FirstRun, Order, OrderName, SessionKey, SessionRecord,
+    SetupCodeHash, TokenHash, VaultFailed,
 };
 
 const SETUP_CODE: &str = "page.setup_code";
 const FIRST_RUN: &str = "page.first_run";
 const ACCOUNT: &str = "page.account/";
 const TOKEN: &str = "page.token/";
+const ORDER: &str = "page.order/";
 /// Deeds on one page.
 const DEEDS: u32 = 100;
 
@@ -152,6 +153,29 @@ impl web::Vault for StoreVault {
         self.write(Ok(Write::EndSessionsBefore(moment)))
     }
 
+    fn order(&self, name: OrderName) -> Answer<'_, Option<Order>> {
+        self.secret(order_key(name))
+    }
+
+    fn orders(&self) -> Answer<'_, Vec<(OrderName, SystemTime)>> {
+        let all = self.secrets::<Order>(ORDER);
+        Box::pin(async {
+            let all = all.await?.into_iter();
+            Ok(all.filter_map(|(name, order)| Some((OrderName(from_hex(&name)?), order.at))).collect())
+        })
+    }
+
+    fn keep_order(&self, name: OrderName, order: Order) -> Answer<'_, ()> {
+        self.write(kept(order_key(name), &order))
+    }
+
+    fn drop_orders(&self, names: Vec<OrderName>) -> Answer<'_, ()> {
+        let forget = |name| Write::Forget { key: order_key(name) };
+        self.with(move |store| {
+            store.write(store::Batch(names.into_iter().map(forget).collect())).map_err(failed)
+        })
+    }
+
     fn note(&self, deed: Deed) -> Answer<'_, ()> {
         self.write(serde_json::to_value(&deed).map(Write::Deed).map_err(unreadable))
     }
@@ -206,8 +230,15 @@ fn unread(fault: StoreFault) -> VaultFailed {
 }
 
 fn token_key(TokenHash(hash): TokenHash) -> String {
-    let hash: String = hash.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{TOKEN}{hash}")
+    named(TOKEN, &hash)
+}
+
+fn order_key(OrderName(hash): OrderName) -> String {
+    named(ORDER, &hash)
+}
+
+fn named(kind: &str, hash: &[u8; 32]) -> String {
+    hash.iter().fold(kind.to_owned(), |name, byte| format!("{name}{byte:02x}"))
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
