@@ -27,6 +27,10 @@ use crate::words::Lang;
 
 /// The shortest time between two messages.
 const PACE: Duration = Duration::from_millis(250);
+/// After one with more parts than this nobody reads the next one before [`SLOW_PACE`]; a browser would lay out a long table for nothing.
+const MANY: usize = 16;
+/// The shortest time after a message with many parts.
+const SLOW_PACE: Duration = Duration::from_secs(1);
 /// A quiet stream says something this often, so that proxies and dead browsers are noticed.
 const HEARTBEAT: Duration = Duration::from_secs(20);
 /// A stream ends after this long; the browser opens the next one by itself and its session is judged again.
@@ -71,10 +75,10 @@ impl Watcher {
             }
             let view = Arc::clone(&self.app.view.borrow_and_update());
             let parts = self.parts(&view);
-            self.shown = Some(view);
-            self.not_before = Instant::now() + PACE;
-            if !parts.is_empty() {
-                return Some(parts);
+            let many = self.shown.replace(view).is_some() && parts.count > MANY;
+            self.not_before = Instant::now() + if many { SLOW_PACE } else { PACE };
+            if parts.count > 0 {
+                return Some(parts.html);
             }
         }
     }
@@ -87,7 +91,7 @@ impl Watcher {
     }
 
     /// The HTML of everything that differs from what the page shows.
-    fn parts(&self, view: &View) -> String {
+    fn parts(&self, view: &View) -> Parts {
         let (t, now) = (self.lang, self.app.clock.now());
         let old = self.shown.as_deref();
         let mut parts = Parts::default();
@@ -118,7 +122,10 @@ impl Watcher {
                     parts.add("", &CallsCount { count: view.calls.len() });
                 }
             }
-            _ => parts.add("", &Calls { t, now, calls: &view.calls }),
+            _ => {
+                parts.add("", &Calls { t, now, calls: &view.calls });
+                parts.count += view.calls.len();
+            }
         }
         let columns = phones::columns(t);
         for phone in changed_phones(old, view) {
@@ -134,7 +141,7 @@ impl Watcher {
         if old.is_none_or(|old| old.mirror != view.mirror) {
             parts.add("", &MirrorPart { t, mirror: &view.mirror });
         }
-        parts.0
+        parts
     }
 }
 
@@ -160,7 +167,11 @@ fn changed_phones<'a>(old: Option<&View>, new: &'a View) -> impl Iterator<Item =
 
 /// What a message holds: each part in a template of its own, since rows of tables are read as such where they stand first (HTML 13.2.6.4.22).
 #[derive(Default)]
-struct Parts(String);
+struct Parts {
+    html: String,
+    /// Parts and rows of parts.
+    count: usize,
+}
 
 impl Parts {
     /// A part for the place that shows it, or for the end of `table`. One that cannot be written stays as it was; the page says so in the
@@ -168,13 +179,15 @@ impl Parts {
     fn add(&mut self, table: &str, part: &dyn askama::DynTemplate) {
         let into = if table.is_empty() { String::new() } else { format!(" data-into=\"{table}\"") };
         let html = part.dyn_render().unwrap_or_default();
-        self.0.extend(["<template", &into, ">", &html, "</template>"]);
+        self.count += 1;
+        self.html.extend(["<template", &into, ">", &html, "</template>"]);
     }
 
     /// Calls that are over.
     fn remove(&mut self, gone: &[&Call]) {
         let ids: Vec<String> = gone.iter().map(|call| format!("call-{}", call.id)).collect();
-        self.0.extend(["<template data-gone=\"", &ids.join(" "), "\"></template>"]);
+        self.count += 1;
+        self.html.extend(["<template data-gone=\"", &ids.join(" "), "\"></template>"]);
     }
 }
 

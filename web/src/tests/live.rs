@@ -96,6 +96,20 @@ async fn a_hundred_changes_a_second_become_four_messages() {
 }
 
 #[tokio::test]
+async fn after_a_message_with_many_parts_nobody_is_told_more_for_a_second() {
+    let (house, cookie) = House::set_up().await;
+    let mut stream = Stream::open(&house, &cookie).await;
+    stream.next().await.unwrap();
+    let call = |view: &View, id: usize| Call { id: id.to_string(), ..view.calls[0].clone() };
+    house.change(|view| view.calls.extend((0..40).map(|id| call(view, id)).collect::<Vec<_>>()));
+    stream.next().await.unwrap();
+    let told = tokio::time::Instant::now();
+    house.change(|view| drop(view.calls.pop()));
+    while !stream.next().await.unwrap().contains("data-gone") {}
+    assert!(told.elapsed() > Duration::from_millis(800), "{:?}", told.elapsed());
+}
+
+#[tokio::test]
 async fn the_stream_ends_with_the_session() {
     let (house, cookie) = House::set_up().await;
     let mut stream = Stream::open(&house, &cookie).await;
