@@ -4,6 +4,7 @@
 //! refused and nothing changes.
 
 use std::pin::Pin;
+use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
@@ -24,8 +25,8 @@ use crate::view::Sentence;
 /// A table of bindings; fifty thousand of them have 3 MiB.
 pub(crate) const TABLE: usize = 8 << 20;
 
-/// What the box says about places.
-pub type Placed<'a> = Pin<Box<dyn Future<Output = Result<Value, LocationsRefused>> + Send + 'a>>;
+/// What the box says about places; of a large house it is large, so it is shared and not copied.
+pub type Placed<'a> = Pin<Box<dyn Future<Output = Result<Arc<Value>, LocationsRefused>> + Send + 'a>>;
 
 /// What may be asked about places.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -122,8 +123,10 @@ async fn phone(State(app): State<App>, Path(device): Path<String>) -> Response {
 
 async fn table(State(app): State<App>) -> Response {
     match app.commands.places(LocationsAsk::Table).await {
-        Ok(Value::String(table)) => ([(CONTENT_TYPE, "text/csv; charset=utf-8")], table).into_response(),
-        Ok(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Ok(answer) => match answer.as_str() {
+            Some(table) => ([(CONTENT_TYPE, "text/csv; charset=utf-8")], table.to_owned()).into_response(),
+            None => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        },
         Err(why) => refused(&why),
     }
 }
@@ -210,7 +213,7 @@ async fn shown(app: App, ask: LocationsAsk) -> Response {
     match app.commands.places(ask).await {
         Ok(answer) => {
             let revision = answer.get("revision").and_then(Value::as_u64);
-            let mut response = Json(answer).into_response();
+            let mut response = Json(&*answer).into_response();
             tag(&mut response, revision);
             response
         }

@@ -1,5 +1,7 @@
 //! A daemon that is not there.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::{Commanded, Commands, MirrorAsk, Synced};
@@ -28,7 +30,7 @@ impl Commands for NoCommands {
             | LocationsAsk::Change { .. }
             | LocationsAsk::Import { .. } => Err(LocationsRefused::Busy),
         };
-        Box::pin(async { answer })
+        Box::pin(async { answer.map(Arc::new) })
     }
 
     fn sync(&self) -> Commanded<'_, Synced> {

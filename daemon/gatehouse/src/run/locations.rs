@@ -82,6 +82,8 @@ struct Now {
     places: Places,
     table: Table,
     ready: Arc<Ready>,
+    /// The same as page and command line read it, once somebody has asked.
+    shown: Option<Arc<Value>>,
 }
 
 impl Locations {
@@ -271,6 +273,23 @@ impl Locations {
         Ok(self.shown().all())
     }
 
+    /// Everything. Worked out when it is asked for and something is different.
+    fn all(&mut self) -> Arc<Value> {
+        let elsewhere = self.elsewhere.shown();
+        let same = |shown: &&Arc<Value>| {
+            let is = |field: &str, value: &Value| shown.get(field) == Some(value);
+            is("revision", &self.revision.into())
+                && is("commissioned", &(self.config.rules.commissioned == Commissioned::Yes).into())
+                && is("elsewhere", &elsewhere.clone().into())
+        };
+        if let Some(shown) = self.now.shown.as_ref().filter(same) {
+            return Arc::clone(shown);
+        }
+        let shown = Arc::new(self.shown().all());
+        self.now.shown = Some(Arc::clone(&shown));
+        shown
+    }
+
     fn shown(&self) -> shown::Shown<'_> {
         shown::Shown {
             house: &self.house,
@@ -300,7 +319,7 @@ fn work_out(
     let (lines, own) = (lines::all(config, trunk, house, &places), lines::own(house));
     let own = |device: &DeviceId| own.get(device);
     let ready = Ready::compute(config.rules.clone(), &table, &places, &lines, own);
-    Now { places, table, ready: Arc::new(ready) }
+    Now { places, table, ready: Arc::new(ready), shown: None }
 }
 
 fn compute(config: &Emergency, facts: &Facts, house: &Snapshot, network: &Network) -> (Places, Table) {

@@ -159,7 +159,7 @@ pub(super) async fn ask<T: serde::de::DeserializeOwned>(
     ask: LocationsAsk,
 ) -> Result<T, LocationsRefused> {
     let answer = app.commands.places(ask).await?;
-    serde_json::from_value(answer).map_err(|unreadable| {
+    T::deserialize(&*answer).map_err(|unreadable| {
         tracing::error!(%unreadable, "what the box says of places cannot be shown");
         LocationsRefused::Busy
     })

@@ -1,5 +1,7 @@
 //! What the page and the command line may ask about places.
 
+use std::sync::Arc;
+
 use account::DeviceId;
 use serde_json::{Value, json};
 use tokio::sync::{mpsc, oneshot};
@@ -12,13 +14,14 @@ use super::{Locations, table};
 
 /// A question, and where its answer goes.
 #[derive(Debug)]
-pub(super) struct Ask(LocationsAsk, oneshot::Sender<Result<Value, LocationsRefused>>);
+pub(super) struct Ask(LocationsAsk, oneshot::Sender<Result<Arc<Value>, LocationsRefused>>);
 
 impl Locations {
     /// Answers, and says whether phones may stand elsewhere now.
     pub(super) async fn hear(&mut self, Ask(ask, answer): Ask) -> bool {
         let changes = matches!(ask, LocationsAsk::Change { .. } | LocationsAsk::Import { .. });
-        let answered = self.answer(ask).await;
+        let everything = matches!(ask, LocationsAsk::All);
+        let answered = if everything { Ok(self.all()) } else { self.answer(ask).await.map(Arc::new) };
         // Whoever asked may have gone.
         let _ = answer.send(answered);
         changes
@@ -26,7 +29,7 @@ impl Locations {
 
     async fn answer(&mut self, ask: LocationsAsk) -> Result<Value, LocationsRefused> {
         match ask {
-            LocationsAsk::All => Ok(self.shown().all()),
+            LocationsAsk::All => Ok(self.all().as_ref().clone()),
             LocationsAsk::Phone(device) => {
                 let device: Option<DeviceId> = device.parse().ok();
                 device.and_then(|device| self.shown().if_called(&device)).ok_or(LocationsRefused::Absent)
