@@ -3,7 +3,7 @@
 
 use crate::g711::Law;
 use crate::playback::LONGEST_CLIP;
-use crate::tone::RATE;
+use crate::tone::{Player, RATE, Tone};
 use hound::{SampleFormat, WavReader, WavSpec};
 use std::f32::consts::{PI, TAU};
 use std::iter::repeat_n;
@@ -21,6 +21,29 @@ const LEVEL: f32 = 4_000.0;
 
 /// Spoken by `sounds/speak`; A-law.
 const NO_HELP: &[u8] = include_bytes!("../sounds/no_help.al");
+const NOBODY_THERE: Spoken =
+    [include_bytes!("../sounds/nobody_there_de.al"), include_bytes!("../sounds/nobody_there_en.al")];
+const NOTHING_NEW: Spoken =
+    [include_bytes!("../sounds/nothing_new_de.al"), include_bytes!("../sounds/nothing_new_en.al")];
+const SOMETHING_NEW: Spoken =
+    [include_bytes!("../sounds/something_new_de.al"), include_bytes!("../sounds/something_new_en.al")];
+/// How long the tone is that a message follows: half a second.
+const BEEP: usize = RATE as usize / 2;
+/// How long each of the two tones is that end it, and the pause between them.
+const CLOSING: usize = RATE as usize / 5;
+
+/// The same in each [`Language`].
+type Spoken = [&'static [u8]; 2];
+
+/// What the box speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    /// German.
+    #[default]
+    German,
+    /// English.
+    English,
+}
 
 /// Why a file is not played.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -72,7 +95,55 @@ pub fn melody() -> Arc<[i16]> {
 /// and is silent for a moment.
 #[must_use]
 pub fn no_help() -> Arc<[i16]> {
-    NO_HELP.iter().map(|byte| Law::A.decode(*byte)).collect()
+    decoded(NO_HELP)
+}
+
+/// A mailbox says that nobody is there and that one may speak after the tone; that tone is [`beep`].
+#[must_use]
+pub fn nobody_there(language: Language) -> Arc<[i16]> {
+    spoken(NOBODY_THERE, language)
+}
+
+/// A mailbox says that there is no new message in it.
+#[must_use]
+pub fn nothing_new(language: Language) -> Arc<[i16]> {
+    spoken(NOTHING_NEW, language)
+}
+
+/// A mailbox says that there are new messages in it, and which keys there are.
+#[must_use]
+pub fn something_new(language: Language) -> Arc<[i16]> {
+    spoken(SOMETHING_NEW, language)
+}
+
+/// The tone after which a message is spoken: 1000 Hz for half a second.
+#[must_use]
+pub fn beep() -> Arc<[i16]> {
+    sounding(Tone::MESSAGE, BEEP)
+}
+
+/// Two short tones: that was all.
+#[must_use]
+pub fn closing() -> Arc<[i16]> {
+    let tone = sounding(Tone::MESSAGE, CLOSING);
+    tone.iter().copied().chain(repeat_n(0, CLOSING)).chain(tone.iter().copied()).collect()
+}
+
+fn sounding(tone: Tone, samples: usize) -> Arc<[i16]> {
+    let mut sound = vec![0; samples];
+    Player::new(tone).fill(&mut sound);
+    sound.into()
+}
+
+fn spoken([german, english]: Spoken, language: Language) -> Arc<[i16]> {
+    decoded(match language {
+        Language::German => german,
+        Language::English => english,
+    })
+}
+
+fn decoded(voice: &[u8]) -> Arc<[i16]> {
+    voice.iter().map(|byte| Law::A.decode(*byte)).collect()
 }
 
 /// A string that is plucked: it swells at once, fades away, and has an octave above it.
@@ -181,5 +252,27 @@ mod tests {
         assert!(spoken * 4 > said.len() / 4_000 * 3, "{spoken} half seconds of voice");
         assert!(said.iter().all(|sample| sample.abs() < 20_000), "nothing is cut off");
         assert!(!loud(&said[said.len() - 3_000..]));
+    }
+
+    #[test]
+    fn what_a_mailbox_says_is_short_and_loud_enough() {
+        let loud = |part: &[i16]| part.iter().any(|sample| sample.abs() > 4_000);
+        for language in [Language::German, Language::English] {
+            for said in [nobody_there(language), nothing_new(language), something_new(language)] {
+                assert!((8_000..10 * 8_000).contains(&said.len()), "{} samples", said.len());
+                let spoken = said.chunks(4_000).filter(|part| loud(part)).count();
+                assert!(spoken * 4 > said.len() / 4_000 * 3, "{spoken} half seconds of voice");
+            }
+        }
+    }
+
+    #[test]
+    fn the_tone_lasts_half_a_second_and_the_end_has_two() {
+        let turns = |part: &[i16]| part.windows(2).filter(|pair| pair[0] < 0 && pair[1] >= 0).count();
+        assert!((499..=501).contains(&turns(&beep())), "1000 Hz: {}", turns(&beep()));
+        let closing = closing();
+        let loud: Vec<bool> =
+            closing.chunks(1_600).map(|part| part.iter().any(|sample| sample.abs() > 4_000)).collect();
+        assert_eq!(loud, [true, false, true]);
     }
 }

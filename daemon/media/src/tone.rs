@@ -28,6 +28,8 @@ impl Tone {
     pub const BUSY: Self = Self::single(425, RATE * 48 / 100, RATE * 48 / 100);
     /// No way there: 240 ms on, 240 ms off.
     pub const CONGESTION: Self = Self::single(425, RATE * 24 / 100, RATE * 24 / 100);
+    /// After it somebody may leave a message: 1000 Hz, until it is stopped.
+    pub const MESSAGE: Self = Self::single(1_000, 1, 0);
     /// A calling fax: half a second of three and a half (ITU-T T.30 4.1.1).
     pub const CNG: Self = Self::single(1_100, RATE / 2, 3 * RATE);
     /// An answering fax: 2100 Hz, three seconds long (ITU-T T.30 4.1.2).
