@@ -16,6 +16,7 @@ mod formats;
 mod line;
 mod media;
 mod plain;
+mod spoken;
 mod translate;
 
 pub use agreement::{KeptKeys, KeyAgreement, KeyLines};

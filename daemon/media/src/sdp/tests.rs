@@ -4,6 +4,7 @@ use std::net::IpAddr;
 
 mod browsers;
 mod keys;
+mod spoken;
 mod translating;
 
 /// A desk phone: CRLF, telephone-event, an ordinary offer.
