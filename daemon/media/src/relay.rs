@@ -17,7 +17,7 @@ pub use statistics::LegStatistics;
 use crate::dtmf::Press;
 use crate::mixing::SEATS;
 use crate::playback::Sound;
-use crate::recording::RecordingName;
+use crate::recording::{RecordingName, Sides};
 use crate::sdp::Door;
 use crate::srtp::Marks;
 use crate::tone::FaxSign;
@@ -121,16 +121,23 @@ pub enum Command {
         /// The leg.
         leg: LegId,
     },
-    /// Write down what the leg's peer says and what it hears, until the leg or this ends; answered by [`Event::Recorded`]. Only once
-    /// everybody who speaks there knows and agrees (in Germany § 201 StGB), and never of a call for help.
+    /// Write down what is said at the leg, until the leg or this ends; answered by [`Event::Recorded`], and on the way by
+    /// [`Event::Quiet`]. Only once everybody who speaks there knows and agrees (in Germany § 201 StGB), and never of a call for help.
     Record {
         /// The leg.
         leg: LegId,
         /// The file's name; one that is there is not touched.
         name: RecordingName,
+        /// Whose voice.
+        sides: Sides,
     },
     /// Write no more.
     EndRecording {
+        /// The leg.
+        leg: LegId,
+    },
+    /// Write no more, and remove what was written.
+    Discard {
         /// The leg.
         leg: LegId,
     },
@@ -197,7 +204,12 @@ pub enum Event {
         /// What the peer heard.
         how: Played,
     },
-    /// A recording is over, or did not begin.
+    /// Who is recorded has said nothing for [`QUIET`](crate::recording::QUIET). Told once each time.
+    Quiet {
+        /// The leg.
+        leg: LegId,
+    },
+    /// A recording is over and its file closed, or it did not begin.
     Recorded {
         /// The leg.
         leg: LegId,
@@ -274,6 +286,8 @@ pub enum Recorded {
     },
     /// The disk refused it, a file of that name was there, or it lasted longer than six hours.
     Broken,
+    /// It was to be removed, and is.
+    Removed,
     /// It never began: nothing is recorded on this box, the leg is recorded already, or too many are.
     NotAtAll,
 }

@@ -18,7 +18,7 @@ use crate::fast::FastPath;
 use crate::leg::{Leg, Outcome, Path};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
-use crate::writer::Writer;
+use crate::writer::{Fate, Writer};
 use door::Door;
 use keeping::Keeping;
 use load::Load;
@@ -246,10 +246,11 @@ impl Exchange {
                 self.keeping.claimed(&self.table);
             }
             Command::Confer { legs } => self.confer(legs, now),
-            Command::Record { leg, name } => self.record(leg, name, now),
-            Command::EndRecording { leg } => self.end_recording(leg),
+            Command::Record { leg, name, sides } => self.record(leg, (name, sides), now),
+            Command::EndRecording { leg } => self.end_recording(leg, Fate::Kept),
+            Command::Discard { leg } => self.end_recording(leg, Fate::Removed),
             Command::Release { leg } => {
-                self.end_recording(leg);
+                self.end_recording(leg, Fate::Kept);
                 self.keeping.forget(leg, &self.table);
                 self.door.iter_mut().for_each(|door| door.awaits(leg, None));
                 if let Some(statistics) = self.table.release(leg, now) {

@@ -35,6 +35,7 @@ use media::rtcp;
 use media::srtp::Marks;
 use media::tone::FaxSign;
 pub(crate) use playing::Step;
+pub(crate) use recorded::Ended;
 use recorded::Recorded;
 use safe::Safe;
 use seated::Seated;

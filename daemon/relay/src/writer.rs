@@ -6,10 +6,11 @@
 //!
 //! When there is no place left, because the disk is slow, a moment is left out and counted.
 
-use media::recording::{Moment, Recording, RecordingName};
+use media::recording::{Moment, Recording, RecordingName, Sides};
 use std::collections::HashMap;
 use std::fs::{File, OpenOptions};
 use std::io::{self, BufWriter};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -22,15 +23,48 @@ const WAITING: usize = 1_024;
 /// Between two looks at what waits. Were the thread to sleep until something comes, the media thread would have to wake it.
 const PAUSE: Duration = Duration::from_millis(100);
 
+/// What is said is nobody else's business on this box.
+const FOR_US: u32 = 0o600;
+
 /// What happens to a recording.
 #[expect(
     clippy::large_enum_variant,
     reason = "a box for each moment would be memory taken on the media thread"
 )]
 pub(crate) enum Piece {
-    Begin { recording: u32, name: RecordingName, broken: Arc<AtomicBool> },
+    Begin { recording: u32, name: RecordingName, sides: Sides, state: Arc<State> },
     Moment { recording: u32, moment: Moment },
-    End { recording: u32 },
+    End { recording: u32, fate: Fate },
+}
+
+/// What becomes of a file that has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fate {
+    Kept,
+    Removed,
+}
+
+/// What the thread says of a recording.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    /// The disk refused it.
+    broken: AtomicBool,
+    /// Its file is closed, or gone.
+    closed: AtomicBool,
+}
+
+impl State {
+    pub(crate) fn is_broken(&self) -> bool {
+        self.broken.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
+    }
+
+    fn breaks(&self) {
+        self.broken.store(true, Ordering::Relaxed);
+    }
 }
 
 /// The thread, if recordings are wanted. Dropping it ends all of them and waits for the disk.
@@ -65,7 +99,14 @@ impl Drop for Writer {
     }
 }
 
-type Files = HashMap<u32, (Recording<BufWriter<File>>, Arc<AtomicBool>)>;
+/// A file that is being written.
+struct Open {
+    recording: Recording<BufWriter<File>>,
+    path: PathBuf,
+}
+
+/// Those that have begun; nothing for one that the disk refused.
+type Files = HashMap<u32, (Option<Open>, Arc<State>)>;
 
 fn write(folder: &Path, waiting: &Receiver<Piece>) {
     let mut files = Files::new();
@@ -76,36 +117,53 @@ fn write(folder: &Path, waiting: &Receiver<Piece>) {
             Err(TryRecvError::Disconnected) => break,
         }
     }
-    for (recording, _) in files.into_values() {
+    for open in files.into_values().filter_map(|(open, _)| open) {
         // Nobody is left to be told.
-        let _ = recording.end();
+        let _ = open.recording.end();
     }
 }
 
 fn take(folder: &Path, files: &mut Files, piece: Piece) {
     match piece {
-        Piece::Begin { recording, name, broken } => match begin(folder.join(name.file())) {
-            Some(file) => drop(files.insert(recording, (file, broken))),
-            None => broken.store(true, Ordering::Relaxed),
-        },
+        Piece::Begin { recording, name, sides, state } => {
+            let path = folder.join(name.file());
+            let begun = begin(&path, sides).map(|recording| Open { recording, path });
+            if begun.is_none() {
+                state.breaks();
+            }
+            files.insert(recording, (begun, state));
+        }
         Piece::Moment { recording, moment } => {
-            let failed = files.get_mut(&recording).is_some_and(|(file, _)| file.write(&moment).is_err());
-            if let Some((_, broken)) = failed.then(|| files.remove(&recording)).flatten() {
-                broken.store(true, Ordering::Relaxed);
+            let Some((file, state)) = files.get_mut(&recording) else { return };
+            let failed = file.as_mut().is_some_and(|open| open.recording.write(&moment).is_err());
+            if failed {
+                *file = None;
+                state.breaks();
             }
         }
-        Piece::End { recording } => {
-            if let Some((file, broken)) = files.remove(&recording)
-                && file.end().is_err()
-            {
-                broken.store(true, Ordering::Relaxed);
+        Piece::End { recording, fate } => {
+            let Some((file, state)) = files.remove(&recording) else { return };
+            if file.is_some_and(|open| !end(open, fate)) {
+                state.breaks();
             }
+            state.closed.store(true, Ordering::Release);
+        }
+    }
+}
+
+/// Says whether the disk did what it was told.
+fn end(Open { recording, path }: Open, fate: Fate) -> bool {
+    match fate {
+        Fate::Kept => recording.end().is_ok(),
+        Fate::Removed => {
+            drop(recording);
+            std::fs::remove_file(path).is_ok()
         }
     }
 }
 
 /// Never over one that is there.
-fn begin(path: PathBuf) -> Option<Recording<BufWriter<File>>> {
-    let file = OpenOptions::new().write(true).create_new(true).open(path).ok()?;
-    Recording::begin(BufWriter::new(file)).ok()
+fn begin(path: &Path, sides: Sides) -> Option<Recording<BufWriter<File>>> {
+    let file = OpenOptions::new().write(true).create_new(true).mode(FOR_US).open(path).ok()?;
+    Recording::begin(BufWriter::new(file), sides).ok()
 }

@@ -2,46 +2,68 @@
 
 use super::Exchange;
 use super::beat::Beat;
-use crate::writer::{Piece, Writer};
-use media::recording::RecordingName;
+use crate::leg::Ended;
+use crate::writer::{Fate, Piece, State, Writer};
+use media::recording::{AT_ONCE, RecordingName, Sides};
 use media::relay::{Event, LegId, Recorded};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 use std::time::Instant;
-
-/// Recordings at once; each costs about as much as half a call.
-const MOST: usize = 32;
 
 /// The legs, and who writes.
 #[derive(Debug)]
 pub(super) struct Recordings {
     writer: Writer,
     legs: Vec<LegId>,
-    /// Those whose end found no place yet.
-    ending: Vec<u32>,
+    ending: Vec<Ending>,
+    /// Legs whose recording the disk refused.
+    refused: Vec<LegId>,
     begun: u32,
     pub(super) beat: Beat,
 }
 
+/// A recording whose file is not closed yet.
+#[derive(Debug)]
+struct Ending {
+    leg: LegId,
+    ended: Ended,
+    fate: Fate,
+    /// Whether the writer has heard of it.
+    told: bool,
+}
+
+impl Ending {
+    /// How it went; only once its file is closed.
+    fn how(&self) -> Option<Recorded> {
+        let Ended { missing, ref state, .. } = self.ended;
+        state.is_closed().then(|| match self.fate {
+            _ if state.is_broken() => Recorded::Broken,
+            Fate::Removed => Recorded::Removed,
+            Fate::Kept if missing.is_zero() => Recorded::Whole,
+            Fate::Kept => Recorded::WithGaps { missing },
+        })
+    }
+}
+
 impl Recordings {
     pub(super) fn new(writer: Writer) -> Self {
-        let (legs, ending) = (Vec::with_capacity(MOST), Vec::with_capacity(MOST));
-        Self { writer, legs, ending, begun: 0, beat: Beat::default() }
+        let (legs, ending) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
+        let refused = Vec::with_capacity(AT_ONCE);
+        Self { writer, legs, ending, refused, begun: 0, beat: Beat::default() }
     }
 }
 
 impl Exchange {
     /// Begins to record a leg.
-    pub(super) fn record(&mut self, leg: LegId, name: RecordingName, now: Instant) {
+    pub(super) fn record(&mut self, leg: LegId, (name, sides): (RecordingName, Sides), now: Instant) {
         let all = &mut self.recordings;
-        let fits = all.legs.len() + all.ending.len() < MOST;
+        let fits = all.legs.len() + all.ending.len() < AT_ONCE;
         let found = self.table.find(leg).filter(|found| fits && !found.is_recorded());
-        let broken = Arc::new(AtomicBool::new(false));
+        let state = Arc::new(State::default());
         let recording = all.begun;
-        let begin = Piece::Begin { recording, name, broken: Arc::clone(&broken) };
+        let begin = Piece::Begin { recording, name, sides, state: Arc::clone(&state) };
         match found.filter(|_| all.writer.put(begin)) {
             Some(found) => {
-                found.record(recording, broken);
+                found.record(recording, state);
                 all.begun = recording.wrapping_add(1);
                 all.legs.push(leg);
                 all.beat.begin(now);
@@ -50,15 +72,12 @@ impl Exchange {
         }
     }
 
-    /// Ends a recording, if there is one.
-    pub(super) fn end_recording(&mut self, leg: LegId) {
-        let Some((recording, how)) = self.table.find(leg).and_then(|found| found.end_recording()) else {
-            return;
-        };
+    /// Ends a recording, if there is one; it is told of once its file is closed.
+    pub(super) fn end_recording(&mut self, leg: LegId, fate: Fate) {
+        let Some(ended) = self.table.find(leg).and_then(|found| found.end_recording()) else { return };
         let all = &mut self.recordings;
         all.legs.retain(|one| *one != leg);
-        all.ending.push(recording);
-        self.outbox.tell(Event::Recorded { leg, how });
+        all.ending.push(Ending { leg, ended, fate, told: false });
     }
 
     /// The next moment of all of them, when it is due.
@@ -67,14 +86,29 @@ impl Exchange {
         if !all.beat.is_due(now) {
             return;
         }
-        all.ending.retain(|recording| !all.writer.put(Piece::End { recording: *recording }));
         for leg in &all.legs {
             let Some(found) = self.table.find(*leg) else { continue };
-            let Some((recording, moment)) = found.moment() else { continue };
-            if !all.writer.put(Piece::Moment { recording, moment }) {
+            let Some(noted) = found.moment() else { continue };
+            if noted.state.is_broken() {
+                all.refused.push(*leg);
+            } else if !all.writer.put(Piece::Moment { recording: noted.recording, moment: noted.moment }) {
                 found.missed_a_moment();
             }
+            if noted.fell_quiet {
+                self.outbox.tell(Event::Quiet { leg: *leg });
+            }
         }
+        while let Some(leg) = self.recordings.refused.pop() {
+            self.end_recording(leg, Fate::Kept);
+        }
+        let all = &mut self.recordings;
+        all.ending.retain_mut(|ending| {
+            let Ending { ended: Ended { recording, .. }, fate, .. } = *ending;
+            ending.told = ending.told || all.writer.put(Piece::End { recording, fate });
+            let how = ending.how();
+            how.into_iter().for_each(|how| self.outbox.tell(Event::Recorded { leg: ending.leg, how }));
+            how.is_none()
+        });
         if all.legs.is_empty() && all.ending.is_empty() {
             all.beat.end();
         }

@@ -121,6 +121,7 @@ pub(super) fn legs(command: &Command) -> [Option<LegId>; SEATS] {
         | Command::Hush { leg }
         | Command::Record { leg, .. }
         | Command::EndRecording { leg }
+        | Command::Discard { leg }
         | Command::Release { leg } => [Some(leg), None, None],
     }
 }

@@ -2,13 +2,14 @@
 
 use super::Leg;
 use super::heard::Heard;
+use crate::writer::State;
 use media::mixing::Mouth;
 use media::playback::STEP;
-use media::recording::Moment;
-use media::relay::{LegPlan, Recorded as How};
+use media::recording::{Lull, Moment};
+use media::relay::LegPlan;
 use media::rtp::Packet;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 /// All that a recording needs, taken when it begins.
 #[derive(Debug)]
@@ -18,8 +19,26 @@ pub(super) struct Recorded {
     ours: Mouth,
     /// Moments for which there was no place.
     missed: u32,
-    /// Whether the disk refused it.
-    broken: Arc<AtomicBool>,
+    lull: Lull,
+    state: Arc<State>,
+}
+
+/// What happens at a leg that is recorded in 20 ms.
+pub(crate) struct Noted {
+    pub(crate) recording: u32,
+    pub(crate) moment: Moment,
+    /// The peer has just been quiet for [`media::recording::QUIET`].
+    pub(crate) fell_quiet: bool,
+    pub(crate) state: Arc<State>,
+}
+
+/// A recording that has ended.
+#[derive(Debug)]
+pub(crate) struct Ended {
+    pub(crate) recording: u32,
+    /// How much of it found no place.
+    pub(crate) missing: Duration,
+    pub(crate) state: Arc<State>,
 }
 
 impl Recorded {
@@ -35,9 +54,10 @@ impl Recorded {
 }
 
 impl Leg {
-    pub(crate) fn record(&mut self, recording: u32, broken: Arc<AtomicBool>) {
+    pub(crate) fn record(&mut self, recording: u32, state: Arc<State>) {
         let (theirs, ours) = (Mouth::default(), Mouth::default());
-        self.recorded = Some(Box::new(Recorded { recording, theirs, ours, missed: 0, broken }));
+        let lull = Lull::default();
+        self.recorded = Some(Box::new(Recorded { recording, theirs, ours, missed: 0, lull, state }));
     }
 
     pub(crate) fn is_recorded(&self) -> bool {
@@ -51,10 +71,14 @@ impl Leg {
         coding.into_iter().for_each(|coding| recorded.theirs.hear(packet, coding));
     }
 
-    /// The next 20 ms of both, and of which recording.
-    pub(crate) fn moment(&mut self) -> Option<(u32, Moment)> {
+    /// The next 20 ms of both.
+    pub(crate) fn moment(&mut self) -> Option<Noted> {
         let recorded = self.recorded.as_deref_mut()?;
-        Some((recorded.recording, [recorded.theirs.say(), recorded.ours.say()]))
+        let moment = [recorded.theirs.say(), recorded.ours.say()];
+        let [theirs, _] = &moment;
+        let fell_quiet = recorded.lull.hear(theirs);
+        let state = Arc::clone(&recorded.state);
+        Some(Noted { recording: recorded.recording, moment, fell_quiet, state })
     }
 
     /// There was no place for that.
@@ -62,14 +86,9 @@ impl Leg {
         self.recorded.iter_mut().for_each(|recorded| recorded.missed = recorded.missed.saturating_add(1));
     }
 
-    /// Which recording ends, and how it went.
-    pub(crate) fn end_recording(&mut self) -> Option<(u32, How)> {
-        let recorded = self.recorded.take()?;
-        let how = match recorded.missed {
-            _ if recorded.broken.load(Ordering::Relaxed) => How::Broken,
-            0 => How::Whole,
-            missed => How::WithGaps { missing: STEP * missed },
-        };
-        Some((recorded.recording, how))
+    /// The recording ends, if there is one.
+    pub(crate) fn end_recording(&mut self) -> Option<Ended> {
+        let Recorded { recording, missed, state, .. } = *self.recorded.take()?;
+        Some(Ended { recording, missing: STEP * missed, state })
     }
 }
