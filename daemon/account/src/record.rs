@@ -25,6 +25,8 @@ pub struct CallParty {
 pub enum CallOutcome {
     /// People talked.
     Answered,
+    /// Nobody answered, and a mailbox of the house did.
+    Mailbox,
     /// The caller gave up while it rang.
     Cancelled,
     /// The other side was busy.
@@ -48,7 +50,7 @@ pub struct CallRecord {
     pub started: SystemTime,
     /// How long it rang, until answered or over.
     pub ringing: Duration,
-    /// How long people talked; zero when nobody answered.
+    /// How long people talked; zero when nobody answered, or a mailbox.
     pub talked: Duration,
     /// How it ended.
     pub outcome: CallOutcome,

@@ -20,7 +20,8 @@ pub fn of_house(record: &CallRecord) -> Call {
     };
     let outcome = match record.outcome {
         CallOutcome::Answered => Outcome::Answered,
-        CallOutcome::Cancelled | CallOutcome::Missed => Outcome::Missed,
+        // No person answered; what is left in a mailbox waits for one.
+        CallOutcome::Cancelled | CallOutcome::Missed | CallOutcome::Mailbox => Outcome::Missed,
         CallOutcome::Busy => Outcome::Busy,
         CallOutcome::Failed => Outcome::Failed,
     };

@@ -12,6 +12,7 @@ use std::time::Duration;
 
 pub(crate) use brought::Brought;
 pub(crate) use dial_in::DialInRule;
+use media::clip::Language;
 pub(crate) use read::{ConfigRefused, load};
 use transport::Listen;
 
@@ -35,6 +36,7 @@ pub(crate) struct Config {
     pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
     pub updates: Updates,
+    pub voicemail: Voicemail,
     pub log: Log,
 }
 
@@ -49,6 +51,7 @@ impl Config {
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
+            ("voicemail", self.voicemail != wanted.voicemail),
             ("updates", self.updates != wanted.updates),
             ("log", self.log != wanted.log),
         ];
@@ -105,6 +108,16 @@ pub(crate) enum HoldMusic {
     /// This WAV file.
     File(PathBuf),
     Off,
+}
+
+/// Whether mailboxes of the house answer where nobody does, and how.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Voicemail {
+    pub enabled: bool,
+    /// Longest message.
+    pub longest: Duration,
+    /// What a mailbox speaks that has no greeting of its own.
+    pub language: Language,
 }
 
 /// Whether voice may be forwarded inside the kernel.

@@ -22,6 +22,7 @@ mod line_tests;
 mod line_words;
 mod lines;
 mod locations;
+mod messages;
 mod mirroring;
 mod night;
 mod notices;
@@ -347,7 +348,7 @@ fn start_relay(
     if config.media.fast_path == FastPath::Off {
         wanted.fast_path = None;
     }
-    wanted.identity = identity_for_browsers(config);
+    (wanted.identity, wanted.recordings) = (identity_for_browsers(config), messages::folder(config));
     let relay = relay::Relay::resume(wanted, Box::new(deliver), beyond)?;
     notices.voice(relay.facts());
     Ok((Arc::new(relay), voice))

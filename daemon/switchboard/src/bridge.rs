@@ -7,7 +7,7 @@
 //! ```
 //!
 //! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
-//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`confer`] lets a third one in, [`hangup`] ends it. [`voice`] is the same call's media side.
+//! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`mailbox`] answers where nobody else does, [`confer`] lets a third one in, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
 mod carries;
@@ -19,6 +19,7 @@ mod hangup;
 mod invite;
 mod kept;
 mod keys;
+mod mailbox;
 mod outside;
 mod own;
 mod owner;
@@ -54,6 +55,7 @@ pub(crate) use for_help::Need;
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 pub(crate) use kept::KeptCall;
+pub(crate) use mailbox::Desk;
 pub(crate) use outside::{Outbound, Proof};
 use own::{Again, Own};
 pub(crate) use owner::Owner;
@@ -121,6 +123,8 @@ pub(crate) struct Call {
     pub reminder: Option<Instant>,
     /// Whether somebody needs help: nothing that happens to phones ends it then, and nobody takes it from its caller.
     pub need: Need,
+    /// The mailbox that has answered.
+    desk: Option<Box<Desk>>,
     /// The voice of a caller who had to make way and still hears why.
     farewell: Option<Box<Farewell>>,
 }
@@ -131,6 +135,8 @@ pub(crate) enum Stage {
     Ringing,
     /// This fork answered.
     Talking(usize),
+    /// A mailbox of the house has answered.
+    Mailbox,
     /// Only waiting for transactions to end.
     Over,
 }

@@ -1,9 +1,10 @@
 //! What the switchboard is told, and what it wants done.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId};
+use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId, VoiceMessage, VoicemailId};
 use bytes::Bytes;
 use directory::NameIndex;
 use emergency::{Opened, Ready};
@@ -18,6 +19,7 @@ use crate::access::Access;
 use crate::bridge::CallId;
 use crate::dialling::Outgoing;
 use crate::lines::{Line, Unconnected};
+use crate::mailboxes::Mailboxes;
 use crate::register::Ledger;
 
 /// Something happened outside.
@@ -107,6 +109,10 @@ pub enum Input<'a> {
     StoreUnsure,
     /// What whoever is put on hold by a phone of the house hears from now on; nothing until told, and nothing for `None`.
     HoldMusic(Option<Sound>),
+    /// How mailboxes of the house answer from now on; until told, and for `None`, none does.
+    Mailboxes(Option<Mailboxes>),
+    /// What mailboxes say before the tone from now on; one that is not among them says that nobody is there.
+    Greetings(Arc<HashMap<VoicemailId, Sound>>),
     /// Calls that an earlier run wrote down, and the legs of the relay that it left; before anything else happens.
     Resume {
         /// As [`Output::Keep`] said.
@@ -164,6 +170,8 @@ pub enum Output {
     Leave(Flow),
     /// A call is over.
     Record(CallRecord),
+    /// A message was left, and its recording is whole: the file of its id with `.wav` behind it.
+    Message(VoiceMessage),
     /// From now on messages with this Call-ID (RFC 3261 8.1.1.4) belong to this call. Who writes messages down needs it: a call
     /// has one towards the caller and one towards every phone it rings.
     Leg {

@@ -55,6 +55,7 @@ impl Switchboard {
     /// The box ends for good: everybody is told.
     pub(crate) fn goodbye(&mut self, now: Instant) {
         self.closing = true;
+        self.wires.leave_all();
         for id in self.calls.ids() {
             self.calls.with(id, |call| call.cut(now, Cause::Closing, &mut self.wires));
         }
@@ -67,10 +68,11 @@ impl Switchboard {
     /// told.
     pub(crate) fn restart(&mut self, now: Instant) {
         (self.closing, self.restarting) = (true, true);
+        self.wires.leave_all();
         for id in self.calls.ids() {
             self.calls.with(id, |call| match call.stage {
                 Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::can_outlive) => {}
-                Stage::Talking(_) | Stage::Ringing | Stage::Over => {
+                Stage::Talking(_) | Stage::Mailbox | Stage::Ringing | Stage::Over => {
                     call.cut(now, Cause::Closing, &mut self.wires);
                 }
             });

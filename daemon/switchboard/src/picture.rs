@@ -112,6 +112,8 @@ pub enum CallStage {
     Talking,
     /// One has the other on hold.
     Held,
+    /// A mailbox has answered.
+    Mailbox,
     /// A third one hears both, and both hear him.
     Conference,
 }
@@ -195,6 +197,7 @@ impl CallNow {
             Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::confers) => CallStage::Conference,
             Stage::Talking(_) if call.voice.as_ref().is_some_and(Voice::held) => CallStage::Held,
             Stage::Talking(_) => CallStage::Talking,
+            Stage::Mailbox => CallStage::Mailbox,
             Stage::Ringing | Stage::Over => CallStage::Ringing,
         };
         let since = call.answered.unwrap_or(call.started);

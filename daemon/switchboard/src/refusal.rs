@@ -46,6 +46,8 @@ pub(crate) enum Refused {
     SessionTooShort,
     /// A transfer to what cannot be called.
     BadTarget,
+    /// A mailbox has the call, which nobody else can take part in.
+    AtMailbox,
     /// Somebody calls for help in that call: it stays as it is.
     ForHelp,
     /// A call for help was rehearsed: the phone shows what would have become of it.
@@ -87,6 +89,7 @@ impl Refused {
             | Self::NotEncrypted
             | Self::Forbidden
             | Self::ForHelp
+            | Self::AtMailbox
             | Self::TooManySubscriptions
             | Self::Register(RegisterRefused::TooManyContacts) => 403,
             Self::NotReadable => 406,
@@ -125,6 +128,7 @@ impl Refused {
             Self::NotFromHere => Some("this login may not be used from this network"),
             Self::NotEncrypted => Some("this login may only be used over TLS"),
             Self::ForHelp => Some("an emergency call stays as it is"),
+            Self::AtMailbox => Some("a mailbox has this call"),
             Self::Rehearsed => Some("rehearsal of an emergency call: the text says what would happen"),
             Self::Forbidden => Some("this login may not speak for that address"),
             Self::Register(RegisterRefused::TooManyContacts) => {

@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use account::{E164, SipUser, Snapshot, UserId};
+use account::{E164, SipUser, Snapshot, UserId, VoicemailId};
 use directory::NameIndex;
 use media::dtmf::Press;
+use media::playback::Sound;
 use media::relay::{Event, LegId};
 use sip::digest::Guard;
 use sip::flow::Flow;
@@ -83,6 +84,8 @@ pub struct Switchboard {
     pub(crate) fraud: dialling::Guard,
     /// Names for numbers outside.
     pub(crate) names: Arc<NameIndex>,
+    /// What mailboxes say that have a greeting of their own.
+    pub(crate) greetings: Arc<HashMap<VoicemailId, Sound>>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
@@ -127,6 +130,7 @@ impl Switchboard {
             outgoing: Arc::default(),
             fraud: dialling::Guard::default(),
             names: Arc::default(),
+            greetings: Arc::default(),
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
@@ -180,6 +184,8 @@ impl Switchboard {
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),
             Input::HoldMusic(sound) => self.wires.hold_music = sound,
+            Input::Mailboxes(mailboxes) => self.wires.mailboxes = mailboxes,
+            Input::Greetings(greetings) => self.greetings = greetings,
             Input::StoreUnsure => self.registrar.distrust_the_store(),
             Input::Resume { calls, legs } => self.resume(now, calls, legs),
             Input::Restart => self.restart(now),
@@ -303,12 +309,10 @@ impl Switchboard {
                 return self.fax_heard(now, leg);
             }
             Event::Pressed { leg, press, passed } => return self.pressed(now, leg, (press, passed)),
-            Event::Latched { .. }
-            | Event::Played { .. }
-            | Event::Recorded { .. }
-            | Event::Unheard { .. }
-            | Event::Foreign { .. }
-            | Event::Ended { .. } => {
+            Event::Played { leg, how } => return self.played(now, leg, how),
+            Event::Quiet { leg } => return self.fell_quiet(now, leg),
+            Event::Recorded { leg, how } => return self.recorded(now, leg, how),
+            Event::Latched { .. } | Event::Unheard { .. } | Event::Foreign { .. } | Event::Ended { .. } => {
                 return;
             }
         };

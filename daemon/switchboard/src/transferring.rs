@@ -40,6 +40,9 @@ impl Switchboard {
         if self.help.is_about(id) {
             return Err(Refused::ForHelp);
         }
+        if self.calls.get(id).is_some_and(|call| call.stage == Stage::Mailbox) {
+            return Err(Refused::AtMailbox);
+        }
         let by = end.side();
         let phone = |call: &Call| call.owner(by).and_then(Owner::phone).cloned();
         let device = self.calls.with(id, |call| call.may_transfer().map(|()| phone(call)));
@@ -178,7 +181,7 @@ impl Switchboard {
             (Stage::Talking(_), _) => self.take_seat(now, (id, end.side()), (key, request), party),
             (Stage::Ringing, End::Fork(_)) => self.pick_up(now, id, (key, request), (flow, party)),
             // A call that somebody makes cannot be taken from him (RFC 3891 3).
-            (Stage::Ringing | Stage::Over, _) => Err(Refused::NoSuchCall),
+            (Stage::Ringing | Stage::Mailbox | Stage::Over, _) => Err(Refused::NoSuchCall),
         }
     }
 

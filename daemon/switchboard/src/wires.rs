@@ -4,9 +4,10 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Instant, SystemTime};
 
+use account::VoiceMessage;
 use bytes::Bytes;
 use media::playback::Sound;
-use media::relay::{Command, Lease};
+use media::relay::{Command, Lease, LegId};
 use sip::compose::{Request, Response};
 use sip::dialog::Dialog;
 use sip::flow::{Flow, Transport};
@@ -18,6 +19,7 @@ use sip::view::SessionExpires;
 
 use crate::bridge::{CallId, Errand, Side};
 use crate::io::Output;
+use crate::mailboxes::Mailboxes;
 use crate::refusal::{Refused, warning};
 
 /// The pool of voice ports is kept at this many legs, two for each call: a burst of a hundred calls finds them ready.
@@ -84,6 +86,12 @@ pub(crate) struct Wires {
     pub conferring: Vec<(CallId, Side)>,
     /// What who is put on hold hears, if anything.
     pub hold_music: Option<Sound>,
+    /// How mailboxes answer, if they do.
+    pub mailboxes: Option<Mailboxes>,
+    /// Messages whose files are not closed yet.
+    pub leaving: HashMap<LegId, VoiceMessage>,
+    /// Whether the box ends, so that nothing more is heard of the relay.
+    pub ends: bool,
     /// Whether the relay has as much to do as it can without making calls suffer.
     pub strained: bool,
     ports: VecDeque<Lease>,
@@ -110,6 +118,9 @@ impl Wires {
             unanswered,
             conferring: Vec::new(),
             hold_music: None,
+            mailboxes: None,
+            leaving: HashMap::new(),
+            ends: false,
             strained: false,
             ports,
             ports_asked,

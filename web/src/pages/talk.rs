@@ -103,6 +103,7 @@ fn what(t: Lang, event: &Event) -> Cell {
     let (tone, outcome) = match event.outcome {
         Outcome::Answered if event.kind == Kind::Call => (Tone::Good, t.pick("gesprochen", "talked")),
         Outcome::Answered => (Tone::Good, t.pick("angekommen", "arrived")),
+        Outcome::Mailbox => (Tone::Warn, t.pick("Mailbox", "mailbox")),
         Outcome::Missed => (Tone::Warn, t.pick("verpasst", "missed")),
         Outcome::Cancelled => (Tone::Calm, t.pick("aufgelegt", "given up")),
         Outcome::Busy => (Tone::Calm, t.pick("besetzt", "busy")),

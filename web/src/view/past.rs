@@ -74,6 +74,8 @@ pub enum Direction {
 pub enum Outcome {
     /// People talked, or it went through.
     Answered,
+    /// Nobody answered, and a mailbox did.
+    Mailbox,
     /// Nobody answered.
     Missed,
     /// The caller gave up.

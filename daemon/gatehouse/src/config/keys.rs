@@ -25,6 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section { name: "media", keys: &["address", "ports", "fast_path", "hold_music"] },
+    Section { name: "voicemail", keys: &["enabled", "longest_message", "language"] },
     Section { name: "web", keys: &["https", "http", "sign_in"] },
     Section {
         name: "cloud",

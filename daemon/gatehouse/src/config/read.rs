@@ -10,6 +10,7 @@ mod sign_in;
 mod telephones;
 mod updates;
 mod voice;
+mod voicemail;
 
 use std::net::Ipv4Addr;
 use std::ops::Range;
@@ -131,6 +132,7 @@ impl<'t> Page<'t> {
             outgoing,
             emergency,
             updates: self.updates(part("updates")),
+            voicemail: self.voicemail(part("voicemail")),
             log: Log {
                 level: self.parsed(
                     part("log"),

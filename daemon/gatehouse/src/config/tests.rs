@@ -74,6 +74,31 @@ fn who_waits_hears_the_own_melody_a_file_or_nothing() {
 }
 
 #[test]
+fn mailboxes_answer_unless_the_admin_says_no() {
+    use media::clip::Language;
+    for (text, enabled, seconds, language) in [
+        ("", true, 180, Language::German),
+        ("[voicemail]\nenabled = true\nlongest_message = 600", true, 600, Language::German),
+        (
+            "[voicemail]\nenabled = false\nlongest_message = 30\nlanguage = \"en\"",
+            false,
+            30,
+            Language::English,
+        ),
+    ] {
+        let voicemail = good(text).voicemail;
+        assert_eq!(
+            (voicemail.enabled, voicemail.longest.as_secs(), voicemail.language),
+            (enabled, seconds, language),
+            "{text}"
+        );
+    }
+    let found = problems("[voicemail]\nenabled = \"no\"\nlongest_message = 29\nlanguage = \"fr\"\n");
+    assert_eq!(found.len(), 3, "{found:?}");
+    assert_eq!(found[1], "gatehouse.toml:3: voicemail.longest_message: seconds, 30 to 600, are wanted here");
+}
+
+#[test]
 fn a_wrong_type_says_what_is_wanted() {
     assert_eq!(problems("data = 5\n"), ["gatehouse.toml:1: data: a text in quotes is wanted here"]);
     assert_eq!(problems("sip = 1\n"), ["gatehouse.toml:1: sip: this is a section: write [sip]"]);

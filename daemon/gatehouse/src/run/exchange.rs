@@ -14,14 +14,13 @@ use std::time::{Duration, Instant, SystemTime};
 
 use account::{Binding, CallRecord, Secret, Snapshot};
 use directory::NameIndex;
-use media::playback::Sound;
 use sip::Flow;
 use sip::locate::{Answer, Question, Recalled};
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
 use switchboard::lines::{Line, Unconnected};
-use switchboard::{Access, Clock, Input, Picture, Setup, Switchboard, Written};
+use switchboard::{Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
 use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
@@ -30,7 +29,7 @@ use super::drills::Wanted;
 use super::locations::test_call;
 use super::settling::{Records, Settled, WallClock};
 use super::signalling::{self, Signalling, Want};
-use super::{RunFailed, hold_music};
+use super::{RunFailed, hold_music, messages};
 use crate::config::Config;
 
 /// The page need not know faster than people see.
@@ -87,8 +86,8 @@ pub(crate) enum News {
 pub(crate) struct Prepared {
     transport: Transport,
     setup: Setup,
-    access: Access,
-    hold_music: Option<Sound>,
+    /// What the switchboard is told before anything happens.
+    told: [Input<'static>; 3],
 }
 
 impl Prepared {
@@ -161,7 +160,9 @@ pub(crate) fn prepare(config: &Config) -> Result<Prepared, RunFailed> {
     let agent = format!("Gatehouse/{}", env!("CARGO_PKG_VERSION"));
     let setup = Setup { domains: sip.domains.clone(), agent, clock, nonce_key, seed };
     let hold_music = hold_music::sound(&config.media.hold_music, &config.data);
-    Ok(Prepared { transport, setup, access: sip.access.clone(), hold_music })
+    let mailboxes = Input::Mailboxes(messages::mailboxes(config));
+    let told = [Input::Access(sip.access.clone()), Input::HoldMusic(hold_music), mailboxes];
+    Ok(Prepared { transport, setup, told })
 }
 
 /// The thread's own state.
@@ -190,8 +191,7 @@ impl Exchange {
     pub(crate) fn start(prepared: Prepared, mut parts: Parts) -> Result<Running, RunFailed> {
         let mut switchboard = Switchboard::new(prepared.setup);
         let now = Instant::now();
-        switchboard.handle(now, Input::Access(prepared.access));
-        switchboard.handle(now, Input::HoldMusic(prepared.hold_music));
+        prepared.told.into_iter().for_each(|told| switchboard.handle(now, told));
         switchboard.handle(now, Input::Account(Arc::clone(&parts.account)));
         switchboard.handle(now, Input::Emergency(Arc::clone(&parts.emergency)));
         switchboard.handle(now, Input::CalledForHelp(std::mem::take(&mut parts.called_for_help)));

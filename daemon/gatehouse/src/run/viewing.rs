@@ -179,7 +179,7 @@ fn call(call: &CallNow) -> Call {
         callee: party(&call.callee, call.encrypted.callee),
         state: match call.stage {
             CallStage::Ringing => CallState::Ringing,
-            CallStage::Talking => CallState::Talking,
+            CallStage::Talking | CallStage::Mailbox => CallState::Talking,
             CallStage::Held => CallState::Held,
             CallStage::Conference => CallState::Conference,
         },

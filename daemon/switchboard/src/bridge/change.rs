@@ -30,7 +30,7 @@ impl Call {
             (Side::Caller, _) => Some(&mut self.asker.peer),
             (Side::Callee, Stage::Talking(place)) => self.forks.get_mut(place)?.peer.as_mut(),
             (Side::Callee, Stage::Ringing) => self.early_peer(),
-            (Side::Callee, Stage::Over) => None,
+            (Side::Callee, Stage::Mailbox | Stage::Over) => None,
         }
     }
 
@@ -63,6 +63,9 @@ impl Call {
         }
         if self.pressed_by_info(now, from, server, request, wires) {
             return Ok(());
+        }
+        if self.stage == Stage::Mailbox {
+            return self.change_at_mailbox(now, server, request, wires);
         }
         long_enough(request)?;
         let asked_as = self.asked_as(from.other(), request);

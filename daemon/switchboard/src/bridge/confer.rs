@@ -18,7 +18,7 @@ impl Call {
         let peer = match (side, self.stage) {
             (Side::Caller, _) => &self.asker.peer,
             (Side::Callee, Stage::Talking(place)) => self.forks.get(place)?.peer.as_ref()?,
-            (Side::Callee, Stage::Ringing | Stage::Over) => return None,
+            (Side::Callee, Stage::Ringing | Stage::Mailbox | Stage::Over) => return None,
         };
         Some((self.owner(side)?.phone()?, peer.dialog.flow()))
     }
@@ -32,6 +32,9 @@ impl Call {
 
     /// A key was pressed: the switchboard hears of it if three are to hear each other.
     pub(super) fn keyed(&mut self, now: Instant, by: Side, press: Press, wires: &mut Wires) {
+        if self.stage == Stage::Mailbox {
+            return self.keyed_at_mailbox(now, press, wires);
+        }
         if self.voice.as_mut().is_some_and(|voice| voice.asks_for_three(now, by, press)) {
             wires.conferring.push((self.id, by));
         }

@@ -23,8 +23,14 @@ impl Call {
         let awaited = self.answered.is_some() && !self.asker.confirmed;
         if from == Side::Caller && number == first && awaited {
             self.confirmed(now, wires);
+            if self.stage == Stage::Mailbox {
+                return self.mailbox_confirmed(now, ack, wires);
+            }
             self.first_answer(Some(ack), wires);
             return self.end_if_deaf(now, wires);
+        }
+        if from == Side::Caller && self.change_confirmed(now, ack, wires) {
+            return;
         }
         if from == Side::Callee && self.came(now, ack, wires) {
             return;

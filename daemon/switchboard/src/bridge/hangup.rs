@@ -67,7 +67,8 @@ impl Call {
             return self.farewell_deadline();
         }
         let ringing = [self.reminder, self.asker.progress.next_deadline(), self.patience()];
-        let talking = [self.session_deadline(), self.changes.again.as_ref().map(|again| again.at)];
+        let again = self.changes.again.as_ref().map(|again| again.at);
+        let talking = [self.session_deadline(), again, self.mailbox_deadline()];
         ringing.into_iter().chain(talking).flatten().min()
     }
 
@@ -106,7 +107,7 @@ impl Call {
         }
         match self.stage {
             Stage::Ringing => self.give_up(now, reason, wires),
-            Stage::Talking(_) => {
+            Stage::Talking(_) | Stage::Mailbox => {
                 self.parting = reason.map(Into::into);
                 self.end(now, &[by.other()], Cause::HungUp, wires);
             }
@@ -128,7 +129,9 @@ impl Call {
                 self.cancel_forks(now, cause.reason(), wires);
                 self.refuse_caller(now, 503, wires);
             }
-            Stage::Talking(_) => self.end(now, &[Side::Caller, Side::Callee], cause, wires),
+            Stage::Talking(_) | Stage::Mailbox => {
+                self.end(now, &[Side::Caller, Side::Callee], cause, wires);
+            }
             Stage::Over => {}
         }
     }
@@ -158,9 +161,14 @@ impl Call {
         self.quiet = Some((leg, now));
         let held = self.voice.as_ref().is_some_and(Voice::held);
         let gone = if held { since >= LONGEST_HOLD } else { both || since >= LONGEST_SILENCE };
-        if gone && matches!(self.stage, Stage::Talking(_)) {
+        if gone && self.is_up() {
             self.cut(now, cause, wires);
         }
+    }
+
+    /// Whether it was answered and lasts.
+    pub(super) fn is_up(&self) -> bool {
+        matches!(self.stage, Stage::Talking(_) | Stage::Mailbox)
     }
 
     /// The caller knows that its call was answered, or has other reasons not to be told again.
@@ -202,6 +210,8 @@ impl Call {
 
     /// Gives the voice ports back and writes the call down.
     pub(super) fn over(&mut self, now: Instant, outcome: CallOutcome, status: u16, wires: &mut Wires) {
+        let outcome = if self.stage == Stage::Mailbox { CallOutcome::Mailbox } else { outcome };
+        self.leave_mailbox(now, wires);
         if let Some(voice) = self.voice.take() {
             voice.close(wires);
         }
@@ -214,13 +224,14 @@ impl Call {
 
     fn record(&self, now: Instant, outcome: CallOutcome, status: u16, wires: &Wires) -> CallRecord {
         let until = self.answered.unwrap_or(now);
+        let talked = self.answered.filter(|_| outcome != CallOutcome::Mailbox);
         CallRecord {
             id: self.name.to_string(),
             caller: self.caller.clone(),
             callee: self.callee.clone(),
             started: wires.clock.wall_at(self.started),
             ringing: until.saturating_duration_since(self.started),
-            talked: self.answered.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
+            talked: talked.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
             outcome,
             status,
         }

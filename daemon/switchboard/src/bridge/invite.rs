@@ -91,6 +91,7 @@ impl Call {
             quiet: None,
             reminder: None,
             need: Need::Ordinary,
+            desk: None,
             farewell: None,
         };
         wires.invites.insert(call.asker.invite, call.id);

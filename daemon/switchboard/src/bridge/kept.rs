@@ -228,6 +228,7 @@ impl KeptCall {
             quiet: None,
             reminder: None,
             need: self.need,
+            desk: None,
             farewell: None,
         };
         Some(Resumed { call, whole })

@@ -289,9 +289,7 @@ impl Call {
         let [caller, _] = self.voice.as_ref()?.legs();
         let side = if leg == caller { Side::Caller } else { Side::Callee };
         self.owner(side)?.line()?;
-        matches!(self.stage, Stage::Talking(_))
-            .then(|| self.dialog(side).map(|dialog| dialog.flow()))
-            .flatten()
+        self.is_up().then(|| self.dialog(side).map(|dialog| dialog.flow())).flatten()
     }
 
     /// What became of a line.
@@ -314,7 +312,7 @@ impl Call {
     /// Our address has changed: the provider is told where we are, and looks anew from where our voice comes. A call for help is
     /// left as it is, since a change that is refused could end it.
     fn offer_anew(&mut self, now: Instant, flow: Flow, wires: &mut Wires) {
-        if self.need != Need::Ordinary || !matches!(self.stage, Stage::Talking(_)) || self.is_changing() {
+        if self.need != Need::Ordinary || !self.is_up() || self.is_changing() {
             return;
         }
         for side in [Side::Caller, Side::Callee] {

@@ -149,7 +149,9 @@ impl Call {
             peer.skills.learn(accepted);
             peer.agreed(now, accepted);
         }
-        let Some((near, far)) = self.addresses(own.to).zip(self.addresses(own.to.other())) else { return };
+        let Some(near) = self.addresses(own.to) else { return };
+        // A mailbox has no other side, and nothing is carried there.
+        let far = self.addresses(own.to.other()).map_or(near.local, |far| far.local);
         let said = description(accepted).ok().flatten();
         let heard = said.map(|session| Heard { session, signalling: near.peer });
         if own.asked_as != Method::Invite {
@@ -170,13 +172,12 @@ impl Call {
                     return self.cut(now, Cause::VoiceLost, wires);
                 };
                 voice.offered(own.to, heard);
-                let offer = voice.offer_for_other(far.local, wires);
+                let offer = voice.offer_for_other(far, wires);
                 let carry = (Method::Invite, Purpose::Carry(accepted.to_owned(), own.client));
                 self.ask(now, own.to.other(), carry, offer.as_deref(), wires);
             }
             Purpose::Carry(first, asked) => {
-                let answer =
-                    voice.and_then(|(voice, heard)| voice.answered_late(own.to, heard, far.local, wires));
+                let answer = voice.and_then(|(voice, heard)| voice.answered_late(own.to, heard, far, wires));
                 self.confirm_own(own.to, (own.client, accepted), None, wires);
                 self.confirm_first(own.to.other(), (asked, &first), answer.as_deref(), wires);
                 self.end_if_deaf(now, wires);

@@ -48,6 +48,7 @@ impl Call {
         self.repeat_progress(now, wires);
         self.keep_alive(now, wires);
         self.ask_again(now, wires);
+        self.mailbox_on_time(now, wires);
         self.lose_patience(now, wires);
         if self.reminder.is_some_and(|at| at <= now) {
             self.ring_on(now, wires);

@@ -98,7 +98,7 @@ impl Call {
     pub(super) fn session_deadline(&self) -> Option<Instant> {
         let callee = match self.stage {
             Stage::Talking(place) => self.forks.get(place).and_then(|fork| fork.peer.as_ref()),
-            Stage::Ringing | Stage::Over => None,
+            Stage::Ringing | Stage::Mailbox | Stage::Over => None,
         };
         let peers = std::iter::once(&self.asker.peer).chain(callee);
         peers.filter_map(|peer| peer.session).map(|session| session.due).min()

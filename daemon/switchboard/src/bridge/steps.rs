@@ -109,6 +109,7 @@ impl Switchboard {
                 route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
                 route::Ring::Outside(outside) => self.outside(now, id, outside, step.by.as_ref()),
                 route::Ring::AsHelp(outside) => self.as_help(now, id, outside),
+                route::Ring::Mailbox(mailbox) if self.mailbox_answers(now, id, mailbox) => return,
                 route::Ring::Mailbox(_) => self.no_way(id, RouteRefused::NoVoicemail),
             };
             if !rings.is_empty() {

@@ -1,5 +1,6 @@
 //! The voice of one call: two legs of the relay, and the description that each phone is given of the other.
 
+mod alone;
 mod announcing;
 mod fax;
 mod kept;

@@ -121,7 +121,7 @@ fn lamps(call: &Call, domain: &str) -> Vec<(DeviceId, Dialog)> {
 /// The caller's end.
 fn calling(call: &Call) -> Option<Dialog> {
     let stage = match call.stage {
-        bridge::Stage::Talking(_) => Stage::Confirmed,
+        bridge::Stage::Talking(_) | bridge::Stage::Mailbox => Stage::Confirmed,
         bridge::Stage::Ringing if call.asker.progress.told.is_some() => Stage::Early,
         bridge::Stage::Ringing => Stage::Trying,
         bridge::Stage::Over => return None,

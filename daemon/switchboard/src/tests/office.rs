@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use account::{
     CallRecord, Credentials, Device, DeviceKind, Group, Number, NumberId, NumberKind, Secret, Snapshot, User,
+    VoiceMessage,
 };
 use media::playback::Sound;
 use media::relay::{Command, Event, Lease, LegId, LegPlan, Shortage};
@@ -32,6 +33,8 @@ pub(super) struct Office {
     pub ledger: Vec<Ledger>,
     pub ticket: u64,
     pub records: Vec<CallRecord>,
+    /// Messages that were left.
+    pub messages: Vec<VoiceMessage>,
     /// Calls as they are written down.
     pub kept: BTreeMap<String, Secret>,
     pub silenced: Vec<(String, bool)>,
@@ -166,6 +169,7 @@ impl Office {
             ledger: Vec::new(),
             ticket: 0,
             records: Vec::new(),
+            messages: Vec::new(),
             kept: BTreeMap::new(),
             silenced: Vec::new(),
             legs: Vec::new(),
@@ -288,6 +292,7 @@ impl Office {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
+                Output::Message(message) => self.messages.push(message),
                 Output::Keep(Written { call, text }) => drop(self.kept.insert(call, text)),
                 Output::Forget { call } => assert!(self.kept.remove(&call).is_some(), "{call}"),
                 Output::Silenced { device, on } => self.silenced.push((device.to_string(), on)),
@@ -343,7 +348,8 @@ impl Office {
             | Command::Even { leg }
             | Command::Hush { leg }
             | Command::Record { leg, .. }
-            | Command::EndRecording { leg } => {
+            | Command::EndRecording { leg }
+            | Command::Discard { leg } => {
                 assert!(self.relay.in_use.contains(&leg));
             }
         }
@@ -459,6 +465,7 @@ impl Relay {
             | Command::Confer { .. }
             | Command::Record { .. }
             | Command::EndRecording { .. }
+            | Command::Discard { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });
@@ -480,6 +487,7 @@ impl Relay {
             | Command::Confer { .. }
             | Command::Record { .. }
             | Command::EndRecording { .. }
+            | Command::Discard { .. }
             | Command::Listen { .. }
             | Command::Release { .. } => None,
         });

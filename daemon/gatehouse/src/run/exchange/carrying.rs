@@ -15,6 +15,7 @@ use tracing::{debug, error};
 use super::{Exchange, MOST_OPENED};
 use crate::run::drills::Wanted;
 use crate::run::locations::test_call;
+use crate::run::messages;
 
 impl Exchange {
     /// Everything the switchboard wants, until it wants nothing more.
@@ -45,6 +46,7 @@ impl Exchange {
                     drop(self.parts.ended.try_send(record.clone()));
                     self.remember(record);
                 }
+                Output::Message(message) => messages::left(&message),
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }

@@ -52,6 +52,7 @@ fn call(record: &CallRecord) -> Event {
         talked: record.talked,
         outcome: match record.outcome {
             CallOutcome::Answered => Outcome::Answered,
+            CallOutcome::Mailbox => Outcome::Mailbox,
             CallOutcome::Cancelled => Outcome::Cancelled,
             CallOutcome::Busy => Outcome::Busy,
             CallOutcome::Missed => Outcome::Missed,

@@ -55,7 +55,12 @@ impl Calls {
                 continue;
             }
             let call = Call { name: &now.name, caller: &now.caller, callee: &now.callee };
-            self.tell(&call, now.stage != CallStage::Ringing, account, &mut told);
+            self.tell(
+                &call,
+                !matches!(now.stage, CallStage::Ringing | CallStage::Mailbox),
+                account,
+                &mut told,
+            );
         }
         for (name, known) in &mut self.known {
             let there = calls.iter().any(|call| *call.name == **name);
@@ -148,7 +153,7 @@ const fn cause(record: &CallRecord) -> &'static str {
         (CallOutcome::Answered, _) => "normalClearing",
         (CallOutcome::Busy, _) => "busy",
         (CallOutcome::Cancelled, _) => "cancel",
-        (CallOutcome::Missed, _) => "noAnswer",
+        (CallOutcome::Missed | CallOutcome::Mailbox, _) => "noAnswer",
         (CallOutcome::Failed, 404 | 484 | 604) => "notFound",
         (CallOutcome::Failed, _) => "congestion",
     }

@@ -42,7 +42,7 @@ pub(super) struct Leg {
     /// What this side last said.
     pub(super) heard: Option<Heard>,
     /// What becomes of its payload types on their way to the other side.
-    payloads: Option<Box<PayloadMap>>,
+    pub(super) payloads: Option<Box<PayloadMap>>,
     /// How far its closed packets are numbered.
     pub(super) marks: Option<Box<Marks>>,
     /// Whether keys pressed here came as events.

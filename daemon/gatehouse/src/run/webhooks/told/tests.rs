@@ -83,6 +83,7 @@ fn a_call_too_short_to_be_seen_is_told_whole_and_its_end_says_why() {
         (CallOutcome::Busy, 486, "busy"),
         (CallOutcome::Cancelled, 487, "cancel"),
         (CallOutcome::Missed, 480, "noAnswer"),
+        (CallOutcome::Mailbox, 200, "noAnswer"),
         (CallOutcome::Failed, 404, "notFound"),
         (CallOutcome::Failed, 503, "congestion"),
     ] {
