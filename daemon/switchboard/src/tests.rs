@@ -21,6 +21,7 @@ mod keeping_alive;
 mod keys_pressed;
 mod line;
 mod lines;
+mod mailbox;
 mod names_lead_elsewhere;
 mod naming;
 mod office;

@@ -112,8 +112,6 @@ fn a_recording_ends_with_its_leg_and_never_takes_the_place_of_another() {
     setting.tell(Command::Release { leg: a.lease.leg });
     assert_eq!(recorded(&setting), Recorded::Whole);
     setting.tell(Command::Record { leg: b.lease.leg, name: name(), sides: Sides::Both });
-    time_passes(&setting, other.lease.leg, 20);
-    setting.tell(Command::EndRecording { leg: b.lease.leg });
     assert_eq!(recorded(&setting), Recorded::Broken, "there is a file of that name");
 }
 

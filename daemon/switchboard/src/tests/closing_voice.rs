@@ -6,6 +6,7 @@ use sip::flow::Transport;
 
 use super::Office;
 use super::line::Line;
+use super::mailbox;
 use super::office::id;
 use super::said::Said;
 use crate::{Access, Encrypted, Input, Rule};
@@ -313,4 +314,18 @@ fn a_late_answer_without_the_keys_that_must_be_ends_the_call() {
     assert!(office.hears("joerg").is_request("ACK"));
     office.hears_bye(&there);
     office.hears_bye(&here);
+}
+
+#[test]
+fn a_mailbox_answers_a_closed_phone_closed() {
+    let mut office = office(&["mara"]);
+    office
+        .happens(Input::Account(std::sync::Arc::new(mailbox::house(Some(std::time::Duration::ZERO), true))));
+    office.happens(mailbox::wanted());
+    let (mut here, _) = office.dials_closed("mara", "102", "A");
+    let accepted = office.is_connected(&mut here);
+    assert_eq!((transport(&accepted), keys(&accepted).len()), ("RTP/SAVP", 1), "{}", accepted.0);
+    let plan = office.relay.expected().pop().unwrap().1;
+    assert!(plan.keys.is_some_and(|keys| keys.ours != keys.theirs));
+    assert_eq!(office.encrypted(), (true, false));
 }

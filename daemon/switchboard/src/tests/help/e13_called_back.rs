@@ -9,6 +9,7 @@ use emergency::{Opened, Rules, Shown};
 use super::{calls, office_with, rules};
 use crate::Input;
 use crate::tests::SECOND;
+use crate::tests::mailbox;
 use crate::tests::office::id;
 
 /// Mara's phone takes no calls just now; that is for others.
@@ -51,4 +52,24 @@ fn e13_who_called_for_help_before_the_box_was_started_again_is_called_back_too()
     office.happens(Input::Account(Arc::new(house.indexed())));
     office.world_calls("sip:7654321e0@192.0.2.1:5060", "<sip:anonymous@anonymous.invalid>", "");
     office.rings("mara");
+}
+
+/// Nobody is at the phone any more; its owner's mailbox would answer anybody else.
+#[test]
+fn e13_no_mailbox_answers_a_control_centre_that_calls_back() {
+    let mut office = office_with(&["mara", "joerg"], rules());
+    let line = calls(&mut office, "mara", "sip:112@sipgate.de");
+    office.rings("cloud");
+    office.cancels(&line);
+    office.passes(SECOND);
+    for phone in ["mara", "joerg", "cloud"] {
+        office.hears_all(phone);
+    }
+    office.happens(Input::Account(Arc::new(mailbox::house_of("w0", (Some(Duration::ZERO), true)))));
+    office.happens(mailbox::wanted());
+    office.world_calls("sip:7654321e0@192.0.2.1:5060", "<sip:anonymous@anonymous.invalid>", "");
+    office.rings("mara");
+    office.passes(150 * SECOND);
+    let heard = office.hears_all("cloud");
+    assert!(!heard.iter().any(|said| said.is_answer(200, "INVITE")), "{heard:?}");
 }
