@@ -51,7 +51,9 @@ impl Phone {
         let [sip, control] = [free_port(), free_port()];
         let sip = SocketAddr::from((address, sip));
         fs::create_dir(folder.path().join("heard")).expect("a folder for recordings");
-        tone::write_wav(&folder.path().join("voice.wav"), &tone::sine(setup.voice, SPEECH));
+        let mut voice = setup.before.map(|(hertz, seconds)| tone::sine(hertz, seconds)).unwrap_or_default();
+        voice.extend(tone::sine(setup.voice, SPEECH));
+        tone::write_wav(&folder.path().join("voice.wav"), &voice);
         let config = setup::config(folder.path(), sip, control) + &setup::trust(setup.trusts.as_deref());
         fs::write(folder.path().join("config"), config).expect("a config");
         fs::write(folder.path().join("accounts"), "").expect("no accounts yet");
@@ -151,6 +153,12 @@ impl Phone {
     /// Waits for any event of baresip, by its type.
     pub fn happens(&mut self, kind: &str) -> Value {
         self.events.wait(kind, |event| (event["type"] == kind).then(|| event.clone()))
+    }
+
+    /// Waits as long for the call to be over, where that is decided elsewhere.
+    pub fn call_ends_within(&mut self, limit: Duration) {
+        let closed = self.events.within(limit, |event| (event["type"] == "CALL_CLOSED").then_some(()));
+        closed.unwrap_or_else(|| panic!("{}'s call goes on", self.name));
     }
 
     /// Everything that arrived at its ear in its calls so far, one recording a call, oldest first.

@@ -36,7 +36,7 @@ pub(crate) struct Config {
     pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
     pub updates: Updates,
-    pub voicemail: Voicemail,
+    pub mailboxes: Mailboxes,
     pub log: Log,
 }
 
@@ -51,7 +51,7 @@ impl Config {
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
-            ("voicemail", self.voicemail != wanted.voicemail),
+            ("voicemail", self.mailboxes != wanted.mailboxes),
             ("updates", self.updates != wanted.updates),
             ("log", self.log != wanted.log),
         ];
@@ -112,7 +112,7 @@ pub(crate) enum HoldMusic {
 
 /// Whether mailboxes of the house answer where nobody does, and how.
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub(crate) struct Voicemail {
+pub(crate) struct Mailboxes {
     pub enabled: bool,
     /// Longest message.
     pub longest: Duration,

@@ -2,7 +2,7 @@
 //! 8000 samples a second.
 
 use crate::g711::Law;
-use crate::playback::LONGEST_CLIP;
+use crate::playback::{LONGEST_CLIP, Repeat, SAMPLES, Sound};
 use crate::tone::{Player, RATE, Tone};
 use hound::{SampleFormat, WavReader, WavSpec};
 use std::f32::consts::{PI, TAU};
@@ -120,6 +120,12 @@ pub fn something_new(language: Language) -> Arc<[i16]> {
 #[must_use]
 pub fn beep() -> Arc<[i16]> {
     sounding(Tone::MESSAGE, BEEP)
+}
+
+/// Nothing, for as long as somebody else speaks.
+#[must_use]
+pub fn silence() -> Sound {
+    Sound::Clip { samples: [0; SAMPLES].into(), repeat: Repeat::Forever }
 }
 
 /// Two short tones: that was all.

@@ -20,6 +20,7 @@ use crate::dialling::Standing;
 use crate::events::Events;
 use crate::gate::Proven;
 use crate::io::Output;
+use crate::mailboxes;
 use crate::refusal::Refused;
 use crate::register::Registrar;
 use crate::route::{self, Ask, Caller, Presence, Reached, Route, RouteRefused};
@@ -160,6 +161,11 @@ impl Switchboard {
         if request.header(Name::Join).is_some() {
             let (route, rings) = self.way_to_join(request)?;
             return Ok((route::dialled(&uri), route, rings));
+        }
+        let dialled = route::dialled(&uri);
+        if dialled == mailboxes::CODE {
+            let route = mailboxes::way_to_messages(device, &self.house).map_err(Refused::Route)?;
+            return Ok((dialled, route, Vec::new()));
         }
         let (dialled, route) = match self.dry_run(now, &uri, device) {
             Some(route) => (route::dialled(&uri), route.map_err(Refused::Route)?),

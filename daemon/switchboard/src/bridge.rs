@@ -55,7 +55,7 @@ pub(crate) use for_help::Need;
 pub(crate) use hangup::Cause;
 pub(crate) use invite::{Asked, Ring};
 pub(crate) use kept::KeptCall;
-pub(crate) use mailbox::Desk;
+pub(crate) use mailbox::{Desk, Listening};
 pub(crate) use outside::{Outbound, Proof};
 use own::{Again, Own};
 pub(crate) use owner::Owner;

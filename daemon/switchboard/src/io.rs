@@ -113,6 +113,15 @@ pub enum Input<'a> {
     Mailboxes(Option<Mailboxes>),
     /// What mailboxes say before the tone from now on; one that is not among them says that nobody is there.
     Greetings(Arc<HashMap<VoicemailId, Sound>>),
+    /// Every message in the mailboxes, from now on.
+    Messages(Vec<VoiceMessage>),
+    /// What became of an [`Output::Fetch`]; each is answered once.
+    Fetched {
+        /// Its ticket.
+        ticket: u64,
+        /// The recording; nothing where it cannot be played.
+        sound: Option<Sound>,
+    },
     /// Calls that an earlier run wrote down, and the legs of the relay that it left; before anything else happens.
     Resume {
         /// As [`Output::Keep`] said.
@@ -172,6 +181,23 @@ pub enum Output {
     Record(CallRecord),
     /// A message was left, and its recording is whole: the file of its id with `.wav` behind it.
     Message(VoiceMessage),
+    /// Read the recording of a message; answered by [`Input::Fetched`]. Who listens waits for it.
+    Fetch {
+        /// [`VoiceMessage::id`].
+        id: String,
+        /// Grows by one each time.
+        ticket: u64,
+    },
+    /// Somebody whose mailbox it lies in has listened to a message.
+    Heard {
+        /// [`VoiceMessage::id`].
+        id: String,
+    },
+    /// He wants it deleted.
+    Delete {
+        /// [`VoiceMessage::id`].
+        id: String,
+    },
     /// From now on messages with this Call-ID (RFC 3261 8.1.1.4) belong to this call. Who writes messages down needs it: a call
     /// has one towards the caller and one towards every phone it rings.
     Leg {

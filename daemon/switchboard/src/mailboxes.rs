@@ -1,14 +1,19 @@
 //! Mailboxes: how those of the house answer, and who of its callers gets to one.
 
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use account::VoicemailId;
+use account::{
+    Destination, DeviceId, GroupId, GroupRules, Snapshot, Target, UserId, VoiceMessage, VoicemailId,
+};
 use media::clip::{self, Language};
 use media::playback::{Repeat, Sound};
 use media::recording::AT_ONCE;
 use media::relay::{LegId, Played, Recorded};
 
-use crate::bridge::{CallId, Desk, Stage};
+use crate::bridge::{CallId, Desk, Listening, Stage};
+use crate::dialling::Wish;
+use crate::route::{Reached, Ring, Route, RouteRefused, Step};
 use crate::switchboard::Switchboard;
 
 /// How mailboxes of the house answer.
@@ -18,6 +23,39 @@ pub struct Mailboxes {
     pub longest: Duration,
     /// What a mailbox speaks that has no greeting of its own.
     pub language: Language,
+}
+
+/// What somebody dials to hear his messages.
+pub(crate) const CODE: &str = "*97";
+/// Messages that one call plays, at most.
+const MOST_AT_ONCE: usize = 100;
+/// Messages that are known, at most.
+const MOST_MESSAGES: usize = 10_000;
+
+/// The way to one's own messages.
+pub(crate) fn way_to_messages(device: &DeviceId, house: &Snapshot) -> Result<Route, RouteRefused> {
+    let owner = house.devices.get(device).and_then(|device| device.owner.clone());
+    let to = Reached::Inside(Destination::User(owner.ok_or(RouteRefused::NotFound)?));
+    let step = Step { ring: Ring::Messages, ring_for: Duration::ZERO, by: None };
+    Ok(Route { to, wish: Wish::AsUsual, steps: vec![step] })
+}
+
+/// The mailboxes of a person's lines, and of the groups that he belongs to.
+fn boxes_of(user: &UserId, house: &Snapshot) -> BTreeSet<VoicemailId> {
+    let lines = house.lines_of(user).filter_map(|line| house.rules.lines.get(&line.id));
+    let phones: BTreeSet<_> = house.devices_of(user).flat_map(|phone| &phone.groups).collect();
+    let belongs = |(id, group): &(&GroupId, &GroupRules)| group.members.contains(user) || phones.contains(id);
+    let groups = house.rules.groups.iter().filter(belongs).map(|(_, group)| group);
+    let answering = lines.flat_map(|line| &line.answering).chain(groups.flat_map(|group| &group.answering));
+    let forwarded = house.lines_of(user).filter_map(|line| house.rules.lines.get(&line.id));
+    let forwarded =
+        forwarded.flat_map(|line| &line.forwardings).filter_map(|forwarding| match &forwarding.to {
+            Target::Inside(id) => house.endpoint(id),
+            Target::Number(_) | Target::Other(_) => None,
+        });
+    let forwarded =
+        forwarded.filter_map(|to| if let Destination::Voicemail(id) = to { Some(id) } else { None });
+    answering.map(|answering| answering.box_id.clone()).chain(forwarded).collect()
 }
 
 impl Switchboard {
@@ -30,8 +68,37 @@ impl Switchboard {
         }
         let own = self.greetings.get(mailbox).cloned();
         let usual = || Sound::Clip { samples: clip::nobody_there(language), repeat: Repeat::Once };
-        let desk = Desk::new(mailbox.clone(), own.unwrap_or_else(usual), longest);
+        let desk = Desk::taking(mailbox.clone(), own.unwrap_or_else(usual), longest);
         self.calls.with(id, |call| call.answered_by(now, desk, &mut self.wires)) == Some(true)
+    }
+
+    /// Lets the caller listen to what is new in his mailboxes, the newest last. Says whether he can.
+    pub(crate) fn plays_messages(&mut self, now: Instant, id: CallId) -> bool {
+        let Some(Mailboxes { language, .. }) = self.wires.mailboxes.filter(|_| !self.closing) else {
+            return false;
+        };
+        let caller = self.calls.get(id).and_then(|call| call.asker.owner.phone());
+        let owner = caller.and_then(|phone| self.house.devices.get(phone)?.owner.clone());
+        let Some(own) = owner.map(|owner| boxes_of(&owner, &self.house)) else { return false };
+        let mut new: Vec<&VoiceMessage> =
+            self.messages.iter().filter(|message| !message.heard && own.contains(&message.mailbox)).collect();
+        new.sort_by_key(|message| message.left);
+        let new = new.into_iter().take(MOST_AT_ONCE).map(|message| message.id.clone()).collect();
+        let desk = Desk::playing(Listening::to(new, language));
+        self.calls.with(id, |call| call.answered_by(now, desk, &mut self.wires)) == Some(true)
+    }
+
+    /// All messages there are; of far too many the first.
+    pub(crate) fn messages_changed(&mut self, mut messages: Vec<VoiceMessage>) {
+        messages.truncate(MOST_MESSAGES);
+        self.messages = messages;
+    }
+
+    /// A message has been read, or cannot be.
+    pub(crate) fn fetched(&mut self, now: Instant, ticket: u64, sound: Option<Sound>) {
+        if let Some(id) = self.wires.fetching.remove(&ticket) {
+            self.calls.with(id, |call| call.fetched(now, ticket, sound, &mut self.wires));
+        }
     }
 
     /// A sound is over that the box played by itself.

@@ -98,6 +98,8 @@ pub enum Ring {
     AsHelp(Outside),
     /// A box that takes a message.
     Mailbox(VoicemailId),
+    /// The caller's own boxes, for listening.
+    Messages,
 }
 
 /// Why a call cannot be connected.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use account::{E164, SipUser, Snapshot, UserId, VoicemailId};
+use account::{E164, SipUser, Snapshot, UserId, VoiceMessage, VoicemailId};
 use directory::NameIndex;
 use media::dtmf::Press;
 use media::playback::Sound;
@@ -86,6 +86,8 @@ pub struct Switchboard {
     pub(crate) names: Arc<NameIndex>,
     /// What mailboxes say that have a greeting of their own.
     pub(crate) greetings: Arc<HashMap<VoicemailId, Sound>>,
+    /// What lies in the mailboxes.
+    pub(crate) messages: Vec<VoiceMessage>,
     pub(crate) domains: Vec<String>,
     pub(crate) counts: Counts,
     pub(crate) closing: bool,
@@ -131,6 +133,7 @@ impl Switchboard {
             fraud: dialling::Guard::default(),
             names: Arc::default(),
             greetings: Arc::default(),
+            messages: Vec::new(),
             domains: setup.domains,
             counts: Counts::default(),
             closing: false,
@@ -186,6 +189,8 @@ impl Switchboard {
             Input::HoldMusic(sound) => self.wires.hold_music = sound,
             Input::Mailboxes(mailboxes) => self.wires.mailboxes = mailboxes,
             Input::Greetings(greetings) => self.greetings = greetings,
+            Input::Messages(messages) => self.messages_changed(messages),
+            Input::Fetched { ticket, sound } => self.fetched(now, ticket, sound),
             Input::StoreUnsure => self.registrar.distrust_the_store(),
             Input::Resume { calls, legs } => self.resume(now, calls, legs),
             Input::Restart => self.restart(now),

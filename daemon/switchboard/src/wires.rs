@@ -90,6 +90,9 @@ pub(crate) struct Wires {
     pub mailboxes: Option<Mailboxes>,
     /// Messages whose files are not closed yet.
     pub leaving: HashMap<LegId, VoiceMessage>,
+    /// Who waits for which message to be read.
+    pub fetching: HashMap<u64, CallId>,
+    pub tickets: u64,
     /// Whether the box ends, so that nothing more is heard of the relay.
     pub ends: bool,
     /// Whether the relay has as much to do as it can without making calls suffer.
@@ -120,6 +123,8 @@ impl Wires {
             hold_music: None,
             mailboxes: None,
             leaving: HashMap::new(),
+            fetching: HashMap::new(),
+            tickets: 0,
             ends: false,
             strained: false,
             ports,

@@ -25,6 +25,8 @@ pub struct Setup {
     pub place: (Place, IpAddr),
     /// The tone it says, in hertz, one of [`tone::TONES`].
     pub voice: u32,
+    /// What it says first, in hertz, and for how many seconds.
+    pub before: Option<(u32, u32)>,
     /// Whether it closes its voice, in its own words: `srtp` if it can, `srtp-mand` or not at all.
     pub srtp: Option<&'static str>,
 }
@@ -42,6 +44,7 @@ impl Setup {
             trusts: None,
             place,
             voice: tone::TONES[0],
+            before: None,
             srtp: None,
         }
     }
@@ -71,6 +74,13 @@ impl Setup {
     #[must_use]
     pub fn voice(mut self, hertz: u32) -> Self {
         self.voice = hertz;
+        self
+    }
+
+    /// The same phone, which says this for so many seconds before.
+    #[must_use]
+    pub fn saying_first(mut self, hertz: u32, seconds: u32) -> Self {
+        self.before = Some((hertz, seconds));
         self
     }
 

@@ -4,13 +4,13 @@ mod access;
 mod alarm_ways;
 mod emergency;
 mod looking;
+mod mailboxes;
 mod outgoing;
 mod outside;
 mod sign_in;
 mod telephones;
 mod updates;
 mod voice;
-mod voicemail;
 
 use std::net::Ipv4Addr;
 use std::ops::Range;
@@ -132,7 +132,7 @@ impl<'t> Page<'t> {
             outgoing,
             emergency,
             updates: self.updates(part("updates")),
-            voicemail: self.voicemail(part("voicemail")),
+            mailboxes: self.mailboxes(part("voicemail")),
             log: Log {
                 level: self.parsed(
                     part("log"),

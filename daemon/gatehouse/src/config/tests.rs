@@ -86,7 +86,7 @@ fn mailboxes_answer_unless_the_admin_says_no() {
             Language::English,
         ),
     ] {
-        let voicemail = good(text).voicemail;
+        let voicemail = good(text).mailboxes;
         assert_eq!(
             (voicemail.enabled, voicemail.longest.as_secs(), voicemail.language),
             (enabled, seconds, language),

@@ -13,17 +13,19 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::{Binding, CallRecord, Secret, Snapshot};
+use carrying::unconnected;
 use directory::NameIndex;
+use media::playback::Sound;
 use sip::Flow;
 use sip::locate::{Answer, Question, Recalled};
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
-use switchboard::lines::{Line, Unconnected};
+use switchboard::lines::Line;
 use switchboard::{Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, warn};
-use transport::{Bell, Browsers, ConnectFailed, Incoming, Tls, Transport, Trusted};
+use transport::{Bell, Browsers, Incoming, Tls, Transport, Trusted};
 
 use super::drills::Wanted;
 use super::locations::test_call;
@@ -78,6 +80,8 @@ pub(crate) enum News {
     TestCall(test_call::Wanted, test_call::Answer),
     /// Something is wanted of the messages that passed lately.
     Signalling(Want, signalling::Answer),
+    /// A message that somebody wants to hear, under its ticket; nothing where it cannot be played.
+    Fetched(u64, Option<Sound>),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -120,6 +124,7 @@ pub(crate) struct Parts {
     pub called_for_help: Vec<emergency::Opened>,
     /// Calls that are over, for whoever tells others of them; what does not fit is lost.
     pub ended: mpsc::Sender<CallRecord>,
+    pub shelf: messages::Shelf,
     /// How much of a call may be kept.
     pub privacy: watch::Receiver<billing::Privacy>,
 }
@@ -322,6 +327,7 @@ impl Exchange {
             News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
+            News::Fetched(ticket, sound) => self.switchboard.handle(now, Input::Fetched { ticket, sound }),
             News::Measure => self.switchboard.measure_lines(now),
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.
@@ -381,15 +387,5 @@ impl Exchange {
             self.shown = (edition, now);
             self.picture.send_replace(Arc::new(self.switchboard.picture()));
         }
-    }
-}
-
-fn unconnected(failed: ConnectFailed) -> Unconnected {
-    match failed {
-        ConnectFailed::NoSocket => Unconnected::NoSocket,
-        ConnectFailed::Unreachable => Unconnected::Unreachable,
-        ConnectFailed::Silent => Unconnected::Silent,
-        ConnectFailed::Expired => Unconnected::Expired,
-        ConnectFailed::Untrusted => Unconnected::Untrusted,
     }
 }

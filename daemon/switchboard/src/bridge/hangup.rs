@@ -210,7 +210,7 @@ impl Call {
 
     /// Gives the voice ports back and writes the call down.
     pub(super) fn over(&mut self, now: Instant, outcome: CallOutcome, status: u16, wires: &mut Wires) {
-        let outcome = if self.stage == Stage::Mailbox { CallOutcome::Mailbox } else { outcome };
+        let outcome = if self.was_left_to_a_mailbox() { CallOutcome::Mailbox } else { outcome };
         self.leave_mailbox(now, wires);
         if let Some(voice) = self.voice.take() {
             voice.close(wires);

@@ -11,6 +11,7 @@
 //! listened all the while. A message is told of once its file is whole.
 
 mod change;
+mod listening;
 
 use std::time::{Duration, Instant};
 
@@ -24,16 +25,19 @@ use media::tone::Tone;
 use sip::message::Message;
 
 use super::voice::Heard;
-use super::{Call, Cause, Need, Side, Stage};
+use super::{Call, CallId, Cause, Need, Side, Stage};
 use crate::body::description;
 use crate::io::Output;
 use crate::wires::Wires;
 use change::Change;
+pub(crate) use listening::Listening;
 
 /// Less than this is no message, but somebody who hung up.
 const LEAST: Duration = Duration::from_secs(2);
 /// A tone that is over sooner was none; it lasts half a second.
 const HEARD: Duration = Duration::from_millis(300);
+/// How long one is waited for who has put a mailbox on hold.
+const LONGEST_HOLD: Duration = Duration::from_secs(180);
 /// How long a caller hears that his message is lost.
 const SORRY: Duration = Duration::from_secs(2);
 /// Messages that wait for their files to be closed; far more than are recorded at once.
@@ -42,14 +46,21 @@ const MOST_LEAVING: usize = 256;
 /// A mailbox that has answered.
 #[derive(Debug)]
 pub(crate) struct Desk {
-    mailbox: VoicemailId,
-    greeting: Sound,
-    longest: Duration,
+    job: Job,
     step: Step,
     /// When the step ends by itself.
     due: Option<Instant>,
     /// What the caller changed, until its ACK.
     change: Option<Change>,
+}
+
+/// What it does for who calls.
+#[derive(Debug)]
+enum Job {
+    /// It takes a message for this mailbox, greets like this and listens for so long.
+    Take { mailbox: VoicemailId, greeting: Sound, longest: Duration },
+    /// It plays what was left.
+    Play(Listening),
 }
 
 /// How far it is.
@@ -63,6 +74,12 @@ enum Step {
     Tone(Instant),
     /// The caller speaks, since the tone.
     Recording(Instant),
+    /// A message is fetched from the disk, under this ticket.
+    Fetching(u64),
+    /// It plays a message.
+    Playing,
+    /// The listener may say what becomes of it.
+    Choosing,
     /// The caller has put it on hold before it knew that it is recorded.
     Held,
     /// It says that this was all.
@@ -70,9 +87,23 @@ enum Step {
 }
 
 impl Desk {
-    /// It greets with this, and listens for so long.
-    pub(crate) fn new(mailbox: VoicemailId, greeting: Sound, longest: Duration) -> Self {
-        Self { mailbox, greeting, longest, step: Step::Answered, due: None, change: None }
+    /// It greets with this, and takes a message for so long.
+    pub(crate) fn taking(mailbox: VoicemailId, greeting: Sound, longest: Duration) -> Self {
+        Self::of(Job::Take { mailbox, greeting, longest })
+    }
+
+    /// It plays messages.
+    pub(crate) fn playing(listening: Listening) -> Self {
+        Self::of(Job::Play(listening))
+    }
+
+    fn of(job: Job) -> Self {
+        Self { job, step: Step::Answered, due: None, change: None }
+    }
+
+    /// Whether it takes messages, and does not play them.
+    fn takes(&self) -> bool {
+        matches!(self.job, Job::Take { .. })
     }
 }
 
@@ -129,16 +160,25 @@ impl Call {
         match step {
             // The end of the greeting, which a key cut short in that very moment.
             Step::Tone(since) if now < since + HEARD => {}
-            Step::Greeting | Step::Tone(_) if !self.listens() => self.hold_mailbox(now),
+            Step::Greeting | Step::Tone(_) | Step::Playing if !self.listens() => self.hold_mailbox(now),
+            Step::Closing => self.cut(now, Cause::HungUp, wires),
+            step if !self.takes_message() => self.played_to_listener(now, step, wires),
             Step::Greeting => self.say(Step::Tone(now), once(clip::beep()), wires),
             Step::Tone(_) => self.take_down(now, wires),
-            Step::Closing => self.cut(now, Cause::HungUp, wires),
-            Step::Answered | Step::Recording(_) | Step::Held => {}
+            Step::Answered
+            | Step::Recording(_)
+            | Step::Held
+            | Step::Fetching(_)
+            | Step::Playing
+            | Step::Choosing => {}
         }
     }
 
     /// The caller pressed a key.
     pub(super) fn keyed_at_mailbox(&mut self, now: Instant, press: Press, wires: &mut Wires) {
+        if !self.takes_message() {
+            return self.keyed_by_listener(now, press.digit.name(), wires);
+        }
         let done = press.digit.name() == '#';
         match self.step() {
             Some(Step::Greeting) if done && self.listens() => {
@@ -158,7 +198,7 @@ impl Call {
     pub(crate) fn recording_failed(&mut self, now: Instant, wires: &mut Wires) {
         if let Some(Step::Recording(_)) = self.step() {
             self.say(Step::Closing, Sound::Tone(Tone::CONGESTION), wires);
-            self.desk.iter_mut().for_each(|desk| desk.due = Some(now + SORRY));
+            self.wait(Step::Closing, now + SORRY);
         }
     }
 
@@ -173,9 +213,15 @@ impl Call {
         }
         match self.step() {
             Some(Step::Recording(_)) => self.close_message(now, Duration::ZERO, wires),
+            Some(step) if self.listener_on_time(now, step, wires) => {}
             Some(_) => self.cut(now, Cause::HungUp, wires),
             None => {}
         }
+    }
+
+    /// Whether a mailbox took the call in place of whom it was for.
+    pub(super) fn was_left_to_a_mailbox(&self) -> bool {
+        self.stage == Stage::Mailbox && self.takes_message()
     }
 
     /// The call is over; what was said so far is a message.
@@ -195,19 +241,29 @@ impl Call {
         self.voice.as_ref().is_some_and(|voice| voice.listens(Side::Caller))
     }
 
+    fn takes_message(&self) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.takes())
+    }
+
     fn greet(&mut self, now: Instant, wires: &mut Wires) {
-        let Some(greeting) = self.desk.as_ref().map(|desk| desk.greeting.clone()) else { return };
-        if self.listens() {
-            self.say(Step::Greeting, greeting, wires);
-        } else {
-            self.hold_mailbox(now);
+        if !self.listens() {
+            return self.hold_mailbox(now);
+        }
+        match self.desk.as_ref().map(|desk| &desk.job) {
+            Some(Job::Take { greeting, .. }) => self.say(Step::Greeting, greeting.clone(), wires),
+            Some(Job::Play(_)) => self.greet_listener(now, wires),
+            None => {}
         }
     }
 
     /// Waits for a caller who does not listen; not for ever.
     fn hold_mailbox(&mut self, now: Instant) {
+        self.wait(Step::Held, now + LONGEST_HOLD);
+    }
+
+    fn wait(&mut self, step: Step, until: Instant) {
         if let Some(desk) = self.desk.as_mut() {
-            (desk.step, desk.due) = (Step::Held, Some(now + desk.longest));
+            (desk.step, desk.due) = (step, Some(until));
         }
     }
 
@@ -222,18 +278,27 @@ impl Call {
         let Some(name) = RecordingName::new(&self.name) else {
             return self.cut(now, Cause::VoiceLost, wires);
         };
-        if let Some((desk, voice)) = self.desk.as_mut().zip(self.voice.as_ref()) {
-            (desk.step, desk.due) = (Step::Recording(now), Some(now + desk.longest));
-            wires.relay(Command::Record { leg: voice.leg_of(Side::Caller), name, sides: Sides::Peer });
+        if let Some((desk, voice)) = self.desk.as_mut().zip(self.voice.as_ref())
+            && let Job::Take { longest, .. } = desk.job
+        {
+            (desk.step, desk.due) = (Step::Recording(now), Some(now + longest));
+            let leg = voice.leg_of(Side::Caller);
+            wires.relay(Command::Record { leg, name, sides: Sides::Peer });
+            // Phones, translators and providers end a call from which nothing comes.
+            wires.relay(Command::Play { leg, sound: clip::silence() });
         }
     }
 
     /// The caller is through, and hears so.
     fn close_message(&mut self, now: Instant, quiet: Duration, wires: &mut Wires) {
         if self.end_message(now, quiet, wires) {
-            self.say(Step::Closing, once(clip::closing()), wires);
-            self.desk.iter_mut().for_each(|desk| desk.due = Some(now + SORRY));
+            self.say_closing(now, wires);
         }
+    }
+
+    fn say_closing(&mut self, now: Instant, wires: &mut Wires) {
+        self.say(Step::Closing, once(clip::closing()), wires);
+        self.wait(Step::Closing, now + SORRY);
     }
 
     /// Ends the recording, if there is one; what is too short is removed. The last of it was `quiet`.
@@ -248,10 +313,10 @@ impl Call {
             return true;
         }
         wires.relay(Command::EndRecording { leg });
-        if let Some(desk) = &self.desk {
+        if let Some(Job::Take { mailbox, .. }) = self.desk.as_ref().map(|desk| &desk.job) {
             let message = VoiceMessage {
                 id: self.name.to_string(),
-                mailbox: desk.mailbox.clone(),
+                mailbox: mailbox.clone(),
                 caller: self.caller.clone(),
                 left: wires.clock.wall_at(since),
                 length,
@@ -264,6 +329,15 @@ impl Call {
 }
 
 impl Wires {
+    /// Asks for a message to be read; the answer comes under this ticket.
+    fn fetch(&mut self, call: CallId, id: String) -> u64 {
+        self.tickets += 1;
+        let ticket = self.tickets;
+        self.fetching.insert(ticket, call);
+        self.push(Output::Fetch { id, ticket });
+        ticket
+    }
+
     /// Tells of a message once its file is whole; at once where nobody will be there to hear of that.
     fn leave(&mut self, leg: LegId, message: VoiceMessage) {
         if self.ends || self.leaving.len() >= MOST_LEAVING {

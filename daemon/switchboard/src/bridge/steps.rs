@@ -110,7 +110,8 @@ impl Switchboard {
                 route::Ring::Outside(outside) => self.outside(now, id, outside, step.by.as_ref()),
                 route::Ring::AsHelp(outside) => self.as_help(now, id, outside),
                 route::Ring::Mailbox(mailbox) if self.mailbox_answers(now, id, mailbox) => return,
-                route::Ring::Mailbox(_) => self.no_way(id, RouteRefused::NoVoicemail),
+                route::Ring::Messages if self.plays_messages(now, id) => return,
+                route::Ring::Mailbox(_) | route::Ring::Messages => self.no_way(id, RouteRefused::NoVoicemail),
             };
             if !rings.is_empty() {
                 let wires = &mut self.wires;

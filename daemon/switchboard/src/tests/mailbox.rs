@@ -59,6 +59,7 @@ fn office_of(mut office: Office) -> Office {
 pub(super) enum Told {
     Greeting,
     Beep,
+    Silence,
     Closing,
     Sorry,
     Other,
@@ -77,6 +78,7 @@ pub(super) fn sound(sound: &Sound) -> Told {
         (once(clip::nobody_there(Language::German)), Told::Greeting),
         (once(clip::beep()), Told::Beep),
         (once(clip::closing()), Told::Closing),
+        (clip::silence(), Told::Silence),
         (Sound::Tone(Tone::CONGESTION), Told::Sorry),
     ];
     known.into_iter().find(|(one, _)| one == sound).map_or(Told::Other, |(_, told)| told)
@@ -133,7 +135,7 @@ impl Office {
         let (line, leg) = self.answered_by_box();
         self.played(leg);
         self.played(leg);
-        assert_eq!(self.at(leg), [Told::Beep, Told::Records]);
+        assert_eq!(self.at(leg), [Told::Beep, Told::Records, Told::Silence]);
         (line, leg)
     }
 
@@ -169,7 +171,7 @@ fn a_caller_is_greeted_hears_the_tone_and_only_then_is_recorded() {
     office.played(leg);
     assert_eq!(office.at(leg), [Told::Beep]);
     office.played(leg);
-    assert_eq!(office.at(leg), [Told::Records]);
+    assert_eq!(office.at(leg), [Told::Records, Told::Silence]);
     let tone = SystemTime::UNIX_EPOCH + 21 * SECOND;
     office.passes(7 * SECOND);
     office.hangs_up_alone(&mut line);
@@ -233,7 +235,7 @@ fn who_knows_the_greeting_passes_it_over_and_still_hears_the_tone() {
     office.happens(Input::Relay(Event::Played { leg, how: Played::ToItsEnd }));
     assert_eq!(office.at(leg), [], "that was the end of the greeting, which crossed the key");
     office.played(leg);
-    assert_eq!(office.at(leg), [Told::Records]);
+    assert_eq!(office.at(leg), [Told::Records, Told::Silence]);
 }
 
 #[test]
@@ -572,6 +574,101 @@ fn a_call_that_the_cloud_rings_at_a_phone_is_left_to_the_mailbox_of_the_cloud() 
     let heard = office.hears_all("cloud");
     assert!(!heard.iter().any(|said| said.is_answer(200, "INVITE")), "{heard:?}");
     assert!(heard.iter().any(|said| said.is_answer(480, "INVITE")), "{heard:?}");
+}
+
+/// A phone that dials for its owner's messages: the oldest is played first.
+fn listens(office: &mut Office, ids: &[(&str, u64, bool)]) -> (Line, LegId) {
+    let messages = ids.iter().map(|(id_, at, heard)| VoiceMessage {
+        id: (*id_).into(),
+        mailbox: id("v0"),
+        caller: account::CallParty::default(),
+        left: SystemTime::UNIX_EPOCH + Duration::from_secs(*at),
+        length: 3 * SECOND,
+        heard: *heard,
+    });
+    let elsewhere = VoiceMessage { mailbox: id("v9"), ..messages.clone().next().unwrap() };
+    office.happens(Input::Messages(messages.chain([elsewhere]).collect()));
+    let mut line = office.dials("joerg", "*97");
+    let [leg, _] = office.relay.legs();
+    office.learns(&mut line);
+    office.confirms(&line, "");
+    assert_eq!(office.at(leg), [Told::Other], "it says what there is");
+    office.played(leg);
+    (line, leg)
+}
+
+fn spoken(sample: i16) -> Sound {
+    Sound::Clip { samples: [sample; 800].into(), repeat: Repeat::Once }
+}
+
+#[test]
+fn new_messages_are_played_the_newest_last_and_are_heard_then() {
+    let mut office = office();
+    let (line, leg) = listens(&mut office, &[("b", 20, false), ("old", 5, true), ("a", 10, false)]);
+    assert_eq!(office.desires, ["fetch a 1"]);
+    office.happens(Input::Fetched { ticket: 1, sound: Some(spoken(1)) });
+    assert!(office.relay.said.contains(&Command::Play { leg, sound: spoken(1) }));
+    office.at(leg);
+    office.played(leg);
+    assert_eq!((office.at(leg), office.desires.pop().unwrap()), (vec![Told::Beep], "heard a".into()));
+    office.passes(4 * SECOND);
+    assert_eq!(office.desires.pop().unwrap(), "fetch b 2");
+    office.happens(Input::Fetched { ticket: 2, sound: None });
+    assert_eq!(office.at(leg), [Told::Closing], "what cannot be read is passed over");
+    office.played(leg);
+    office.hears_bye(&line);
+    assert_eq!(office.records.last().unwrap().outcome, CallOutcome::Answered);
+}
+
+#[test]
+fn keys_play_again_keep_and_delete() {
+    let mut office = office();
+    let (line, leg) = listens(&mut office, &[("a", 1, false), ("b", 2, false), ("c", 3, false)]);
+    office.happens(Input::Fetched { ticket: 1, sound: Some(spoken(1)) });
+    office.at(leg);
+    office.presses(leg, "1");
+    assert_eq!(office.at(leg), [Told::Other], "once more");
+    office.presses(leg, "2");
+    assert_eq!(office.desires, ["fetch a 1", "heard a", "fetch b 2"]);
+    office.presses(leg, "3");
+    assert_eq!(office.desires.len(), 3, "nothing is played that could be meant");
+    office.happens(Input::Fetched { ticket: 2, sound: Some(spoken(2)) });
+    office.presses(leg, "3");
+    assert_eq!(office.desires[3..], ["delete b", "fetch c 3"]);
+    office.at(leg);
+    office.presses(leg, "#");
+    assert_eq!(office.at(leg), [Told::Closing]);
+    office.played(leg);
+    office.hears_bye(&line);
+    office.happens(Input::Fetched { ticket: 3, sound: Some(spoken(3)) });
+    assert_eq!(office.desires.len(), 5, "what was not played stays new");
+}
+
+#[test]
+fn an_empty_mailbox_says_so_and_a_disk_that_is_silent_ends_the_call() {
+    let mut office = office();
+    let (line, leg) = listens(&mut office, &[("a", 1, true)]);
+    assert_eq!((office.at(leg), office.desires.len()), (vec![Told::Closing], 0));
+    office.played(leg);
+    office.hears_bye(&line);
+    let (line, leg) = listens(&mut office, &[("a", 1, false)]);
+    office.passes(5 * SECOND);
+    assert_eq!(office.at(leg), [Told::Closing]);
+    office.played(leg);
+    office.hears_bye(&line);
+}
+
+#[test]
+fn nobody_listens_to_the_messages_of_others() {
+    let mut office = office();
+    listens(&mut office, &[("a", 1, false)]);
+    let mut line = office.dials("lena", "*97");
+    let [leg, _] = office.relay.legs();
+    office.learns(&mut line);
+    office.confirms(&line, "");
+    office.at(leg);
+    office.played(leg);
+    assert_eq!((office.at(leg), office.desires.len()), (vec![Told::Closing], 1));
 }
 
 #[test]

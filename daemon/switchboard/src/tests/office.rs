@@ -35,6 +35,8 @@ pub(super) struct Office {
     pub records: Vec<CallRecord>,
     /// Messages that were left.
     pub messages: Vec<VoiceMessage>,
+    /// What listeners want done with them.
+    pub desires: Vec<String>,
     /// Calls as they are written down.
     pub kept: BTreeMap<String, Secret>,
     pub silenced: Vec<(String, bool)>,
@@ -170,6 +172,7 @@ impl Office {
             ticket: 0,
             records: Vec::new(),
             messages: Vec::new(),
+            desires: Vec::new(),
             kept: BTreeMap::new(),
             silenced: Vec::new(),
             legs: Vec::new(),
@@ -293,6 +296,9 @@ impl Office {
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
                 Output::Message(message) => self.messages.push(message),
+                Output::Fetch { id, ticket } => self.desires.push(format!("fetch {id} {ticket}")),
+                Output::Heard { id } => self.desires.push(format!("heard {id}")),
+                Output::Delete { id } => self.desires.push(format!("delete {id}")),
                 Output::Keep(Written { call, text }) => drop(self.kept.insert(call, text)),
                 Output::Forget { call } => assert!(self.kept.remove(&call).is_some(), "{call}"),
                 Output::Silenced { device, on } => self.silenced.push((device.to_string(), on)),

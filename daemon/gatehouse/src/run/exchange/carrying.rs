@@ -8,9 +8,11 @@ use sip::Flow;
 use sip::locate::Question;
 use store::{Batch, Write};
 use switchboard::drill::{DrillEnd, DrillRefused};
+use switchboard::lines::Unconnected;
 use switchboard::register::Ledger;
 use switchboard::{Input, Output, Written};
 use tracing::{debug, error};
+use transport::ConnectFailed;
 
 use super::{Exchange, MOST_OPENED};
 use crate::run::drills::Wanted;
@@ -47,6 +49,9 @@ impl Exchange {
                     self.remember(record);
                 }
                 Output::Message(message) => messages::left(&message),
+                Output::Fetch { id, ticket } => self.parts.shelf.fetch(&id, ticket),
+                Output::Heard { id } => messages::heard(&id),
+                Output::Delete { id } => messages::unwanted(&id),
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }
@@ -152,5 +157,16 @@ fn write(entry: Ledger) -> Write {
     match entry {
         Ledger::Bind(binding) => Write::Bind(binding),
         Ledger::Unbind { user, contact } => Write::Unbind { user, contact },
+    }
+}
+
+/// Why a way did not open, for the switchboard.
+pub(super) fn unconnected(failed: ConnectFailed) -> Unconnected {
+    match failed {
+        ConnectFailed::NoSocket => Unconnected::NoSocket,
+        ConnectFailed::Unreachable => Unconnected::Unreachable,
+        ConnectFailed::Silent => Unconnected::Silent,
+        ConnectFailed::Expired => Unconnected::Expired,
+        ConnectFailed::Untrusted => Unconnected::Untrusted,
     }
 }

@@ -47,6 +47,7 @@ fn shown(route: Result<Route, RouteRefused>) -> String {
             Ring::Phones(phones) => phones.iter().map(|id| id.as_str()).collect::<Vec<_>>().join(","),
             Ring::Outside(outside) | Ring::AsHelp(outside) => outside.as_dialled().to_owned(),
             Ring::Mailbox(id) => id.to_string(),
+            Ring::Messages => "messages".to_owned(),
         };
         format!("{ring} {}", step.ring_for.as_secs())
     };

@@ -7,7 +7,7 @@ use media::clip::Language;
 use toml::de::DeValue;
 
 use super::{Page, Part};
-use crate::config::Voicemail;
+use crate::config::Mailboxes;
 
 /// Seconds of the longest message.
 const LENGTHS: RangeInclusive<u64> = 30..=600;
@@ -15,9 +15,9 @@ const LENGTHS: RangeInclusive<u64> = 30..=600;
 const USUAL: u64 = 180;
 
 impl<'t> Page<'t> {
-    pub(super) fn voicemail(&mut self, part: Part<'t>) -> Voicemail {
+    pub(super) fn mailboxes(&mut self, part: Part<'t>) -> Mailboxes {
         let languages = [("de", Language::German), ("en", Language::English)];
-        Voicemail {
+        Mailboxes {
             enabled: self.wanted(part, "enabled"),
             longest: self.longest_message(part),
             language: self.choice(part, "language", Language::German, &languages),
