@@ -45,11 +45,13 @@ struct Way<'a, P> {
 }
 
 /// Where a call goes after ringing for some time.
+#[derive(PartialEq)]
 struct Next {
     after: Duration,
     to: Onward,
 }
 
+#[derive(PartialEq)]
 enum Onward {
     There(Destination),
     Number(account::E164),
@@ -57,10 +59,13 @@ enum Onward {
 
 impl<P: Presence> Way<'_, P> {
     fn to(&mut self, there: &Destination) -> Result<Vec<Step>, RouteRefused> {
-        if self.been.contains(there) || self.been.len() > MOST_HOPS {
-            return Err(RouteRefused::Circle);
+        // A box sends nothing on: two ways to it are no circle.
+        if !matches!(there, Destination::Voicemail(_)) {
+            if self.been.contains(there) || self.been.len() > MOST_HOPS {
+                return Err(RouteRefused::Circle);
+            }
+            self.been.push(there.clone());
         }
-        self.been.push(there.clone());
         match there {
             Destination::User(user) => self.user(there, user),
             Destination::Group(group) => self.group(there, group),
@@ -185,6 +190,8 @@ impl<P: Presence> Way<'_, P> {
         let mut next: Vec<Next> = active.filter_map(|forwarding| self.next(forwarding)).collect();
         next.extend(rules.answering.iter().filter_map(answering));
         next.sort_by_key(|next| next.after);
+        // The account names a box both among the forwardings and as the one that answers.
+        next.dedup();
         next
     }
 
@@ -220,12 +227,12 @@ fn by(step: Step, there: &Destination) -> Step {
     Step { by: Some(step.by.unwrap_or_else(|| there.clone())), ..step }
 }
 
-/// As many of these steps as fit into this time; the last one is cut short.
+/// As many of these steps as fit into this time; the last one is cut short. A box that is meant at once answers in no time.
 fn within(steps: Vec<Step>, time: Duration) -> impl Iterator<Item = Step> {
     let mut left = time;
-    steps.into_iter().map_while(move |step| {
+    steps.into_iter().enumerate().map_while(move |(place, step)| {
         let ring_for = step.ring_for.min(left);
-        let fits = !left.is_zero();
+        let fits = !left.is_zero() || (place == 0 && matches!(step.ring, Ring::Mailbox(_)));
         left = left.saturating_sub(ring_for);
         fits.then_some(Step { ring_for, ..step })
     })
