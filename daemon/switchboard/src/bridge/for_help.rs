@@ -123,6 +123,7 @@ impl Call {
 
     /// The same where not even a voice port is left: its own go to the call for help.
     pub(crate) fn yield_voice(&mut self, now: Instant, wires: &mut Wires) -> Option<Voice> {
+        self.stop_recording(now, wires);
         let voice = self.voice.take();
         self.cut(now, Cause::MadeWay, wires);
         voice

@@ -219,6 +219,11 @@ impl Call {
         }
     }
 
+    /// Its legs are wanted by somebody who calls for help, and is never recorded; what was said so far is a message.
+    pub(super) fn stop_recording(&mut self, now: Instant, wires: &mut Wires) {
+        self.end_message(now, Duration::ZERO, wires);
+    }
+
     /// Whether a mailbox took the call in place of whom it was for.
     pub(super) fn was_left_to_a_mailbox(&self) -> bool {
         self.stage == Stage::Mailbox && self.takes_message()

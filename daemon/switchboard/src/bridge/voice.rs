@@ -61,10 +61,11 @@ impl Voice {
 
     /// The legs of a call that makes way, for one that calls for help: nothing said there before counts any more.
     pub(crate) fn yielded(self, caller: Security, wires: &mut Wires) -> Self {
+        let [a, b] = self.legs();
         if self.confers {
-            let [a, b] = self.legs();
             wires.relay(Command::Join { a, b });
         }
+        [a, b].into_iter().for_each(|leg| wires.relay(Command::Hush { leg }));
         let [caller, nobody] = [caller, Security::Off].map(|security| Seat::new(security, &mut wires.seed));
         Self::between(Leg::new(self.caller.lease, caller), Leg::new(self.callee.lease, nobody))
     }

@@ -509,17 +509,21 @@ fn where_nobody_can_ring_the_box_answers_at_once() {
     assert!(accepted.body().contains("m=audio "));
 }
 
-/// Jörg's number leads to him, and calls to it come over a trunk.
-fn office_on_a_trunk(house: Snapshot) -> Office {
-    let mut office = office_of(Office::with_lines(&["mara", "joerg"], &[trunk()]));
-    let mut house = house;
+/// Jörg's number leads to him.
+pub(super) fn with_number(mut house: Snapshot) -> Input<'static> {
     house.numbers.push(Number {
         id: NumberId::new(JOERG),
         digits: JOERG.into(),
         kind: NumberKind::Landline,
         endpoint: Some(id("w1")),
     });
-    office.happens(Input::Account(Arc::new(house.indexed())));
+    Input::Account(Arc::new(house.indexed()))
+}
+
+/// Calls to it come over a trunk.
+fn office_on_a_trunk(house: Snapshot) -> Office {
+    let mut office = office_of(Office::with_lines(&["mara", "joerg"], &[trunk()]));
+    office.happens(with_number(house));
     office
 }
 
@@ -556,7 +560,7 @@ fn somebody_outside_who_hides_meets_the_box_at_once() {
 }
 
 impl Office {
-    fn heard_from_the_box(&mut self, world: &mut Line) -> Said {
+    pub(super) fn heard_from_the_box(&mut self, world: &mut Line) -> Said {
         let heard = self.hears_all("cloud");
         let accepted = heard.into_iter().find(|said| said.is_answer(200, "INVITE")).expect("an answer");
         (world.far, world.target) = (accepted.header("To").into(), accepted.contact().into());

@@ -1,16 +1,19 @@
 //! E4: all channels, all bandwidth or all voice ports are taken, and somebody calls for help.
 
 use std::sync::Arc;
+use std::time::Duration;
 
-use media::relay::Command;
+use media::relay::{Command, Recorded};
 
 use super::{PHONES, calls, line_used, office_over, rules};
 use crate::Input;
 use crate::dialling::Outgoing;
 use crate::tests::SECOND;
-use crate::tests::cloud::line_of;
+use crate::tests::cloud::{line_of, trunk};
 use crate::tests::line::Line;
+use crate::tests::mailbox;
 use crate::tests::office::Office;
+use crate::tests::second_lines::JOERG;
 
 pub(super) const BERLIN: &str = "+4930999999";
 
@@ -153,4 +156,34 @@ fn e04_legs_that_were_mixed_with_a_third_hear_each_other_alone() {
     office.relay.said.clear();
     calls(&mut office, "mara", "sip:112@sipgate.de");
     assert!(office.relay.said.contains(&Command::Join { a, b }));
+}
+
+/// What the legs were used for before is over: nobody who calls for help is recorded, or hears what the box plays.
+#[test]
+fn e04_a_mailbox_makes_way_as_well_and_records_nobody_who_calls_for_help() {
+    let mut office = office_over(&PHONES, rules(), &[line_of("e0"), trunk()]);
+    office.happens(mailbox::with_number(mailbox::house(Some(Duration::ZERO), true)));
+    office.happens(mailbox::wanted());
+    let uri = format!("sip:{JOERG}@192.0.2.1:5060");
+    let mut world = office.world_calls(&uri, "<sip:+4930123456@sipgate.de>", "");
+    let [leg, other] = office.relay.legs();
+    office.heard_from_the_box(&mut world);
+    office.confirms(&world, "");
+    office.played(leg);
+    office.played(leg);
+    office.passes(5 * SECOND);
+    office.relay.full = true;
+    while office.board.picture().room > 0 {
+        office.dials("mara2", "103");
+    }
+    (0..2).for_each(|_| drop(calls(&mut office, "mara", "sip:112@sipgate.de")));
+    office.relay.said.clear();
+    calls(&mut office, "mara", "sip:112@sipgate.de");
+    let said = &office.relay.said;
+    let ends = said.iter().position(|told| *told == Command::EndRecording { leg }).expect("no recording");
+    let begins = said.iter().position(|told| matches!(told, Command::Expect { .. })).unwrap_or(said.len());
+    assert!(ends < begins);
+    assert!([leg, other].iter().all(|leg| said.contains(&Command::Hush { leg: *leg })));
+    office.file_closes(leg, Recorded::Whole);
+    assert_eq!(office.messages[0].length, 5 * SECOND, "what was said before is kept");
 }
