@@ -30,6 +30,12 @@ fn messages(house: &Gatehouse) -> Vec<PathBuf> {
     folder.flatten().map(|entry| entry.path()).collect()
 }
 
+/// Waits until the copy of the account says what becomes of calls.
+fn knows_the_rules(house: &Gatehouse) {
+    house.knows_the_account();
+    until("the rules of the account", || house.tells("mirror")["age_seconds"].as_u64());
+}
+
 /// Waits until Anna has heard the tone.
 fn hears_the_tone(anna: &Phone) {
     until("the tone", || {
@@ -74,7 +80,7 @@ fn with_the_cloud_gone_a_message_is_taken_when_nobody_answers() {
     let mut house = Gatehouse::at(place, address);
     house.mirrors(&cloud.api);
     house.power_on();
-    house.knows_the_account();
+    knows_the_rules(&house);
     cloud.dies();
     assert_eq!(run(routes), "", "no way out");
     let mut desk = |name, last, extension| {
@@ -101,6 +107,7 @@ fn with_the_cloud_gone_a_message_is_taken_when_nobody_answers() {
 fn who_is_not_there_at_all_has_his_calls_answered_at_once_and_hash_ends_them() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
+    knows_the_rules(&house);
     let login = cloud.phone("102");
     let mut anna = Setup::new("anna", house.sip())
         .login(login)
