@@ -57,13 +57,11 @@ impl Listening {
 impl Call {
     /// A sound is over for somebody who listens to messages.
     pub(super) fn played_to_listener(&mut self, now: Instant, step: Step, wires: &mut Wires) {
-        match step {
-            Step::Greeting => self.next_message(now, wires),
-            Step::Playing => {
-                self.heard(wires);
-                self.choose(now, wires);
-            }
-            _ => {}
+        if step == Step::Greeting {
+            self.next_message(now, wires);
+        } else if step == Step::Playing {
+            self.heard(wires);
+            self.choose(now, wires);
         }
     }
 
