@@ -183,7 +183,6 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         ended,
     };
     let running = Exchange::start(exchange, parts)?;
-    info!("phones can call");
     let mirror = mirroring.watch();
     let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, syncing) = mirroring.start(news.clone());

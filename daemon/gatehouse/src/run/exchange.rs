@@ -24,7 +24,7 @@ use switchboard::drill::DrillRefused;
 use switchboard::lines::Line;
 use switchboard::{Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use transport::{Bell, Browsers, Incoming, Tls, Transport, Trusted};
 
 use super::drills::Wanted;
@@ -230,6 +230,7 @@ impl Exchange {
             let _ = done.send(());
         };
         let thread = std::thread::Builder::new().name("sip".into()).spawn(work)?;
+        info!("phones can call");
         Ok(Running { pictures, beats, ended, _thread: thread })
     }
 

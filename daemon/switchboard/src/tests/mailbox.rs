@@ -87,13 +87,19 @@ pub(super) fn sound(sound: &Sound) -> Told {
 impl Office {
     /// Since this was asked last, of this leg.
     pub(super) fn at(&mut self, wanted: LegId) -> Vec<Told> {
-        let told = self.relay.said.drain(..).filter_map(|command| match command {
-            Command::Play { leg, sound: played } if leg == wanted => Some(sound(&played)),
-            Command::Record { leg, sides: Sides::Peer, .. } if leg == wanted => Some(Told::Records),
-            Command::EndRecording { leg } if leg == wanted => Some(Told::Ends),
-            Command::Discard { leg } if leg == wanted => Some(Told::Discards),
-            Command::Listen { leg, to: Ear::Keys } if leg == wanted => Some(Told::ListensForKeys),
-            _ => None,
+        let plain = [
+            (Command::EndRecording { leg: wanted }, Told::Ends),
+            (Command::Discard { leg: wanted }, Told::Discards),
+            (Command::Listen { leg: wanted, to: Ear::Keys }, Told::ListensForKeys),
+        ];
+        let told = self.relay.said.drain(..).filter_map(|command| {
+            if let Command::Play { leg, sound: played } = &command {
+                return (*leg == wanted).then(|| sound(played));
+            }
+            if matches!(command, Command::Record { leg, sides: Sides::Peer, .. } if leg == wanted) {
+                return Some(Told::Records);
+            }
+            plain.iter().find(|(one, _)| *one == command).map(|(_, told)| told.clone())
         });
         told.collect()
     }
