@@ -5,7 +5,7 @@ use tests::{Gatehouse, PracticeCloud, Wire, phone::Setup};
 #[test]
 fn the_display_shows_the_account_and_never_the_claim() {
     let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+    let house = Gatehouse::without_mailboxes_beside(&cloud);
     let mut ben = Setup::new("ben", house.sip()).login(cloud.phone("103")).start();
     ben.registered();
     let anna = cloud.phone("102");
@@ -41,7 +41,7 @@ fn the_display_shows_the_account_and_never_the_claim() {
 #[test]
 fn a_quoted_name_with_an_address_in_it_still_rings_as_anna() {
     let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+    let house = Gatehouse::without_mailboxes_beside(&cloud);
     let mut ben = Wire::udp(house.sip());
     ben.register(cloud.phone("103"), 600);
     let anna = cloud.phone("102").clone();

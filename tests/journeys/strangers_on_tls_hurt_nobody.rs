@@ -48,7 +48,7 @@ fn is_closed(stream: &mut TcpStream) -> bool {
 #[test]
 fn half_greetings_are_bounded_in_number_time_and_memory() {
     let cloud = PracticeCloud::office();
-    let mut house = Gatehouse::beside(&cloud);
+    let mut house = Gatehouse::without_mailboxes_beside(&cloud);
     calls(&house, &cloud);
     let quiet = memory(&mut house);
     let mut strangers = half_greetings(house.sips(), 600);
@@ -64,7 +64,7 @@ fn half_greetings_are_bounded_in_number_time_and_memory() {
 #[test]
 fn a_message_that_drips_in_is_given_up_and_calls_go_on() {
     let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+    let house = Gatehouse::without_mailboxes_beside(&cloud);
     let mut slow: Vec<TcpStream> =
         (0..100).map(|_| TcpStream::connect(house.sip()).expect("the box takes connections")).collect();
     let drops = b"OPTIONS sip:box SIP/2.0\r\nVia: SIP/2.0/TCP 192.0.2.1;branch=z9hG4bKslow\r\n";
@@ -81,7 +81,7 @@ fn a_message_that_drips_in_is_given_up_and_calls_go_on() {
 fn an_idle_phone_over_tls_costs_less_than_forty_kib() {
     const PHONES: u64 = 200;
     let cloud = PracticeCloud::office();
-    let mut house = Gatehouse::beside(&cloud);
+    let mut house = Gatehouse::without_mailboxes_beside(&cloud);
     // What the first connections bring with them is not what the next one costs.
     let _first: Vec<Tls> = (0..20).map(|_| idle_phone(&house)).collect();
     let before = memory(&mut house);

@@ -2,20 +2,10 @@
 
 use tests::{Gatehouse, Login, PracticeCloud, Sipp, Wire};
 
-/// Its mailboxes answer nobody, who would hear them in place of the reason.
-fn without_mailboxes(cloud: &PracticeCloud) -> Gatehouse {
-    let mut house = Gatehouse::new();
-    house.mirrors(&cloud.api);
-    house.configured_with("[voicemail]\nenabled = false\n");
-    house.power_on();
-    house.knows_the_account();
-    house
-}
-
 #[test]
 fn an_unknown_extension_is_not_found_and_a_phone_that_is_off_is_unavailable() {
     let cloud = PracticeCloud::office();
-    let house = without_mailboxes(&cloud);
+    let house = Gatehouse::without_mailboxes_beside(&cloud);
     let anna = cloud.phone("102");
     for (extension, status) in [("199", 404), ("103", 480)] {
         let mut wire = Wire::udp(house.sip());
@@ -28,7 +18,7 @@ fn an_unknown_extension_is_not_found_and_a_phone_that_is_off_is_unavailable() {
 #[test]
 fn a_phone_that_is_busy_says_so() {
     let cloud = PracticeCloud::office();
-    let house = without_mailboxes(&cloud);
+    let house = Gatehouse::without_mailboxes_beside(&cloud);
     let busy = at_desk(&house, cloud.phone("103"), "busy.xml");
     Sipp::new("call_busy.xml").to(house.sip()).calling("103").row(cloud.phone("102")).passes();
     busy.passes();

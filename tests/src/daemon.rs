@@ -43,6 +43,17 @@ impl Gatehouse {
         this
     }
 
+    /// The same, whose mailboxes answer nobody: a caller hears why nobody else does.
+    #[must_use]
+    pub fn without_mailboxes_beside(cloud: &PracticeCloud) -> Self {
+        let mut this = Self::new();
+        this.mirrors(&cloud.api);
+        this.configured_with("[voicemail]\nenabled = false\n");
+        this.power_on();
+        this.knows_the_account();
+        this
+    }
+
     /// The same with somebody standing by (`gatehouse keep`), who starts it again when it falls.
     #[must_use]
     pub fn kept_beside(cloud: &PracticeCloud) -> Self {
