@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use account::{CallParty, CallRecord, Destination, DeviceId};
+use account::{CallParty, CallRecord, ChannelId, Destination, DeviceId};
 use emergency::{Class, Overlap};
 use sip::dialog::Dialog;
 use sip::flow::Flow;
@@ -21,6 +21,7 @@ use crate::events::Events;
 use crate::gate::Proven;
 use crate::io::Output;
 use crate::mailboxes;
+use crate::queue::Queues;
 use crate::refusal::Refused;
 use crate::register::Registrar;
 use crate::route::{self, Ask, Caller, Presence, Reached, Route, RouteRefused};
@@ -31,6 +32,7 @@ struct Now<'a> {
     registrar: &'a Registrar,
     calls: &'a Calls,
     events: &'a Events,
+    queues: &'a Queues,
 }
 
 impl Presence for Now<'_> {
@@ -44,6 +46,10 @@ impl Presence for Now<'_> {
 
     fn busy(&self, device: &DeviceId) -> bool {
         self.calls.count(&Owner::Phone(device.clone())) > 0
+    }
+
+    fn has_place(&self, channel: &ChannelId) -> bool {
+        self.queues.has_place(channel)
     }
 }
 
@@ -218,6 +224,11 @@ impl Switchboard {
         if open && overlap == Overlap::CouldBecome { RouteRefused::Incomplete } else { why }
     }
 
+    fn at_this_moment(&self) -> Now<'_> {
+        let Self { registrar, calls, events, queues, .. } = self;
+        Now { registrar, calls, events, queues }
+    }
+
     /// Where `dialled` leads now when `caller` dials it.
     pub(crate) fn plan(
         &self,
@@ -225,7 +236,7 @@ impl Switchboard {
         dialled: &str,
         caller: Caller<'_>,
     ) -> Result<Route, RouteRefused> {
-        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
+        let presence = self.at_this_moment();
         route::plan(&self.ask(now, dialled, caller), &presence)
     }
 
@@ -237,7 +248,7 @@ impl Switchboard {
         caller: Caller<'_>,
         there: Destination,
     ) -> Result<Route, RouteRefused> {
-        let presence = Now { registrar: &self.registrar, calls: &self.calls, events: &self.events };
+        let presence = self.at_this_moment();
         route::plan_to(&self.ask(now, called, caller), &presence, there)
     }
 

@@ -6,7 +6,7 @@
 //!          <── 200 ───         │      │      <── 200 ────  phone 2   (phone 1 gets CANCEL)
 //! ```
 //!
-//! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before,
+//! One file a deed: [`invite`] begins a call, [`ring`], [`reliable`] and [`answer`] carry it forward, [`refuse`] ends it unanswered, [`steps`] lets it go on to others before, [`wait`] keeps it in line,
 //! [`outside`] asks lines, [`carries`] says what they are told besides, [`change`] and [`update`] pass hold and other changes on, [`keys`] what is pressed, [`own`] is what the box asks by itself, [`session`] when; [`confirm`] settles what was agreed, [`transfer`] puts somebody else in one's place, [`mailbox`] answers where nobody else does, [`confer`] lets a third one in, [`hangup`] ends it. [`voice`] is the same call's media side.
 
 mod answer;
@@ -34,6 +34,7 @@ mod table;
 mod transfer;
 mod update;
 pub(crate) mod voice;
+mod wait;
 
 use std::collections::VecDeque;
 use std::time::Instant;

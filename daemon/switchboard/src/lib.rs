@@ -34,6 +34,7 @@ mod keeping;
 pub mod lines;
 mod mailboxes;
 mod picture;
+mod queue;
 mod quirks;
 mod reception;
 mod refusal;
@@ -44,6 +45,7 @@ mod surviving;
 mod switchboard;
 mod texts;
 mod transferring;
+mod waiting;
 mod wires;
 
 #[cfg(test)]
@@ -58,5 +60,7 @@ pub use help::{CalledBy, HelpNow, HelpStage, TestCallNow};
 pub use io::{Input, Output, Written};
 pub use mailboxes::Mailboxes;
 pub use picture::{CallNow, CallStage, Encrypted, Picture, Present, Reach};
+pub use queue::AgentState;
 pub use switchboard::{Setup, Switchboard};
+pub use waiting::{AgentNow, QueueNow, WaitingNow};
 pub use wires::Clock;

@@ -19,6 +19,7 @@ use crate::drill::{DrillNow, DrillReport};
 use crate::help::{HelpNow, TestCallNow};
 use crate::lines::LineNow;
 use crate::switchboard::Switchboard;
+use crate::waiting::QueueNow;
 
 /// Devices that can be reached. Shared by all pictures between which it does not change.
 pub type Present = Arc<BTreeMap<DeviceId, Reach>>;
@@ -63,6 +64,8 @@ pub struct Picture {
     pub drill: (Option<DrillNow>, Option<DrillReport>),
     /// Calls that ring or talk, oldest first.
     pub calls: Vec<CallNow>,
+    /// Channels in which callers wait, in the order of their names.
+    pub queues: Vec<QueueNow>,
     /// How many more calls the voice ports at hand allow.
     pub room: usize,
     /// What the next ordinary call would not fit into, so that it is refused.
@@ -146,6 +149,7 @@ impl Switchboard {
             test_call: self.test_call(),
             drill: (self.drill.now(), self.drill.last()),
             calls: self.calls.alive().map(CallNow::of).collect(),
+            queues: self.queues_now(),
             room: self.wires.room(),
             shortage: self.shortage(),
             refused: self.defence.refusals.all().cloned().collect(),

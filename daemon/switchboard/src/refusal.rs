@@ -184,7 +184,7 @@ impl RouteRefused {
             Self::NoAnonymous => 433,
             Self::NotRegistered | Self::NoVoicemail | Self::NoFax => 480,
             Self::Circle => 483,
-            Self::Busy => 486,
+            Self::Busy | Self::LineFull => 486,
             Self::CallerBlocked => 603,
         }
     }
@@ -203,6 +203,7 @@ impl RouteRefused {
             Self::NoVoicemail => "this box has no mailboxes",
             Self::NoFax => "a fax line takes no calls",
             Self::Circle => "the call is forwarded in a circle",
+            Self::LineFull => "all places in the line are taken",
             Self::NotFound | Self::Incomplete | Self::NotRegistered | Self::Busy => return None,
         })
     }

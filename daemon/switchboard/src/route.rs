@@ -11,13 +11,16 @@ mod reach;
 
 use std::time::Duration;
 
-use account::{Destination, Device, DeviceId, E164, Extension, Snapshot, VoicemailId};
+use account::{ChannelId, Destination, Device, DeviceId, E164, Extension, Snapshot, VoicemailId};
 use sip::view::{Scheme, Uri};
 
 use crate::dialling::{self, Barred, DialledRefused, Outgoing, Outside, Payer, Standing, Wish, wish};
 
 /// How long phones ring before the caller is told that nobody answers. Offices forward long before that.
 pub const RING_FOR: Duration = Duration::from_secs(120);
+
+/// How long a caller waits in line at most.
+pub const LONGEST_WAIT: Duration = Duration::from_secs(30 * 60);
 
 /// The German emergency numbers (§ 164 TKG): police and fire or ambulance.
 const EMERGENCY: [&str; 2] = ["110", "112"];
@@ -30,6 +33,8 @@ pub trait Presence {
     fn silenced(&self, device: &DeviceId) -> bool;
     /// Whether the device takes part in a call, ringing included.
     fn busy(&self, device: &DeviceId) -> bool;
+    /// Whether one more caller may wait in line for the agents of a channel.
+    fn has_place(&self, channel: &ChannelId) -> bool;
 }
 
 /// Who calls.
@@ -100,6 +105,13 @@ pub enum Ring {
     Mailbox(VoicemailId),
     /// The caller's own boxes, for listening.
     Messages,
+    /// The agents of a channel, for whom the caller waits in line.
+    Line {
+        /// Whose line.
+        channel: ChannelId,
+        /// The agents' phones that could ring now. Where nobody can wait, as after a transfer, they ring at once.
+        ready: Vec<DeviceId>,
+    },
 }
 
 /// Why a call cannot be connected.
@@ -135,6 +147,8 @@ pub enum RouteRefused {
     NoFax,
     /// The forwardings lead back to where they came from.
     Circle,
+    /// As many callers wait for the agents of a channel as can.
+    LineFull,
 }
 
 impl Ask<'_> {
@@ -161,7 +175,7 @@ impl Route {
     #[must_use]
     pub fn phones(&self) -> &[DeviceId] {
         match self.steps.first().map(|step| &step.ring) {
-            Some(Ring::Phones(phones)) => phones,
+            Some(Ring::Phones(phones) | Ring::Line { ready: phones, .. }) => phones,
             _ => &[],
         }
     }

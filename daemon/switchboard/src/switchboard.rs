@@ -30,6 +30,7 @@ use crate::help::Help;
 use crate::io::{Input, Output};
 use crate::lines::{Lines, WhyDown};
 use crate::picture::Present;
+use crate::queue::Queues;
 use crate::register::Registrar;
 use crate::register::pending::Pending;
 use crate::stating::Stated;
@@ -63,6 +64,8 @@ pub struct Switchboard {
     /// Those that begin once a phone that came for them has its seat.
     pub(crate) awaited: Vec<(CallId, Side)>,
     pub(crate) lines: Lines,
+    /// Callers in line for agents.
+    pub(crate) queues: Queues,
     pub(crate) registrar: Registrar,
     pub(crate) pending: Pending,
     /// Where phones say they stand.
@@ -116,6 +119,7 @@ impl Switchboard {
             rooms: Vec::new(),
             awaited: Vec::new(),
             lines,
+            queues: Queues::default(),
             registrar: Registrar::default(),
             pending: Pending::default(),
             stated: Stated::default(),
@@ -240,6 +244,7 @@ impl Switchboard {
             self.registrar.next_deadline(),
             self.calls.next_deadline(),
             self.lines.next_deadline(),
+            self.queues.next_deadline(),
             self.texts.next_deadline(),
             self.events.next_deadline(),
             self.help.next_deadline(),
@@ -359,6 +364,7 @@ impl Switchboard {
         self.confer(now);
         self.help_goes_on(now);
         self.next_steps(now);
+        self.lines_move_up(now);
         self.tell_calls(now);
         self.tell_watchers(now);
         self.carry_on(now);

@@ -47,6 +47,7 @@ mod texting;
 mod transferring;
 mod translating;
 mod updating;
+mod waiting_in_line;
 mod watching;
 
 use std::time::Duration;

@@ -117,13 +117,13 @@ impl Call {
         }
         let bytes = self.invitation(&mut ring, &names, (hops, 0), &mut seat, wires);
         let request = OwnedMessage::parse(bytes.clone()).ok()?;
-        let place = self.forks.len();
+        let place = self.vacancy().unwrap_or(self.forks.len());
         let (bytes, fork) = ((bytes, self.priority()), Errand::Fork(place));
         wires.leg(&self.name, &names.call_id);
         let key = wires.ask_as(now, ring.flow, bytes, (self.id, fork));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
         let (owner, flow, names) = (ring.owner, ring.flow, names);
-        self.forks.push(Fork {
+        let fork = Fork {
             patience: Fork::patience_for(&owner, now).filter(|_| !self.is_for_help()),
             rang: false,
             outbound: ring.outbound,
@@ -141,7 +141,8 @@ impl Call {
             accepted: None,
             ack: None,
             counted: true,
-        });
+        };
+        self.seat_fork(place, fork, wires);
         key.map(|_| place)
     }
 
@@ -153,7 +154,7 @@ impl Call {
     /// The phone at `place` wants its call to go elsewhere: the caller's way, the phone, and whom the call rings already.
     pub(crate) fn diverts(&self, place: usize) -> Option<(Flow, DeviceId, Vec<Owner>)> {
         let fork = self.forks.get(place).filter(|fork| fork.is_open() && self.stage == Stage::Ringing)?;
-        let room = self.forks.len() < MOST_FORKS;
+        let room = self.forks.len() < MOST_FORKS && !self.waits();
         let phone = fork.owner.phone().filter(|_| room)?;
         Some((self.asker.flow, phone.clone(), self.owners().cloned().collect()))
     }
@@ -161,7 +162,7 @@ impl Call {
     /// Rings more phones for a call that rings, as many as one call may.
     pub(crate) fn ring_also(&mut self, now: Instant, rings: Vec<Ring>, wires: &mut Wires) {
         let hops = self.asker.request.message().max_forwards().map_or(70, |hops| hops.saturating_sub(1));
-        for ring in rings.into_iter().take(MOST_FORKS.saturating_sub(self.forks.len())) {
+        for ring in rings.into_iter().take(MOST_FORKS.saturating_sub(self.forks_in_use())) {
             // One that cannot be sent has ended, as those do that are refused.
             let _ = self.ring_one(now, ring, hops, wires);
         }

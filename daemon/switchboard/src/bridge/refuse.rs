@@ -14,6 +14,9 @@ use crate::wires::Wires;
 /// What the display of a phone may say when no line led to a control centre.
 const NO_HELP: &str = "no line: use a mobile phone, dial 112";
 
+/// What the display of a phone may say when a caller waited in line for too long, or nobody was there any more.
+const NOBODY_FREE: &str = "nobody was free in time";
+
 impl Call {
     /// A phone's INVITE ended with this status of 300 or more; 408 stands for silence, 503 for unreachable.
     pub(crate) fn refuse(&mut self, now: Instant, place: usize, status: u16, wires: &mut Wires) {
@@ -26,8 +29,10 @@ impl Call {
             return self.refused_there(now, status, wires);
         }
         // Which line is tried next for help, and when to give up, is not decided here.
+        // Neither is what an agent's refusal means for a caller in line: somebody else's turn.
         if self.stage != Stage::Ringing
             || self.is_for_help()
+            || self.waits()
             || self.tries_another_line(now, place, status, wires)
         {
             return;
@@ -55,7 +60,7 @@ impl Call {
 
     /// No phone is left that could answer.
     pub(crate) fn give_up_without_phones(&mut self, now: Instant, wires: &mut Wires) {
-        if self.stage == Stage::Ringing && !self.still_rings() {
+        if self.stage == Stage::Ringing && !self.waits() && !self.still_rings() {
             self.go_on(now, self.verdict(), wires);
         }
     }
@@ -63,6 +68,9 @@ impl Call {
     /// It rang long enough.
     pub(super) fn nobody_answers(&mut self, now: Instant, wires: &mut Wires) {
         let status = if self.is_for_help() { 503 } else { 480 };
+        if self.waits() {
+            self.turn.why = Some(NOBODY_FREE);
+        }
         self.cancel_forks(now, None, wires);
         self.go_on(now, status, wires);
     }

@@ -92,7 +92,9 @@ impl Call {
     pub(super) fn tell(&mut self, now: Instant, saying: Saying, wires: &mut Wires) {
         let request = self.asker.request.message();
         let insists = request.require().any(|word| word.eq_ignore_ascii_case(b"100rel"));
-        let reliable = insists || (self.asker.peer.skills.reliable && saying.body.is_some());
+        // Music in line may get lost: who answers says anew what is spoken.
+        let matters = saying.body.is_some() && !self.waits();
+        let reliable = insists || (self.asker.peer.skills.reliable && matters);
         let progress = &mut self.asker.progress;
         if reliable && progress.open.is_some() {
             progress.next = Some(saying);

@@ -71,7 +71,7 @@ impl Call {
 
     /// A tone or announcement made by a phone, if it is the only one ringing. What the caller has agreed to stays.
     fn early_voice(&mut self, place: usize, message: &Message<'_>, wires: &mut Wires) -> Option<Vec<u8>> {
-        let alone = self.forks.iter().filter(|fork| fork.is_open()).count() == 1;
+        let alone = !self.waits() && self.forks.iter().filter(|fork| fork.is_open()).count() == 1;
         let fork = self.forks.get(place).filter(|fork| alone && fork.is_open())?;
         let agreed = self.asker.progress.agreed.is_some() || self.asker.progress.unconfirmed_voice();
         let session = description(message).ok().flatten().filter(|_| !agreed)?;

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
-use account::Destination;
+use account::{ChannelId, Destination};
 
 use super::ring::REMINDER;
 use super::{Call, CallId, Fork, Ring, Shown, Stage};
@@ -28,11 +28,13 @@ pub(crate) struct Turn {
     pub wish: Wish,
     /// Why it went no further, for the caller.
     pub why: Option<&'static str>,
+    /// The caller waits in line for an agent of this channel.
+    pub waits: Option<ChannelId>,
 }
 
 impl Turn {
     pub(crate) fn new(now: Instant, (wish, steps): (Wish, Vec<Step>)) -> Self {
-        Self { until: now, first: 0, later: steps.into(), outside: false, wish, why: None }
+        Self { until: now, first: 0, later: steps.into(), outside: false, wish, why: None, waits: None }
     }
 }
 
@@ -54,7 +56,7 @@ impl Call {
 
     /// Who is to be rung next.
     fn next_step(&mut self) -> Option<Step> {
-        self.turn.first = self.forks.len();
+        (self.turn.first, self.turn.waits) = (self.forks.len(), None);
         let next = if self.stage == Stage::Ringing { self.turn.later.pop_front() } else { None };
         // What stood in the way before says nothing about those who are rung now.
         self.turn.why = self.turn.why.filter(|_| next.is_none());
@@ -105,13 +107,22 @@ impl Switchboard {
     /// Rings those whose turn it is; when nobody is left, the caller hears why.
     pub(crate) fn ring_next(&mut self, now: Instant, id: CallId) {
         while let Some(step) = self.calls.with(id, Call::next_step).flatten() {
+            if let route::Ring::Line { channel, .. } = &step.ring {
+                if self.takes_a_place(now, id, channel, step.ring_for) {
+                    return;
+                }
+                self.no_way(id, RouteRefused::LineFull);
+                continue;
+            }
             let rings = match &step.ring {
                 route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
                 route::Ring::Outside(outside) => self.outside(now, id, outside, step.by.as_ref()),
                 route::Ring::AsHelp(outside) => self.as_help(now, id, outside),
                 route::Ring::Mailbox(mailbox) if self.mailbox_answers(now, id, mailbox) => return,
                 route::Ring::Messages if self.plays_messages(now, id) => return,
-                route::Ring::Mailbox(_) | route::Ring::Messages => self.no_way(id, RouteRefused::NoVoicemail),
+                route::Ring::Mailbox(_) | route::Ring::Messages | route::Ring::Line { .. } => {
+                    self.no_way(id, RouteRefused::NoVoicemail)
+                }
             };
             if !rings.is_empty() {
                 let wires = &mut self.wires;

@@ -10,14 +10,13 @@ use account::{ChannelId, Destination, Device, DeviceId, GroupId, RingOrder, User
 
 use crate::dialling::Payer;
 
-use super::{Ask, Caller, Presence, RING_FOR, Ring, RouteRefused, Step};
+use super::{Ask, Caller, LONGEST_WAIT, Presence, RING_FOR, Ring, RouteRefused, Step};
+use crate::queue::RING_TURN;
 
 /// A call is sent on so many times; after that it goes round in circles.
 const MOST_HOPS: usize = 10;
 /// Steps a call has at most, however many forwardings there are.
 const MOST_STEPS: usize = 20;
-/// How long each member of a channel is rung when the account does not say.
-const RING_TURN: Duration = Duration::from_secs(20);
 
 /// The steps of a call to `there`.
 pub(super) fn steps(
@@ -106,12 +105,19 @@ impl<P: Presence> Way<'_, P> {
         self.in_turn(there, ready, next)
     }
 
-    /// Members ring one after the other, or all at once where the channel says so.
+    /// Callers wait in line where the channel has one. Elsewhere members ring one after the other, or all at once, as it says.
     fn channel(&mut self, there: &Destination, id: &ChannelId) -> Result<Vec<Step>, RouteRefused> {
         let ready = self.ready(there)?;
         let Some(channel) = self.ask.house.rules.channels.get(id) else {
             return Err(RouteRefused::NotFound);
         };
+        if channel.queue.is_some() {
+            if !self.presence.has_place(id) {
+                return Err(RouteRefused::LineFull);
+            }
+            let ring = Ring::Line { channel: id.clone(), ready };
+            return Ok(vec![Step { ring, ring_for: LONGEST_WAIT, by: None }]);
+        }
         if channel.ringing == RingOrder::Everybody {
             return Ok(vec![phones(ready, RING_FOR)]);
         }

@@ -17,6 +17,8 @@ mod reaching;
 struct Now {
     registered: HashSet<DeviceId>,
     busy: HashSet<DeviceId>,
+    /// Whether nobody can wait in line any more.
+    full: bool,
 }
 
 impl Presence for Now {
@@ -30,6 +32,10 @@ impl Presence for Now {
 
     fn busy(&self, device: &DeviceId) -> bool {
         self.busy.contains(device)
+    }
+
+    fn has_place(&self, _: &account::ChannelId) -> bool {
+        !self.full
     }
 }
 
@@ -85,7 +91,7 @@ fn office() -> Snapshot {
 }
 
 fn all_registered() -> Now {
-    Now { registered: ["e0", "e1", "e2"].map(id).into(), busy: HashSet::new() }
+    Now { registered: ["e0", "e1", "e2"].map(id).into(), ..Now::default() }
 }
 
 /// By these rules of the admin, at noon and with nothing called lately.

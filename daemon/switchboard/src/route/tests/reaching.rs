@@ -48,6 +48,7 @@ fn shown(route: Result<Route, RouteRefused>) -> String {
             Ring::Outside(outside) | Ring::AsHelp(outside) => outside.as_dialled().to_owned(),
             Ring::Mailbox(id) => id.to_string(),
             Ring::Messages => "messages".to_owned(),
+            Ring::Line { channel, ready } => format!("{channel} {}", ready.len()),
         };
         format!("{ring} {}", step.ring_for.as_secs())
     };
@@ -262,4 +263,38 @@ fn groups_ring_together_and_channels_as_they_say() {
     let house = house.indexed();
     let route = from_phone("300", "e2", &house, &all_registered());
     assert_eq!(shown(route), "e1 15 | e0 15");
+}
+
+#[test]
+fn callers_wait_in_line_where_a_channel_has_one() {
+    let mut house = office();
+    house.rules.channels.insert(
+        id(CHANNEL),
+        Channel {
+            id: id(CHANNEL),
+            name: "Bestellannahme".into(),
+            members: vec![ChannelMember { user: id("w0"), devices: vec![id("e0"), id("e2")] }],
+            ringing: RingOrder::OneByOne,
+            order: vec![],
+            ring_time: None,
+            follow_up_time: None,
+            queue: Some(account::ChannelQueue::default()),
+            greeting: None,
+        },
+    );
+    house.numbers.push(account::Number {
+        id: account::NumberId::new("300"),
+        digits: "300".into(),
+        kind: account::NumberKind::Extension,
+        endpoint: Some(id(CHANNEL)),
+    });
+    let house = house.indexed();
+    let waits = format!("{CHANNEL} 2 1800");
+    for (now, steps) in [
+        (all_registered(), &*waits),
+        (gone(&["e0", "e2"]), "NotRegistered"),
+        (Now { full: true, ..all_registered() }, "LineFull"),
+    ] {
+        assert_eq!(shown(from_phone("300", "e1", &house, &now)), steps);
+    }
 }
