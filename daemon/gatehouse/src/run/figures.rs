@@ -20,6 +20,7 @@ struct Handles {
     registrations: Gauge,
     calls: Gauge,
     room: Gauge,
+    waiting: Gauge,
     mirror_age: Gauge,
     devices: Gauge,
     lines: Gauge,
@@ -64,6 +65,7 @@ impl Handles {
             registrations: metrics.gauge("sip_registrations", "Phones registered now"),
             calls: metrics.gauge("calls_active", "Calls that ring or talk now"),
             room: metrics.gauge("calls_room", "Further calls the voice ports at hand allow"),
+            waiting: metrics.gauge("queue_waiting", "Callers in line for the agents of channels"),
             mirror_age: metrics.gauge("mirror_age_seconds", "Age of the copy of the account; -1: none"),
             devices: metrics.gauge("mirror_devices", "Devices in the copy of the account"),
             lines: metrics.gauge("lines", "Lines to the outside"),
@@ -80,6 +82,7 @@ impl Handles {
         self.registrations.set(whole(picture.bindings));
         self.calls.set(whole(picture.calls.len()));
         self.room.set(whole(picture.room));
+        self.waiting.set(whole(picture.queues.iter().map(|queue| queue.waiting.len()).sum()));
         self.devices.set(whole(mirror.house.devices.len()));
         self.lines.set(whole(picture.lines.len()));
         self.lines_up.set(whole(picture.lines.iter().filter(|line| line.health.is_up()).count()));
