@@ -18,6 +18,7 @@ use serde::Serialize;
 
 use crate::charter::{Doors, May};
 use crate::routes::App;
+use crate::view::queue::Queue;
 use crate::view::{Call, Line, Mirror, Notice, Phone, Readiness, TurnedAway};
 use crate::when;
 
@@ -29,6 +30,7 @@ pub(crate) fn doors() -> Doors {
         .see("/api/v1/status", May::See, status)
         .see("/api/v1/phones", May::See, phones)
         .see("/api/v1/calls", May::See, calls)
+        .see("/api/v1/queues", May::See, queues)
         .see("/api/v1/lines", May::See, lines)
         .see("/api/v1/mirror", May::See, mirror)
         .merge(account::doors())
@@ -122,6 +124,14 @@ async fn calls(State(app): State<App>) -> impl IntoResponse {
         calls: &'a [Call],
     }
     answer(&app, "calls/1", Calls { calls: &app.view().calls }).into_response()
+}
+
+async fn queues(State(app): State<App>) -> impl IntoResponse {
+    #[derive(Serialize)]
+    struct Queues<'a> {
+        queues: &'a [Queue],
+    }
+    answer(&app, "queues/1", Queues { queues: &app.view().queues }).into_response()
 }
 
 async fn lines(State(app): State<App>) -> impl IntoResponse {

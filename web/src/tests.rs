@@ -44,6 +44,7 @@ use tokio::sync::{oneshot, watch};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::view::queue::{Agent, AgentState, Queue, Waiting};
 use crate::view::{
     Call, CallState, Fault, Mirror, MirrorState, Notice, Party, Phone, PhoneState, Readiness, Sentence,
     Severity, Transport,
@@ -322,6 +323,7 @@ fn view(now: SystemTime) -> View {
         state: CallState::Talking,
         since: ago(42),
     }];
+    view.queues = vec![queue(ago(75))];
     view.mirror = Mirror {
         state: MirrorState::Current,
         fetched: Some(ago(90)),
@@ -337,6 +339,14 @@ fn view(now: SystemTime) -> View {
         fix: Sentence::new("Router prüfen.", "Check the router."),
     }];
     view
+}
+
+/// One caller waits for an agent who talks.
+fn queue(since: SystemTime) -> Queue {
+    let waiting = Waiting { caller: party(Some("<b>Meier"), "12"), since, rings: false };
+    let agent = Agent { user: "w0".to_owned(), name: "Anna Berger".to_owned(), state: AgentState::Talks };
+    let (channel, name) = ("0b4e9d6c-7a51-4f0e-9a3e-000000000000".to_owned(), "Bestellannahme".to_owned());
+    Queue { channel, name, waiting: vec![waiting], agents: vec![agent] }
 }
 
 fn registered(since: SystemTime) -> PhoneState {

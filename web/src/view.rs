@@ -6,6 +6,7 @@
 pub mod account;
 mod mirror;
 pub mod past;
+pub mod queue;
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub struct View {
     pub phones: Arc<Vec<Phone>>,
     /// Calls that exist now, in the order to show.
     pub calls: Vec<Call>,
+    /// Channels in which callers wait, in the order to show.
+    pub queues: Vec<queue::Queue>,
     /// The lines to the outside, in the order to show.
     pub lines: Vec<Line>,
     /// How fresh our copy of the cloud account is.
@@ -80,6 +83,7 @@ impl View {
             },
             phones: Arc::default(),
             calls: Vec::new(),
+            queues: Vec::new(),
             lines: Vec::new(),
             mirror: Mirror::never(""),
             alarms: Arc::new([]),

@@ -8,6 +8,8 @@ use super::names::{Names, joined};
 use crate::parts::{Cell, Column, Empty, Mode, Note, Page, Table, Tone, escaped};
 use crate::shell::Shell;
 use crate::view::account::{KindState, NumberKind, Target};
+use crate::view::queue::{Agent, Waiting};
+use crate::when;
 use crate::words::Lang;
 
 /// `GET /groups`.
@@ -86,8 +88,31 @@ pub(crate) async fn channels(shell: Shell) -> Response {
         ]);
     }
     let table = nothing.is_none().then(|| table.done());
+    let in_line = (!view.queues.is_empty()).then(|| in_line(&shell));
     let page = Page::new(shell).mirrored().mode(Mode::Linked).in_cloud(account.link("adminIvrSettings"));
-    page.with_some(nothing).with_some(table).answer()
+    page.with_some(nothing).with_some(table).with_some(in_line).answer()
+}
+
+/// Who waits for whom at this moment.
+fn in_line(shell: &Shell) -> Table {
+    let t = shell.t;
+    let columns = [
+        Column::new("channel", t.pick("Kanal", "Channel")),
+        Column::new("waiting", t.pick("Es warten", "Waiting")),
+        Column::new("longest", t.pick("Am längsten", "Longest")).narrow(),
+        Column::new("agents", t.pick("Es nehmen an", "Agents")),
+    ];
+    let mut table = Table::plain(t, t.pick("Warteschlangen jetzt", "Waiting now"), columns);
+    for queue in &shell.view.queues {
+        let caller = |one: &Waiting| one.caller.name.clone().unwrap_or_else(|| one.caller.number.clone());
+        let callers: Vec<String> = queue.waiting.iter().map(caller).collect();
+        let agent = |agent: &Agent| format!("{}: {}", agent.name, agent.state.word(t));
+        let agents: Vec<String> = queue.agents.iter().map(agent).collect();
+        let seconds = queue.waiting.first().map(|one| when::seconds(one.since, shell.now));
+        let longest = seconds.map(|all| format!("{}:{:02}", all / 60, all % 60)).unwrap_or_default();
+        table.row([Cell::name(&queue.name, ""), joined(&callers), Cell::text(longest), joined(&agents)]);
+    }
+    table.done()
 }
 
 /// `GET /numbers`.

@@ -133,6 +133,22 @@ async fn times_are_rfc_3339_in_utc_and_ages_seconds() {
 }
 
 #[tokio::test]
+async fn who_waits_in_line_is_told_to_scripts_and_stands_on_the_page() {
+    let (house, cookie) = House::set_up().await;
+    let said: Value = serde_json::from_str(&house.get("/api/v1/queues", &cookie).await.body).unwrap();
+    let queue = &said["queues"][0];
+    assert_eq!(queue["waiting"][0]["caller"]["name"], "<b>Meier");
+    assert_eq!(
+        (&queue["waiting"][0]["rings"], &queue["agents"][0]["state"]),
+        (&false.into(), &"talks".into())
+    );
+    let page = house.get("/channels", &cookie).await.body;
+    for part in ["Bestellannahme", "1:15", "&#60;b&#62;Meier", "Anna Berger: "] {
+        assert!(page.contains(part), "{part}: {page}");
+    }
+}
+
+#[tokio::test]
 async fn scripts_without_a_session_are_told_so() {
     let (house, _) = House::set_up().await;
     for path in

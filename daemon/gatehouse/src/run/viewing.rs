@@ -11,6 +11,7 @@ use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{
     Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness, Sentence,
+    queue,
 };
 
 use super::line_words::lines;
@@ -93,6 +94,7 @@ impl Maker {
             readiness: self.readiness(mirror),
             phones: self.phones(picture, mirror),
             calls: picture.calls.iter().map(call).collect(),
+            queues: picture.queues.iter().map(queue).collect(),
             lines: lines(&picture.lines, &mirror.house),
             mirror: mirror_view(mirror),
             alarms: self.notices.watch_alarms().borrow().clone(),
@@ -185,6 +187,29 @@ fn call(call: &CallNow) -> Call {
         },
         since: wall(call.since),
     }
+}
+
+fn queue(queue: &switchboard::QueueNow) -> queue::Queue {
+    let waiting = queue.waiting.iter().map(|one| queue::Waiting {
+        caller: party(&one.caller, false),
+        since: wall(one.since),
+        rings: one.rings,
+    });
+    let agents = queue.agents.iter().map(|agent| queue::Agent {
+        user: agent.user.to_string(),
+        name: agent.name.clone(),
+        state: match agent.state {
+            switchboard::AgentState::Away => queue::AgentState::Away,
+            switchboard::AgentState::Quiet => queue::AgentState::Quiet,
+            switchboard::AgentState::Free => queue::AgentState::Free,
+            switchboard::AgentState::Rings => queue::AgentState::Rings,
+            switchboard::AgentState::Talks => queue::AgentState::Talks,
+            switchboard::AgentState::Busy => queue::AgentState::Busy,
+            switchboard::AgentState::Rests => queue::AgentState::Rests,
+        },
+    });
+    let (channel, name) = (queue.channel.as_str().to_owned(), queue.name.to_string());
+    queue::Queue { channel, name, waiting: waiting.collect(), agents: agents.collect() }
 }
 
 fn party(party: &CallParty, encrypted: bool) -> Party {
