@@ -16,6 +16,7 @@ mod bad_input_gets_a_clear_answer;
 mod behind_a_router;
 mod browsers_telephone;
 mod caller_cannot_pretend;
+mod callers_wait_in_line;
 mod calls_for_help_are_tested_without_a_call;
 mod calls_run_their_course;
 mod config_errors_name_the_fix;
