@@ -107,12 +107,10 @@ impl Switchboard {
     /// Rings those whose turn it is; when nobody is left, the caller hears why.
     pub(crate) fn ring_next(&mut self, now: Instant, id: CallId) {
         while let Some(step) = self.calls.with(id, Call::next_step).flatten() {
-            if let route::Ring::Line { channel, .. } = &step.ring {
-                if self.takes_a_place(now, id, channel, step.ring_for) {
-                    return;
-                }
-                self.no_way(id, RouteRefused::LineFull);
-                continue;
+            if let route::Ring::Line { channel, .. } = &step.ring
+                && self.takes_a_place(now, id, channel, step.ring_for)
+            {
+                return;
             }
             let rings = match &step.ring {
                 route::Ring::Phones(phones) => self.sent_on(id, self.places(phones), step.by.as_ref()),
@@ -120,9 +118,8 @@ impl Switchboard {
                 route::Ring::AsHelp(outside) => self.as_help(now, id, outside),
                 route::Ring::Mailbox(mailbox) if self.mailbox_answers(now, id, mailbox) => return,
                 route::Ring::Messages if self.plays_messages(now, id) => return,
-                route::Ring::Mailbox(_) | route::Ring::Messages | route::Ring::Line { .. } => {
-                    self.no_way(id, RouteRefused::NoVoicemail)
-                }
+                route::Ring::Mailbox(_) | route::Ring::Messages => self.no_way(id, RouteRefused::NoVoicemail),
+                route::Ring::Line { .. } => self.no_way(id, RouteRefused::LineFull),
             };
             if !rings.is_empty() {
                 let wires = &mut self.wires;

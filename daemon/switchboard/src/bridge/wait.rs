@@ -55,7 +55,7 @@ impl Call {
                 let phone = self.forks.get(place).and_then(|fork| fork.owner.phone());
                 Stands::Talks(phone.cloned())
             }
-            Stage::Ringing | Stage::Over => Stands::Gone,
+            Stage::Ringing | Stage::Mailbox | Stage::Over => Stands::Gone,
         }
     }
 

@@ -286,17 +286,16 @@ fn a_restart_ends_the_waiting_in_order() {
 #[test]
 fn a_phone_that_starts_anew_finds_its_callers_waiting() {
     let mut office = office(&[LENA]);
+    let lena = office.phone("lena").flow;
     waits(&mut office, "mara");
-    let rung = office.rings("lena");
-    office.says(&rung, 180);
-    assert_eq!(office.registers("lena", "Expires: 0\r\n").status(), 200);
-    office.falls_silent(&rung);
+    office.rings("lena");
+    office.happens(Input::Closed(lena));
     office.passes(30 * SECOND);
     assert_eq!(office.registers("lena", "").status(), 200);
-    let rung = office.rings("lena");
-    office.says(&rung, 180);
-    assert_eq!(office.registers("lena", "Expires: 0\r\n").status(), 200);
-    office.falls_silent(&rung);
-    office.passes(61 * SECOND);
+    office.rings("lena");
+    office.happens(Input::Closed(lena));
+    office.passes(59 * SECOND);
+    assert!(office.hears_all("mara").iter().all(|said| said.status() == 183));
+    office.passes(2 * SECOND);
     assert_eq!(refusal(&mut office, "mara").status(), 480);
 }
