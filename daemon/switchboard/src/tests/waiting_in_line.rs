@@ -65,9 +65,9 @@ fn waits(office: &mut Office, phone: &'static str) -> Line {
 }
 
 fn plays(office: &mut Office) -> Vec<LegId> {
-    let told = office.relay.said.drain(..).filter_map(|said| match said {
-        Command::Play { leg, sound } if sound == MUSIC => Some(leg),
-        _ => None,
+    let told = office.relay.said.drain(..).filter_map(|said| {
+        let Command::Play { leg, sound } = said else { return None };
+        (sound == MUSIC).then_some(leg)
     });
     told.collect()
 }
