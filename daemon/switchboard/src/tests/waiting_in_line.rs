@@ -284,16 +284,24 @@ fn a_restart_ends_the_waiting_in_order() {
 }
 
 #[test]
-fn a_phone_that_starts_anew_finds_its_callers_waiting() {
+fn an_agent_who_wants_no_calls_is_passed_over_and_nobody_waits_long_for_nobody() {
     let mut office = office(&[LENA]);
-    let lena = office.phone("lena").flow;
+    let quiet = |dnd| {
+        let mut house = house(&[LENA], RingOrder::OneByOne);
+        house.devices.get_mut(&id("e3")).unwrap().dnd = dnd;
+        Arc::new(house.indexed())
+    };
     waits(&mut office, "mara");
-    office.rings("lena");
-    office.happens(Input::Closed(lena));
+    let rung = office.rings("lena");
+    office.says(&rung, 180);
+    office.happens(Input::Account(quiet(true)));
+    office.falls_silent(&rung);
     office.passes(30 * SECOND);
-    assert_eq!(office.registers("lena", "").status(), 200);
-    office.rings("lena");
-    office.happens(Input::Closed(lena));
+    office.happens(Input::Account(quiet(false)));
+    let rung = office.rings("lena");
+    office.says(&rung, 180);
+    office.happens(Input::Account(quiet(true)));
+    office.falls_silent(&rung);
     office.passes(59 * SECOND);
     assert!(office.hears_all("mara").iter().all(|said| said.status() == 183));
     office.passes(2 * SECOND);
