@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::time::SystemTime;
 
 mod endpoint;
+mod mailboxes;
 
 use crate::{
     Address, AddressId, Balance, Channel, ChannelId, Device, DeviceId, DeviceKind, E164, Extension,
