@@ -69,6 +69,13 @@ impl Target<'_> {
                 self.run("UPDATE call_record SET body = ?2 WHERE id = ?1", shorter)
             }),
             Write::ForgetRecords => self.run("DELETE FROM call_record", []),
+            Write::Message(message) => self.run(
+                "REPLACE INTO message (id, body) VALUES (?1, ?2)",
+                params![message.id, rows::json(message)?],
+            ),
+            Write::ForgetMessages(ids) => {
+                ids.iter().try_for_each(|id| self.run("DELETE FROM message WHERE id = ?1", [id]))
+            }
             // Once everything is committed.
             Write::Wipe => Ok(()),
             Write::Mirror { put, gone, meta } => {
@@ -82,7 +89,7 @@ impl Target<'_> {
                 self.run("DELETE FROM cloud_event WHERE at < ?1", [to_millis(*before)])
             }
             Write::Journal(entry) => self.journal(entry),
-            Write::Unlink => ["document", "mirror", "cloud_event", "cloud_write"]
+            Write::Unlink => ["document", "mirror", "cloud_event", "cloud_write", "message"]
                 .iter()
                 .try_for_each(|table| self.run(&format!("DELETE FROM {table}"), [])),
             Write::Setting { key, value } => {

@@ -8,6 +8,7 @@ pub(crate) const STEPS: &[&str] = &[
     include_str!("../migrations/0002_cloud.sql"),
     include_str!("../migrations/0003_access.sql"),
     include_str!("../migrations/0004_calls.sql"),
+    include_str!("../migrations/0005_messages.sql"),
 ];
 
 /// The version of a database; 0 when it is new.

@@ -6,7 +6,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
-use account::{Binding, Secret};
+use account::{Binding, Secret, VoiceMessage};
 use mirror::{Document, Entry};
 use rusqlite::{Connection, OptionalExtension};
 
@@ -37,6 +37,8 @@ pub struct Loaded {
     pub secret_settings: BTreeMap<String, Secret>,
     /// Calls that were up, by name.
     pub calls: Vec<(String, Secret)>,
+    /// What lies in the mailboxes.
+    pub messages: Vec<VoiceMessage>,
     /// Signed-in browsers, however old.
     pub sessions: Vec<Session>,
     /// Rows that this version cannot understand or open; they stay where they are.

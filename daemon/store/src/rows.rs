@@ -35,6 +35,8 @@ pub(crate) fn load(db: &Connection, seal: &Seal, now: SystemTime) -> rusqlite::R
     loaded.secret_settings = secrets.into_iter().collect();
     loaded.calls =
         all(db, "SELECT name, sealed FROM call", &mut unreadable, |row| sealed_row(row, seal, call_place))?;
+    let sql = "SELECT body FROM message";
+    loaded.messages = all(db, sql, &mut unreadable, |row| from_json(&row.get::<_, String>(0)?))?;
     loaded.sessions = all(db, "SELECT key, opened, seen, holder FROM session", &mut unreadable, session)?;
     loaded.unreadable = unreadable;
     Ok(loaded)

@@ -18,7 +18,7 @@ use crate::{Batch, OpenFailed, StoreFault, Ticket};
 const CHECK: Duration = Duration::from_secs(60);
 
 /// Copies the database of `dir` as it is at one moment to the file `to`, and checks the copy. The store works on meanwhile. Calls
-/// that are up and signed-in browsers stay behind: they belong to this box.
+/// that are up and signed-in browsers stay behind: they belong to this box. So do messages: their recordings do not travel.
 ///
 /// # Errors
 /// What the disk or the database says; what is at `to` then is of no use.
@@ -30,7 +30,7 @@ pub fn copy_to(dir: &Path, to: &Path) -> Result<(), StoreFault> {
     db.execute("VACUUM INTO ?1", [to.to_string_lossy()])?;
     let copy = Connection::open(to)?;
     copy.execute_batch(
-        "PRAGMA journal_mode = OFF; PRAGMA secure_delete = ON; DELETE FROM call; DELETE FROM session;",
+        "PRAGMA journal_mode = OFF; PRAGMA secure_delete = ON; DELETE FROM call; DELETE FROM session; DELETE FROM message;",
     )?;
     check(&copy, CHECK)
 }

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord, Secret, SipUser};
+use account::{Binding, CallRecord, Secret, SipUser, VoiceMessage};
 use mirror::{Document, Entry, Event, Key};
 
 /// One change.
@@ -40,6 +40,10 @@ pub enum Write {
     Shorten(Vec<CallRecord>),
     /// No call is remembered any longer.
     ForgetRecords,
+    /// Somebody left a message, or listened to it; replaces what was kept of it before.
+    Message(VoiceMessage),
+    /// These messages are not there any more, by their ids.
+    ForgetMessages(Vec<String>),
     /// What was forgotten is wiped from the disk as well.
     Wipe,
     /// The cloud was asked; all of this becomes visible at once.
@@ -60,7 +64,8 @@ pub enum Write {
     },
     /// A change on its way to the cloud; replaces the one with the same id.
     Journal(Box<Entry>),
-    /// Forgets the mirrored account: documents, what is remembered of them, events and changes on their way.
+    /// Forgets the mirrored account: documents, what is remembered of them, events, changes on their way and what lies in
+    /// its mailboxes.
     Unlink,
     /// Keeps a plain setting.
     Setting {
@@ -150,6 +155,8 @@ impl Write {
             | Self::Record(_)
             | Self::Shorten(_)
             | Self::ForgetRecords
+            | Self::Message(_)
+            | Self::ForgetMessages(_)
             | Self::Wipe
             | Self::Mirror { .. }
             | Self::Events { .. }
@@ -173,6 +180,9 @@ impl Write {
         }
         if let Self::Shorten(records) = self {
             return records.len();
+        }
+        if let Self::ForgetMessages(ids) = self {
+            return ids.len();
         }
         if let Self::Events { put, .. } = self { 1 + put.len() } else { 1 }
     }

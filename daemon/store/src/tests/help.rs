@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, SystemTime};
 
-use account::{Binding, CallOutcome, CallParty, CallRecord, Reach, Secret, Wire};
+use account::{Binding, CallOutcome, CallParty, CallRecord, Reach, Secret, VoiceMessage, Wire};
 use mirror::{Document, Key, Kind, Source};
 use serde_json::json;
 
@@ -54,6 +54,13 @@ pub(super) fn binding(n: u32) -> Binding {
         user_agent: "baresip v3.16.0 (x86_64/Linux)".into(),
         remaining: Duration::from_secs(3600),
     }
+}
+
+pub(super) fn message(id: &str, heard: bool) -> VoiceMessage {
+    let caller = CallParty { number: "+4930555010".into(), ..CallParty::default() };
+    let left = SystemTime::UNIX_EPOCH + Duration::from_secs(1_790_000_000);
+    let (mailbox, length) = ("v0".parse().unwrap(), Duration::from_secs(12));
+    VoiceMessage { id: id.into(), mailbox, caller, left, length, heard }
 }
 
 pub(super) fn record(n: u32) -> CallRecord {

@@ -4,7 +4,7 @@ use account::Secret;
 use mirror::{Key, Kind};
 use serde_json::json;
 
-use super::help::{binding, device, loaded, open, record};
+use super::help::{binding, device, loaded, message, open, record};
 use crate::{Batch, Session, SubmitRefused, Write, write_beside};
 
 fn session(key: u8, opened: u64) -> Session {
@@ -52,6 +52,24 @@ fn everything_written_is_there_after_a_restart() {
     let [back] = &found.bindings[..] else { panic!("one binding") };
     assert!(back.remaining <= Duration::from_secs(3600) && back.remaining > Duration::from_secs(3500));
     assert_eq!(back.reach, binding(0).reach);
+}
+
+#[test]
+fn messages_stay_until_they_are_deleted_or_the_account_is_forgotten() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    for id in ["a", "b", "c"] {
+        store.write(Write::Message(message(id, false))).unwrap();
+    }
+    store.write(Write::Message(message("b", true))).unwrap();
+    store.write(Write::ForgetMessages(vec!["a".into(), "nobody".into()])).unwrap();
+    store.close().unwrap();
+    assert_eq!(loaded(dir.path()).messages, [message("b", true), message("c", false)]);
+
+    let (store, _, _) = open(dir.path()).unwrap();
+    store.write(Write::Unlink).unwrap();
+    store.close().unwrap();
+    assert_eq!(loaded(dir.path()).messages, []);
 }
 
 #[test]

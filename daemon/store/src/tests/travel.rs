@@ -8,7 +8,7 @@ use rusqlite::Connection;
 use serde_json::json;
 use tempfile::TempDir;
 
-use super::help::{binding, device, loaded, open, record};
+use super::help::{binding, device, loaded, message, open, record};
 use crate::database::DATABASE;
 use crate::migrate::STEPS;
 use crate::{Batch, OpenFailed, Session, StoreFault, Write, adopt, copy_to};
@@ -24,6 +24,7 @@ fn copied() -> (TempDir, TempDir) {
         .write(Batch(vec![
             Write::Bind(binding(1)),
             Write::Record(record(1)),
+            Write::Message(message("a", false)),
             Write::Mirror { put, gone: vec![], meta: 1.into() },
             Write::SecretSetting { key: "t".into(), value: Secret::new("hunter2".into()) },
             Write::KeepCall { name: "up".into(), call: Secret::new("keys".into()) },
@@ -45,14 +46,14 @@ fn setting() -> Write {
 }
 
 #[test]
-fn a_copy_made_at_work_serves_on_another_box_without_its_calls_and_browsers() {
+fn a_copy_made_at_work_serves_on_another_box_without_its_calls_browsers_and_messages() {
     let (_here, there) = copied();
     adopt(there.path(), setting()).unwrap();
     let found = loaded(there.path());
     assert_eq!((found.bindings.len(), found.documents.len(), found.unreadable), (1, 1, 0));
     assert_eq!(found.secret_settings["t"].expose(), "hunter2");
     assert_eq!(found.settings["restored"], "now");
-    assert!(found.calls.is_empty() && found.sessions.is_empty());
+    assert!(found.calls.is_empty() && found.sessions.is_empty() && found.messages.is_empty());
     let (store, _, _) = open(there.path()).unwrap();
     assert_eq!(store.reader().counts().unwrap().call_records, 1, "of one moment");
 }
@@ -60,7 +61,7 @@ fn a_copy_made_at_work_serves_on_another_box_without_its_calls_and_browsers() {
 #[test]
 fn a_copy_of_an_older_version_is_brought_up_to_date() {
     let (_here, there) = copied();
-    changed(there.path(), "DROP TABLE call; PRAGMA user_version = 3;");
+    changed(there.path(), "DROP TABLE call; DROP TABLE message; PRAGMA user_version = 3;");
     adopt(there.path(), setting()).unwrap();
     assert_eq!(loaded(there.path()).settings["restored"], "now");
 }
