@@ -30,6 +30,8 @@ fn house() -> TempDir {
         ("secret.key", "key"),
         ("tls/root.key", "root"),
         ("drills/one.json", "{}"),
+        ("greetings/v0.wav", "hello"),
+        ("messages/v0-1.wav", "what a caller said"),
         ("emergency.json", "places"),
         ("emergency.json.new", "half written"),
         ("lock", ""),
@@ -89,6 +91,7 @@ fn travelled() -> BTreeMap<String, String> {
         ("secret.key", "key"),
         ("tls/root.key", "root"),
         ("drills/one.json", "{}"),
+        ("greetings/v0.wav", "hello"),
         ("emergency.json", "places"),
     ];
     files.map(|(name, text)| (name.to_owned(), text.to_owned())).into()
@@ -104,6 +107,7 @@ fn another() -> TempDir {
         "secret.key",
         "tls/leaf.json",
         "gatehouse.toml.instead",
+        "messages/v0-2.wav",
     ] {
         put(other.path(), name, "another");
     }

@@ -20,6 +20,8 @@ pub(crate) const HALF: &str = "half";
 pub(crate) const READY: &str = "ready";
 /// Belong to this very box and this very run.
 const STAYS: &[&str] = &["box", "gatehouse.sock", "lock", "notify", RESTORE, "stay"];
+/// Stay behind: recordings of what callers said are large, and what they are about does not travel either.
+const LEFT: &[&str] = &["messages", "messages.gone"];
 /// Half-written files of ours.
 const HALVES: &[&str] = &["half", "new", "part"];
 
@@ -74,7 +76,7 @@ fn travelling(data: &Path) -> io::Result<Vec<Name>> {
             let is_half =
                 Path::new(own).extension().is_some_and(|end| HALVES.iter().any(|half| end == *half));
             let special = own.starts_with(DATABASE) || own.starts_with(SETTINGS);
-            let of_this_box = folder.is_empty() && (stays(own) || special);
+            let of_this_box = folder.is_empty() && (stays(own) || special || LEFT.contains(&own));
             if of_this_box || (is_half && kind.is_file()) {
                 continue;
             }
