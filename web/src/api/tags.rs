@@ -16,6 +16,8 @@ use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 
 use super::problem;
+use crate::connection::Peer;
+use crate::door::Who;
 
 /// Larger answers have no tag, bytes.
 const LARGEST: usize = 1 << 20;
@@ -52,7 +54,10 @@ pub(crate) async fn unchanged(State(reading): State<Router>, request: Request, n
     }
     let mut look = Request::new(Body::empty());
     *look.uri_mut() = request.uri().clone();
-    *look.extensions_mut() = request.extensions().clone();
+    // Who asks, and nothing of how this request found its way: the other one finds its own.
+    let asks = request.extensions();
+    asks.get::<Who>().cloned().into_iter().for_each(|who| drop(look.extensions_mut().insert(who)));
+    asks.get::<Peer>().copied().into_iter().for_each(|peer| drop(look.extensions_mut().insert(peer)));
     let shown = match reading.oneshot(look).await {
         Ok(shown) => shown,
         Err(never) => match never {},
