@@ -29,6 +29,9 @@ function swap(each) {
     const table = document.getElementById(each.dataset["into"] ?? "");
     for (const part of Array.from(each.content.children)) {
         const shown = document.getElementById(part.id);
+        const plays = Array.from(shown?.querySelectorAll("audio") ?? []).some((one) => !one.paused && !one.ended);
+        if (plays)
+            continue;
         if (shown?.tagName === part.tagName)
             shown.replaceWith(part);
         else if (shown === null)
@@ -36,7 +39,8 @@ function swap(each) {
     }
 }
 function watch(lost) {
-    const events = new EventSource("/events");
+    const own = document.getElementById("messages") !== null;
+    const events = new EventSource(own ? "/me/events" : "/events");
     events.addEventListener("parts", (event) => {
         const parts = document.createElement("template");
         parts.innerHTML = event.data;
@@ -58,8 +62,15 @@ function search(event) {
     event.preventDefault();
     field.focus();
 }
+function listened(event) {
+    const id = event.target instanceof HTMLAudioElement ? event.target.dataset["unheard"] : undefined;
+    if (id === undefined)
+        return;
+    void fetch("/me/messages/heard", { method: "POST", body: new URLSearchParams({ id }), redirect: "manual" });
+}
 const lost = document.getElementById("lost");
 if (lost !== null)
     watch(lost);
 document.addEventListener("keydown", search);
+document.addEventListener("ended", listened, true);
 setInterval(tick, 1000);

@@ -34,13 +34,17 @@ function swap(each: HTMLTemplateElement): void {
   for (const part of Array.from(each.content.children)) {
     const shown = document.getElementById(part.id);
     // The field of a form may be called like a part.
+    // Nobody is interrupted who listens to a part of it; what changed meanwhile comes with the end of that.
+    const plays = Array.from(shown?.querySelectorAll("audio") ?? []).some((one) => !one.paused && !one.ended);
+    if (plays) continue;
     if (shown?.tagName === part.tagName) shown.replaceWith(part);
     else if (shown === null) table?.append(part);
   }
 }
 
 function watch(lost: HTMLElement): void {
-  const events = new EventSource("/events");
+  const own = document.getElementById("messages") !== null;
+  const events = new EventSource(own ? "/me/events" : "/events");
   events.addEventListener("parts", (event: MessageEvent<string>) => {
     const parts = document.createElement("template");
     parts.innerHTML = event.data; // escaped by the box
@@ -64,7 +68,15 @@ function search(event: KeyboardEvent): void {
   field.focus();
 }
 
+/** A message that was played to its end has been heard. */
+function listened(event: Event): void {
+  const id = event.target instanceof HTMLAudioElement ? event.target.dataset["unheard"] : undefined;
+  if (id === undefined) return;
+  void fetch("/me/messages/heard", { method: "POST", body: new URLSearchParams({ id }), redirect: "manual" });
+}
+
 const lost = document.getElementById("lost");
 if (lost !== null) watch(lost);
 document.addEventListener("keydown", search);
+document.addEventListener("ended", listened, true);
 setInterval(tick, 1000);

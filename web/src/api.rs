@@ -5,6 +5,7 @@ mod once;
 mod problems;
 mod tags;
 
+pub(crate) use account::{Paged, part};
 pub(crate) use once::{Once, forgettable, once};
 pub(crate) use problems::problems;
 pub(crate) use tags::{tagged, unchanged};

@@ -14,6 +14,7 @@ use axum::routing::{MethodFilter, MethodRouter, on};
 use crate::api::problem;
 use crate::connection::Peer;
 use crate::door::Who;
+use crate::live::is_stream;
 use crate::pages;
 use crate::routes::App;
 use crate::vault::{Role, Scope};
@@ -24,6 +25,8 @@ use crate::words::Lang;
 pub(crate) enum May {
     /// Whoever signed in.
     Everybody,
+    /// Whoever signed in, for what is theirs alone and nobody else's; a program only where it works with calls.
+    Mind,
     /// Who may look at the whole house.
     See,
     /// Who works with calls and fax.
@@ -45,8 +48,8 @@ impl May {
             Role::Admin => !matches!(self, Self::Own),
             Role::Installer => !matches!(self, Self::Own | Self::Rule),
             Role::Operator => !matches!(self, Self::Own | Self::Rule | Self::Set),
-            Role::Auditor => matches!(self, Self::Everybody | Self::See),
-            Role::User => matches!(self, Self::Everybody),
+            Role::Auditor => matches!(self, Self::Everybody | Self::Mind | Self::See),
+            Role::User => matches!(self, Self::Everybody | Self::Mind),
         }
     }
 
@@ -54,7 +57,7 @@ impl May {
     pub(crate) const fn scope(self) -> Option<Scope> {
         match self {
             Self::Everybody | Self::See => Some(Scope::Read),
-            Self::Call => Some(Scope::Calls),
+            Self::Call | Self::Mind => Some(Scope::Calls),
             Self::Phone => Some(Scope::Phones),
             Self::Set => Some(Scope::System),
             Self::Rule | Self::Own => None,
@@ -178,7 +181,7 @@ async fn guard(right: Right, t: Lang, request: Request, next: Next) -> Response 
 }
 
 fn kept_out(t: Lang, path: &str) -> Response {
-    if path.starts_with("/api/") || path == "/events" {
+    if path.starts_with("/api/") || is_stream(path) {
         return problem(StatusCode::FORBIDDEN, "this account or token may not do that");
     }
     pages::refused(t, StatusCode::FORBIDDEN, t.foreign_title(), t.may_not())

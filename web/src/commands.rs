@@ -24,10 +24,12 @@ use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
 use crate::hardware::Hardware;
 use crate::ledger::{self, FileAsk, LedgerAsk};
 use crate::line_tests::LineTestAsk;
+use crate::messages::{Listener, Lying, MessageAsk, MessageRefused, Minded, SoundAsk};
 use crate::people;
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
 use crate::self_tests::SelfTestAsk;
+use crate::sound::Sound;
 use crate::test_calls::TestCallAsk;
 use crate::updates::{self, FeedAsk, Pieces, Starts, Versions};
 use crate::view::Sentence;
@@ -36,6 +38,7 @@ use crate::webhooks::WebhookAsk;
 
 pub use ask::MirrorAsk;
 pub use nobody::NoCommands;
+use nobody::{no_feed, nobody_to_tell, nothing_to_keep, nothing_to_look_at, nothing_to_try};
 
 /// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
 pub(crate) const FILE: usize = 16 << 20;
@@ -106,6 +109,18 @@ pub trait Commands: Send + Sync + 'static {
     fn webhook(&self, ask: WebhookAsk) -> Tried<'_> {
         drop(ask);
         Box::pin(async { Err(nobody_to_tell()) })
+    }
+
+    /// Shows and changes what lies in mailboxes.
+    fn messages(&self, by: Listener, ask: MessageAsk) -> Minded<'_, Lying> {
+        drop((by, ask));
+        Box::pin(async { Err(MessageRefused::Unknown) })
+    }
+
+    /// Opens a message or a greeting to be listened to.
+    fn sound(&self, by: Listener, ask: SoundAsk) -> Minded<'_, Sound> {
+        drop((by, ask));
+        Box::pin(async { Err(MessageRefused::Unknown) })
     }
 
     /// What the flashed box says about its versions; nothing when this is another system.
@@ -180,26 +195,6 @@ pub trait Commands: Send + Sync + 'static {
         drop(ask);
         Box::pin(async { Err(LocationsRefused::Busy) })
     }
-}
-
-fn nothing_to_try() -> Sentence {
-    Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
-}
-
-fn no_feed() -> Sentence {
-    Sentence::new("Hier werden keine neuen Versionen gesucht.", "Nobody looks for new versions here.")
-}
-
-fn nobody_to_tell() -> Sentence {
-    Sentence::new("Hier wird niemand benachrichtigt.", "Nobody is told here.")
-}
-
-fn nothing_to_look_at() -> Sentence {
-    Sentence::new("Hier gibt es nichts zu untersuchen.", "There is nothing to look into here.")
-}
-
-fn nothing_to_keep() -> Sentence {
-    Sentence::new("Hier gibt es nichts zu sichern.", "There is nothing to keep here.")
 }
 
 /// What a sync did.

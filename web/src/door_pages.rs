@@ -17,6 +17,7 @@ use crate::charter::Did;
 use crate::connection::Peer;
 use crate::door::{GOODBYE, SetUp, SetUpRefused, SignIn, SignInRefused, Token, Visit, Visitor, Who, carried};
 use crate::elsewhere::Elsewhere;
+use crate::live::is_stream;
 use crate::pages::{html, refused};
 use crate::routes::App;
 use crate::vault::VaultFailed;
@@ -26,7 +27,7 @@ use crate::words::Lang;
 /// form, and scripts away with a reason.
 pub(crate) async fn only_signed_in(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let visit = if path == "/events" { Visit::Watching } else { Visit::Asking };
+    let visit = if is_stream(path) { Visit::Watching } else { Visit::Asking };
     let is_script = visit == Visit::Watching || path.starts_with("/api/") || path == "/metrics";
     let found = match (carried(request.headers()), Token::from_headers(request.headers())) {
         (Some(Some(hash)), _) if is_script => app.door.program(hash).await,

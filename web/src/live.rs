@@ -16,13 +16,15 @@ use futures_util::stream::unfold;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use crate::assets::ASSETS;
+use crate::charter::May;
 use crate::door::Who;
 use crate::pages::{
-    AlarmPart, CallRow, Calls, CallsCount, Figures, Health, MirrorPart, Notices, TurnedAways, mirror, phones,
+    AlarmPart, CallRow, Calls, CallsCount, Figures, Health, MirrorPart, Notices, TurnedAways, messages,
+    mirror, phones,
 };
 use crate::parts::RowPart;
 use crate::routes::App;
-use crate::view::{Call, Mirror, Phone, View};
+use crate::view::{Call, Mailbox, Mirror, Phone, View};
 use crate::words::Lang;
 
 /// The shortest time between two messages.
@@ -36,14 +38,30 @@ const HEARTBEAT: Duration = Duration::from_secs(20);
 /// A stream ends after this long; the browser opens the next one by itself and its session is judged again.
 const LIFE: Duration = Duration::from_secs(5 * 60);
 
+/// Where streams are. Whoever only watches is not there, and whoever may not hears so in a word.
+pub(crate) fn is_stream(path: &str) -> bool {
+    matches!(path, "/events" | "/me/events")
+}
+
 /// `GET /events`.
 pub(crate) async fn events(
     State(app): State<App>,
     lang: Lang,
     Extension(who): Extension<Who>,
 ) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
-    let watcher =
-        Watcher { app, lang, who, shown: None, not_before: Instant::now(), end: Instant::now() + LIFE };
+    stream(Watcher::new(app, lang, who, Of::House))
+}
+
+/// `GET /me/events`: what is one's own.
+pub(crate) async fn own_events(
+    State(app): State<App>,
+    lang: Lang,
+    Extension(who): Extension<Who>,
+) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
+    stream(Watcher::new(app, lang, who, Of::Me))
+}
+
+fn stream(watcher: Watcher) -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
     let events = unfold(watcher, |mut watcher| async move {
         let parts = watcher.next().await?;
         Some((Ok(Event::default().event("parts").data(parts)), watcher))
@@ -51,8 +69,17 @@ pub(crate) async fn events(
     Sse::new(events).keep_alive(KeepAlive::new().interval(HEARTBEAT))
 }
 
+/// What an open page shows.
+#[derive(Clone, Copy)]
+enum Of {
+    House,
+    /// What is the reader's own.
+    Me,
+}
+
 /// One open page.
 struct Watcher {
+    of: Of,
     app: App,
     lang: Lang,
     who: Who,
@@ -63,6 +90,10 @@ struct Watcher {
 }
 
 impl Watcher {
+    fn new(app: App, lang: Lang, who: Who, of: Of) -> Self {
+        Self { of, app, lang, who, shown: None, not_before: Instant::now(), end: Instant::now() + LIFE }
+    }
+
     /// Waits until the page must change; `None` when the stream is to end.
     async fn next(&mut self) -> Option<String> {
         loop {
@@ -74,7 +105,10 @@ impl Watcher {
                 return None;
             }
             let view = Arc::clone(&self.app.view.borrow_and_update());
-            let parts = self.parts(&view);
+            let parts = match self.of {
+                Of::House => self.parts(&view),
+                Of::Me => self.own_parts(&view).await,
+            };
             let many = self.shown.replace(view).is_some() && parts.count > MANY;
             self.not_before = Instant::now() + if many { SLOW_PACE } else { PACE };
             if parts.count > 0 {
@@ -88,6 +122,23 @@ impl Watcher {
             _ = self.app.closing.wait_for(|closing| *closing) => None,
             changed = timeout_at(self.end, self.app.view.changed()) => changed.ok()?.ok(),
         }
+    }
+
+    /// The HTML of what is the reader's own and differs from what the page shows.
+    async fn own_parts(&self, view: &View) -> Parts {
+        let (t, now) = (self.lang, self.app.clock.now());
+        let (mut parts, old) = (Parts::default(), self.shown.as_deref());
+        if self.who.may(May::See) && old.is_none_or(|old| old.alarms != view.alarms) {
+            parts.add("", &AlarmPart { t, now, assets: &ASSETS, alarms: &view.alarms });
+        }
+        let Some(user) = self.who.user.as_deref() else { return parts };
+        let own = |view: &View| -> Vec<Mailbox> {
+            view.mailboxes.iter().filter(|it| it.is_of(user)).cloned().collect()
+        };
+        if old.is_none_or(|old| own(old) != own(view)) {
+            parts.add("", &messages::lists(&self.app, (t, now), view, user).await);
+        }
+        parts
     }
 
     /// The HTML of everything that differs from what the page shows.

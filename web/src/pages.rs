@@ -16,6 +16,7 @@ pub(crate) mod lines;
 pub(crate) mod locations;
 pub(crate) mod machine;
 pub(crate) mod me;
+pub(crate) mod messages;
 pub(crate) mod mirror;
 pub(crate) mod names;
 pub(crate) mod numbers;
@@ -33,6 +34,7 @@ pub(crate) mod talk;
 pub(crate) mod tokens;
 pub(crate) mod updates;
 pub(crate) mod users;
+pub(crate) mod voicemail;
 pub(crate) mod webhooks;
 
 use std::fmt;
@@ -86,6 +88,7 @@ pub(crate) fn doors() -> Doors {
         .merge(contacts::doors())
         .merge(diagnostics::doors())
         .merge(me::doors())
+        .merge(messages::doors())
         .merge(mirror::doors())
         .merge(people::doors())
         .merge(security::doors())
@@ -97,6 +100,7 @@ pub(crate) fn doors() -> Doors {
         .merge(audit::doors())
         .merge(updates::doors())
         .merge(backup::doors())
+        .merge(voicemail::doors())
         .merge(webhooks::doors())
 }
 

@@ -17,8 +17,8 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
-    elsewhere, frame, hardware, line_tests, live, pages, places, probes, root_pages, self_tests, test_calls,
-    updates, webhooks,
+    elsewhere, frame, hardware, line_tests, live, messages, pages, places, probes, root_pages, self_tests,
+    test_calls, updates, webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -101,7 +101,9 @@ pub(crate) fn routers(
 pub(crate) fn doors() -> Doors {
     pages::doors()
         .see("/events", May::See, live::events)
+        .see("/me/events", May::Mind, live::own_events)
         .act("/logout", May::Everybody, ["Abgemeldet", "Signed out"], door_pages::sign_out)
+        .merge(messages::doors())
         .merge(on_the_box())
 }
 

@@ -77,7 +77,7 @@ impl Shell {
     fn fits(&self, path: &str) -> bool {
         match path {
             "/" => self.sees(),
-            "/me" => self.who.user.is_some() || !self.sees(),
+            "/me" | "/me/messages" => self.who.user.is_some() || !self.sees(),
             _ => true,
         }
     }
@@ -91,8 +91,13 @@ impl Shell {
         }
     }
 
-    /// How many things wait to be mended, for the mark beside the place that lists them.
+    /// How many things wait to be mended or listened to, for the mark beside the place that lists them.
     pub(crate) fn count(&self, place: &Place) -> Option<usize> {
+        if place.path == "/me/messages" {
+            let user = self.who.user.as_deref()?;
+            let own = self.view.mailboxes.iter().filter(|it| it.is_of(user));
+            return Some(own.map(|it| it.new).sum()).filter(|new| *new > 0);
+        }
         let grave = self.view.notices.iter().filter(|notice| notice.severity != Severity::Info).count();
         (place.path == "/repairs" && grave > 0).then_some(grave)
     }

@@ -68,6 +68,14 @@ pub(crate) const AREAS: &[Area] = &[
                 ],
             ),
             Place::new(
+                "/me/messages",
+                ["Sprachnachrichten", "Voice messages"],
+                [
+                    "Was Anrufer auf Ihre Anrufbeantworter gesprochen haben. Nur Sie und, bei einer Gruppe, deren Mitglieder hören es.",
+                    "What callers left in your mailboxes. Only you hear it, and with a group its members.",
+                ],
+            ),
+            Place::new(
                 "/",
                 ["Übersicht", "Overview"],
                 ["Was das Haus gerade tut.", "What the house is doing right now."],
@@ -145,6 +153,14 @@ pub(crate) const AREAS: &[Area] = &[
                 "/fax",
                 ["Fax", "Fax"],
                 ["Die Faxanschlüsse des Kontos.", "The fax lines of the account."],
+            ),
+            Place::new(
+                "/voicemail",
+                ["Anrufbeantworter", "Mailboxes"],
+                [
+                    "Wem sie gehören, wie viele Nachrichten darin liegen und was Anrufer vor dem Ton hören.",
+                    "Whose they are, how many messages lie in them, and what callers hear before the tone.",
+                ],
             ),
             Place::new(
                 "/contacts",

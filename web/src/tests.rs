@@ -12,6 +12,7 @@ mod first_run;
 mod frame;
 mod hardware;
 mod live;
+mod messages;
 mod people;
 mod plain;
 mod programs;

@@ -4,6 +4,7 @@
 //! command line, so it holds no secret.
 
 pub mod account;
+mod mailbox;
 mod mirror;
 pub mod past;
 pub mod queue;
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::when;
 
+pub use mailbox::Mailbox;
 pub use mirror::{Brought, Mirror, MirrorState, Progress};
 
 /// Everything the page shows, at one moment.
@@ -47,6 +49,8 @@ pub struct View {
     pub account: Arc<account::Account>,
     /// How current each kind of object in it is, in the order to show.
     pub kinds: Vec<account::KindNow>,
+    /// The mailboxes of the house, in the order to show.
+    pub mailboxes: Arc<[Mailbox]>,
     /// What the configuration made of this box.
     pub machine: Arc<Machine>,
 }
@@ -91,6 +95,7 @@ impl View {
             turned_away: Vec::new(),
             account: Arc::default(),
             kinds: Vec::new(),
+            mailboxes: Arc::new([]),
             machine: Arc::default(),
         }
     }

@@ -22,7 +22,7 @@ pub(super) fn doors() -> Doors {
 
 /// Where a list goes on, and how far.
 #[derive(Deserialize)]
-struct Page {
+pub(crate) struct Paged {
     /// As the answer before said in `next`.
     cursor: Option<String>,
     limit: Option<usize>,
@@ -47,7 +47,7 @@ async fn whole(State(app): State<App>) -> Response {
 async fn list(
     State(app): State<App>,
     Path(kind): Path<String>,
-    page: Result<Query<Page>, axum::extract::rejection::QueryRejection>,
+    page: Result<Query<Paged>, axum::extract::rejection::QueryRejection>,
 ) -> Response {
     let Ok(Query(page)) = page else {
         return problem(StatusCode::BAD_REQUEST, "limit is a number, cursor what `next` said");
@@ -75,9 +75,9 @@ async fn list(
 }
 
 /// A page of a list and where the next begins; `None` when the cursor names nothing any more.
-fn part<'a, T: Serialize + 'a>(
+pub(crate) fn part<'a, T: Serialize + 'a>(
     all: impl IntoIterator<Item = &'a T>,
-    page: &Page,
+    page: &Paged,
     id: impl Fn(&T) -> &str,
 ) -> Option<(Vec<Value>, Option<String>)> {
     let mut rest = all.into_iter();

@@ -56,8 +56,12 @@ pub(crate) async fn unchanged(State(reading): State<Router>, request: Request, n
     *look.uri_mut() = request.uri().clone();
     // Who asks, and nothing of how this request found its way: the other one finds its own.
     let asks = request.extensions();
-    asks.get::<Who>().cloned().into_iter().for_each(|who| drop(look.extensions_mut().insert(who)));
-    asks.get::<Peer>().copied().into_iter().for_each(|peer| drop(look.extensions_mut().insert(peer)));
+    if let Some(who) = asks.get::<Who>() {
+        look.extensions_mut().insert(who.clone());
+    }
+    if let Some(peer) = asks.get::<Peer>() {
+        look.extensions_mut().insert(*peer);
+    }
     let shown = match reading.oneshot(look).await {
         Ok(shown) => shown,
         Err(never) => match never {},

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{Commanded, Commands, MirrorAsk, Synced};
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
+use crate::view::Sentence;
 use crate::view::past::{Past, Witness};
 
 /// Takes no orders; for previews and tests.
@@ -44,4 +45,24 @@ impl Commands for NoCommands {
     fn past(&self, _: Witness, _: Option<u64>) -> Commanded<'_, Past> {
         Box::pin(async { Ok(Past::default()) })
     }
+}
+
+pub(super) fn nothing_to_try() -> Sentence {
+    Sentence::new("Hier gibt es keine Leitungen.", "There are no lines here.")
+}
+
+pub(super) fn no_feed() -> Sentence {
+    Sentence::new("Hier werden keine neuen Versionen gesucht.", "Nobody looks for new versions here.")
+}
+
+pub(super) fn nobody_to_tell() -> Sentence {
+    Sentence::new("Hier wird niemand benachrichtigt.", "Nobody is told here.")
+}
+
+pub(super) fn nothing_to_look_at() -> Sentence {
+    Sentence::new("Hier gibt es nichts zu untersuchen.", "There is nothing to look into here.")
+}
+
+pub(super) fn nothing_to_keep() -> Sentence {
+    Sentence::new("Hier gibt es nichts zu sichern.", "There is nothing to keep here.")
 }

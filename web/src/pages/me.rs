@@ -12,6 +12,7 @@ use crate::parts::{Empty, Facts, Mode, Page};
 use crate::routes::App;
 use crate::shell::Shell;
 use crate::view::past::{Event, Witness};
+use crate::words::Lang;
 
 pub(crate) fn doors() -> Doors {
     Doors::default().see("/me", May::Everybody, page)
@@ -21,18 +22,7 @@ async fn page(State(app): State<App>, shell: Shell) -> Response {
     let (t, view) = (shell.t, Arc::clone(&shell.view));
     let account = &view.account;
     let Some(user) = shell.who.user.as_deref().and_then(|id| account.user(id)) else {
-        let nobody = Empty::new(
-            "",
-            t.pick(
-                "Dieser Zugang gehört zu keiner Person des Kontos.",
-                "This account belongs to no person of the cloud account.",
-            ),
-            t.pick(
-                "Wer die Box verwaltet, ordnet ihn unter Sicherheit, Zugänge zu.",
-                "Whoever administers the box assigns it under Security, Accounts.",
-            ),
-        );
-        return Page::new(shell).with(nobody).answer();
+        return Page::new(shell).with(nobody(t)).answer();
     };
     let names = Names::of(t, account);
     let facts = Facts::new("")
@@ -49,4 +39,19 @@ async fn page(State(app): State<App>, shell: Shell) -> Response {
     });
     let page = Page::new(shell).mirrored().mode(Mode::Local);
     page.with(routing::diagram(t, &view, user)).with(facts).with_some(past).answer()
+}
+
+/// What is said to an account that is no person.
+pub(super) fn nobody(t: Lang) -> Empty {
+    Empty::new(
+        "",
+        t.pick(
+            "Dieser Zugang gehört zu keiner Person des Kontos.",
+            "This account belongs to no person of the cloud account.",
+        ),
+        t.pick(
+            "Wer die Box verwaltet, ordnet ihn unter Sicherheit, Zugänge zu.",
+            "Whoever administers the box assigns it under Security, Accounts.",
+        ),
+    )
 }

@@ -150,6 +150,11 @@ impl<'a> People<'a> {
         }
     }
 
+    /// What whoever has this number is called.
+    pub(super) fn name(&self, number: &str) -> Option<&'a str> {
+        self.0.get(number).copied()
+    }
+
     /// Who has this number, as far as anybody knows.
     pub(super) fn cell(&self, number: &str) -> Cell {
         match self.0.get(number) {

@@ -49,6 +49,9 @@ pub(crate) enum Cell {
     Outside { href: String, words: String },
     /// Something to do about the thing: where it is sent, which one, and the words on the button and for those who hear it.
     Button { action: String, id: String, words: &'static str, about: String },
+    /// Something to listen to: where it is, its id while nobody has, what it is for those who hear the page, and the words of the
+    /// link that keeps it.
+    Sound { address: String, unheard: Option<String>, about: String, words: &'static str },
     /// Nothing.
     None,
 }
@@ -84,7 +87,7 @@ impl Cell {
             Self::Amount { written, .. } => says(written),
             Self::Links(links) => links.iter().any(|(_, words)| says(words)),
             Self::Outside { words, .. } => says(words),
-            Self::Moment { .. } | Self::Button { .. } | Self::None => false,
+            Self::Moment { .. } | Self::Button { .. } | Self::Sound { .. } | Self::None => false,
         }
     }
 
@@ -116,7 +119,7 @@ impl Cell {
             Self::Amount { written, .. } => written.to_lowercase(),
             Self::Links(links) => links.first().map(|(_, words)| words.to_lowercase()).unwrap_or_default(),
             Self::Outside { words, .. } => words.to_lowercase(),
-            Self::Moment { .. } | Self::Button { .. } | Self::None => String::new(),
+            Self::Moment { .. } | Self::Button { .. } | Self::Sound { .. } | Self::None => String::new(),
         }
     }
 }

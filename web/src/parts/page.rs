@@ -89,6 +89,8 @@ pub(crate) struct Page {
     status: StatusCode,
     /// Its script for passkeys is loaded.
     passkeys: bool,
+    /// The live stream of what is the reader's own keeps it current.
+    own: bool,
     parts: Vec<String>,
 }
 
@@ -101,8 +103,8 @@ impl Page {
         let (modes, parts) = (Vec::new(), Vec::new());
         let (fetched, cloud, above, status) = (None, None, None, StatusCode::OK);
         let assets = shell.assets();
-        let passkeys = false;
-        Self { t, assets, shell, title, lead, modes, fetched, cloud, above, status, passkeys, parts }
+        let (passkeys, own) = (false, false);
+        Self { t, assets, shell, title, lead, modes, fetched, cloud, above, status, passkeys, own, parts }
     }
 
     /// The page of one thing below a place.
@@ -120,6 +122,11 @@ impl Page {
     /// With the script that makes passkeys.
     pub(crate) fn passkeys(self) -> Self {
         Self { passkeys: true, ..self }
+    }
+
+    /// Kept current with what is the reader's own.
+    pub(crate) fn own(self) -> Self {
+        Self { own: true, ..self }
     }
 
     /// Who owns what stands here.

@@ -102,15 +102,17 @@ async fn a_session_ends_half_an_hour_after_the_last_click() {
     }
     house.clock.pass(30 * MINUTE);
     assert_eq!(house.get("/", &cookie).await.header("location"), "/login");
-    assert_eq!(house.get("/events", &cookie).await.status, StatusCode::UNAUTHORIZED);
+    for stream in ["/events", "/me/events"] {
+        assert_eq!(house.get(stream, &cookie).await.status, StatusCode::UNAUTHORIZED);
+    }
 }
 
 #[tokio::test]
 async fn watching_a_page_does_not_keep_the_session_alive() {
     let (house, cookie) = House::set_up().await;
-    for _ in 0..2 {
+    for stream in ["/events", "/me/events"] {
         house.clock.pass(14 * MINUTE);
-        let watching = house.send(request("GET", "/events").header("cookie", &cookie), "").await;
+        let watching = house.send(request("GET", stream).header("cookie", &cookie), "").await;
         assert_eq!(watching.status(), StatusCode::OK);
     }
     house.clock.pass(2 * MINUTE);

@@ -74,7 +74,7 @@ fn the_law_says_what_people_expect() {
         assert!(right.deed.iter().all(|words| !words.is_empty()), "{} says nothing", right.path);
         // Everybody may mind their own way in.
         let own =
-            right.path.starts_with("/access") || right.path == "/logout" || right.path.starts_with("/me");
+            ["/access", "/logout", "/me", "/api/v1/me/"].iter().any(|begins| right.path.starts_with(begins));
         assert_eq!(right.may.role(Role::Auditor), own, "an auditor changes nothing: {}", right.path);
     }
     for (path, operator, auditor, user) in [
@@ -93,6 +93,10 @@ fn the_law_says_what_people_expect() {
         ("/diagnostics/log", false, false, false),
         ("/diagnostics/support.zip", false, false, false),
         ("/events", true, true, false),
+        ("/me/messages", true, true, true),
+        ("/me/events", true, true, true),
+        ("/api/v1/me/messages/{id}/sound", true, true, true),
+        ("/voicemail", true, true, false),
     ] {
         for (role, expected) in [(Role::Operator, operator), (Role::Auditor, auditor), (Role::User, user)] {
             assert_eq!(may(role, Method::GET, path), expected, "{role:?} {path}");
@@ -101,6 +105,8 @@ fn the_law_says_what_people_expect() {
     }
     assert!(!may(Role::Installer, Method::POST, "/security/accounts"));
     assert!(may(Role::Installer, Method::POST, "/api/v1/mirror/journal"));
+    assert!(!may(Role::Operator, Method::POST, "/voicemail/greetings"));
+    assert_eq!(May::Mind.scope(), Some(Scope::Calls), "who reads the state of the house hears no messages");
     assert!(!May::Rule.role(Role::Installer) && May::Rule.scope().is_none());
 }
 
