@@ -35,6 +35,7 @@ pub(crate) struct Config {
     /// How people dial out of the house, and what they may not; taken over while running.
     pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
+    pub voicemail: Voicemail,
     pub updates: Updates,
     pub mailboxes: Mailboxes,
     pub log: Log,
@@ -51,7 +52,7 @@ impl Config {
             ("cloud", self.cloud != wanted.cloud),
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
-            ("voicemail", self.mailboxes != wanted.mailboxes),
+            ("voicemail", self.voicemail != wanted.voicemail || self.mailboxes != wanted.mailboxes),
             ("updates", self.updates != wanted.updates),
             ("log", self.log != wanted.log),
         ];
@@ -324,6 +325,15 @@ pub(crate) enum SwitchAccess {
         auth: (sightings::AuthKind, PathBuf),
         privacy: Option<(sightings::PrivacyKind, PathBuf)>,
     },
+}
+
+/// What becomes of messages in mailboxes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) struct Voicemail {
+    /// They are deleted after this; `None` is never.
+    pub keep: Option<Duration>,
+    /// What all of them may hold of the disk, bytes.
+    pub budget: u64,
 }
 
 /// Where new versions are looked for.

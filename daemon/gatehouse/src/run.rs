@@ -22,6 +22,7 @@ mod line_tests;
 mod line_words;
 mod lines;
 mod locations;
+mod mailboxes;
 mod messages;
 mod mirroring;
 mod night;
@@ -29,6 +30,7 @@ mod notices;
 mod notify;
 mod outliving;
 mod outside;
+mod page;
 mod records;
 mod resolver;
 mod self_check;
@@ -62,7 +64,7 @@ use jiff::Timestamp;
 use media::dtls::Identity;
 use relay::{Beyond, Inherited};
 use sip::flow::Transport;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
 
@@ -72,19 +74,17 @@ use backups::Backups;
 use diagnostics::Diagnostics;
 use exchange::{Exchange, News};
 use locations::{Letters, Locations};
+use mailboxes::Mailboxes;
 use mirroring::Mirroring;
 use notices::Notices;
 use outside::Outside;
+use page::Page;
 use signals::Stop;
-use vault::StoreVault;
 use versions::Versionary;
 use webhooks::Webhooks;
 
 /// Everything is closed within this; whatever is not, is cut off.
 const STOP_WITHIN: Duration = Duration::from_secs(4);
-
-/// A set-up code that is not made by then is told when it is; the page opens before.
-const OFFERED_WITHIN: Duration = Duration::from_secs(1);
 
 /// Why the box cannot run. Every one names what to do.
 #[derive(Debug, thiserror::Error)]
@@ -150,12 +150,9 @@ fn begin_anew() -> std::io::Error {
 
 async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Result<Ended, RunFailed> {
     let (mut stop, notices) = (Stop::new()?, Notices::default());
-    let last_good = locations::LastGood::read(&config.data);
-    let mut exchange = exchange::prepare(config)?;
+    let (last_good, mut exchange) = (locations::LastGood::read(&config.data), exchange::prepare(config)?);
     let certificates = open_doors(config, &mut exchange, &notices)?;
-    let (settled, settles) = watch::channel(settling::Settled::default());
-    let (trouble, troubles) = mpsc::channel(16);
-    let notify = settling::passed_on(settled, trouble, exchange.bell());
+    let (notify, (settles, troubles)) = settling::passed_on(exchange.bell());
     // Before the account is read: what the box holds by then stays in memory for good.
     let (relay, voice) = start_relay(config, Beyond { inherited, keep: outliving::keep() }, &notices)?;
     let (store, mut loaded) = open_store(config, notify, &notices)?;
@@ -164,8 +161,10 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let (news, inbox) = mpsc::channel(64);
     let locations =
         Locations::new(config, Arc::clone(&store), last_good, mirroring.snapshot(), notices.clone());
-    let (asks, asked) = mpsc::channel(resolver::MOST_WAITING);
-    let (ended, endings) = mpsc::channel(webhooks::ENDINGS);
+    let (mailboxes, minding) =
+        Mailboxes::start(config, &store, loaded.messages, mirroring.watch(), (news.clone(), &notices));
+    let ((asks, asked), (ended, endings)) =
+        (mpsc::channel(resolver::MOST_WAITING), mpsc::channel(webhooks::ENDINGS));
     let parts = exchange::Parts {
         relay: Arc::clone(&relay),
         voice,
@@ -187,19 +186,20 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let mut outside = Outside::start(config, asked, mirror.clone(), news.clone(), &notices).await;
     let (asks, syncing) = mirroring.start(news.clone());
     let (places, placing) = locations.start(running.pictures(), mirror.clone(), &outside);
-    let view = viewing::start(running.pictures(), mirror.clone(), &notices, troubles, config);
+    let view =
+        viewing::start(running.pictures(), mirror.clone(), &notices, troubles, (mailboxes.watch(), config));
     let around = detour::Around { pictures: running.pictures(), mirror: mirror.clone(), asks: asks.clone() };
     let trials = outside.trials(config, around);
     let (hooks, telling) = Webhooks::start(&store, (running.pictures(), mirror.clone()), endings);
     let mut metrics = figures::start(running.pictures(), mirror);
     let hardware = Hardware::watch(place, &notices, &mut metrics);
     let (versions, looking) = Versionary::start(config);
-    let tools = (Diagnostics::new(config, place, news.clone()), hooks);
+    let tools = (Diagnostics::new(config, place, news.clone()), hooks, mailboxes);
     let desk = (places, trials, tools, (backups.clone(), versions));
     let desk = mirroring::Desk::new(asks, Arc::clone(&store), desk, config);
-    let page = Page::open(web_config(config, place, &certificates), &store, view, metrics, desk).await?;
+    let page = Page::open(page::config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();
-    let others = [syncing, placing, telling, hardware].into_iter().chain(looking);
+    let others = [syncing, placing, minding, telling, hardware].into_iter().chain(looking);
     let tasks = watch_over(&running, (config, &certificates), (&notices, &backups), others);
     let reloading = async |wanted: Config| outside.reload(wanted, &certificates).await;
     let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;
@@ -288,42 +288,6 @@ async fn close_store(store: &Arc<store::Store>) {
     }
 }
 
-/// The open page.
-struct Page {
-    serving: web::Serving,
-    close: oneshot::Sender<()>,
-}
-
-impl Page {
-    async fn open(
-        config: web::Config,
-        store: &Arc<store::Store>,
-        view: watch::Receiver<Arc<web::View>>,
-        metrics: web::Metrics,
-        desk: mirroring::Desk,
-    ) -> Result<Self, RunFailed> {
-        let sources = web::Sources {
-            view,
-            vault: Arc::new(StoreVault::new(Arc::clone(store))),
-            metrics: Arc::new(metrics),
-            clock: Arc::new(web::SystemClock),
-            commands: Arc::new(desk),
-        };
-        let offered = tokio::spawn(offer_setup(Arc::clone(&sources.vault)));
-        // Who waits for a database that is locked may wait long; phones can call already.
-        let _ = tokio::time::timeout(OFFERED_WITHIN, offered).await;
-        let (close, closing) = oneshot::channel();
-        let serving = web::serve(config, sources, async { drop(closing.await) }).await?;
-        announce(&serving);
-        Ok(Self { serving, close })
-    }
-
-    async fn close(self) {
-        drop(self.close);
-        self.serving.ended().await;
-    }
-}
-
 fn open_store(
     config: &Config,
     notify: impl FnMut(store::Notice) + Send + 'static,
@@ -360,36 +324,6 @@ fn identity_for_browsers(config: &Config) -> Option<Identity> {
         |listen: &transport::Listen| matches!(listen.transport, Transport::Ws | Transport::Wss);
     let made = config.sip.listen.iter().any(for_browsers).then(Identity::new)?;
     made.map_err(|fault| warn!(%fault, "no voice for browsers")).ok()
-}
-
-fn web_config(config: &Config, place: &Place, certificates: &Arc<Certificates>) -> web::Config {
-    web::Config {
-        https: config.web.https,
-        http: Some(config.web.http),
-        socket: Some(place.socket()),
-        certificates: Arc::clone(certificates),
-    }
-}
-
-/// The one word that lets the installer in goes to the console and nowhere else: not to the log, not to the journal.
-async fn offer_setup(vault: Arc<dyn web::Vault>) {
-    match web::offer_setup(&*vault).await {
-        Ok(Some(code)) => console(&format!("set-up code: {}", code.reveal())),
-        Ok(None) => {}
-        Err(fault) => warn!(%fault, "no set-up code could be made"),
-    }
-}
-
-fn announce(page: &web::Serving) {
-    let host =
-        if page.https.ip().is_unspecified() { "localhost".to_owned() } else { page.https.ip().to_string() };
-    console(&format!("page: https://{host}:{}/", page.https.port()));
-    console(&format!("root certificate: {}", page.fingerprint));
-}
-
-#[expect(clippy::print_stdout, reason = "the console is who this is for")]
-fn console(line: &str) {
-    println!("{line}");
 }
 
 /// A directory on which the data lives, for messages.

@@ -115,6 +115,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "switch",
         ],
     },
+    Section { name: "voicemail", keys: &["keep_days", "most_mb"] },
     Section { name: "mail", keys: &["server", "user", "password_file", "from"] },
     Section { name: "updates", keys: &["feed", "install", "keys"] },
     Section { name: "log", keys: &["level"] },

@@ -11,6 +11,7 @@ mod sign_in;
 mod telephones;
 mod updates;
 mod voice;
+mod voicemail;
 
 use std::net::Ipv4Addr;
 use std::ops::Range;
@@ -131,6 +132,7 @@ impl<'t> Page<'t> {
             trunk,
             outgoing,
             emergency,
+            voicemail: self.voicemail(part("voicemail")),
             updates: self.updates(part("updates")),
             mailboxes: self.mailboxes(part("voicemail")),
             log: Log {

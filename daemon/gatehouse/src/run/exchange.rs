@@ -12,12 +12,13 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::{Binding, CallRecord, Secret, Snapshot};
+use account::{Binding, CallRecord, Secret, Snapshot, UserId};
 use carrying::unconnected;
 use directory::NameIndex;
 use media::playback::Sound;
 use sip::Flow;
 use sip::locate::{Answer, Question, Recalled};
+use sip::package::mail::VoiceMessages;
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
@@ -72,6 +73,8 @@ pub(crate) enum News {
     Trust(Trusted),
     /// Leave calls that are up to the next run, and end.
     Restart,
+    /// How many messages lie in somebody's mailboxes from now on.
+    Mailbox(UserId, VoiceMessages),
     /// Ask every provider now how long it takes to answer.
     Measure,
     /// A drill is to begin or to end; what the switchboard says to that.
@@ -329,6 +332,7 @@ impl Exchange {
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Fetched(ticket, sound) => self.switchboard.handle(now, Input::Fetched { ticket, sound }),
+            News::Mailbox(user, voice) => self.switchboard.handle(now, Input::Mailbox { user, voice }),
             News::Measure => self.switchboard.measure_lines(now),
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.

@@ -4,6 +4,7 @@ mod for_help;
 mod of_data;
 mod of_hardware;
 mod of_lines;
+mod of_mailboxes;
 mod of_room;
 
 use std::collections::BTreeMap;
@@ -48,6 +49,8 @@ enum From {
     Voice,
     Shortcut,
     Credit,
+    Mailboxes,
+    Recordings,
     Room,
     Disk,
     HotDisk,

@@ -17,16 +17,18 @@ pub(crate) struct Settled {
     pub lost: u64,
 }
 
+/// What is told of the store: how far it is, and what is wrong with it.
+type Told = (watch::Receiver<Settled>, mpsc::Receiver<Option<StoreFault>>);
+
 /// What is called on the store's thread: it passes on how far the store is, and rings for the signalling thread to look.
-pub(crate) fn passed_on(
-    settled: watch::Sender<Settled>,
-    trouble: mpsc::Sender<Option<StoreFault>>,
-    bell: Arc<Bell>,
-) -> impl Fn(Notice) {
-    move |notice| {
+pub(crate) fn passed_on(bell: Arc<Bell>) -> (impl Fn(Notice), Told) {
+    let (settled, settles) = watch::channel(Settled::default());
+    let (trouble, troubles) = mpsc::channel(16);
+    let notify = move |notice| {
         settle(notice, &settled, &trouble);
         bell.ring();
-    }
+    };
+    (notify, (settles, troubles))
 }
 
 /// A phone waits no longer for what was postponed or refused.

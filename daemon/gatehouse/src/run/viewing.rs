@@ -10,8 +10,8 @@ use switchboard::{CallNow, CallStage, Picture, Present};
 use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{
-    Call, CallState, Machine, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness, Sentence,
-    queue,
+    Call, CallState, Machine, Mailbox, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness,
+    Sentence, queue,
 };
 
 use super::line_words::lines;
@@ -30,7 +30,7 @@ pub(crate) fn start(
     mut mirror: watch::Receiver<Arc<MirrorNow>>,
     notices: &Notices,
     mut troubles: mpsc::Receiver<Option<StoreFault>>,
-    config: &Config,
+    (mailboxes, config): (watch::Receiver<Arc<[Mailbox]>>, &Config),
 ) -> watch::Receiver<Arc<View>> {
     let mut maker = Maker {
         phones: None,
@@ -38,7 +38,9 @@ pub(crate) fn start(
         started: SystemTime::now(),
         registered_domains: config.sip.domains.len(),
         machine: Arc::new(machine(config)),
+        mailboxes: mailboxes.clone(),
     };
+    let mut mailboxes = mailboxes;
     let mut alarms = notices.watch_alarms();
     let first = maker.view(&pictures.borrow_and_update(), &mirror.borrow_and_update());
     let mut shown = pictures.borrow().edition;
@@ -49,6 +51,7 @@ pub(crate) fn start(
                 changed = pictures.wait_for(|picture| picture.edition != shown) => changed.is_ok(),
                 changed = mirror.changed() => changed.is_ok(),
                 Ok(()) = alarms.changed() => true,
+                Ok(()) = mailboxes.changed() => true,
                 Some(fault) = troubles.recv() => { maker.notices.store(fault); true }
                 () = tokio::time::sleep(REFRESH) => true,
             };
@@ -77,6 +80,7 @@ struct Maker {
     started: SystemTime,
     registered_domains: usize,
     machine: Arc<Machine>,
+    mailboxes: watch::Receiver<Arc<[Mailbox]>>,
 }
 
 struct Phones {
@@ -102,6 +106,7 @@ impl Maker {
             turned_away: super::turned_away::of(picture),
             account: Arc::clone(&mirror.shown),
             kinds: super::mirroring::kinds_shown(&mirror.kinds),
+            mailboxes: Arc::clone(&self.mailboxes.borrow()),
             machine: Arc::clone(&self.machine),
         }
     }

@@ -20,6 +20,7 @@ use super::super::drills::Drills;
 use super::super::hardware::Hardware;
 use super::super::line_tests::LineTests;
 use super::super::locations;
+use super::super::mailboxes::Mailboxes;
 use super::super::outside::Trials;
 use super::super::self_tests::SelfTests;
 use super::super::versions::Versionary;
@@ -176,18 +177,19 @@ pub(crate) struct Desk {
     self_tests: SelfTests,
     diagnostics: Diagnostics,
     webhooks: Webhooks,
+    mailboxes: Mailboxes,
     vouching: Vouching,
     backups: Backups,
     hardware: Hardware,
 }
 
 /// Whose desk it is as well.
-type Rooms = (locations::Desk, Trials, (Diagnostics, Webhooks), (Backups, Versionary));
+type Rooms = (locations::Desk, Trials, (Diagnostics, Webhooks, Mailboxes), (Backups, Versionary));
 
 impl Desk {
     pub(crate) fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>, rooms: Rooms, config: &Config) -> Self {
-        let (places, (drills, tests, detour, self_tests), (diagnostics, webhooks), (backups, versions)) =
-            rooms;
+        let (places, (drills, tests, detour, self_tests), tools, (backups, versions)) = rooms;
+        let (diagnostics, webhooks, mailboxes) = tools;
         let vouching = Vouching::new(config);
         let hardware = Hardware::beside(&config.data);
         Self {
@@ -200,6 +202,7 @@ impl Desk {
             self_tests,
             diagnostics,
             webhooks,
+            mailboxes,
             versions,
             vouching,
             backups,
@@ -308,6 +311,14 @@ impl web::Commands for Desk {
         Box::pin(self.webhooks.ask(ask))
     }
 
+    fn messages(&self, by: web::Listener, ask: web::MessageAsk) -> web::Minded<'_, web::Lying> {
+        Box::pin(self.mailboxes.ask(by, ask))
+    }
+
+    fn sound(&self, by: web::Listener, ask: web::SoundAsk) -> web::Minded<'_, web::Sound> {
+        Box::pin(self.mailboxes.sound(by, ask))
+    }
+
     fn houses(&self) -> &[web::Elsewhere] {
         self.vouching.houses()
     }
@@ -343,7 +354,7 @@ impl web::Commands for Desk {
                     self.ask(|answer| Ask::LoginBack(address, answer)).await
                 }
                 web::MirrorAsk::Link { id, token } => self.ask(|answer| Ask::Link(id, token, answer)).await,
-                web::MirrorAsk::Unlink => self.ask(Ask::Unlink).await,
+                web::MirrorAsk::Unlink => self.mailboxes.with_account(self.ask(Ask::Unlink)).await,
                 web::MirrorAsk::Choose { id, choice } => {
                     let choice = serde_json::from_value(Value::from(choice));
                     let choice = choice.map_err(|_| "decide for mine or theirs".to_owned())?;
