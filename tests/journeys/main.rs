@@ -47,6 +47,7 @@ mod lines_share_out_numbers;
 mod linphone_telephones;
 mod locked_out_and_back_in;
 mod many_people_at_once;
+mod messages_are_heard_on_the_page;
 mod money_and_contacts;
 mod nobody_can_be_called_for_help;
 mod page_is_sound_everywhere;

@@ -16,6 +16,7 @@ const REQUESTS: u64 = 6;
 /// Every page of the navigation, one thing of each kind, and a search.
 const PAGES: &[(&str, &str)] = &[
     ("me", "/me"),
+    ("me-messages", "/me/messages"),
     ("overview", "/"),
     ("repairs", "/repairs"),
     ("calls", "/calls"),
@@ -32,6 +33,7 @@ const PAGES: &[(&str, &str)] = &[
     ("channels", "/channels"),
     ("numbers", "/numbers"),
     ("fax", "/fax"),
+    ("voicemail", "/voicemail"),
     ("contacts", "/contacts"),
     ("contacts-import", "/contacts/import"),
     ("statistics", "/statistics"),
