@@ -25,6 +25,7 @@ pub(crate) mod passkeys;
 pub(crate) mod people;
 pub(crate) mod phone_system;
 pub(crate) mod phones;
+mod refusals;
 pub(crate) mod repairs;
 pub(crate) mod routing;
 pub(crate) mod second_factor;
@@ -37,16 +38,17 @@ pub(crate) mod users;
 pub(crate) mod voicemail;
 pub(crate) mod webhooks;
 
+pub(crate) use refusals::{missing, not_found, refused};
+
 use std::fmt;
 use std::time::SystemTime;
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 
-use crate::api;
 use crate::assets::{ASSETS, Assets};
 use crate::charter::{Doors, May};
 use crate::parts::{Note, Tone};
@@ -118,33 +120,6 @@ pub(crate) fn html(status: StatusCode, page: &impl Template) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-#[derive(Template)]
-#[template(path = "refused.html")]
-struct Refused<'a> {
-    t: Lang,
-    assets: &'static Assets,
-    title: &'static str,
-    reason: &'a str,
-}
-
-/// A page that says why not.
-pub(crate) fn refused(t: Lang, status: StatusCode, title: &'static str, reason: &str) -> Response {
-    html(status, &Refused { t, assets: &ASSETS, title, reason })
-}
-
-/// Where nothing is.
-pub(crate) async fn missing(t: Lang, address: Uri) -> Response {
-    if address.path().starts_with("/api/") {
-        return api::problem(StatusCode::NOT_FOUND, "there is nothing at this address");
-    }
-    not_found(t)
-}
-
-/// A page that says so.
-pub(crate) fn not_found(t: Lang) -> Response {
-    refused(t, StatusCode::NOT_FOUND, t.missing_title(), t.missing())
 }
 
 #[derive(Template)]

@@ -172,7 +172,7 @@ fn wherever_the_power_fails_one_state_counts_whole() {
     {
         fs::remove_file(other.path().join(old)).unwrap();
     }
-    ["tls", "messages"].map(|old| fs::remove_dir_all(other.path().join(old)).unwrap());
+    ["tls", "messages"].iter().for_each(|old| fs::remove_dir_all(other.path().join(old)).unwrap());
     fs::rename(restore.join("moving/secret.key"), other.path().join("secret.key")).unwrap();
     assert!(take_over(other.path()).unwrap());
     is_new(other.path());
