@@ -16,7 +16,7 @@ use crate::door::Who;
 use crate::pages::AlarmPart;
 use crate::parts::Wish;
 use crate::routes::App;
-use crate::sitemap::{AREAS, Area, Place};
+use crate::sitemap::{self, AREAS, Area, Place};
 use crate::view::Severity;
 use crate::when;
 use crate::words::Lang;
@@ -84,7 +84,8 @@ impl Shell {
 
     /// `page` for the page itself, `true` for one above it (WAI-ARIA 1.2 aria-current).
     pub(crate) fn current(&self, place: &Place) -> Option<&'static str> {
-        match place.holds(&self.path) {
+        // Of two places of which one lies below the other it is the nearer one.
+        match sitemap::place(&self.path)?.path == place.path {
             true if place.path == self.path => Some("page"),
             true => Some("true"),
             false => None,

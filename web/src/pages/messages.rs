@@ -92,7 +92,7 @@ impl Writing<'_> {
         let columns = [
             Column::new("", t.pick("Wer", "Who")),
             Column::new("", t.pick("Wann", "When")),
-            Column::new("", t.duration()).end(),
+            Column::new("", t.duration()).narrow(),
             Column::new("", t.state()),
             Column::new("", t.pick("Anhören", "Listen")),
             Column::new("", t.pick("Kennzeichnen", "Mark")),
