@@ -5,7 +5,7 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::process::Command;
 
-use media::recording::Recording;
+use media::recording::{Recording, Sides};
 use serde_json::{Value, json};
 use tests::{Browser, Gatehouse, PracticeCloud, Theme, program::in_tree, until};
 
@@ -16,7 +16,8 @@ const SAME_SITE: [&str; 2] = ["-H", "sec-fetch-site: same-origin"];
 fn recorded(house: &Gatehouse, id: &str) {
     let folder = house.data().join("messages");
     fs::create_dir_all(&folder).unwrap();
-    let mut recording = Recording::begin(File::create(folder.join(format!("{id}.wav"))).unwrap()).unwrap();
+    let mut recording =
+        Recording::begin(File::create(folder.join(format!("{id}.wav"))).unwrap(), Sides::Both).unwrap();
     for moment in 0..150_i16 {
         recording.write(&[[moment * 20; 160], [-9_999; 160]]).unwrap();
     }
@@ -255,7 +256,7 @@ fn a_greeting_of_one_s_own_is_handed_in_and_heard_and_the_account_s_recordings_g
 /// The head of a WAV file with so many samples of one channel.
 fn head(samples: u32) -> Vec<u8> {
     let mut file = std::io::Cursor::new(Vec::new());
-    Recording::begin(&mut file).unwrap().end().unwrap();
+    Recording::begin(&mut file, Sides::Both).unwrap().end().unwrap();
     let mut head = file.into_inner();
     let put = |head: &mut Vec<u8>, at: usize, bytes: &[u8]| head[at..at + bytes.len()].copy_from_slice(bytes);
     put(&mut head, 22, &1_u16.to_le_bytes());

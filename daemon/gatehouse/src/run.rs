@@ -177,7 +177,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
         calls: loaded.calls,
         emergency: locations.ready(),
         called_for_help: calling_back::read(&config.data),
-        shelf: messages::Shelf::new(config, &news),
+        mail: (messages::Shelf::new(config, &news), mailboxes.clone()),
         privacy: mirroring.watch_privacy(),
         ended,
     };

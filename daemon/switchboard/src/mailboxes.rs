@@ -3,9 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-use account::{
-    Destination, DeviceId, GroupId, GroupRules, Snapshot, Target, UserId, VoiceMessage, VoicemailId,
-};
+use account::{Destination, DeviceId, Snapshot, UserId, VoiceMessage, VoicemailId};
 use media::clip::{self, Language};
 use media::playback::{Repeat, Sound};
 use media::recording::AT_ONCE;
@@ -40,22 +38,10 @@ pub(crate) fn way_to_messages(device: &DeviceId, house: &Snapshot) -> Result<Rou
     Ok(Route { to, wish: Wish::AsUsual, steps: vec![step] })
 }
 
-/// The mailboxes of a person's lines, and of the groups that he belongs to.
+/// The mailboxes that are a person's, alone or with others.
 fn boxes_of(user: &UserId, house: &Snapshot) -> BTreeSet<VoicemailId> {
-    let lines = house.lines_of(user).filter_map(|line| house.rules.lines.get(&line.id));
-    let phones: BTreeSet<_> = house.devices_of(user).flat_map(|phone| &phone.groups).collect();
-    let belongs = |(id, group): &(&GroupId, &GroupRules)| group.members.contains(user) || phones.contains(id);
-    let groups = house.rules.groups.iter().filter(belongs).map(|(_, group)| group);
-    let answering = lines.flat_map(|line| &line.answering).chain(groups.flat_map(|group| &group.answering));
-    let forwarded = house.lines_of(user).filter_map(|line| house.rules.lines.get(&line.id));
-    let forwarded =
-        forwarded.flat_map(|line| &line.forwardings).filter_map(|forwarding| match &forwarding.to {
-            Target::Inside(id) => house.endpoint(id),
-            Target::Number(_) | Target::Other(_) => None,
-        });
-    let forwarded =
-        forwarded.filter_map(|to| if let Destination::Voicemail(id) = to { Some(id) } else { None });
-    answering.map(|answering| answering.box_id.clone()).chain(forwarded).collect()
+    let own = |(id, people): (VoicemailId, BTreeSet<UserId>)| people.contains(user).then_some(id);
+    house.mailboxes().into_iter().filter_map(own).collect()
 }
 
 impl Switchboard {

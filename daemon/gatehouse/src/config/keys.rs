@@ -25,7 +25,7 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section { name: "media", keys: &["address", "ports", "fast_path", "hold_music"] },
-    Section { name: "voicemail", keys: &["enabled", "longest_message", "language"] },
+    Section { name: "voicemail", keys: &["enabled", "longest_message", "language", "keep_days", "most_mb"] },
     Section { name: "web", keys: &["https", "http", "sign_in"] },
     Section {
         name: "cloud",
@@ -115,7 +115,6 @@ pub(super) const SECTIONS: &[Section] = &[
             "switch",
         ],
     },
-    Section { name: "voicemail", keys: &["keep_days", "most_mb"] },
     Section { name: "mail", keys: &["server", "user", "password_file", "from"] },
     Section { name: "updates", keys: &["feed", "install", "keys"] },
     Section { name: "log", keys: &["level"] },

@@ -12,13 +12,11 @@ use std::task::{Context, Poll, Waker};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime};
 
-use account::{Binding, CallRecord, Secret, Snapshot, UserId};
+use account::{Binding, CallRecord, Secret, Snapshot};
 use carrying::unconnected;
 use directory::NameIndex;
-use media::playback::Sound;
 use sip::Flow;
 use sip::locate::{Answer, Question, Recalled};
-use sip::package::mail::VoiceMessages;
 use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
@@ -30,6 +28,7 @@ use transport::{Bell, Browsers, Incoming, Tls, Transport, Trusted};
 
 use super::drills::Wanted;
 use super::locations::test_call;
+use super::mailboxes::{Mail, Mailboxes};
 use super::settling::{Records, Settled, WallClock};
 use super::signalling::{self, Signalling, Want};
 use super::{RunFailed, hold_music, messages};
@@ -73,8 +72,8 @@ pub(crate) enum News {
     Trust(Trusted),
     /// Leave calls that are up to the next run, and end.
     Restart,
-    /// How many messages lie in somebody's mailboxes from now on.
-    Mailbox(UserId, VoiceMessages),
+    /// Something about mailboxes of the house.
+    Mail(Mail),
     /// Ask every provider now how long it takes to answer.
     Measure,
     /// A drill is to begin or to end; what the switchboard says to that.
@@ -83,8 +82,6 @@ pub(crate) enum News {
     TestCall(test_call::Wanted, test_call::Answer),
     /// Something is wanted of the messages that passed lately.
     Signalling(Want, signalling::Answer),
-    /// A message that somebody wants to hear, under its ticket; nothing where it cannot be played.
-    Fetched(u64, Option<Sound>),
     /// Hang up everything and end.
     Goodbye,
 }
@@ -127,7 +124,8 @@ pub(crate) struct Parts {
     pub called_for_help: Vec<emergency::Opened>,
     /// Calls that are over, for whoever tells others of them; what does not fit is lost.
     pub ended: mpsc::Sender<CallRecord>,
-    pub shelf: messages::Shelf,
+    /// Messages, read for who listens by telephone, and who minds them.
+    pub mail: (messages::Shelf, Mailboxes),
     /// How much of a call may be kept.
     pub privacy: watch::Receiver<billing::Privacy>,
 }
@@ -331,8 +329,7 @@ impl Exchange {
             News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
             News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
-            News::Fetched(ticket, sound) => self.switchboard.handle(now, Input::Fetched { ticket, sound }),
-            News::Mailbox(user, voice) => self.switchboard.handle(now, Input::Mailbox { user, voice }),
+            News::Mail(mail) => self.switchboard.handle(now, mail.into()),
             News::Measure => self.switchboard.measure_lines(now),
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.

@@ -18,8 +18,11 @@ mod words;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use account::{VoiceMessage, VoicemailId};
+use account::{UserId, VoiceMessage, VoicemailId};
+use media::playback::Sound as Sounding;
+use sip::package::mail::VoiceMessages;
 use store::Store;
+use switchboard::Input;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinHandle;
 use web::view::Mailbox;
@@ -36,6 +39,30 @@ const WAITING: usize = 256;
 
 /// What each mailbox says itself: 8000 samples a second.
 pub(crate) type Greetings = HashMap<VoicemailId, Arc<[i16]>>;
+
+/// What the switchboard hears of mailboxes.
+#[derive(Debug)]
+pub(crate) enum Mail {
+    /// How many messages lie in somebody's mailboxes from now on.
+    Lamp(UserId, VoiceMessages),
+    /// What mailboxes say that have a greeting of their own.
+    Greetings(Arc<HashMap<VoicemailId, Sounding>>),
+    /// Everything that may be heard.
+    Messages(Vec<VoiceMessage>),
+    /// A message that somebody wants to hear, under its ticket; nothing where it cannot be played.
+    Fetched(u64, Option<Sounding>),
+}
+
+impl From<Mail> for Input<'_> {
+    fn from(mail: Mail) -> Self {
+        match mail {
+            Mail::Lamp(user, voice) => Self::Mailbox { user, voice },
+            Mail::Greetings(greetings) => Self::Greetings(greetings),
+            Mail::Messages(messages) => Self::Messages(messages),
+            Mail::Fetched(ticket, sound) => Self::Fetched { ticket, sound },
+        }
+    }
+}
 
 /// What the keeper is told.
 enum Told {
@@ -60,7 +87,6 @@ enum Told {
 pub(crate) struct Mailboxes {
     told: mpsc::Sender<Told>,
     shown: watch::Receiver<Arc<[Mailbox]>>,
-    greetings: watch::Receiver<Arc<Greetings>>,
 }
 
 impl Mailboxes {
@@ -74,9 +100,8 @@ impl Mailboxes {
     ) -> (Self, JoinHandle<()>) {
         let (told, hears) = mpsc::channel(WAITING);
         let (show, shown) = watch::channel(Arc::default());
-        let (greet, greetings) = watch::channel(Arc::default());
-        let keeper = Keeper::new(config, Arc::clone(store), messages, (news, notices.clone()), (show, greet));
-        (Self { told, shown, greetings }, tokio::spawn(keeper.keep(hears, mirror)))
+        let keeper = Keeper::new(config, Arc::clone(store), messages, (news, notices.clone()), show);
+        (Self { told, shown }, tokio::spawn(keeper.keep(hears, mirror)))
     }
 
     /// Whose mailboxes there are and how much lies in them.
@@ -84,26 +109,17 @@ impl Mailboxes {
         self.shown.clone()
     }
 
-    /// What each mailbox says itself, now and from now on.
-    #[cfg_attr(not(test), expect(dead_code, reason = "taken by the switchboard once it answers callers"))]
-    pub(super) fn greetings(&self) -> watch::Receiver<Arc<Greetings>> {
-        self.greetings.clone()
-    }
-
     /// Somebody left a message, and its recording is whole. Never waits; what is not taken is found again at the next start.
-    #[cfg_attr(not(test), expect(dead_code, reason = "told by the switchboard once it answers callers"))]
     pub(super) fn left(&self, message: VoiceMessage) {
         let _ = self.told.try_send(Told::Left(message));
     }
 
     /// Somebody listened to it at a telephone. Never waits; what is not taken stays new.
-    #[cfg_attr(not(test), expect(dead_code, reason = "told by the switchboard once it answers callers"))]
     pub(super) fn heard(&self, id: String) {
         let _ = self.told.try_send(Told::Heard(id));
     }
 
     /// Somebody deleted it at a telephone. Never waits; what is not taken stays.
-    #[cfg_attr(not(test), expect(dead_code, reason = "told by the switchboard once it answers callers"))]
     pub(super) fn deleted(&self, id: String) {
         let _ = self.told.try_send(Told::Deleted(id));
     }

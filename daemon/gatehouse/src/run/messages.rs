@@ -5,15 +5,15 @@ use std::io::Read as _;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
-use account::VoiceMessage;
 use media::clip;
 use media::playback::{LONGEST_CLIP, Repeat, Sound};
 use media::recording::RecordingName;
 use tokio::runtime::Handle;
 use tokio::sync::mpsc;
-use tracing::{info, warn};
+use tracing::warn;
 
 use super::exchange::News;
+use super::mailboxes::Mail;
 use crate::config::Config;
 
 /// Below the data.
@@ -66,7 +66,7 @@ impl Shelf {
         drop(self.tasks.spawn_blocking(move || {
             let sound = path.and_then(|path| read(&path));
             // The thread may have ended meanwhile.
-            let _ = news.blocking_send(News::Fetched(ticket, sound));
+            let _ = news.blocking_send(News::Mail(Mail::Fetched(ticket, sound)));
         }));
     }
 }
@@ -81,22 +81,6 @@ fn read(path: &Path) -> Option<Sound> {
         Err(why) => warn!(%why, "a message cannot be read"),
     }
     None
-}
-
-/// Somebody has listened to a message.
-pub(super) fn heard(id: &str) {
-    info!(id, "a message was heard");
-}
-
-/// Somebody wants a message deleted.
-pub(super) fn unwanted(id: &str) {
-    info!(id, "a message is to be deleted");
-}
-
-/// A message was left, and its file is whole.
-pub(super) fn left(message: &VoiceMessage) {
-    let seconds = message.length.as_secs();
-    info!(mailbox = %message.mailbox, seconds, "a message was left");
 }
 
 #[cfg(test)]
@@ -147,7 +131,7 @@ mod tests {
             shelf.fetch(id, ticket);
             let said = told.recv().await;
             assert!(
-                matches!(said, Some(News::Fetched(of, sound)) if of == ticket && sound == expected),
+                matches!(said, Some(News::Mail(Mail::Fetched(of, sound))) if of == ticket && sound == expected),
                 "{id}"
             );
         }

@@ -279,8 +279,16 @@ impl Call {
         }
     }
 
+    /// After its mailbox, so that a recording says whose it is when nothing else does any more.
+    fn recording_name(&self) -> Option<String> {
+        match &self.desk.as_ref()?.job {
+            Job::Take { mailbox, .. } => Some(format!("{mailbox}-{}", self.name)),
+            Job::Play(_) => None,
+        }
+    }
+
     fn take_down(&mut self, now: Instant, wires: &mut Wires) {
-        let Some(name) = RecordingName::new(&self.name) else {
+        let Some(name) = self.recording_name().and_then(|name| RecordingName::new(&name)) else {
             return self.cut(now, Cause::VoiceLost, wires);
         };
         if let Some((desk, voice)) = self.desk.as_mut().zip(self.voice.as_ref())
@@ -320,7 +328,7 @@ impl Call {
         wires.relay(Command::EndRecording { leg });
         if let Some(Job::Take { mailbox, .. }) = self.desk.as_ref().map(|desk| &desk.job) {
             let message = VoiceMessage {
-                id: self.name.to_string(),
+                id: format!("{mailbox}-{}", self.name),
                 mailbox: mailbox.clone(),
                 caller: self.caller.clone(),
                 left: wires.clock.wall_at(since),

@@ -189,7 +189,7 @@ fn a_caller_is_greeted_hears_the_tone_and_only_then_is_recorded() {
     assert_eq!((&*message.caller.name, message.heard), ("Mara", false));
     let record = office.records.last().unwrap();
     assert_eq!((record.outcome, record.status, record.talked), (CallOutcome::Mailbox, 200, Duration::ZERO));
-    assert_eq!((record.ringing, &*record.id), (20 * SECOND, &*message.id));
+    assert_eq!((record.ringing, format!("v0-{}", record.id)), (20 * SECOND, message.id.clone()));
     assert_eq!(office.board.counts().answered, 0, "nobody answered");
 }
 

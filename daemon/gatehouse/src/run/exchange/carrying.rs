@@ -17,7 +17,6 @@ use transport::ConnectFailed;
 use super::{Exchange, MOST_OPENED};
 use crate::run::drills::Wanted;
 use crate::run::locations::test_call;
-use crate::run::messages;
 
 impl Exchange {
     /// Everything the switchboard wants, until it wants nothing more.
@@ -48,10 +47,10 @@ impl Exchange {
                     drop(self.parts.ended.try_send(record.clone()));
                     self.remember(record);
                 }
-                Output::Message(message) => messages::left(&message),
-                Output::Fetch { id, ticket } => self.parts.shelf.fetch(&id, ticket),
-                Output::Heard { id } => messages::heard(&id),
-                Output::Delete { id } => messages::unwanted(&id),
+                Output::Message(message) => self.parts.mail.1.left(message),
+                Output::Fetch { id, ticket } => self.parts.mail.0.fetch(&id, ticket),
+                Output::Heard { id } => self.parts.mail.1.heard(id),
+                Output::Delete { id } => self.parts.mail.1.deleted(id),
                 Output::Keep(Written { call: name, text: call }) => {
                     self.records.add(Write::KeepCall { name, call }, Instant::now());
                 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use account::{Snapshot, UserId, VoiceMessage, VoicemailId};
+use media::playback::{Repeat, Sound::Clip};
 use sip::package::mail::VoiceMessages;
 use store::{Batch, Store, Write};
 use tokio::sync::{mpsc, watch};
@@ -18,14 +19,14 @@ use super::super::mirroring::MirrorNow;
 use super::super::notices::Notices;
 use super::folder::{Folder, Found};
 use super::kept::{All, Boxes, is_of};
-use super::{Greetings, Told, words};
+use super::{Greetings, Mail, Told, words};
 use crate::config::Config;
 
 /// How often it is looked whether something's time is over.
 const ROUND: Duration = Duration::from_secs(24 * 3600);
 
-/// Where the page and the switchboard look.
-type Shows = (watch::Sender<Arc<[Mailbox]>>, watch::Sender<Arc<Greetings>>);
+/// The clock that files are stamped by goes in ticks; what is written now may look as old as this.
+const TICK: Duration = Duration::from_millis(20);
 
 /// The task and all it knows.
 pub(super) struct Keeper {
@@ -45,7 +46,11 @@ pub(super) struct Keeper {
     nobodys: usize,
     news: mpsc::Sender<News>,
     notices: Notices,
-    shows: Shows,
+    shows: watch::Sender<Arc<[Mailbox]>>,
+    /// The switchboard does not know yet what mailboxes say.
+    greets_anew: bool,
+    /// What may be heard, as the switchboard was told last.
+    heard_of: Vec<VoiceMessage>,
 }
 
 impl Keeper {
@@ -54,7 +59,7 @@ impl Keeper {
         store: Arc<Store>,
         rows: Vec<VoiceMessage>,
         (news, notices): (mpsc::Sender<News>, Notices),
-        shows: Shows,
+        shows: watch::Sender<Arc<[Mailbox]>>,
     ) -> Self {
         Self {
             store,
@@ -64,13 +69,15 @@ impl Keeper {
             boxes: Boxes::new(),
             all: All::new(config.voicemail.budget),
             rows: Some(rows),
-            started: SystemTime::now(),
+            started: SystemTime::now() - TICK,
             greetings: Greetings::new(),
             lamps: BTreeMap::new(),
             nobodys: 0,
             news,
             notices,
             shows,
+            greets_anew: false,
+            heard_of: Vec::new(),
         }
     }
 
@@ -115,7 +122,7 @@ impl Keeper {
         match done.await {
             Some(Ok((found, greetings))) => {
                 self.greetings = greetings;
-                self.shows.1.send_replace(Arc::new(self.greetings.clone()));
+                self.greets_anew = true;
                 self.found(found);
             }
             Some(Err(fault)) => warn!(%fault, "the recordings in the mailboxes cannot be read"),
@@ -256,7 +263,7 @@ impl Keeper {
 
     fn greets_anew(&mut self, mailbox: &VoicemailId) {
         self.all.touch(mailbox);
-        self.shows.1.send_replace(Arc::new(self.greetings.clone()));
+        self.greets_anew = true;
     }
 
     async fn open(&self, by: &Listener, ask: SoundAsk) -> Result<Sound, MessageRefused> {
@@ -303,7 +310,7 @@ impl Keeper {
         }
         self.all.clear();
         self.greetings.clear();
-        self.shows.1.send_replace(Arc::default());
+        self.greets_anew = true;
         self.rows = Some(Vec::new());
         let removed = self.at_disk(|folder| folder.forget().and_then(|()| folder.forget_greetings())).await;
         if let Some(Err(fault)) = removed {
@@ -316,7 +323,7 @@ impl Keeper {
         let boxes: Arc<[Mailbox]> = self.boxes.iter().map(|(id, people)| self.shown(id, people)).collect();
         let full: Vec<String> = boxes.iter().filter(|it| it.full).map(|it| it.alias.clone()).collect();
         self.notices.mailboxes(&full, self.all.is_disk_full(), self.nobodys);
-        self.shows.0.send_if_modified(|shown| {
+        self.shows.send_if_modified(|shown| {
             let is_new = **shown != *boxes;
             *shown = boxes;
             is_new
@@ -327,10 +334,25 @@ impl Keeper {
         let lit = lamps.iter().filter(|(user, voice)| self.lamps.get(user) != Some(voice));
         let changed: Vec<_> = lit.map(|(user, voice)| (user.clone(), *voice)).chain(dark).collect();
         for (user, voice) in changed {
-            // An error means that the thread has ended already.
-            let _ = self.news.send(News::Mailbox(user, voice)).await;
+            self.tell(Mail::Lamp(user, voice)).await;
         }
         self.lamps = lamps;
+        if std::mem::take(&mut self.greets_anew) {
+            let sound = |samples: &Arc<[i16]>| Clip { samples: Arc::clone(samples), repeat: Repeat::Once };
+            let all = self.greetings.iter().map(|(id, samples)| (id.clone(), sound(samples))).collect();
+            self.tell(Mail::Greetings(Arc::new(all))).await;
+        }
+        let messages = self.all.there();
+        if messages != self.heard_of {
+            self.heard_of.clone_from(&messages);
+            self.tell(Mail::Messages(messages)).await;
+        }
+    }
+
+    /// The switchboard takes what it is told in its turn.
+    async fn tell(&self, mail: Mail) {
+        // An error means that its thread has ended already.
+        let _ = self.news.send(News::Mail(mail)).await;
     }
 
     fn shown(&self, id: &VoicemailId, people: &BTreeSet<UserId>) -> Mailbox {

@@ -126,6 +126,12 @@ impl All {
         self.messages.values().filter_map(|kept| kept.deleted).min().map(|at| at + REGRET)
     }
 
+    /// What is there and not deleted, whosever it is.
+    pub(super) fn there(&self) -> Vec<VoiceMessage> {
+        let there = self.messages.values().filter(|kept| kept.deleted.is_none());
+        there.map(|kept| kept.message.clone()).collect()
+    }
+
     /// What a person may listen to, the newest first: what is there, and what was just deleted.
     pub(super) fn lying(&self, boxes: &Boxes, user: &UserId) -> [Vec<VoiceMessage>; 2] {
         let [mut there, mut deleted] = [Vec::new(), Vec::new()];

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use account::{CallParty, Snapshot, VoiceMessage};
-use media::recording::Recording;
+use media::recording::{Recording, Sides};
 use sip::package::mail::VoiceMessages;
 use store::Store;
 use tempfile::TempDir;
@@ -17,8 +17,8 @@ use web::{Listener, MessageAsk, MessageRefused, SoundAsk};
 use super::super::exchange::News;
 use super::super::mirroring::{LastSync, MirrorNow};
 use super::super::notices::Notices;
-use super::Mailboxes;
 use super::kept::tests::house;
+use super::{Mail, Mailboxes};
 use crate::config;
 
 /// A running keeper.
@@ -58,9 +58,31 @@ impl Office {
 
     /// The next thing that somebody's lamp shows: whose, new, old.
     async fn lamp(&mut self) -> (String, u32, u32) {
-        let news = self.news.recv().await.unwrap();
-        let News::Mailbox(user, VoiceMessages { new, old, .. }) = news else { panic!("{news:?}") };
-        (user.to_string(), new, old)
+        loop {
+            if let News::Mail(Mail::Lamp(user, VoiceMessages { new, old, .. })) =
+                self.news.recv().await.unwrap()
+            {
+                return (user.to_string(), new, old);
+            }
+        }
+    }
+
+    /// What callers of mailboxes hear from now on: how many greetings of their own there are.
+    async fn greetings(&mut self) -> usize {
+        loop {
+            if let News::Mail(Mail::Greetings(greetings)) = self.news.recv().await.unwrap() {
+                return greetings.len();
+            }
+        }
+    }
+
+    /// What may be heard at telephones from now on.
+    async fn messages(&mut self) -> Vec<(String, bool)> {
+        loop {
+            if let News::Mail(Mail::Messages(messages)) = self.news.recv().await.unwrap() {
+                return messages.into_iter().map(|message| (message.id, message.heard)).collect();
+            }
+        }
     }
 
     async fn ids(&self, user: &str) -> Vec<String> {
@@ -84,7 +106,8 @@ fn recorded(dir: &TempDir, id: &str, mailbox: &str) -> VoiceMessage {
     let folder = dir.path().join("messages");
     std::fs::create_dir_all(&folder).unwrap();
     let mut recording =
-        Recording::begin(std::fs::File::create(folder.join(format!("{id}.wav"))).unwrap()).unwrap();
+        Recording::begin(std::fs::File::create(folder.join(format!("{id}.wav"))).unwrap(), Sides::Both)
+            .unwrap();
     (0..200).for_each(|_| recording.write(&[[5; 160], [9; 160]]).unwrap());
     recording.end().unwrap();
     let caller = CallParty { number: "+4930555010".into(), ..CallParty::default() };
@@ -118,7 +141,7 @@ async fn a_message_lights_the_lamp_of_its_people_until_it_is_heard_or_deleted_an
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_reaches_what_somebody_else_has_and_the_admin_reaches_greetings_alone() {
     let dir = tempfile::tempdir().unwrap();
-    let here = Office::started(dir.path());
+    let mut here = Office::started(dir.path());
     here.mailboxes.left(recorded(&dir, "a", "v0"));
     assert_eq!(here.ids("w0").await, ["a"]);
     assert_eq!(here.mailboxes.watch().borrow()[0].new, 1);
@@ -149,7 +172,7 @@ async fn nobody_reaches_what_somebody_else_has_and_the_admin_reaches_greetings_a
     ] {
         assert_eq!(greet(by.clone(), mailbox).await.is_ok(), may, "{by:?} {mailbox}");
     }
-    assert_eq!(here.mailboxes.greetings().borrow().len(), 2);
+    assert_eq!((here.greetings().await, here.greetings().await, here.greetings().await), (0, 1, 2));
     let greeting = SoundAsk::Greeting { mailbox: "v1".into() };
     assert!(here.mailboxes.sound(of("w1"), greeting.clone()).await.is_ok());
     assert!(here.mailboxes.sound(of("w2"), greeting).await.is_err());
@@ -196,4 +219,17 @@ async fn a_recording_about_which_nothing_was_written_down_is_a_message_again() {
         [("w0".into(), 1, 0), ("w1".into(), 1, 0)],
         "written down"
     );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn telephones_may_play_what_is_there_and_what_they_do_with_it_counts() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut here = Office::started(dir.path());
+    here.mailboxes.left(recorded(&dir, "v0-a", "v0"));
+    assert_eq!(here.messages().await, [("v0-a".to_owned(), false)]);
+    here.mailboxes.heard("v0-a".into());
+    assert_eq!(here.messages().await, [("v0-a".to_owned(), true)]);
+    here.mailboxes.deleted("v0-a".into());
+    assert_eq!(here.messages().await, []);
+    assert!(here.ids("w0").await.is_empty());
 }

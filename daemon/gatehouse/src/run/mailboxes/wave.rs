@@ -76,14 +76,14 @@ fn layout(head: &[u8]) -> Option<(u64, u32, u16)> {
 mod tests {
     use std::io::Write as _;
 
-    use media::recording::Recording;
+    use media::recording::{Recording, Sides};
     use proptest::prelude::{any, proptest};
 
     use super::{Wave, layout};
 
     fn recording(moments: i16) -> Vec<u8> {
         let mut file = std::io::Cursor::new(Vec::new());
-        let mut recording = Recording::begin(&mut file).unwrap();
+        let mut recording = Recording::begin(&mut file, Sides::Both).unwrap();
         (0..moments).for_each(|_| recording.write(&[[1; 160], [2; 160]]).unwrap());
         recording.end().unwrap();
         file.into_inner()

@@ -2,7 +2,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use account::{CallParty, VoiceMessage};
-use media::recording::Recording;
+use media::recording::{Recording, Sides};
 use tempfile::TempDir;
 
 use super::super::kept::tests::house;
@@ -17,7 +17,7 @@ fn message(id: &str) -> VoiceMessage {
 fn recorded(folder: &Path, name: &str, moments: usize) {
     std::fs::create_dir_all(folder.join("messages")).unwrap();
     let file = std::fs::File::create(folder.join("messages").join(name)).unwrap();
-    let mut recording = Recording::begin(file).unwrap();
+    let mut recording = Recording::begin(file, Sides::Both).unwrap();
     (0..moments).for_each(|_| recording.write(&[[5; 160], [9; 160]]).unwrap());
     recording.end().unwrap();
 }
