@@ -12,6 +12,7 @@
 mod folder;
 mod keeper;
 mod kept;
+mod telling;
 mod wave;
 mod words;
 

@@ -1,11 +1,10 @@
 //! The task that minds the mailboxes.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use account::{Snapshot, UserId, VoiceMessage, VoicemailId};
-use media::playback::{Repeat, Sound::Clip};
 use sip::package::mail::VoiceMessages;
 use store::{Batch, Store, Write};
 use tokio::sync::{mpsc, watch};
@@ -19,7 +18,7 @@ use super::super::mirroring::MirrorNow;
 use super::super::notices::Notices;
 use super::folder::{Folder, Found};
 use super::kept::{All, Boxes, is_of};
-use super::{Greetings, Mail, Told, words};
+use super::{Greetings, Told, words};
 use crate::config::Config;
 
 /// How often it is looked whether something's time is over.
@@ -34,23 +33,23 @@ pub(super) struct Keeper {
     folder: Folder,
     /// How long a message is kept; `None` is for ever.
     keep: Option<Duration>,
-    house: Arc<Snapshot>,
-    boxes: Boxes,
-    all: All,
+    pub(super) house: Arc<Snapshot>,
+    pub(super) boxes: Boxes,
+    pub(super) all: All,
     /// Rows of an earlier run, until the account is known and they can be brought together with the recordings.
     rows: Option<Vec<VoiceMessage>>,
     started: SystemTime,
-    greetings: Greetings,
+    pub(super) greetings: Greetings,
     /// What the lamps were told last.
-    lamps: BTreeMap<UserId, VoiceMessages>,
-    nobodys: usize,
-    news: mpsc::Sender<News>,
-    notices: Notices,
-    shows: watch::Sender<Arc<[Mailbox]>>,
+    pub(super) lamps: BTreeMap<UserId, VoiceMessages>,
+    pub(super) nobodys: usize,
+    pub(super) news: mpsc::Sender<News>,
+    pub(super) notices: Notices,
+    pub(super) shows: watch::Sender<Arc<[Mailbox]>>,
     /// The switchboard does not know yet what mailboxes say.
-    greets_anew: bool,
+    pub(super) greets_anew: bool,
     /// What may be heard, as the switchboard was told last.
-    heard_of: Vec<VoiceMessage>,
+    pub(super) heard_of: Vec<VoiceMessage>,
 }
 
 impl Keeper {
@@ -315,59 +314,6 @@ impl Keeper {
         let removed = self.at_disk(|folder| folder.forget().and_then(|()| folder.forget_greetings())).await;
         if let Some(Err(fault)) = removed {
             warn!(%fault, "the recordings of the forgotten account are removed at the next start");
-        }
-    }
-
-    /// Tells page, lamps and notices how things stand.
-    async fn publish(&mut self) {
-        let boxes: Arc<[Mailbox]> = self.boxes.iter().map(|(id, people)| self.shown(id, people)).collect();
-        let full: Vec<String> = boxes.iter().filter(|it| it.full).map(|it| it.alias.clone()).collect();
-        self.notices.mailboxes(&full, self.all.is_disk_full(), self.nobodys);
-        self.shows.send_if_modified(|shown| {
-            let is_new = **shown != *boxes;
-            *shown = boxes;
-            is_new
-        });
-        let lamps = self.all.summaries(&self.boxes);
-        let dark = self.lamps.keys().filter(|user| !lamps.contains_key(user));
-        let dark = dark.map(|user| (user.clone(), VoiceMessages::default()));
-        let lit = lamps.iter().filter(|(user, voice)| self.lamps.get(user) != Some(voice));
-        let changed: Vec<_> = lit.map(|(user, voice)| (user.clone(), *voice)).chain(dark).collect();
-        for (user, voice) in changed {
-            self.tell(Mail::Lamp(user, voice)).await;
-        }
-        self.lamps = lamps;
-        if std::mem::take(&mut self.greets_anew) {
-            let sound = |samples: &Arc<[i16]>| Clip { samples: Arc::clone(samples), repeat: Repeat::Once };
-            let all = self.greetings.iter().map(|(id, samples)| (id.clone(), sound(samples))).collect();
-            self.tell(Mail::Greetings(Arc::new(all))).await;
-        }
-        let messages = self.all.there();
-        if messages != self.heard_of {
-            self.heard_of.clone_from(&messages);
-            self.tell(Mail::Messages(messages)).await;
-        }
-    }
-
-    /// The switchboard takes what it is told in its turn.
-    async fn tell(&self, mail: Mail) {
-        // An error means that its thread has ended already.
-        let _ = self.news.send(News::Mail(mail)).await;
-    }
-
-    fn shown(&self, id: &VoicemailId, people: &BTreeSet<UserId>) -> Mailbox {
-        let (new, old) = self.all.counts(id);
-        let known = self.house.rules.voicemails.get(id);
-        let alias = known.map(|it| it.alias.to_string()).filter(|alias| !alias.is_empty());
-        Mailbox {
-            id: id.to_string(),
-            alias: alias.unwrap_or_else(|| id.to_string()),
-            people: people.iter().map(ToString::to_string).collect(),
-            new,
-            old,
-            full: self.all.is_full(id),
-            greeting: self.greetings.contains_key(id),
-            edition: self.all.edition(id),
         }
     }
 

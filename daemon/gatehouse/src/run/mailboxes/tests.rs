@@ -210,6 +210,8 @@ async fn a_deleted_message_is_taken_back_and_the_account_s_are_gone_with_it() {
 async fn a_recording_about_which_nothing_was_written_down_is_a_message_again() {
     let dir = tempfile::tempdir().unwrap();
     recorded(&dir, "v1-lost", "v1");
+    let file = std::fs::File::options().append(true).open(dir.path().join("messages/v1-lost.wav")).unwrap();
+    file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
     let mut here = Office::started(dir.path());
     assert_eq!([here.lamp().await, here.lamp().await], [("w0".into(), 1, 0), ("w1".into(), 1, 0)]);
     here.ends().await;
