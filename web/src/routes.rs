@@ -127,6 +127,7 @@ fn on_the_box() -> Doors {
         .merge(self_tests::doors())
         .merge(diagnostics::doors())
         .merge(webhooks::doors())
+        .merge(messages::counts())
 }
 
 fn https(app: &App, quick: Router<App>, slow: Router<App>) -> Router {
