@@ -55,6 +55,8 @@ fn hears_the_tone(anna: &Phone) {
 /// What was said after the tone, and nothing from before it.
 fn holds_the_message(file: &Path) {
     let said = until("the end of the message", || {
+        // Its head is written with the first of what is said.
+        fs::metadata(file).ok().filter(|file| file.len() > 44)?;
         let said = tone::read_wav(file);
         let heard = tone::listen(&said, MESSAGE);
         (heard.seconds >= 2.0).then_some(said)
@@ -115,7 +117,7 @@ fn with_the_cloud_gone_a_message_is_taken_when_nobody_answers() {
         let heard = ben.recordings().pop()?;
         (tone::listen(&heard, MESSAGE).seconds >= 2.0).then_some(())
     });
-    ben.hangs_up();
+    ben.press("sndcode", "2");
     until("it to count as heard", || (new_messages(&house) == 0).then_some(()));
 }
 

@@ -95,8 +95,9 @@ impl Stream {
             codec,
             encoder: codec.1.encoder(),
             ssrc: u32::from_be_bytes([a, b, c, d]),
-            // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1).
-            sequence: u16::from_be_bytes([e & 0x3f, f]),
+            // Far from the wrap, which who begins to listen could mistake (RFC 3711 3.3.1), and below where voices begin: some phones
+            // take one that begins lower than the sound before it for late, although its source is another (baresip 1.0).
+            sequence: u16::from(f),
             timestamp: u32::from_be_bytes([g, h, e, f]),
             first: true,
         }
