@@ -26,22 +26,17 @@ const BEEP: u32 = 1_000;
 /// Seconds; the greeting is longer.
 const TALKS_TO_HERSELF: u32 = 4;
 
-/// Recordings that lie in the house.
+/// Recordings that lie in the house, beside a note of whose account they are.
 fn messages(house: &Gatehouse) -> Vec<PathBuf> {
     let folder = fs::read_dir(house.data().join("messages")).expect("a folder for messages");
-    folder.flatten().map(|entry| entry.path()).collect()
+    let files = folder.flatten().map(|entry| entry.path());
+    files.filter(|file| file.extension().is_some_and(|kind| kind == "wav")).collect()
 }
 
 /// Messages that nobody has listened to.
 fn new_messages(house: &Gatehouse) -> u64 {
     let told = ask(house, "GET", "/api/v1/voicemail", b"");
     told["mailboxes"].as_array().into_iter().flatten().filter_map(|one| one["new"].as_u64()).sum()
-}
-
-/// Waits until the copy of the account says what becomes of calls.
-fn knows_the_rules(house: &Gatehouse) {
-    house.knows_the_account();
-    until("the rules of the account", || house.tells("mirror")["age_seconds"].as_u64());
 }
 
 /// Waits until Anna has heard the tone.
@@ -90,7 +85,7 @@ fn with_the_cloud_gone_a_message_is_taken_when_nobody_answers() {
     let mut house = Gatehouse::at(place, address);
     house.mirrors(&cloud.api);
     house.power_on();
-    knows_the_rules(&house);
+    house.knows_the_whole_account();
     cloud.dies();
     assert_eq!(run(routes), "", "no way out");
     let mut desk = |name, last, extension| {
@@ -125,7 +120,7 @@ fn with_the_cloud_gone_a_message_is_taken_when_nobody_answers() {
 fn who_is_not_there_at_all_has_his_calls_answered_at_once_and_hash_ends_them() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    knows_the_rules(&house);
+    house.knows_the_whole_account();
     let login = cloud.phone("102");
     let mut anna = Setup::new("anna", house.sip())
         .login(login)

@@ -46,7 +46,7 @@ fn callers_wait_in_line() {
     tone::write_wav(&house.data().join("music.wav"), &tone::sine(MUSIC, 3));
     *house.config() = house.config().replace("[media]\n", "[media]\nhold_music = \"music.wav\"\n");
     house.power_on();
-    house.knows_the_account();
+    house.knows_the_whole_account();
     cloud.dies();
 
     let mut desk = |name, last, extension, voice| {

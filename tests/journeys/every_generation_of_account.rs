@@ -14,7 +14,7 @@ fn beside(cloud: &PracticeCloud) -> Gatehouse {
     let mut house = Gatehouse::new();
     house.mirrors(&cloud.api);
     house.power_on();
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     house
 }
 

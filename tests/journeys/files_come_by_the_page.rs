@@ -9,7 +9,7 @@ use crate::visiting::{admin, download, file};
 fn a_staff_list_is_mended_on_the_page_handed_over_and_watched_until_they_arrive() {
     let cloud = PracticeCloud::office();
     let mut house = Gatehouse::beside(&cloud);
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     let (browser, page) = admin(&house);
     browser.opens(&format!("{page}/users/import"));
     let list = "Vorname;Nachname;E-Mail;Durchwahl;Standort\n\
@@ -58,7 +58,7 @@ fn a_staff_list_is_mended_on_the_page_handed_over_and_watched_until_they_arrive(
 fn contacts_are_faulted_row_by_row_and_taken_over() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     let (browser, page) = admin(&house);
     browser.opens(&format!("{page}/contacts/import"));
     let list = "Vorname;Nachname;Telefon (geschäftlich)\nPetra;Neumann;030 5550777\nKlaus;Fehler;keine\n";

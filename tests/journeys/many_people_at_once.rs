@@ -33,7 +33,7 @@ fn faults(table: &Value) -> Vec<String> {
 fn nothing_leaves_before_every_cell_is_right_and_a_restart_goes_on() {
     let cloud = PracticeCloud::office();
     let mut house = Gatehouse::beside(&cloud);
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     let place = "Musterstraße 1, 10115 Berlin";
     let list =
         format!("{HEADING}Nora;Neu;nora@example.org;777;{place};00:04:13:aa:bb:01\nOle;;ole@example;778;;\n");

@@ -225,7 +225,7 @@ fn the_bill_is_checked_for_the_time_the_box_was_there_and_for_calls_alone() {
 fn hostile_files_are_refused_with_a_reason() {
     let cloud = PracticeCloud::office();
     let house = Gatehouse::beside(&cloud);
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     let look = |file: &[u8]| ask(&house, "POST", "/api/v1/contacts/look", file);
     let formula = look(b"Name;Telefon\n=cmd|' /C calc'!A0;030 1234567\nMara;030 1234568\n");
     assert_eq!(

@@ -7,7 +7,7 @@ use tests::{Gatehouse, PracticeCloud, until};
 fn a_whole_copy_of_fifty_users_takes_at_most_600_requests() {
     let cloud = PracticeCloud::generated(50);
     let house = Gatehouse::beside(&cloud);
-    until("a whole copy", || house.tells("mirror")["age_seconds"].as_u64());
+    house.knows_the_whole_account();
     let asked = |cloud: &PracticeCloud| -> u64 {
         cloud.requests().as_object().unwrap().values().filter_map(Value::as_u64).sum()
     };

@@ -273,7 +273,12 @@ impl Gatehouse {
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{path}: {error}: {text}"))
     }
 
-    /// Waits until its mirror holds the account (which comes whole or not at all).
+    /// Waits until its mirror holds all of the account, what becomes of calls and contacts too.
+    pub fn knows_the_whole_account(&self) {
+        until("a whole copy", || self.tells("mirror")["age_seconds"].as_u64());
+    }
+
+    /// Waits until its mirror holds people, phones and numbers of the account.
     pub fn knows_the_account(&self) {
         until("the account in the mirror", || {
             (!self.tells("phones")["phones"].as_array()?.is_empty()).then_some(())
