@@ -8,6 +8,7 @@
 //! | request head, and idling between two (HTTP/1.1) | 15 s, 16 KiB, 64 headers | closed |
 //! | streams of an HTTP/2 connection | 32, head 16 KiB | refused |
 //! | a request with its body; only a sync and what asks a directory take longer | 15 s, 16 KiB, files 16 MiB | 408, 413 |
+//! | rest of a body that an answer did not need | 2 s, 1 MiB | the connection closes, and the answer says so |
 //! | life of a connection | 15 min | ends after the answers in progress; the browser opens another |
 
 use std::collections::HashMap;
@@ -133,13 +134,13 @@ async fn serve_tcp<T: Future<Output = ()> + Send + 'static>(
 }
 
 #[derive(Clone, Copy)]
-enum Protocol {
+pub(crate) enum Protocol {
     Http1,
     Http2,
 }
 
 /// HTTP on one connection until it ends, grows too old, or the page closes.
-async fn talk<I: Read + Write + Unpin + Send + 'static>(
+pub(crate) async fn talk<I: Read + Write + Unpin + Send + 'static>(
     io: I,
     protocol: Protocol,
     router: Router,
@@ -149,7 +150,8 @@ async fn talk<I: Read + Write + Unpin + Send + 'static>(
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer);
-        router.clone().oneshot(request)
+        let router = router.clone();
+        crate::unread::read_out(request, |request| router.oneshot(request))
     });
     // A connection that ends with an error was ended by the other side or by a limit above; neither is news.
     match protocol {

@@ -50,6 +50,7 @@ mod shell;
 mod sitemap;
 mod sound;
 mod test_calls;
+mod unread;
 mod updates;
 mod upload;
 mod vault;
