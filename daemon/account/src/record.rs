@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DeviceId, UserId};
+use crate::{ChannelId, DeviceId, UserId};
 
 /// One end of a call, named by the account and never by what a phone claimed.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
@@ -56,4 +56,7 @@ pub struct CallRecord {
     pub outcome: CallOutcome,
     /// The final SIP status the caller saw.
     pub status: u16,
+    /// The channel in whose line the caller waited.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub through: Option<ChannelId>,
 }

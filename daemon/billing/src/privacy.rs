@@ -154,6 +154,7 @@ mod tests {
             talked: Duration::from_secs(9),
             outcome: CallOutcome::Answered,
             status: 200,
+            through: None,
         };
         assert_eq!(Privacy::Complete.of_record(record.clone()), Some(record.clone()));
         let kept = Privacy::Shortened.of_record(record.clone()).unwrap();

@@ -13,7 +13,7 @@ use crate::{Call, Direction, Kind, Outcome, Witness};
 pub fn of_house(record: &CallRecord) -> Call {
     let (caller, callee) = (&record.caller, &record.callee);
     let ours = |party: &account::CallParty| party.device.is_some() || party.user.is_some();
-    let (direction, remote, user) = match (ours(caller), ours(callee)) {
+    let (direction, remote, user) = match (ours(caller), ours(callee) || record.through.is_some()) {
         (true, true) => (Direction::Inside, &callee.number, &caller.user),
         (true, false) => (Direction::Out, &callee.number, &caller.user),
         (false, _) => (Direction::In, &caller.number, &callee.user),
@@ -32,7 +32,7 @@ pub fn of_house(record: &CallRecord) -> Call {
         direction,
         remote: remote.clone(),
         user: user.clone(),
-        group: None,
+        group: record.through.as_ref().and_then(|channel| channel.as_str().parse().ok()),
         chain: None,
         started: record.started,
         waited: record.ringing,
@@ -216,6 +216,41 @@ mod tests {
     }
 
     #[test]
+    fn who_waited_in_line_counts_for_the_channel() {
+        let party = |user: &str, number: &str| CallParty {
+            user: user.parse().ok(),
+            number: number.to_owned(),
+            ..CallParty::default()
+        };
+        let answered = CallRecord {
+            id: "b1".to_owned(),
+            caller: CallParty { number: "+4915755501".to_owned(), ..CallParty::default() },
+            callee: party("w1", "102"),
+            started: AT,
+            ringing: Duration::from_secs(90),
+            talked: Duration::from_secs(60),
+            outcome: CallOutcome::Answered,
+            status: 200,
+            through: "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok(),
+        };
+        let inside = CallRecord { caller: party("w3", "101"), ..answered.clone() };
+        let (callee, talked) =
+            (CallParty { number: "300".to_owned(), ..CallParty::default() }, Duration::ZERO);
+        let missed =
+            CallRecord { callee, talked, outcome: CallOutcome::Missed, status: 480, ..inside.clone() };
+        let mut statistics = crate::statistics::Statistics::default();
+        let calendar = crate::Calendar::new("Europe/Berlin").unwrap();
+        for record in [&answered, &inside, &missed] {
+            statistics.count(&of_house(record), &calendar);
+        }
+        let all = statistics.all_since(calendar.day(AT));
+        let channel =
+            crate::statistics::Subject::Group("0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().unwrap());
+        let figures = all[&channel];
+        assert_eq!((figures.offered, figures.answered, figures.longest_wait), (3, 2, 90_000));
+    }
+
+    #[test]
     fn a_call_that_both_saw_stands_once_in_the_history() {
         let party = |user: Option<&str>, number: &str| CallParty {
             user: user.and_then(|user| user.parse().ok()),
@@ -231,6 +266,7 @@ mod tests {
             talked: Duration::from_secs(60),
             outcome: CallOutcome::Answered,
             status: 200,
+            through: None,
         };
         let ours = of_house(&record);
         assert_eq!((ours.direction, ours.remote.as_str()), (Direction::Out, "+49305550901"));

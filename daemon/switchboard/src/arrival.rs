@@ -98,6 +98,7 @@ impl Switchboard {
             talked: Duration::ZERO,
             outcome: outcome(status),
             status,
+            through: None,
         };
         self.wires.leg_of(&record.id, request);
         self.wires.push(Output::Record(record));

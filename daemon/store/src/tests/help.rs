@@ -73,6 +73,7 @@ pub(super) fn record(n: u32) -> CallRecord {
         talked: Duration::from_secs(61),
         outcome: CallOutcome::Answered,
         status: 200,
+        through: None,
     }
 }
 

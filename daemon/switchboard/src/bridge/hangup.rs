@@ -234,6 +234,7 @@ impl Call {
             talked: talked.map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
             outcome,
             status,
+            through: self.turn.waits.clone(),
         }
     }
 }

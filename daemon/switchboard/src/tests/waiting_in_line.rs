@@ -103,6 +103,7 @@ fn who_waits_hears_music_until_an_agent_answers() {
     assert_eq!(hushed(&mut office), 1);
     office.hangs_up(&mut mara, &rung);
     assert_eq!(office.records[0].ringing, 3 * SECOND);
+    assert_eq!(office.records[0].through, Some(id(CHANNEL)));
 }
 
 #[test]

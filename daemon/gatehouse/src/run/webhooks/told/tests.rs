@@ -39,6 +39,7 @@ fn record(name: &str, caller: CallParty, callee: CallParty, outcome: CallOutcome
         talked,
         outcome,
         status,
+        through: None,
     }
 }
 
