@@ -12,6 +12,7 @@ use tempfile::TempDir;
 use tests::{Feed, Place, program::run};
 
 use crate::computer::Computer;
+use crate::panel::Panel;
 use crate::street::Street;
 use crate::{VERSIONS, made, named};
 
@@ -37,6 +38,8 @@ pub(crate) struct Machine {
     running: Option<Running>,
     /// What the disk loses with the power.
     kind: Disk,
+    /// Whether it has what a better board has: a disk that tells its age, a panel at the second serial port, a device on USB.
+    equipped: bool,
 }
 
 /// What becomes of what was written and not flushed when the power fails.
@@ -62,7 +65,8 @@ impl Machine {
         let folder = tempfile::tempdir_in(made(".")).expect("a folder beside the image");
         let log = File::create(made("out").join(format!("{name}.log"))).expect("a log");
         let place = street.place().clone();
-        let this = Self { computer, folder, place, log, running: None, kind: Disk::Remembers };
+        let this =
+            Self { computer, folder, place, log, running: None, kind: Disk::Remembers, equipped: false };
         let mut unpack = Command::new("zstd");
         unpack.args(["-q", "-d", "--sparse"]).arg(made(&image)).arg("-o").arg(this.disk());
         run(unpack);
@@ -73,6 +77,21 @@ impl Machine {
             .expect("a larger disk");
         fs::copy(computer.firmware()[1], this.settings()).expect("the firmware's settings");
         this
+    }
+
+    /// Gets a disk that tells its age, a place for a front panel, and a serial device on USB; it is off.
+    pub(crate) fn is_equipped(&mut self) {
+        self.equipped = true;
+    }
+
+    /// The controller of the front panel, once the box is on.
+    pub(crate) fn panel(&self) -> Panel {
+        Panel::at(&self.second_port())
+    }
+
+    /// Where its second serial port ends.
+    fn second_port(&self) -> PathBuf {
+        self.folder.path().join("panel")
     }
 
     fn disk(&self) -> PathBuf {
@@ -125,13 +144,19 @@ impl Machine {
         };
         let [firmware, _] = self.computer.firmware();
         let mut qemu = self.computer.emulated(&self.place);
-        qemu.args(["-smp", processors, "-m", "768", "-smbios", STARVING]);
-        qemu.args(["-display", "none", "-serial", "stdio", "-qmp"]);
-        qemu.arg(format!("unix:{},server=on,wait=off", self.monitor().display()));
+        let told = if self.equipped { format!("{STARVING} gatehouse.panel") } else { STARVING.to_owned() };
+        qemu.args(["-smp", processors, "-m", "768", "-smbios", &told]);
+        let listens = |at: &Path| format!("unix:{},server=on,wait=off", at.display());
+        qemu.args(["-display", "none", "-serial", "stdio", "-qmp", &listens(&self.monitor())]);
         qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", firmware)]);
         qemu.args(["-drive", &drive("if=pflash,format=raw", &self.settings())]);
         qemu.args(["-drive", &disk]);
-        qemu.args(["-device", "virtio-blk-pci,drive=disk,bootindex=0", "-netdev", &Street::forwards()]);
+        let kind = if self.equipped { "nvme,serial=0815" } else { "virtio-blk-pci" };
+        qemu.args(["-device", &format!("{kind},drive=disk,bootindex=0"), "-netdev", &Street::forwards()]);
+        if self.equipped {
+            qemu.args(["-serial", &listens(&self.second_port()), "-device", "qemu-xhci"]);
+            qemu.args(["-chardev", "null,id=usb", "-device", "usb-serial,chardev=usb"]);
+        }
         qemu.args(["-device", "virtio-net-pci,netdev=house,romfile=", "-device", "virtio-rng-pci"]);
         qemu.args(["-device", "virtio-balloon-pci,id=memory,guest-stats-polling-interval=2"]);
         qemu.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(self.log.try_clone().expect("a log"));

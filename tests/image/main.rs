@@ -13,6 +13,7 @@ mod cuts;
 mod house;
 mod loss;
 mod machine;
+mod panel;
 mod story;
 mod street;
 

@@ -1,5 +1,7 @@
 //! From an empty disk to an office that telephones, and on through a good update, a bad one, and a new beginning.
 
+use serde_json::Value;
+
 use crate::computer::Computer;
 use crate::house::House;
 use crate::{VERSIONS, made, named};
@@ -8,6 +10,7 @@ use crate::{VERSIONS, made, named};
 fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
     let mut house = House::flashed(Computer::Amd64, "story");
     house.is_prepared();
+    house.machine.is_equipped();
     for wrong in ["1-key", "2-board", "3-arch", "4-short"] {
         house.machine.drop_in(&made(&format!("wrong/{wrong}.update")), &format!("{wrong}.update"));
     }
@@ -19,6 +22,7 @@ fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
 
 fn begins(house: &mut House) {
     house.opens();
+    sees_what_it_is_made_of(house);
     for (file, why) in [
         ("1-key", "its signature is not ours"),
         ("2-board", "it is for board \"rpi\""),
@@ -27,6 +31,22 @@ fn begins(house: &mut House) {
     ] {
         house.machine.says(&format!("{file}.update is NOT used: {why}"));
     }
+}
+
+/// Its disk says how it is, what is plugged in is named, and the lights of its front say that all is well.
+fn sees_what_it_is_made_of(house: &House) {
+    let panel = house.machine.panel();
+    panel.shows("power", "on");
+    panel.shows("contact", "open");
+    house.people.admin.until("what the disk and a serial device say", "/api/v1/hardware", |_, body| {
+        let told: Value = serde_json::from_str(body).ok()?;
+        let [disks, devices] = ["disks", "devices"].map(|part| told[part].as_array());
+        let disk = disks?.iter().find(|disk| disk["name"] == "nvme0n1")?;
+        let complains = disk["complaints"].as_array()?.len();
+        (disk["says"] == true && disk["used"].is_u64() && complains == 0).then_some(())?;
+        devices?.iter().any(|device| device["ports"][0] == "ttyUSB0").then_some(())
+    });
+    house.lap("the disk says how it is, and a serial device is seen");
 }
 
 /// What was set up, and who called, is there as before.
@@ -78,8 +98,10 @@ fn survives_a_bad_version(house: &mut House) {
 fn forgets_everything(house: &mut House) {
     house.machine.power_cut();
     assert!(house.machine.reads("RESULT.TXT").contains(&format!("running {}", VERSIONS[1])));
-    house.machine.drop_text("factory-reset", "");
     house.machine.power_on();
+    house.is_ready();
+    house.machine.panel().holds_the_button();
+    house.machine.says("the button was held; the box forgets everything");
     house.machine.says("the box forgets everything and starts anew");
     house.machine.says("Set-up code:");
     house.is_ready();
