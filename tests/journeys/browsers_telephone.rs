@@ -18,6 +18,7 @@ fn house(cloud: &PracticeCloud) -> (Gatehouse, SocketAddr) {
     let server = SocketAddr::from((house.address(), 5062));
     let config = house.config();
     *config = config.replace("\"tls:", &format!("\"wss:{server}\", \"tls:"));
+    house.has_no_mailboxes();
     house.power_on();
     house.knows_the_account();
     (house, server)

@@ -120,8 +120,8 @@ fn a_login_that_must_be_closed_is_not_called_without_keys() {
     let mut house = Gatehouse::new();
     house.mirrors(&cloud.api);
     let user = &cloud.phone("103").user;
-    let closed = format!("[[sip.login]]\nuser = \"{user}\"\nsrtp = \"required\"\n");
-    house.configured_with(&format!("{closed}[voicemail]\nenabled = false\n"));
+    house.configured_with(&format!("[[sip.login]]\nuser = \"{user}\"\nsrtp = \"required\"\n"));
+    house.has_no_mailboxes();
     house.power_on();
     house.knows_the_account();
     let (mut anna, mut ben) = desks(&cloud, &house, OPEN, OPEN);

@@ -48,7 +48,7 @@ impl Gatehouse {
     pub fn without_mailboxes_beside(cloud: &PracticeCloud) -> Self {
         let mut this = Self::new();
         this.mirrors(&cloud.api);
-        this.configured_with("[voicemail]\nenabled = false\n");
+        this.has_no_mailboxes();
         this.power_on();
         this.knows_the_account();
         this
@@ -93,6 +93,11 @@ impl Gatehouse {
         let token = PracticeCloud::token_file(self.folder.path());
         let link = format!("token_id = \"{}\"\ntoken_file = \"{}\"\n", TOKEN.0, token.display());
         self.config += &format!("[cloud]\napi = \"{api}\"\n{link}");
+    }
+
+    /// Its mailboxes answer nobody: a caller hears why nobody else does.
+    pub fn has_no_mailboxes(&mut self) {
+        self.configured_with("[voicemail]\nenabled = false\n");
     }
 
     /// Adds lines to its configuration file.
