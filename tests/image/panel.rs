@@ -14,12 +14,14 @@ use crate::machine::PATIENCE;
 /// Longer than the ten seconds after which the box forgets everything; an emulated one is slower than this clock.
 const HELD: Duration = Duration::from_secs(30);
 
+type Told = Arc<Mutex<BTreeMap<String, String>>>;
+
 /// One controller, as long as the box is on.
 #[derive(Debug)]
 pub(crate) struct Panel {
     line: UnixStream,
     /// What each light, and the contact, was told last.
-    told: Arc<Mutex<BTreeMap<String, String>>>,
+    told: Told,
 }
 
 impl Panel {
@@ -33,27 +35,14 @@ impl Panel {
             }
             sleep(Duration::from_millis(100));
         };
-        let told = Arc::default();
+        let told = Told::default();
         let this = Self { line, told: Arc::clone(&told) };
         let [from, mut to] = [(), ()].map(|()| this.line.try_clone().expect("a socket can be cloned"));
         std::thread::spawn(move || {
-            for order in BufReader::new(from).split(b'\n').map_while(Result::ok) {
-                let order = String::from_utf8_lossy(&order).trim().to_owned();
-                let Some((words, check)) = order.rsplit_once('*') else { continue };
-                assert_eq!(check, checked(words), "{order}");
-                let answer = match words.split_once(' ') {
-                    Some(("HELLO", _)) => "PANEL 1 7",
-                    Some(("LIGHT" | "RELAY", what)) => {
-                        let (light, state) = what.split_once(' ').unwrap_or(("contact", what));
-                        told.lock().expect("nobody fails").insert(light.to_owned(), state.to_owned());
-                        "OK"
-                    }
-                    _ => "OK",
-                };
-                if say(&mut to, answer).is_err() {
-                    break;
-                }
-            }
+            let orders = BufReader::new(from).split(b'\n').map_while(Result::ok);
+            let answers = orders.filter_map(|order| obeys(&String::from_utf8_lossy(&order), &told));
+            // Until the box is off.
+            answers.map(|answer| say(&mut to, answer)).take_while(Result::is_ok).for_each(drop);
         });
         this
     }
@@ -85,6 +74,19 @@ impl Drop for Panel {
         // Whoever reads holds it open otherwise, and nobody else could be connected.
         let _ = self.line.shutdown(Shutdown::Both);
     }
+}
+
+/// Does what it is told; what it says then, which is nothing when it could not understand.
+fn obeys(order: &str, told: &Told) -> Option<&'static str> {
+    let (words, _) = order.trim().rsplit_once('*').filter(|(words, check)| *check == checked(words))?;
+    let (what, state) = match words.split_once(' ') {
+        Some(("HELLO", _)) => return Some("PANEL 1 7"),
+        Some(("LIGHT", light)) => light.split_once(' ')?,
+        Some(("RELAY", state)) => ("contact", state),
+        _ => return Some("OK"),
+    };
+    told.lock().expect("nobody fails").insert(what.to_owned(), state.to_owned());
+    Some("OK")
 }
 
 fn say(line: &mut UnixStream, words: &str) -> std::io::Result<()> {

@@ -69,7 +69,7 @@ fn is_updated(house: &mut House) {
     house.is_ready();
     remembers(house);
     let told = house.people.admin.knows("/api/v1/updates");
-    assert_eq!((&told["running"], &told["installing"]), (&new.into(), &serde_json::Value::Null), "{told}");
+    assert_eq!((&told["running"], &told["installing"]), (&new.into(), &Value::Null), "{told}");
     house.lap("the update runs, with all data");
     house.telephones();
 }
