@@ -9,12 +9,13 @@ use tempfile::TempDir;
 
 use crate::place::Place;
 
-const FOLDERS: [&str; 11] = [
+const FOLDERS: [&str; 12] = [
     "efi/gatehouse",
     "efi/EFI/Linux",
     "var/lib/appliance/etc",
     "var/lib/gatehouse",
     "run/gatehouse-box",
+    "run/gatehouse-seen",
     "usr/bin",
     "usr/sbin",
     "usr/lib",

@@ -11,7 +11,7 @@ const FILE: &str = "condition.json";
 pub(crate) fn write_down(place: &Place) -> ExitCode {
     let seen = board::look(&place.at(""));
     let written = serde_json::to_vec(&seen).map_err(std::io::Error::other);
-    match written.and_then(|text| keep(&place.for_now().join(FILE), &text)) {
+    match written.and_then(|text| keep(&place.seen().join(FILE), &text)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
     }
@@ -33,7 +33,7 @@ mod tests {
         fs::create_dir_all(&device).unwrap();
         fs::write(device.join("life_time"), "0x0a 0x01\n").unwrap();
         let _ = write_down(bench.place());
-        let text = fs::read(bench.place().for_now().join(FILE)).unwrap();
+        let text = fs::read(bench.place().seen().join(FILE)).unwrap();
         let seen: Condition = serde_json::from_slice(&text).unwrap();
         assert_eq!(seen.disks[0].says.as_ref().unwrap().used, Some(90));
         assert!(seen.memory.total > 0);

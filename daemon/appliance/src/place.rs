@@ -48,7 +48,12 @@ impl Place {
         self.at("var/lib/appliance")
     }
 
-    /// Gone when the power is.
+    /// What was seen of the box, for the telephone system to read; gone when the power is.
+    pub(crate) fn seen(&self) -> PathBuf {
+        self.at("run/gatehouse-seen")
+    }
+
+    /// Gone when the power is, and nobody else's business: the set-up code stands there.
     pub(crate) fn for_now(&self) -> PathBuf {
         self.at("run/gatehouse-box")
     }

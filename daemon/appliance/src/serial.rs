@@ -126,7 +126,7 @@ impl<'p> Attendant<'p> {
         if self.written.as_ref() == Some(&seen) {
             return Ok(());
         }
-        keep(&self.place.for_now().join(FILE), &serde_json::to_vec(&seen)?)?;
+        keep(&self.place.seen().join(FILE), &serde_json::to_vec(&seen)?)?;
         self.written = Some(seen);
         Ok(())
     }
@@ -172,7 +172,7 @@ mod tests {
     }
 
     fn written(place: &Place) -> Plugged {
-        serde_json::from_slice(&fs::read(place.for_now().join(FILE)).unwrap()).unwrap()
+        serde_json::from_slice(&fs::read(place.seen().join(FILE)).unwrap()).unwrap()
     }
 
     /// Steps until it is so; each step waits for something to happen.
