@@ -155,7 +155,7 @@ impl Machine {
         qemu.args(["-device", &format!("{kind},drive=disk,bootindex=0"), "-netdev", &Street::forwards()]);
         if self.equipped {
             qemu.args(["-serial", &listens(&self.second_port()), "-device", "qemu-xhci"]);
-            qemu.args(["-chardev", "null,id=usb", "-device", "usb-serial,chardev=usb"]);
+            qemu.args(["-chardev", "null,id=usb", "-device", "usb-serial,chardev=usb,always-plugged=on"]);
         }
         qemu.args(["-device", "virtio-net-pci,netdev=house,romfile=", "-device", "virtio-rng-pci"]);
         qemu.args(["-device", "virtio-balloon-pci,id=memory,guest-stats-polling-interval=2"]);
