@@ -40,7 +40,7 @@ fn whoever_asks_disks_and_serial_lines_may_do_nothing_else() {
             (yes(), yes()),
             "{unit}"
         );
-        assert_eq!(settings(unit, "ReadWritePaths"), ["/run/gatehouse-box"], "{unit}");
+        assert_eq!(settings(unit, "ReadWritePaths"), ["/run/gatehouse-seen"], "{unit}");
     }
 }
 
