@@ -3,6 +3,7 @@
 //! ```text
 //!   disks, thermometers, memory ──> condition ──> what somebody should know
 //!   udev, sysfs ──> serial ──> modems, receivers  receiver <── open, nmea ──> time and place
+//!   network.ini, the page ──> network ──> files for systemd-networkd
 //!   file system ──> free_space ──> doctor         serial line <── open, panel ──> lights, contact; button, supply, temperature
 //! ```
 //!
@@ -10,6 +11,8 @@
 
 mod condition;
 pub mod disk;
+pub mod ini;
+pub mod network;
 pub mod nmea;
 pub mod panel;
 mod port;

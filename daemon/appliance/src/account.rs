@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use crate::ini::{IniRefused, entries};
+use board::ini::{IniRefused, entries};
 
 /// Longer than any token or id of one; in bytes.
 const LONGEST: usize = 512;

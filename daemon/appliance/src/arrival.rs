@@ -6,7 +6,9 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use appliance::{Account, LONGEST, Network};
+use appliance::Account;
+use board::ini::LONGEST;
+use board::network::Network;
 
 use crate::mend::{lately, settle, will_be_another};
 use crate::place::{Place, keep};

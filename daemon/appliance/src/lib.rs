@@ -1,7 +1,7 @@
 //! The box around the telephone system: what an installer drops in, what the screen shows, and how a new version comes and goes.
 //!
 //! ```text
-//!   drop zone ──> ini ──> network, account ──> files for systemd          bundle ──> install ──> slot that does not run
+//!   drop zone ──> network.ini, account.ini ──> files for systemd           bundle ──> install ──> slot that does not run
 //!   daemon, addresses ──> screen ──> HDMI, serial                         health ──> keep this version, or go back
 //! ```
 //!
@@ -10,16 +10,12 @@
 
 mod account;
 mod bundle;
-mod ini;
 mod install;
-mod network;
 mod screen;
 mod versions;
 
 pub use account::{Account, AccountRefused};
 pub use bundle::{About, Bundle, BundleRefused, Manifest, Part, head};
-pub use ini::{Entry, IniRefused, LONGEST, entries};
 pub use install::{Disk, InstallFailed, install};
-pub use network::{Network, NetworkRefused};
 pub use screen::{Facts, code_on, draw};
 pub use versions::{Installed, installed};

@@ -1,7 +1,8 @@
 //! What must hold for files and lists that people upload.
 
 use account::Dialling;
-use appliance::{About, Account, Bundle, Network, installed};
+use appliance::{About, Account, Bundle, installed};
+use board::network::Network;
 use directory::roster::{self, HandOff, Known, Review};
 use directory::vcard::Version;
 use directory::{Columns, Field, Imported, PhoneKind, Scope, export, import};

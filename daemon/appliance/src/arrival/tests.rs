@@ -1,7 +1,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
-use appliance::LONGEST;
+use board::ini::LONGEST;
 
 use super::{Result, account, authorities, configuration, forget_everything, linked, network, own_name};
 use crate::bench::Bench;
