@@ -1,14 +1,27 @@
-//! `network.ini`: where the box stands in the house's network.
+//! Where the box stands in the house's network: what an installer writes into `network.ini`, and what an admin sets on the page.
+
+mod settings;
+mod standing;
 
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use crate::ini::{Entry, IniRefused, entries};
+pub use settings::Settings;
+pub use standing::{Ended, LONGEST_STANDING, Origin, Outcome, Standing, Trial};
+
+/// Every file that settings become, by name, in `/run/systemd/network`.
+pub const FILES: [&str; 3] = [ETHERNET, "10-house.netdev", "05-house.network"];
+const ETHERNET: &str = "10-installer.network";
+const KEYS: &[&str] = &["address", "gateway", "dns", "name", "vlan"];
 
 /// More name servers than this nobody needs.
 const MOST_SERVERS: usize = 4;
 
 /// The wishes of a `network.ini`; what is not said is asked of the network (DHCP).
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(try_from = "Settings", into = "Settings")]
 pub struct Network {
     address: Option<(IpAddr, u8)>,
     gateway: Option<IpAddr>,
@@ -24,14 +37,12 @@ pub enum NetworkRefused {
     #[error(transparent)]
     Ini(#[from] IniRefused),
     /// A value that is not what its key wants.
-    #[error("line {line}: {key} wants {wanted}")]
+    #[error("{}{} wants {}", at(*line), key.word(), key.wants())]
     Wrong {
-        /// Counted from one.
-        line: usize,
+        /// Counted from one; nothing where it did not stand in a file.
+        line: Option<usize>,
         /// The setting.
-        key: &'static str,
-        /// What it should look like.
-        wanted: &'static str,
+        key: Key,
     },
     /// The router cannot be reached from that address.
     #[error("the gateway {gateway} is not in the network of {address}/{prefix}")]
@@ -48,6 +59,60 @@ pub enum NetworkRefused {
     NoAddress,
 }
 
+/// A setting.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Key {
+    /// `dhcp`, or an address with the length of its network.
+    Address,
+    /// The router.
+    Gateway,
+    /// Name servers.
+    Dns,
+    /// Of the box.
+    Name,
+    /// The network that carries the address, on a cable of several (IEEE 802.1Q).
+    Vlan,
+}
+
+impl Key {
+    fn of(word: &str) -> Self {
+        match word {
+            "address" => Self::Address,
+            "gateway" => Self::Gateway,
+            "dns" => Self::Dns,
+            "vlan" => Self::Vlan,
+            _ => Self::Name,
+        }
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Gateway => "gateway",
+            Self::Dns => "dns",
+            Self::Name => "name",
+            Self::Vlan => "vlan",
+        }
+    }
+
+    /// What it should look like.
+    const fn wants(self) -> &'static str {
+        match self {
+            Self::Address => "an address with its prefix, such as 192.168.1.20/24",
+            Self::Gateway => "an address such as 192.168.1.1",
+            Self::Dns => "up to four addresses with commas between them",
+            Self::Name => "up to 63 letters, digits and hyphens",
+            Self::Vlan => "a number from 1 to 4094",
+        }
+    }
+}
+
+fn at(line: Option<usize>) -> String {
+    line.map(|line| format!("line {line}: ")).unwrap_or_default()
+}
+
 impl Network {
     /// Reads `network.ini`.
     ///
@@ -55,47 +120,60 @@ impl Network {
     /// When a value is not what its key wants, or they do not fit each other.
     pub fn parse(bytes: &[u8]) -> Result<Self, NetworkRefused> {
         let mut wishes = Self::default();
-        for entry in entries(bytes, &["address", "gateway", "dns", "name", "vlan"])? {
-            wishes.take(entry)?;
+        for Entry { line, key, value } in entries(bytes, KEYS)? {
+            wishes.take(Some(line), Key::of(key), value)?;
         }
-        match (wishes.address, wishes.gateway) {
+        wishes.fits()
+    }
+
+    /// Whether the settings fit each other.
+    fn fits(self) -> Result<Self, NetworkRefused> {
+        match (self.address, self.gateway) {
             (None, Some(_)) => Err(NetworkRefused::NoAddress),
             (Some((address, prefix)), Some(gateway)) if !same_network(address, gateway, prefix) => {
                 Err(NetworkRefused::Elsewhere { gateway, address, prefix })
             }
-            _ => Ok(wishes),
+            _ => Ok(self),
         }
     }
 
-    fn take(&mut self, Entry { line, key, value }: Entry<'_>) -> Result<(), NetworkRefused> {
-        let wrong = |wanted| NetworkRefused::Wrong { line, key, wanted };
+    fn take(&mut self, line: Option<usize>, key: Key, value: &str) -> Result<(), NetworkRefused> {
+        let wrong = NetworkRefused::Wrong { line, key };
         match key {
-            "address" if value.eq_ignore_ascii_case("dhcp") => {}
-            "address" => {
-                self.address = Some(
-                    prefixed(value)
-                        .ok_or_else(|| wrong("an address with its prefix, such as 192.168.1.20/24"))?,
-                );
-            }
-            "gateway" => {
-                self.gateway = Some(value.parse().map_err(|_| wrong("an address such as 192.168.1.1"))?);
-            }
-            "dns" => {
+            Key::Address if value.eq_ignore_ascii_case("dhcp") => {}
+            Key::Address => self.address = Some(prefixed(value).ok_or(wrong)?),
+            Key::Gateway => self.gateway = Some(value.parse().map_err(|_| wrong)?),
+            Key::Dns => {
                 let servers = value.split([',', ' ']).filter(|one| !one.is_empty()).map(str::parse);
                 let servers: Result<Vec<IpAddr>, _> = servers.take(MOST_SERVERS + 1).collect();
                 let few = servers.ok().filter(|servers| (1..=MOST_SERVERS).contains(&servers.len()));
-                self.dns = few.ok_or_else(|| wrong("up to four addresses with commas between them"))?;
+                self.dns = few.ok_or(wrong)?;
             }
-            "vlan" => {
+            Key::Vlan => {
                 let number = value.parse().ok().filter(|number| (1..=4094).contains(number));
-                self.vlan = Some(number.ok_or_else(|| wrong("a number from 1 to 4094"))?);
+                self.vlan = Some(number.ok_or(wrong)?);
             }
-            _ => {
+            Key::Name => {
                 let name = Some(value.to_ascii_lowercase()).filter(|name| is_host_name(name));
-                self.name = Some(name.ok_or_else(|| wrong("up to 63 letters, digits and hyphens"))?);
+                self.name = Some(name.ok_or(wrong)?);
             }
         }
         Ok(())
+    }
+
+    /// Where the box can be reached afterwards, unless the network says so (DHCP).
+    #[must_use]
+    pub const fn address(&self) -> Option<IpAddr> {
+        match self.address {
+            Some((address, _)) => Some(address),
+            None => None,
+        }
+    }
+
+    /// Whether the address stands on a VLAN.
+    #[must_use]
+    pub const fn is_on_vlan(&self) -> bool {
+        self.vlan.is_some()
     }
 
     /// The name the box shall have.
@@ -108,11 +186,11 @@ impl Network {
     #[must_use]
     pub fn files(&self) -> Vec<(&'static str, String)> {
         let Some(vlan) = self.vlan else {
-            return vec![("10-installer.network", format!("[Match]\nType=ether\n\n{}", self.network()))];
+            return vec![(ETHERNET, format!("[Match]\nType=ether\n\n{}", self.network()))];
         };
         vec![
             (
-                "10-installer.network",
+                ETHERNET,
                 "[Match]\nType=ether\nKind=!vlan\n\n[Network]\nVLAN=house\nLinkLocalAddressing=no\n"
                     .to_owned(),
             ),
@@ -159,76 +237,4 @@ fn is_host_name(name: &str) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::Network;
-
-    #[test]
-    fn a_fixed_address_becomes_what_systemd_understands() {
-        let text = "address = 192.168.1.20/24\r\ngateway = 192.168.1.1\r\ndns = 192.168.1.1, 9.9.9.9\r\nname = Empfang\r\n";
-        let wishes = Network::parse(text.as_bytes()).unwrap();
-        assert_eq!(wishes.name(), Some("empfang"));
-        let files = wishes.files();
-        let [(name, text)] = files.as_slice() else { panic!("{files:?}") };
-        assert_eq!(*name, "10-installer.network");
-        for line in ["Address=192.168.1.20/24", "Gateway=192.168.1.1", "DNS=9.9.9.9"] {
-            assert!(text.lines().any(|one| one == line), "{line} in {text}");
-        }
-        assert!(!text.contains("DHCP=yes"));
-    }
-
-    #[test]
-    fn a_vlan_carries_the_address() {
-        let files = Network::parse(b"vlan = 20").unwrap().files();
-        assert_eq!(
-            files.iter().map(|(name, _)| *name).collect::<Vec<_>>(),
-            ["10-installer.network", "10-house.netdev", "05-house.network"]
-        );
-        assert!(
-            files[1].1.contains("Id=20")
-                && files[2].1.contains("DHCP=yes")
-                && !files[0].1.contains("DHCP=yes")
-        );
-    }
-
-    #[test]
-    fn what_cannot_work_is_said_at_once() {
-        for (text, said) in [
-            (
-                "address = 192.168.1.20",
-                "line 1: address wants an address with its prefix, such as 192.168.1.20/24",
-            ),
-            (
-                "address = 127.0.0.1/8",
-                "line 1: address wants an address with its prefix, such as 192.168.1.20/24",
-            ),
-            (
-                "address = 10.0.0.2/24\ngateway = 10.0.1.1",
-                "the gateway 10.0.1.1 is not in the network of 10.0.0.2/24",
-            ),
-            ("gateway = 10.0.1.1", "gateway needs an address"),
-            ("dns = here", "line 1: dns wants up to four addresses with commas between them"),
-            ("name = -a", "line 1: name wants up to 63 letters, digits and hyphens"),
-            ("vlan = 4095", "line 1: vlan wants a number from 1 to 4094"),
-        ] {
-            assert_eq!(Network::parse(text.as_bytes()).unwrap_err().to_string(), said);
-        }
-    }
-
-    proptest! {
-        /// Whatever is accepted stays within its own lines: nobody writes settings of systemd through a value.
-        #[test]
-        fn no_value_becomes_another_setting(value in "[ -~\\r\\n]{0,40}") {
-            for key in ["address", "gateway", "dns", "name", "vlan"] {
-                if let Ok(wishes) = Network::parse(format!("{key} = {value}").as_bytes()) {
-                    let known = ["[", "Type=", "Kind=", "VLAN=", "LinkLocalAddressing=", "Name=", "Id=", "MulticastDNS=", "Address=", "DHCP=",
-                                 "Gateway=", "DNS=", "ClientIdentifier="];
-                    for (_, text) in wishes.files() {
-                        prop_assert!(text.lines().all(|line| line.is_empty() || known.iter().any(|one| line.starts_with(one))), "{}", text);
-                    }
-                }
-            }
-        }
-    }
-}
+mod tests;
