@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::DirBuilderExt as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 
 use appliance::Account;
@@ -13,6 +13,7 @@ use board::network::Network;
 use crate::mend::{lately, settle, will_be_another};
 use crate::place::{Place, keep};
 use crate::report::report;
+use crate::standing::{Dropped, at_start, is_of_the_page};
 
 /// A configuration larger than this is none (`gatehouse check-config` says the same); in bytes.
 const LARGEST: u64 = 256 * 1024;
@@ -53,8 +54,7 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     }
     let mut result = Result::default();
     let network = network(place, &mut result);
-    let name = network.as_ref().and_then(Network::name).map_or_else(|| own_name(place), str::to_owned);
-    let _ = nix::unistd::sethostname(&name);
+    let name = place.is_called(network.name());
     account(place, &mut result);
     authorities(place, &mut result);
     configuration(place, &mut result);
@@ -75,42 +75,34 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// `gatehouse-` and the last four digits of the first network card's address.
-fn own_name(place: &Place) -> String {
-    let cards = fs::read_dir(place.at("sys/class/net"))
-        .into_iter()
-        .flatten()
-        .filter_map(|card| Some(card.ok()?.path()));
-    let mut cards: Vec<PathBuf> = cards.filter(|card| card.join("device").exists()).collect();
-    cards.sort();
-    let address =
-        cards.first().and_then(|card| fs::read_to_string(card.join("address")).ok()).unwrap_or_default();
-    let digits: String = address.chars().filter(char::is_ascii_hexdigit).collect();
-    digits
-        .len()
-        .checked_sub(4)
-        .and_then(|from| digits.get(from..))
-        .map_or_else(|| "gatehouse".to_owned(), |end| format!("gatehouse-{end}"))
-}
-
-fn network(place: &Place, result: &mut Result) -> Option<Network> {
-    let bytes = dropped(place, "network.ini", LONGEST as u64, result)?;
-    let wishes = match Network::parse(&bytes) {
-        Ok(wishes) => wishes,
-        Err(refused) => {
-            result.bad("network.ini", format!("{refused}; the address is asked of the network (DHCP)"));
-            return None;
+/// The drop zone's settings, or those confirmed on the page; without either the network is asked.
+fn network(place: &Place, result: &mut Result) -> Network {
+    let dropped = dropped(place, "network.ini", LONGEST as u64, result).and_then(|bytes| {
+        let refused = match Network::parse(&bytes) {
+            Ok(settings) => return Some(settings),
+            Err(refused) => refused,
+        };
+        let instead = if is_of_the_page(place) {
+            "the settings confirmed on the page stay"
+        } else {
+            "the address is asked of the network (DHCP)"
+        };
+        result.bad("network.ini", format!("{refused}; {instead}"));
+        None
+    });
+    let wins = dropped.is_some();
+    match at_start(place, dropped.map_or(Dropped::Nothing, Dropped::Settings)) {
+        Ok(settings) => {
+            if wins {
+                result.good("network.ini", "used");
+            }
+            settings
         }
-    };
-    let folder = place.at("run/systemd/network");
-    let _ = fs::create_dir_all(&folder);
-    for (name, text) in wishes.files() {
-        if let Err(fault) = fs::write(folder.join(name), text) {
+        Err(fault) => {
             result.bad("network.ini", fault);
+            Network::default()
         }
     }
-    result.good("network.ini", "used");
-    Some(wishes)
 }
 
 /// The token goes to the telephone system, which encrypts it, and leaves the drop zone, which anybody can read.

@@ -4,6 +4,7 @@
 //!   mend     makes the data partition fit for use, before it is mounted
 //!   arrive   reads the drop zone, before the network starts      linked   forgets the token of the drop zone once it is kept
 //!   screen   shows address and set-up code for ever              update   installs a new version from drop zone or page
+//!   network  tries where the page wants the box to stand in the network
 //!   healthy  decides whether a new version stays             panel    serves the front panel, where there is one
 //!   condition  looks at disks, warmth and memory, once, for the page
 //!   serial   finds modems and receivers when they are plugged in, and listens to a receiver
@@ -22,6 +23,7 @@ mod place;
 mod renewal;
 mod report;
 mod serial;
+mod standing;
 
 use std::process::ExitCode;
 
@@ -37,12 +39,13 @@ fn main() -> ExitCode {
         Some("screen") => console::show_for_ever(place),
         Some("healthy") => gate::healthy(place),
         Some("update") => renewal::update(place),
+        Some("network") => standing::change(place, standing::Term::PROMISED),
         Some("panel") => panel::serve(place),
         Some("condition") => condition::write_down(place),
         Some("serial") => serial::attend(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance mend | arrive | linked | screen | healthy | update | panel | condition | serial | trouble");
+            place.say("appliance mend | arrive | linked | screen | healthy | update | network | panel | condition | serial | trouble");
             ExitCode::from(64)
         }
     }

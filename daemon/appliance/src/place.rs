@@ -6,7 +6,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use appliance::{About, Disk, Installed, installed};
 use release::{PUBLIC_KEY, Version};
@@ -153,6 +153,31 @@ impl Place {
         Ok((status, text))
     }
 
+    /// Gives the box this name in the network, or the one it has by itself. A box in a folder only writes it down.
+    pub(crate) fn is_called(&self, wished: Option<&str>) -> String {
+        let name = wished.map_or_else(|| self.own_name(), str::to_owned);
+        if self.0 == Path::new("/") {
+            let _ = nix::unistd::sethostname(&name);
+        } else {
+            let _ = fs::write(self.for_now().join("name"), &name);
+        }
+        name
+    }
+
+    /// `gatehouse-` and the last four digits of the first network card's address.
+    fn own_name(&self) -> String {
+        let cards = fs::read_dir(self.at("sys/class/net"))
+            .into_iter()
+            .flatten()
+            .filter_map(|card| Some(card.ok()?.path()));
+        let mut cards: Vec<PathBuf> = cards.filter(|card| card.join("device").exists()).collect();
+        cards.sort();
+        let address = cards.first().and_then(|card| fs::read_to_string(card.join("address")).ok());
+        let digits: String = address.unwrap_or_default().chars().filter(char::is_ascii_hexdigit).collect();
+        let end = digits.len().checked_sub(4).and_then(|from| digits.get(from..));
+        end.map_or_else(|| "gatehouse".to_owned(), |end| format!("gatehouse-{end}"))
+    }
+
     /// Where the reasons of a version that failed are kept.
     pub(crate) fn attempts(&self, version: Version) -> PathBuf {
         self.memory().join(format!("failed-{version}.txt"))
@@ -171,6 +196,11 @@ impl Place {
         let running = self.running();
         Some(format!("version {} failed {times} times because {reason}; running {running}", failed.version))
     }
+}
+
+/// Since 1970, in seconds.
+pub(crate) fn seconds() -> u64 {
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// Whole or not at all, whenever the power goes.

@@ -4,13 +4,13 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use appliance::{Bundle, InstallFailed, install};
 use release::Version;
 
 use crate::arrival::forget_everything;
-use crate::place::{Place, keep};
+use crate::place::{Place, keep, seconds};
 use crate::report::{Installing, report};
 
 /// The page's wish that the box forgets everything.
@@ -47,11 +47,11 @@ pub(crate) fn update(place: &Place) -> ExitCode {
 fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
     let _ = fs::remove_file(file);
     tell(place, &format!("{name}: version {version} is installed"));
-    let when = if is_too_early(name, now()) { "at night, " } else { "" };
+    let when = if is_too_early(name, seconds()) { "at night, " } else { "" };
     place.say(&format!(
         "gatehouse: update: version {version} is installed; starting it {when}once nobody talks"
     ));
-    while is_too_early(name, now()) {
+    while is_too_early(name, seconds()) {
         if waiting(place).is_some() || wants_reset(place) {
             return update(place);
         }
@@ -70,10 +70,6 @@ fn wants_reset(place: &Place) -> bool {
 fn is_too_early(name: &str, now: u64) -> bool {
     let after = name.split('.').find_map(|part| part.strip_prefix("after-")?.parse::<u64>().ok());
     after.is_some_and(|after| after > now && after - now <= LONGEST_WAIT)
-}
-
-fn now() -> u64 {
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 fn wait_for_quiet(place: &Place) {
@@ -136,8 +132,8 @@ fn somebody_talks(place: &Place) -> bool {
 
 /// Whether somebody calls for help, or did so a short while ago: a control centre may call back. The telephone system writes down
 /// until when.
-fn somebody_calls_for_help(place: &Place) -> bool {
-    fs::read_to_string(place.at("var/lib/gatehouse/stay")).is_ok_and(|until| stays(&until, now()))
+pub(crate) fn somebody_calls_for_help(place: &Place) -> bool {
+    fs::read_to_string(place.at("var/lib/gatehouse/stay")).is_ok_and(|until| stays(&until, seconds()))
 }
 
 /// An end that lies further away than any such call allows is none.

@@ -1,13 +1,12 @@
 //! What the page shows of the box: one file, readable for everybody on it, written whole at every change.
 
 use std::fs;
-use std::time::SystemTime;
 
 use appliance::About;
 use serde::{Deserialize, Serialize};
 
 use crate::mend::Damage;
-use crate::place::{Place, keep};
+use crate::place::{Place, keep, seconds};
 
 /// So many lines are kept, the newest first.
 const KEPT: usize = 20;
@@ -59,8 +58,7 @@ impl Report {
     }
 
     pub(crate) fn tell(&mut self, said: &str) {
-        let at = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs();
-        self.told.insert(0, Told { at, said: said.to_owned() });
+        self.told.insert(0, Told { at: seconds(), said: said.to_owned() });
         self.told.truncate(KEPT);
     }
 }

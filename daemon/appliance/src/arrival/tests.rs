@@ -3,7 +3,7 @@ use std::os::unix::fs::PermissionsExt as _;
 
 use board::ini::LONGEST;
 
-use super::{Result, account, authorities, configuration, forget_everything, linked, network, own_name};
+use super::{Result, account, authorities, configuration, forget_everything, linked, network};
 use crate::bench::Bench;
 
 /// The drop zone read, without what concerns the machine that runs the test (its name).
@@ -90,7 +90,7 @@ fn a_file_that_is_too_long_is_not_read() {
 #[test]
 fn the_box_is_called_by_the_end_of_its_card() {
     let bench = boxed();
-    assert_eq!(own_name(bench.place()), "gatehouse");
+    assert_eq!(bench.place().is_called(None), "gatehouse");
     for (card, address, real) in
         [("eth1", "52:54:00:12:34:57", true), ("eth0", "52:54:00:12:34:56", true), ("br0", "0:0", false)]
     {
@@ -101,7 +101,7 @@ fn the_box_is_called_by_the_end_of_its_card() {
             fs::create_dir(folder.join("device")).unwrap();
         }
     }
-    assert_eq!(own_name(bench.place()), "gatehouse-3456");
+    assert_eq!(bench.place().is_called(None), "gatehouse-3456");
 }
 
 #[test]
