@@ -25,14 +25,21 @@ mod report;
 mod serial;
 mod standing;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use place::Place;
 
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let place = &Place::here();
-    match words.first().map(String::as_str) {
+    let words: Vec<&str> = words.iter().map(String::as_str).collect();
+    // A box in a folder, as systemd's own programs have it.
+    let (place, word) = match words.as_slice() {
+        ["--root", folder, rest @ ..] => (Place::below(Path::new(folder)), rest.first()),
+        words => (Place::here(), words.first()),
+    };
+    let place = &place;
+    match word.copied() {
         Some("mend") => mend::mend(place),
         Some("arrive") => arrival::arrive(place),
         Some("linked") => arrival::linked(place),
@@ -45,7 +52,7 @@ fn main() -> ExitCode {
         Some("serial") => serial::attend(place),
         Some("trouble") => console::trouble(place),
         _ => {
-            place.say("appliance mend | arrive | linked | screen | healthy | update | network | panel | condition | serial | trouble");
+            place.say("appliance [--root FOLDER] mend | arrive | linked | screen | healthy | update | network | panel | condition | serial | trouble");
             ExitCode::from(64)
         }
     }

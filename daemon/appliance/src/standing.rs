@@ -185,6 +185,10 @@ fn lay_out(place: &Place, settings: &Network) -> Result<()> {
     for name in FILES {
         let _ = fs::remove_file(folder.join(name));
     }
+    if *settings == Network::default() {
+        // The image's own settings count, which ask the network for everything.
+        return Ok(());
+    }
     settings.files().into_iter().try_for_each(|(name, text)| fs::write(folder.join(name), text))
 }
 

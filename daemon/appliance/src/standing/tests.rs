@@ -50,13 +50,11 @@ fn address(bench: &Bench) -> String {
 fn confirmed(bench: &Bench, says: impl Fn(u64) -> String + Sync) -> Standing {
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let trial = loop {
-                let trial = read(bench.place()).trial.filter(|trial| trial.until.is_some());
-                if let Some(trial) = trial {
-                    break trial;
-                }
+            let running = || read(bench.place()).trial.filter(|trial| trial.until.is_some());
+            while running().is_none() {
                 std::thread::sleep(Duration::from_millis(1));
-            };
+            }
+            let trial = running().unwrap();
             fs::write(bench.place().wishes().join("network.confirm"), says(trial.id)).unwrap();
         });
         let _ = change(bench.place(), LONG);
