@@ -2,12 +2,12 @@
 
 mod ask;
 mod nobody;
+mod uploads;
 
 use std::pin::Pin;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{FromRequest, Path, Query, RawQuery, Request, State};
+use axum::extract::{Path, Query, RawQuery, State};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -22,9 +22,10 @@ use crate::diagnostics::{DiagnosticAsk, DiagnosticFile};
 use crate::drills::DrillAsk;
 use crate::elsewhere::{self, Begun, Elsewhere, Vouched};
 use crate::hardware::Hardware;
-use crate::ledger::{self, FileAsk, LedgerAsk};
+use crate::ledger::{self, FileAsk};
 use crate::line_tests::LineTestAsk;
 use crate::messages::{Listener, Lying, MessageAsk, MessageRefused, Minded, SoundAsk};
+use crate::network::{Meant, NetworkNow, NetworkRefused, NetworkSettings, Stands};
 use crate::people;
 use crate::places::{LocationsAsk, LocationsRefused, Placed};
 use crate::routes::App;
@@ -39,9 +40,7 @@ use crate::webhooks::WebhookAsk;
 pub use ask::MirrorAsk;
 pub use nobody::NoCommands;
 use nobody::{no_feed, nobody_to_tell, nothing_to_keep, nothing_to_look_at, nothing_to_try};
-
-/// Largest file taken, bytes; 10,000 contacts in Outlook's ninety columns are 5 MB.
-pub(crate) const FILE: usize = 16 << 20;
+pub(crate) use uploads::{FILE, Upload};
 
 /// What a command gives back: the result, or a sentence for whoever asked.
 pub type Commanded<'a, T> = Pin<Box<dyn Future<Output = Result<T, String>> + Send + 'a>>;
@@ -150,6 +149,23 @@ pub trait Commands: Send + Sync + 'static {
         Box::pin(async { Ok(Hardware::default()) })
     }
 
+    /// How the flashed box stands in the network.
+    fn network(&self) -> Stands<'_, NetworkNow> {
+        Box::pin(async { Err(NetworkRefused::NotFlashed) })
+    }
+
+    /// Checks settings for the network, and tries them when they are meant; they come back as they are understood.
+    fn new_network(&self, wanted: NetworkSettings, meant: Meant) -> Stands<'_, NetworkSettings> {
+        drop((wanted, meant));
+        Box::pin(async { Err(NetworkRefused::NotFlashed) })
+    }
+
+    /// Keeps the settings of the trial with this id.
+    fn keep_network(&self, id: u64) -> Stands<'_, ()> {
+        let _ = id;
+        Box::pin(async { Err(NetworkRefused::NotFlashed) })
+    }
+
     /// When the box last became a file, and when it was made out of one.
     fn backups(&self) -> Commanded<'_, Backups> {
         Box::pin(async { Ok(Backups::default()) })
@@ -217,7 +233,7 @@ pub(crate) fn doors() -> Doors {
         .see("/api/v1/contacts/{form}", May::See, contacts)
         .see("/api/v1/mirror/rights", May::See, shown(|| MirrorAsk::Rights))
         .see("/api/v1/mirror/objects/{kind}", May::See, objects)
-        .merge(uploads())
+        .merge(uploads::doors())
         .merge(ledger::doors())
         .merge(people::doors())
 }
@@ -251,36 +267,6 @@ pub(crate) fn orders() -> Doors {
         .merge(people::orders())
         .merge(updates::orders())
         .merge(backups::orders())
-}
-
-/// Files as they were chosen, in the body.
-fn uploads() -> Doors {
-    let upload = |keep| {
-        move |State(app): State<App>, Upload(file): Upload| done(app, MirrorAsk::ContactUpload { file, keep })
-    };
-    let rates =
-        |State(app): State<App>, Upload(file): Upload| done(app, MirrorAsk::Ledger(LedgerAsk::Rates(file)));
-    Doors::default()
-        .act("/api/v1/contacts/look", May::Call, ["Kontakte geprüft", "Checked contacts"], upload(false))
-        .act("/api/v1/contacts/take", May::Call, ["Kontakte übernommen", "Took contacts over"], upload(true))
-        .act("/api/v1/billing/rates", May::Set, ["Tarife geladen", "Loaded rates"], rates)
-        .bodies(FILE)
-}
-
-/// A file as it was chosen.
-pub(crate) struct Upload(pub(crate) Vec<u8>);
-
-impl<S: Send + Sync> FromRequest<S> for Upload {
-    type Rejection = Response;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Response> {
-        let file = Bytes::from_request(request, state).await;
-        let too_large = |_| {
-            let reason = format!("files of more than {} MiB are not taken", FILE >> 20);
-            refusal(StatusCode::PAYLOAD_TOO_LARGE, reason)
-        };
-        file.map(|file| Self(file.to_vec())).map_err(too_large)
-    }
 }
 
 /// Where the cloud sends the browser back to. Another site leads here, so no session shows yet: the answer proves itself

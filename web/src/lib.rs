@@ -36,6 +36,7 @@ mod linking;
 mod live;
 mod messages;
 mod metrics;
+mod network;
 mod pages;
 mod parts;
 mod people;
@@ -77,6 +78,9 @@ pub use line_tests::LineTestAsk;
 pub use linking::CloudToken;
 pub use messages::{Listener, Lying, Message, MessageAsk, MessageRefused, Minded, SoundAsk};
 pub use metrics::{Counter, Counters, Gauge, Gauges, Labels, Metrics};
+pub use network::{
+    Meant, NetworkLast, NetworkNow, NetworkOrigin, NetworkRefused, NetworkSettings, NetworkTrial, Stands,
+};
 pub use people::{Correction, PeopleAsk};
 pub use places::{LocationsAsk, LocationsRefused, Placed};
 pub use self_tests::SelfTestAsk;

@@ -19,6 +19,7 @@ pub(crate) mod me;
 pub(crate) mod messages;
 pub(crate) mod mirror;
 pub(crate) mod names;
+pub(crate) mod network;
 pub(crate) mod numbers;
 pub(crate) mod parts_list;
 pub(crate) mod passkeys;
@@ -76,7 +77,6 @@ pub(crate) fn doors() -> Doors {
         .see("/numbers", May::See, phone_system::numbers)
         .see("/numbers/{id}", May::See, numbers::one)
         .see("/fax", May::See, phone_system::fax)
-        .see("/network", May::See, machine::network)
         .see("/system", May::See, machine::system)
         .see("/about", May::Everybody, machine::about)
         .see("/about/sbom.json", May::Everybody, parts_list::download)
@@ -92,6 +92,7 @@ pub(crate) fn doors() -> Doors {
         .merge(me::doors())
         .merge(messages::doors())
         .merge(mirror::doors())
+        .merge(network::doors())
         .merge(people::doors())
         .merge(security::doors())
         .merge(statistics::doors())

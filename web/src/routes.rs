@@ -17,8 +17,8 @@ use crate::serve::Sources;
 use crate::shelf::Shelf;
 use crate::{
     Clock, Commands, Metrics, View, api, assets, backups, commands, detour, diagnostics, door_pages, drills,
-    elsewhere, frame, hardware, line_tests, live, messages, pages, places, probes, root_pages, self_tests,
-    test_calls, updates, webhooks,
+    elsewhere, frame, hardware, line_tests, live, messages, network, pages, places, probes, root_pages,
+    self_tests, test_calls, updates, webhooks,
 };
 
 /// Forms and nothing else; in bytes.
@@ -122,6 +122,7 @@ fn on_the_box() -> Doors {
         .merge(detour::doors())
         .merge(updates::doors())
         .merge(hardware::doors())
+        .merge(network::doors())
         .merge(backups::doors())
         .merge(line_tests::doors())
         .merge(self_tests::doors())

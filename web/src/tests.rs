@@ -13,6 +13,7 @@ mod frame;
 mod hardware;
 mod live;
 mod messages;
+mod network;
 mod people;
 mod plain;
 mod programs;

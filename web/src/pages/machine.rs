@@ -1,4 +1,4 @@
-//! The box itself: network, system, what runs here.
+//! The box itself: system, what runs here.
 
 use std::sync::Arc;
 
@@ -10,40 +10,6 @@ use super::{Time, hardware};
 use crate::parts::{Cell, Facts, Mode, Page};
 use crate::routes::App;
 use crate::shell::Shell;
-
-/// `GET /network`.
-pub(crate) async fn network(shell: Shell) -> Response {
-    let (t, view) = (shell.t, Arc::clone(&shell.view));
-    let machine = &view.machine;
-    let code = |text: &String| Cell::Code(text.clone());
-    let mut phones = Facts::new(t.pick("Für Telefone", "For phones"));
-    for listen in &machine.sip {
-        phones = phones.fact(t.pick("Anmelden unter", "Register at"), code(listen));
-    }
-    let phones = phones
-        .fact(
-            t.pick("Als Domain gilt auch", "Also accepted as domain"),
-            Cell::Code(machine.domains.join(", ")),
-        )
-        .fact(t.pick("Sprache", "Voice"), code(&machine.voice));
-    let browsers = Facts::new(t.pick("Für Browser", "For browsers"))
-        .fact(t.pick("Diese Verwaltung", "This administration"), code(&machine.https))
-        .fact(t.pick("Leitet dorthin um", "Redirects there"), code(&machine.http));
-    let cloud = Facts::new(t.pick("Nach draußen", "To the outside"))
-        .fact(t.pick("Cloud", "Cloud"), code(&machine.cloud));
-    let local = local(
-        t.pick(
-            "Im Telefon als Server die Adresse dieser Box eintragen, SIP-ID und Passwort wie in der Cloud.",
-            "In the phone, enter this box's address as the server; SIP ID and password stay those of the cloud.",
-        ),
-        t.pick(
-            "Adressen und Netz der Box selbst stellen Sie im Betriebssystem ein, die Ports in der Konfigurationsdatei.",
-            "The box's own addresses are set in its operating system, the ports in the configuration file.",
-        ),
-    );
-    let page = Page::new(shell).mode(Mode::Local);
-    page.with(local).with(phones).with(browsers).with(cloud).answer()
-}
 
 /// `GET /system`.
 pub(crate) async fn system(State(app): State<App>, shell: Shell) -> Response {

@@ -104,6 +104,15 @@ fn the_law_says_what_people_expect() {
         assert!(may(Role::Owner, Method::GET, path) && may(Role::Admin, Method::GET, path), "{path}");
     }
     assert!(!may(Role::Installer, Method::POST, "/security/accounts"));
+    for (method, path) in [
+        (Method::POST, "/network"),
+        (Method::POST, "/network/try"),
+        (Method::POST, "/network/confirm"),
+        (Method::PUT, "/api/v1/network"),
+        (Method::POST, "/api/v1/network/confirm"),
+    ] {
+        assert!(!may(Role::Installer, method.clone(), path) && may(Role::Admin, method, path), "{path}");
+    }
     assert!(may(Role::Installer, Method::POST, "/api/v1/mirror/journal"));
     assert!(!may(Role::Operator, Method::POST, "/voicemail/greetings"));
     assert_eq!(May::Mind.scope(), Some(Scope::Calls), "who reads the state of the house hears no messages");
