@@ -21,6 +21,7 @@ use super::super::hardware::Hardware;
 use super::super::line_tests::LineTests;
 use super::super::locations;
 use super::super::mailboxes::Mailboxes;
+use super::super::network::Networking;
 use super::super::outside::Trials;
 use super::super::self_tests::SelfTests;
 use super::super::versions::Versionary;
@@ -181,14 +182,15 @@ pub(crate) struct Desk {
     vouching: Vouching,
     backups: Backups,
     hardware: Hardware,
+    networking: Networking,
 }
 
 /// Whose desk it is as well.
-type Rooms = (locations::Desk, Trials, (Diagnostics, Webhooks, Mailboxes), (Backups, Versionary));
+type Rooms = (locations::Desk, Trials, (Diagnostics, Webhooks, Mailboxes), (Backups, Versionary, Networking));
 
 impl Desk {
     pub(crate) fn new(asks: mpsc::Sender<Ask>, store: Arc<Store>, rooms: Rooms, config: &Config) -> Self {
-        let (places, (drills, tests, detour, self_tests), tools, (backups, versions)) = rooms;
+        let (places, (drills, tests, detour, self_tests), tools, (backups, versions, networking)) = rooms;
         let (diagnostics, webhooks, mailboxes) = tools;
         let vouching = Vouching::new(config);
         let hardware = Hardware::beside(&config.data);
@@ -207,6 +209,7 @@ impl Desk {
             vouching,
             backups,
             hardware,
+            networking,
         }
     }
 
@@ -257,6 +260,22 @@ impl web::Commands for Desk {
 
     fn hardware(&self) -> web::Commanded<'_, web::Hardware> {
         Box::pin(self.hardware.shown())
+    }
+
+    fn network(&self) -> web::Stands<'_, web::NetworkNow> {
+        Box::pin(self.networking.shown())
+    }
+
+    fn new_network(
+        &self,
+        wanted: web::NetworkSettings,
+        meant: web::Meant,
+    ) -> web::Stands<'_, web::NetworkSettings> {
+        Box::pin(self.networking.change(wanted, meant))
+    }
+
+    fn keep_network(&self, id: u64) -> web::Stands<'_, ()> {
+        Box::pin(self.networking.keep(id))
     }
 
     fn backups(&self) -> web::Commanded<'_, web::Backups> {
