@@ -141,6 +141,15 @@ pub(crate) enum Command {
         #[command(flatten)]
         format: Format,
     },
+    /// Where the flashed box stands in the network, or try other settings; whoever does not confirm them on the page within 60 seconds
+    /// gets the former ones back.
+    Network {
+        /// Settings to try, such as `address=192.168.1.20/24 gateway=192.168.1.1`; what is not named is asked of the network.
+        #[arg(value_name = "KEY=VALUE")]
+        settings: Vec<String>,
+        #[command(flatten)]
+        format: Format,
+    },
     /// Write everything this box cannot fetch again into one file; reads a passphrase from standard input.
     Backup {
         /// A file that does not exist yet.
@@ -248,6 +257,8 @@ mod tests {
             "update a.update --at-night",
             "update --look",
             "update --fetch --at-night",
+            "network",
+            "network address=10.0.0.2/24 name=box",
             "backup a.backup",
             "restore a.backup",
             "version",

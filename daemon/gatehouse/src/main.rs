@@ -17,6 +17,7 @@ mod line_test;
 mod link;
 mod log;
 mod mirror_desk;
+mod network;
 mod place;
 mod reload;
 mod run;
@@ -102,6 +103,7 @@ fn act(cli: Cli) -> Result<u8, Failed> {
         Command::Update { look: true, format, .. } => Ok(update::look(&place, format)?),
         Command::Update { fetch: true, at_night, .. } => Ok(update::fetch(&place, at_night)?),
         Command::Update { file: None, format, .. } => Ok(update::shown(&place, format)?),
+        Command::Network { settings, format } => Ok(network::run(&place, &settings, format)?),
         Command::Drill { act, minutes, format } => Ok(drill::run(&place, &act, minutes, format)?),
         Command::TestCall { act, format } => Ok(test_call::run(&place, &act, format)?),
         Command::LineTest { act, calls, format } => Ok(line_test::run(&place, &act, calls, format)?),

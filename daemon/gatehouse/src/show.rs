@@ -224,7 +224,12 @@ pub(crate) fn send(place: &Place, target: &str, file: Vec<u8>) -> Result<(bool, 
     asked(place, Method::POST, target, file)
 }
 
-fn asked(place: &Place, method: Method, target: &str, body: Vec<u8>) -> Result<(bool, Value), ShowFailed> {
+pub(crate) fn asked(
+    place: &Place,
+    method: Method,
+    target: &str,
+    body: Vec<u8>,
+) -> Result<(bool, Value), ShowFailed> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (status, body) = runtime.block_on(web::tell(&place.socket(), method, target, body.into()))?;
     let answer = serde_json::from_slice(&body).map_err(|_| ShowFailed::Unreadable)?;
