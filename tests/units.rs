@@ -44,6 +44,20 @@ fn whoever_asks_disks_and_serial_lines_may_do_nothing_else() {
     }
 }
 
+#[test]
+fn whoever_moves_the_box_in_the_network_comes_back_when_killed_and_may_little_else() {
+    let unit = "systemd/gatehouse-network.service";
+    assert_eq!(settings(unit, "Restart"), ["on-failure"], "the former settings come back");
+    assert_eq!(settings(unit, "CapabilityBoundingSet"), ["CAP_SYS_ADMIN CAP_NET_ADMIN CAP_DAC_OVERRIDE"]);
+    assert_eq!(settings(unit, "ReadWritePaths"), ["/run /var/lib -/efi/gatehouse"]);
+    assert!(exposure(unit) <= 4.5, "a network needs rights over the system");
+    assert_eq!(
+        settings("systemd/gatehouse-network.path", "PathExists"),
+        ["/var/lib/gatehouse/box/network.ini"],
+        "and only on the page's wish"
+    );
+}
+
 /// All values of a setting in a file of units, in their order.
 fn settings(path: &str, key: &str) -> Vec<String> {
     let text = text(path).expect("text");
