@@ -70,6 +70,7 @@ mod shutdown_says_goodbye;
 mod speaking;
 mod strangers_on_tls_hurt_nobody;
 mod the_books_are_on_the_page;
+mod the_box_moves_in_the_network;
 mod the_box_says_how_it_is;
 mod the_copy_is_cheap;
 mod the_first_copy_is_watched;
