@@ -1,6 +1,6 @@
 //! From an empty disk to an office that telephones, and on through a good update, a bad one, and a new beginning.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::computer::Computer;
 use crate::house::House;
@@ -23,6 +23,7 @@ fn a_flashed_box_becomes_a_telephone_system_and_stays_one() {
 fn begins(house: &mut House) {
     house.opens();
     sees_what_it_is_made_of(house);
+    comes_back_from_where_nobody_reaches_it(house);
     for (file, why) in [
         ("1-key", "its signature is not ours"),
         ("2-board", "it is for board \"rpi\""),
@@ -47,6 +48,24 @@ fn sees_what_it_is_made_of(house: &House) {
         devices?.iter().any(|device| device["ports"][0] == "ttyUSB0").then_some(())
     });
     house.lap("the disk says how it is, and a serial device is seen");
+}
+
+/// An address at which nobody confirms it is given up.
+fn comes_back_from_where_nobody_reaches_it(house: &House) {
+    let wanted = json!({"address": "10.0.2.77/24", "gateway": "10.0.2.2", "name": "empfang"}).to_string();
+    let options = ["-X", "PUT", "-H", "Content-Type: application/json", "-d", &wanted];
+    let answer = house.people.admin.asks("/api/v1/network", &options);
+    assert_eq!(answer.as_ref().map(|(status, _)| *status), Some(202), "{answer:?}");
+    house.people.admin.until("the former address", "/api/v1/network", |_, body| {
+        let told: Value = serde_json::from_str(body).ok()?;
+        (told["last"]["settings"]["address"] == "10.0.2.77/24" && told["trial"].is_null()).then(|| {
+            assert_eq!(
+                (&told["last"]["kept"], &told["settings"]["name"]),
+                (&false.into(), &"empfang".into())
+            );
+        })
+    });
+    house.lap("an address that nobody confirmed is given up");
 }
 
 /// What was set up, and who called, is there as before.
