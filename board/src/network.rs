@@ -191,7 +191,7 @@ impl Network {
         vec![
             (
                 ETHERNET,
-                "[Match]\nType=ether\nKind=!vlan\n\n[Network]\nVLAN=house\nLinkLocalAddressing=no\n"
+                "[Match]\nType=ether\nKind=!vlan\n\n[Network]\nVLAN=house\nLinkLocalAddressing=no\nLLDP=yes\nEmitLLDP=yes\n"
                     .to_owned(),
             ),
             ("10-house.netdev", format!("[NetDev]\nName=house\nKind=vlan\n\n[VLAN]\nId={vlan}\n")),
@@ -206,7 +206,10 @@ impl Network {
         let gateway = self.gateway.iter().map(|gateway| format!("Gateway={gateway}"));
         let dns = self.dns.iter().map(|server| format!("DNS={server}"));
         let lines: Vec<String> = std::iter::once(address).chain(gateway).chain(dns).collect();
-        format!("[Network]\nMulticastDNS=yes\n{}\n\n[DHCPv4]\nClientIdentifier=mac\n", lines.join("\n"))
+        format!(
+            "[Network]\nMulticastDNS=yes\nLLDP=yes\nEmitLLDP=yes\n{}\n\n[DHCPv4]\nClientIdentifier=mac\nUseDomains=yes\n",
+            lines.join("\n")
+        )
     }
 }
 

@@ -59,7 +59,7 @@ proptest! {
         for key in ["address", "gateway", "dns", "name", "vlan"] {
             if let Ok(wishes) = Network::parse(format!("{key} = {value}").as_bytes()) {
                 let known = ["[", "Type=", "Kind=", "VLAN=", "LinkLocalAddressing=", "Name=", "Id=", "MulticastDNS=", "Address=", "DHCP=",
-                             "Gateway=", "DNS=", "ClientIdentifier="];
+                             "Gateway=", "DNS=", "ClientIdentifier=", "LLDP=", "EmitLLDP=", "UseDomains="];
                 for (_, text) in wishes.files() {
                     prop_assert!(text.lines().all(|line| line.is_empty() || known.iter().any(|one| line.starts_with(one))), "{}", text);
                 }
