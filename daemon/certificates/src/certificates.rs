@@ -14,8 +14,14 @@ use crate::{CertificateFailed, Root};
 #[derive(Debug)]
 pub struct Certificates {
     root: Root,
-    names: Vec<String>,
-    leaf: RwLock<Arc<CertifiedKey>>,
+    shown: RwLock<Shown>,
+}
+
+/// Every name and address, the one people type first, and the leaf for them.
+#[derive(Clone, Debug)]
+struct Shown {
+    names: Arc<[String]>,
+    leaf: Arc<CertifiedKey>,
 }
 
 impl Certificates {
@@ -32,8 +38,8 @@ impl Certificates {
     ) -> Result<Self, CertificateFailed> {
         let names = every_name(names, addresses);
         let root = Root::open(dir, &names, now)?;
-        let leaf = RwLock::new(root.leaf(&names, now)?);
-        Ok(Self { root, names, leaf })
+        let leaf = root.leaf(&names, now)?;
+        Ok(Self { root, shown: RwLock::new(Shown { names: names.into(), leaf }) })
     }
 
     /// What browsers and phones are given to trust.
@@ -44,24 +50,37 @@ impl Certificates {
 
     /// Every name and address the leaf stands for, the one people type first.
     #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
+    pub fn names(&self) -> Arc<[String]> {
+        self.shown().names
     }
 
-    /// Replaces the leaf when its time runs out; to be called twice a day.
+    fn shown(&self) -> Shown {
+        self.shown.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Replaces the leaf when its time runs out, or when the box has other names and addresses than before; to be called now and then.
+    /// Says whether it stands for others now.
     ///
     /// # Errors
     /// [`CertificateFailed`]; the old leaf stays, and lasts another 30 days when this was asked in time.
-    pub fn renew(&self, now: SystemTime) -> Result<(), CertificateFailed> {
-        let leaf = self.root.leaf(&self.names, now)?;
-        *self.leaf.write().unwrap_or_else(PoisonError::into_inner) = leaf;
-        Ok(())
+    pub fn renew(
+        &self,
+        names: &[String],
+        addresses: &[IpAddr],
+        now: SystemTime,
+    ) -> Result<bool, CertificateFailed> {
+        let names: Arc<[String]> = every_name(names, addresses).into();
+        let leaf = self.root.leaf(&names, now)?;
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        let others = shown.names != names;
+        *shown = Shown { names, leaf };
+        Ok(others)
     }
 }
 
 impl ResolvesServerCert for Certificates {
     fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(Arc::clone(&self.leaf.read().unwrap_or_else(PoisonError::into_inner)))
+        Some(self.shown().leaf)
     }
 }
 
@@ -84,4 +103,31 @@ fn every_name(names: &[String], addresses: &[IpAddr]) -> Vec<String> {
         add(address.to_string());
     }
     all
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+    use std::time::SystemTime;
+
+    use tempfile::TempDir;
+
+    use super::Certificates;
+
+    #[test]
+    fn an_address_that_comes_late_is_named_from_then_on() {
+        let dir = TempDir::new().unwrap();
+        let (names, late) = (["empfang".to_owned()], [IpAddr::from([192, 168, 1, 57])]);
+        let now = SystemTime::now();
+        let certificates = Certificates::open(dir.path(), &names, &[], now).unwrap();
+        let first = certificates.shown().leaf;
+        assert!(!certificates.renew(&names, &[], now).unwrap());
+        assert_eq!(certificates.shown().leaf.cert, first.cert);
+
+        assert!(certificates.renew(&names, &late, now).unwrap());
+        assert!(certificates.names().contains(&"192.168.1.57".to_owned()));
+        assert_ne!(certificates.shown().leaf.cert, first.cert);
+        let again = Certificates::open(dir.path(), &names, &late, now).unwrap();
+        assert_eq!(again.shown().leaf.cert, certificates.shown().leaf.cert, "the same after a restart");
+    }
 }

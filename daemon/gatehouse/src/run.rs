@@ -254,7 +254,7 @@ fn watch_over(
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone(), letters)),
         tokio::spawn(backups.clone().remind()),
-        tokio::spawn(identity::renew(Arc::clone(certificates))),
+        tokio::spawn(identity::renew(config, certificates)),
     ];
     others.chain(watching).collect()
 }

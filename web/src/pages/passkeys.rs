@@ -84,7 +84,7 @@ async fn ask(
     sent: Result<Sent<Proof>, FormRejection>,
 ) -> Response {
     let Ok(Sent(proof)) = sent else { return wrong(shell.t, &PasskeyRefused::Unproven) };
-    let Some(site) = Site::of(&headers, app.certificates.names()) else { return nameless(shell.t) };
+    let Some(site) = Site::of(&headers, &app.certificates.names()) else { return nameless(shell.t) };
     let from = Visitor::new(address(peer), &headers);
     match app.door.ask_for_passkey(&shell.who, &from, &site, proof.password).await {
         Ok(question) => json(question),
@@ -100,7 +100,7 @@ async fn keep(
     headers: HeaderMap,
     made: Bytes,
 ) -> Response {
-    let Some(site) = Site::of(&headers, app.certificates.names()) else { return nameless(shell.t) };
+    let Some(site) = Site::of(&headers, &app.certificates.names()) else { return nameless(shell.t) };
     let from = Visitor::new(address(peer), &headers);
     match app.door.keep_passkey(&shell.who, &from, &site, &made).await {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
@@ -134,7 +134,7 @@ async fn gone(State(app): State<App>, shell: Shell, sent: Result<Sent<Which>, Fo
 
 /// `POST /login/passkey/ask`
 pub(crate) async fn ask_for_proof(State(app): State<App>, t: Lang, headers: HeaderMap) -> Response {
-    let site = Site::of(&headers, app.certificates.names());
+    let site = Site::of(&headers, &app.certificates.names());
     match site.and_then(|site| app.door.ask_for_proof(&site)) {
         Some(question) => json(question),
         None => nameless(t),
@@ -149,7 +149,7 @@ pub(crate) async fn sign_in(
     headers: HeaderMap,
     proof: Bytes,
 ) -> Response {
-    let Some(site) = Site::of(&headers, app.certificates.names()) else { return nameless(t) };
+    let Some(site) = Site::of(&headers, &app.certificates.names()) else { return nameless(t) };
     let from = Visitor::new(address(peer), &headers);
     match app.door.sign_in_with_passkey(&from, &site, &proof).await {
         Ok(token) => {

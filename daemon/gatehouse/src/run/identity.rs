@@ -2,29 +2,39 @@
 
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use certificates::{CertificateFailed, Certificates, InstalledRefused};
 use rustls::RootCertStore;
 use rustls::server::ResolvesServerCert;
-use tracing::{error, warn};
+use tracing::{error, info, warn};
 use transport::{Browsers, PhoneCertificates, Tls, TlsRefused, Trusted};
 
 use super::notices::Notices;
 use crate::config::{self, Config, Sip, SipTls, Trunk};
 
+/// How often it is looked whether the leaf still fits: an address comes late where a router starts late, and may change.
+const ROUND: Duration = Duration::from_secs(20);
 /// How often the age of the leaf is looked at.
-const ROUND: Duration = Duration::from_secs(12 * 60 * 60);
+const AGED: Duration = Duration::from_secs(12 * 60 * 60);
 
 /// The box's own certificates, for its host name and every address it has now.
 pub(super) fn open(config: &Config) -> Result<Arc<Certificates>, CertificateFailed> {
-    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
-    let names: Vec<String> = name.into_iter().collect();
-    let wished = config.sip.listen.iter().map(|listen| listen.address.ip()).chain([config.web.https.ip()]);
-    let addresses: Vec<_> =
-        own_addresses().into_iter().chain(wished.filter(|address| !address.is_unspecified())).collect();
+    let (names, addresses) = known_by(&wished(config));
     let dir = config.data.join("tls");
     Certificates::open(&dir, &names, &addresses, SystemTime::now()).map(Arc::new)
+}
+
+/// What the box is called, and where people and phones find it.
+fn known_by(wished: &[IpAddr]) -> (Vec<String>, Vec<IpAddr>) {
+    let name = nix::unistd::gethostname().ok().and_then(|name| name.into_string().ok());
+    (name.into_iter().collect(), own_addresses().into_iter().chain(wished.iter().copied()).collect())
+}
+
+/// Addresses of the configuration, which the box may get any time.
+fn wished(config: &Config) -> Vec<IpAddr> {
+    let listens = config.sip.listen.iter().map(|listen| listen.address.ip()).chain([config.web.https.ip()]);
+    listens.filter(|address| !address.is_unspecified()).collect()
 }
 
 /// Why phones cannot connect over TLS. The admin can mend every one of these while the box runs.
@@ -71,12 +81,23 @@ fn greeting(wanted: &SipTls, own: &Arc<Certificates>) -> Result<Tls, TlsFailed> 
     Ok(Tls::new(shown, phones)?)
 }
 
-/// Looks at the leaf twice a day, for ever. A renewal that fails leaves the old one, which lasts another 30 days.
-pub(super) async fn renew(certificates: Arc<Certificates>) {
-    loop {
-        tokio::time::sleep(ROUND).await;
-        if let Err(failed) = certificates.renew(SystemTime::now()) {
-            warn!(%failed, "the box's certificate could not be renewed");
+/// Keeps the leaf young and fitting, for ever. A renewal that fails leaves the old one, which lasts another 30 days.
+pub(super) fn renew(config: &Config, certificates: &Arc<Certificates>) -> impl Future<Output = ()> + use<> {
+    let (wished, certificates) = (wished(config), Arc::clone(certificates));
+    async move {
+        let (mut known, mut looked) = (known_by(&wished), Instant::now());
+        loop {
+            tokio::time::sleep(ROUND).await;
+            let now = known_by(&wished);
+            if now == known && looked.elapsed() < AGED {
+                continue;
+            }
+            (known, looked) = (now, Instant::now());
+            match certificates.renew(&known.0, &known.1, SystemTime::now()) {
+                Ok(true) => info!("the box's certificate names the addresses that it has now"),
+                Ok(false) => {}
+                Err(failed) => warn!(%failed, "the box's certificate could not be renewed"),
+            }
         }
     }
 }
