@@ -2,7 +2,7 @@
 //! power cut interrupts, goes back by itself. The program of the box is the real one; systemd-networkd is played by a script.
 
 use std::fs;
-use std::net::{Ipv4Addr, TcpStream};
+use std::net::Ipv4Addr;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
@@ -14,48 +14,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 use tests::program::{as_root, built, run};
-use tests::{Browser, Gatehouse, Place, until, until_within};
+use tests::{Browser, Gatehouse, Lan, Place, until, until_within};
 
 use crate::asking::{ask, raw};
-use crate::visiting::admin_in;
-
-/// A cable from this machine to the box, which has a network of its own.
-struct Cable {
-    name: String,
-    network: [u8; 2],
-}
-
-impl Cable {
-    fn new() -> Self {
-        let [_, _, high, low] = std::process::id().to_be_bytes();
-        let this = Self { name: format!("ghn{}", std::process::id()), network: [100 + high % 100, low] };
-        let name = &this.name;
-        ip(&format!("netns add {name}"));
-        ip(&format!("-n {name} link set lo up"));
-        ip(&format!("link add {name} type veth peer name lan netns {name}"));
-        ip(&format!("addr add {}/24 dev {name}", this.address(1)));
-        ip(&format!("link set {name} up"));
-        ip(&format!("-n {name} link set lan up"));
-        this
-    }
-
-    fn address(&self, last: u8) -> Ipv4Addr {
-        Ipv4Addr::new(10, self.network[0], self.network[1], last)
-    }
-}
-
-impl Drop for Cable {
-    fn drop(&mut self) {
-        let _ = as_root("ip").args(["netns", "del", &self.name]).status();
-        let _ = as_root("ip").args(["link", "del", &self.name]).status();
-    }
-}
-
-fn ip(words: &str) {
-    let mut command = as_root("ip");
-    command.args(words.split(' '));
-    run(command);
-}
+use crate::visiting::admin_at;
 
 /// The flashed box: the telephone system, the folder its program takes for the whole disk, and who starts that program when a wish lies
 /// there, as `gatehouse-network.path` does.
@@ -65,15 +27,26 @@ struct Flashed {
     ends: Arc<AtomicBool>,
     tries: Arc<AtomicU32>,
     unit: Option<JoinHandle<()>>,
-    cable: Cable,
+    /// Where an admin sits.
+    office: Place,
+    _lan: Lan,
+}
+
+/// An address of the house's network.
+fn address(last: u8) -> Ipv4Addr {
+    Ipv4Addr::new(10, 77, 0, last)
 }
 
 impl Flashed {
     /// Switched on at the address that ends with 2, which its installer gave it.
     fn new() -> Self {
-        let cable = Cable::new();
-        let mut house = Gatehouse::at(Place::Namespace(cable.name.clone()), cable.address(2));
-        let fixed = cable.address(2).to_string();
+        let mut lan = Lan::new();
+        let (office, _) = lan.host("office", 9);
+        let (place, fixed) = lan.host("box", 2);
+        let Place::Namespace(namespace) = &place else { unreachable!("it is a namespace") };
+        let namespace = namespace.clone();
+        let mut house = Gatehouse::at(place, fixed);
+        let fixed = fixed.to_string();
         *house.config() =
             house.config().replace(&fixed, "0.0.0.0").replace("address = \"0.0.0.0\"", "address = \"auto\"");
         let root = house.folder().join("root");
@@ -86,16 +59,14 @@ impl Flashed {
         let file = root.join("run/systemd/network/10-installer.network");
         let networkd = root.join("usr/bin/systemctl");
         let script = format!(
-            "#!/bin/sh\nset -e\naddress=$(sed -n 's/^Address=//p' {})\nip -n {2} addr flush dev lan\nip -n {2} addr add \"$address\" dev {1}\n",
+            "#!/bin/sh\nset -e\naddress=$(sed -n 's/^Address=//p' {})\nip -n {namespace} addr flush dev lan\nip -n {namespace} addr add \"$address\" dev lan\n",
             file.display(),
-            "lan",
-            cable.name
         );
         fs::write(&networkd, script).unwrap();
         fs::set_permissions(&networkd, fs::Permissions::from_mode(0o755)).unwrap();
         fs::write(root.join("efi/gatehouse/network.ini"), format!("address = {fixed}/24\n")).unwrap();
         let (ends, tries) = (Arc::default(), Arc::default());
-        let mut this = Self { house, root, ends, tries, unit: None, cable };
+        let mut this = Self { house, root, ends, tries, unit: None, office, _lan: lan };
         this.starts();
         this.house.power_on();
         this.unit = Some(this.waits_for_wishes());
@@ -148,25 +119,29 @@ impl Flashed {
 
     /// The page's address there, once it can be reached.
     fn page_at(&self, last: u8) -> String {
-        let address = self.cable.address(last);
+        let page = format!("https://{}:8443", address(last));
         until("the page at its new address", || {
-            TcpStream::connect_timeout(&(address, 8443).into(), Duration::from_millis(200)).ok()
+            let mut curl = self.office.command("curl");
+            curl.args(["-ks", "-m", "1", &format!("{page}/healthz")])
+                .output()
+                .ok()
+                .filter(|answer| answer.status.success())
         });
-        format!("https://{address}:8443")
+        page
     }
 
     /// As an admin does on the page: looked at, then tried.
     fn is_given(&self, browser: &Browser, page: &str, last: u8) {
         browser.opens(&format!("{page}/network"));
         let _ = browser.evaluates("document.querySelector('#address').value = ''");
-        browser.types("#address", &format!("{}/24", self.cable.address(last)));
+        browser.types("#address", &format!("{}/24", address(last)));
         browser.clicks("form[action='/network'] button");
         for text in ["This changes", "not even 110 and 112"] {
             browser.shows(text);
         }
         browser.clicks("form[action='/network/try'] button");
         browser.shows("Go on here");
-        browser.shows(&format!("https://{}:8443/network", self.cable.address(last)));
+        browser.shows(&format!("https://{}:8443/network", address(last)));
     }
 }
 
@@ -182,7 +157,7 @@ impl Drop for Flashed {
 #[test]
 fn an_admin_gives_the_box_an_address_and_confirms_it_there() {
     let flashed = Flashed::new();
-    let (browser, page) = admin_in(&flashed.house, "en", "Sign out");
+    let (browser, page) = admin_at(flashed.office.clone(), &flashed.house, "en", "Sign out");
     browser.opens(&format!("{page}/network"));
     browser.shows("network.ini from the installer's drop zone");
     let _ = browser.evaluates("document.querySelector('#address').value = 'here'");
@@ -224,11 +199,7 @@ fn an_admin_gives_the_box_an_address_and_confirms_it_there() {
 #[test]
 fn what_nobody_confirms_goes_back_by_itself() {
     let flashed = Flashed::new();
-    let told = flashed
-        .house
-        .command(&["network", &format!("address={}/24", flashed.cable.address(3))])
-        .output()
-        .unwrap();
+    let told = flashed.house.command(&["network", &format!("address={}/24", address(3))]).output().unwrap();
     assert!(told.status.success(), "{told:?}");
     let _ = flashed.page_at(3);
     let trial = flashed.knows()["trial"].clone();

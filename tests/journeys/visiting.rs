@@ -1,6 +1,6 @@
 //! Somebody who administers the box, at a browser.
 
-use tests::{Browser, Gatehouse};
+use tests::{Browser, Gatehouse, Place};
 
 const PASSWORD: &str = "Pruefung-2026";
 
@@ -11,7 +11,12 @@ pub(crate) fn admin(house: &Gatehouse) -> (Browser, String) {
 
 /// The same in a language, in which the button for signing out is called this.
 pub(crate) fn admin_in(house: &Gatehouse, lang: &str, sign_out: &str) -> (Browser, String) {
-    let browser = Browser::start();
+    admin_at(Place::Here, house, lang, sign_out)
+}
+
+/// The same at a browser elsewhere.
+pub(crate) fn admin_at(place: Place, house: &Gatehouse, lang: &str, sign_out: &str) -> (Browser, String) {
+    let browser = Browser::at(place);
     let page = format!("https://{}:8443", house.address());
     browser.opens(&format!("{page}/setup?lang={lang}"));
     for (field, text) in

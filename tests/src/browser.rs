@@ -4,7 +4,6 @@ use std::{
     fs,
     io::Write as _,
     path::Path,
-    process::Command,
     time::{Duration, Instant},
 };
 
@@ -13,7 +12,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::{
-    Gatehouse, PATIENCE, Program,
+    Gatehouse, PATIENCE, Place, Program,
     loopback::free_port,
     program::{in_tree, run},
     until,
@@ -53,6 +52,8 @@ pub enum Theme {
 #[derive(Debug)]
 pub struct Browser {
     session: String,
+    /// Where it runs, and where it is told what to do.
+    place: Place,
     _driver: Program,
     _folder: TempDir,
 }
@@ -61,7 +62,13 @@ impl Browser {
     /// Opens a browser that has never been used before and takes any certificate.
     #[must_use]
     pub fn start() -> Self {
-        Self::start_with(&[])
+        Self::at(Place::Here)
+    }
+
+    /// The same at another place.
+    #[must_use]
+    pub fn at(place: Place) -> Self {
+        Self::start_with(place, &[])
     }
 
     /// The same at a machine without network but the loopback, and with a microphone that says what is in a WAV file, over
@@ -69,32 +76,40 @@ impl Browser {
     #[must_use]
     pub fn with_microphone(wav: &Path) -> Self {
         let voice = format!("--use-file-for-fake-audio-capture={}", wav.display());
-        Self::start_with(&[
-            "--use-fake-device-for-media-stream",
-            "--use-fake-ui-for-media-stream",
-            "--autoplay-policy=no-user-gesture-required",
-            "--allow-loopback-in-peer-connection",
-            &voice,
-        ])
+        Self::start_with(
+            Place::Here,
+            &[
+                "--use-fake-device-for-media-stream",
+                "--use-fake-ui-for-media-stream",
+                "--autoplay-policy=no-user-gesture-required",
+                "--allow-loopback-in-peer-connection",
+                &voice,
+            ],
+        )
     }
 
     /// The same in an office where this name leads to the box, whose certificate was installed: for what browsers do only
     /// where they see no reason to warn.
     #[must_use]
     pub fn that_trusts(house: &Gatehouse, name: &str) -> Self {
-        Self::start_with(&[
-            &format!("--host-resolver-rules=MAP {name} {}", house.address()),
-            &format!("{TRUSTED}{}", house.fingerprint_of_key()),
-        ])
+        Self::start_with(
+            Place::Here,
+            &[
+                &format!("--host-resolver-rules=MAP {name} {}", house.address()),
+                &format!("{TRUSTED}{}", house.fingerprint_of_key()),
+            ],
+        )
     }
 
-    fn start_with(more: &[&str]) -> Self {
+    fn start_with(place: Place, more: &[&str]) -> Self {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = free_port();
-        let mut command = Command::new("chromedriver");
+        let mut command = place.command("chromedriver");
         command.arg(format!("--port={port}")).env("HOME", folder.path());
         let driver = Program::start("chromedriver", command, folder.path());
-        until("chromedriver", || std::net::TcpStream::connect(("127.0.0.1", port)).ok());
+        let listens =
+            || place.command("curl").args(["-s", &format!("http://127.0.0.1:{port}/status")]).output();
+        until("chromedriver", || listens().ok().filter(|answer| answer.status.success()));
         let profile = format!("--user-data-dir={}", folder.path().join("profile").display());
         let switches: Vec<&str> =
             SWITCHES.into_iter().chain([profile.as_str()]).chain(more.iter().copied()).collect();
@@ -104,9 +119,9 @@ impl Browser {
             "goog:loggingPrefs": {"browser": "ALL"},
         }}});
         let sessions = format!("http://127.0.0.1:{port}/session");
-        let answer = ask("POST", &sessions, Some(&wishes));
+        let answer = ask(&place, "POST", &sessions, Some(&wishes));
         let id = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no window: {answer}"));
-        Self { session: format!("{sessions}/{id}"), _driver: driver, _folder: folder }
+        Self { session: format!("{sessions}/{id}"), place, _driver: driver, _folder: folder }
     }
 
     /// Opens an address.
@@ -244,7 +259,7 @@ impl Browser {
 
     /// Saves a picture of the window.
     pub fn takes_a_picture(&self, path: &Path) {
-        let answer = ask("GET", &format!("{}/screenshot", self.session), None);
+        let answer = ask(&self.place, "GET", &format!("{}/screenshot", self.session), None);
         let picture = STANDARD.decode(answer.as_str().unwrap_or_default()).expect("a picture in base64");
         assert!(picture.starts_with(b"\x89PNG"), "a picture");
         fs::write(path, picture).expect("the picture can be kept");
@@ -259,18 +274,18 @@ impl Browser {
     }
 
     fn post(&self, path: &str, body: &Value) -> Value {
-        ask("POST", &format!("{}{path}", self.session), Some(body))
+        ask(&self.place, "POST", &format!("{}{path}", self.session), Some(body))
     }
 }
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        let _ = Command::new("curl").args(["-s", "-m", "10", "-X", "DELETE", &self.session]).output();
+        let _ = self.place.command("curl").args(["-s", "-m", "10", "-X", "DELETE", &self.session]).output();
     }
 }
 
-fn ask(method: &str, url: &str, body: Option<&Value>) -> Value {
-    let mut curl = Command::new("curl");
+fn ask(place: &Place, method: &str, url: &str, body: Option<&Value>) -> Value {
+    let mut curl = place.command("curl");
     curl.args(["-sS", "-m", "60", "-X", method, url]);
     // In a file: a command line holds no more than 128 KiB, and axe-core is larger.
     let mut file = tempfile::NamedTempFile::new().expect("a temporary file");
