@@ -1,6 +1,6 @@
 //! The admin at a browser outside: signs in with what stands on the screen, asks the API, changes settings.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -26,16 +26,21 @@ impl Admin {
 
     /// What the page answers: status and body; `None` when it does not.
     pub(crate) fn asks(&self, path: &str, options: &[&str]) -> Option<(u16, String)> {
-        let jar = self.folder.path().join("cookies");
         let mut curl = self.place.command("curl");
         // QEMU takes who comes from the box's own address for the box itself.
         curl.args(["--interface", "127.0.0.1"]);
         curl.args(["-ksS", "-m", "60", "-w", "\n%{http_code}", "-H", "Sec-Fetch-Site: same-origin", "-b"]);
-        curl.arg(&jar).arg("-c").arg(&jar).args(options).arg(format!("{PAGE}{path}"));
+        curl.arg(self.jar()).args(options).arg(format!("{PAGE}{path}"));
         let out = curl.output().expect("curl runs");
         let text = String::from_utf8_lossy(&out.stdout).into_owned();
         let (body, status) = text.rsplit_once('\n').filter(|_| out.status.success())?;
         Some((status.parse().expect("a status is a number"), body.to_owned()))
+    }
+
+    /// The cookies. Written when the admin signs in and at no other time: curl empties the file before it fills it, which another
+    /// question of the same moment would read.
+    fn jar(&self) -> PathBuf {
+        self.folder.path().join("cookies")
     }
 
     /// Asks until `pick` finds what it looks for. What is awaited is an event of a slow box, so there is no hurry.
@@ -54,7 +59,9 @@ impl Admin {
     /// Chooses a password with the code on the screen.
     pub(crate) fn sets_up(&self, code: &str) {
         let fields = [format!("code={code}"), format!("password={PASSWORD}"), format!("repeat={PASSWORD}")];
-        let options: Vec<&str> = fields.iter().flat_map(|field| ["--data-urlencode", field]).collect();
+        let mut options: Vec<&str> = fields.iter().flat_map(|field| ["--data-urlencode", field]).collect();
+        let jar = self.jar();
+        options.extend(["-c", jar.to_str().expect("a plain path")]);
         let (status, body) = self.asks("/setup", &options).expect("the page answers");
         assert_eq!(status, 303, "the code lets in: {body}");
     }
