@@ -23,6 +23,9 @@ const PEM: &[u8] = b"-----BEGIN CERTIFICATE-----";
 /// an initrd of its own only.
 const RESET: &str = "sys/firmware/efi/efivars/FactoryReset-8cf2644b-4b0b-428f-9387-6d876050dc67";
 
+/// The file of the drop zone that makes the box forget everything.
+const WISH: &str = "factory-reset";
+
 /// What became of the files, for the one who put them there.
 #[derive(Default)]
 struct Result {
@@ -48,11 +51,14 @@ pub(crate) fn arrive(place: &Place) -> ExitCode {
     let zone = &place.drop_zone();
     let _ = fs::create_dir_all(place.for_now());
     settle(place);
-    let reset = zone.join("factory-reset");
-    if reset.exists() {
+    let mut result = Result::default();
+    let reset = zone.join(WISH);
+    if reset.exists() && !place.tries_by_itself() {
         return forget_everything(place, &reset);
     }
-    let mut result = Result::default();
+    if reset.exists() {
+        has_forgotten(place, &reset, &mut result);
+    }
     let network = network(place, &mut result);
     let name = place.is_called(network.name());
     account(place, &mut result);
@@ -201,7 +207,12 @@ pub(crate) fn forget_everything(place: &Place, wish: &Path) -> ExitCode {
     let word: Vec<u8> =
         [7_u32.to_le_bytes().to_vec(), "yes".encode_utf16().flat_map(u16::to_le_bytes).collect()].concat();
     will_be_another(place);
-    let asked = fs::write(place.at(RESET), word).and_then(|()| fs::remove_file(wish));
+    let asked = if place.tries_by_itself() {
+        // This firmware keeps no word for the next start: the first program looks into the drop zone.
+        fs::write(place.drop_zone().join(WISH), "").and_then(|()| spent(place, wish))
+    } else {
+        fs::write(place.at(RESET), word).and_then(|()| fs::remove_file(wish))
+    };
     if let Err(fault) = asked {
         place.say(&format!("gatehouse: factory reset: {fault}"));
         return ExitCode::FAILURE;
@@ -209,6 +220,20 @@ pub(crate) fn forget_everything(place: &Place, wish: &Path) -> ExitCode {
     nix::unistd::sync();
     let _ = place.command("systemctl", ["reboot", "--force"]).status();
     ExitCode::SUCCESS
+}
+
+/// Where the first program looks into the drop zone itself, nothing is left to do but to take the wish away: asked for again, it would be
+/// asked for at every start.
+fn has_forgotten(place: &Place, wish: &Path, result: &mut Result) {
+    if !place.for_now().join("forget").exists() {
+        result.bad(WISH, "the drop zone could not be read when the box was switched on; put the file there again");
+    }
+    let _ = fs::remove_file(wish);
+}
+
+/// The wish of the page is gone; that of the drop zone stays until the box has forgotten.
+fn spent(place: &Place, wish: &Path) -> std::io::Result<()> {
+    if wish.starts_with(place.drop_zone()) { Ok(()) } else { fs::remove_file(wish) }
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use appliance::tryboot::{self, Trial};
+
 use crate::place::Place;
 
 /// Slow flash and a large database are given this long.
@@ -18,7 +20,13 @@ const LINES: &str = "60";
 const LARGEST: u64 = 64 * 1024;
 
 /// Comes back well once the telephone system answers and the disk takes what must be kept; else keeps the reason and fails.
+///
+/// A boot loader that counts says whether there is anything to decide (`systemd/gatehouse-health.service`), and is told by systemd; where
+/// the box counts by itself, both are done here.
 pub(crate) fn healthy(place: &Place) -> ExitCode {
+    if place.tries_by_itself() && !is_on_trial(place) {
+        return ExitCode::SUCCESS;
+    }
     let end = Instant::now() + PATIENCE;
     let reason = loop {
         match fit(place) {
@@ -50,8 +58,23 @@ fn gave_up(place: &Place) -> bool {
     told.trim().parse().unwrap_or(0_u32) >= RESTARTS
 }
 
+/// Whether the firmware started the slot that is not yet called good.
+fn is_on_trial(place: &Place) -> bool {
+    let good = fs::read_to_string(place.autoboot()).ok().and_then(|text| tryboot::good(&text));
+    good.is_some_and(|good| good != place.slot())
+}
+
 fn stays(place: &Place) -> ExitCode {
     let version = place.running();
+    if place.tries_by_itself() {
+        let kept = tryboot::keep_good(&place.autoboot(), place.slot());
+        if let Err(fault) = kept.and_then(|()| Trial::forget(&place.trial())) {
+            let reason = format!("the boot partition takes nothing: {fault}");
+            place.say(&format!("gatehouse: version {version} is not fit: {reason}"));
+            keep(place, &reason);
+            return ExitCode::FAILURE;
+        }
+    }
     place.say(&format!("gatehouse: version {version} is fit"));
     let _ = fs::remove_file(place.attempts(version));
     ExitCode::SUCCESS
@@ -74,6 +97,8 @@ fn keep(place: &Place, reason: &str) {
 mod tests {
     use std::fs;
     use std::process::ExitCode;
+
+    use appliance::tryboot::{Slot, Trial, autoboot};
 
     use super::{LARGEST, healthy};
     use crate::bench::Bench;
@@ -128,6 +153,46 @@ mod tests {
         fs::remove_dir_all(bench.place().memory()).unwrap();
         assert!(!passes(&bench));
         assert!(bench.screen().contains("the disk takes nothing"));
+    }
+
+    /// A box whose firmware started slot b, and calls that one good.
+    fn tried(good: Slot) -> Bench {
+        let bench = Bench::new("1.2.0");
+        let place = bench.place();
+        fs::write(place.at("usr/lib/os-release"), "IMAGE_VERSION=1.2.0\nGATEHOUSE_BOARD=rpi\n").unwrap();
+        fs::write(place.for_now().join("slot"), "b").unwrap();
+        fs::write(place.autoboot(), autoboot(good)).unwrap();
+        Trial { version: place.running(), left: 1, done: 2 }.keep(&place.trial()).unwrap();
+        bench
+    }
+
+    #[test]
+    fn where_the_box_counts_a_version_that_stays_is_called_good() {
+        let bench = tried(Slot::A);
+        bench.answers("200 OK", "");
+        assert!(passes(&bench));
+        let place = bench.place();
+        assert_eq!(fs::read_to_string(place.autoboot()).unwrap(), autoboot(Slot::B));
+        assert_eq!(Trial::read(&place.trial()), None);
+    }
+
+    #[test]
+    fn where_the_box_counts_one_that_is_not_fit_leaves_the_firmware_as_it_was() {
+        let bench = tried(Slot::A);
+        falls_over(&bench);
+        assert!(!passes(&bench));
+        let place = bench.place();
+        assert_eq!(fs::read_to_string(place.autoboot()).unwrap(), autoboot(Slot::A));
+        assert!(place.attempts(place.running()).exists() && Trial::read(&place.trial()).is_some());
+        assert_eq!(place.what_failed(), None, "a third try may yet be the good one");
+    }
+
+    #[test]
+    fn where_the_box_counts_a_version_that_is_good_already_is_asked_nothing() {
+        let bench = tried(Slot::B);
+        falls_over(&bench);
+        assert!(passes(&bench));
+        assert_eq!(bench.screen(), "");
     }
 
     #[test]

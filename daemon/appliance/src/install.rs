@@ -1,7 +1,7 @@
 //! A checked update to the slot that does not run. Until the very last step the box starts as before.
 //!
 //! ```text
-//!   forget the version in the other slot ─> write root, read it back ─> write kernel, read it back ─> give it its name, with three tries
+//!   forget the version in the other slot ─> write root, read it back ─> write kernel, read it back ─> let it be started, three times
 //! ```
 //!
 //! Cut off anywhere, it is done again from the beginning; the version that runs is never touched.
@@ -14,6 +14,7 @@ use release::{Version, hex};
 use sha2::{Digest as _, Sha256};
 
 use crate::bundle::{Bundle, BundleRefused, Part};
+use crate::tryboot::Trial;
 use crate::versions::{Installed, installed};
 
 /// So many times a new version may fail to start before the box goes back.
@@ -24,12 +25,26 @@ const UNFINISHED: &str = "update.part";
 /// Where versions live on this box.
 #[derive(Clone, Debug)]
 pub struct Disk {
-    /// `EFI/Linux` of the boot partition.
-    pub kernels: PathBuf,
+    /// How a version comes to be started.
+    pub start: Start,
     /// The partition of the slot that does not run.
     pub slot: PathBuf,
     /// What runs now.
     pub running: Version,
+}
+
+/// How a version comes to be started.
+#[derive(Clone, Debug)]
+pub enum Start {
+    /// A boot loader looks for files in `EFI/Linux` of the boot partition, and counts by their names.
+    Files(PathBuf),
+    /// The firmware starts one of two partitions, and the box counts ([`crate::tryboot`]).
+    Partition {
+        /// That of the slot that does not run.
+        kernel: PathBuf,
+        /// Where the version that is tried is written down.
+        trial: PathBuf,
+    },
 }
 
 /// Why an update was not installed. The box starts as before.
@@ -71,12 +86,21 @@ pub fn install<R: Read>(
     };
     let slot = File::options().write(true).open(&disk.slot).map_err(at(&disk.slot))?;
     write(&mut bundle, "root", &root, slot, &disk.slot, &mut told)?;
-    let unfinished = disk.kernels.join(UNFINISHED);
-    let file = File::create(&unfinished).map_err(at(&unfinished))?;
-    write(&mut bundle, "kernel", &kernel, file, &unfinished, &mut told)?;
-    let ready = disk.kernels.join(Installed::fresh_file(version, TRIES));
-    fs::rename(&unfinished, &ready).map_err(at(&ready))?;
-    settle(&disk.kernels)?;
+    match &disk.start {
+        Start::Files(kernels) => {
+            let unfinished = kernels.join(UNFINISHED);
+            let file = File::create(&unfinished).map_err(at(&unfinished))?;
+            write(&mut bundle, "kernel", &kernel, file, &unfinished, &mut told)?;
+            let ready = kernels.join(Installed::fresh_file(version, TRIES));
+            fs::rename(&unfinished, &ready).map_err(at(&ready))?;
+            settle(kernels)?;
+        }
+        Start::Partition { kernel: partition, trial } => {
+            let file = File::options().write(true).open(partition).map_err(at(partition))?;
+            write(&mut bundle, "kernel", &kernel, file, partition, &mut told)?;
+            Trial { version, left: TRIES, done: 0 }.keep(trial).map_err(at(trial))?;
+        }
+    }
     Ok(version)
 }
 
@@ -117,7 +141,11 @@ fn read_back(part: &Part, path: &Path) -> Result<(), InstallFailed> {
 
 /// Their root is about to be overwritten: they must not be started any more.
 fn forget_others(disk: &Disk) -> Result<(), InstallFailed> {
-    let folder = fs::read_dir(&disk.kernels).map_err(at(&disk.kernels))?;
+    let kernels = match &disk.start {
+        Start::Files(kernels) => kernels,
+        Start::Partition { trial, .. } => return Trial::forget(trial).map_err(at(trial)),
+    };
+    let folder = fs::read_dir(kernels).map_err(at(kernels))?;
     for file in folder.filter_map(Result::ok) {
         let name = file.file_name();
         let name = name.to_str().unwrap_or_default();
@@ -125,7 +153,7 @@ fn forget_others(disk: &Disk) -> Result<(), InstallFailed> {
             fs::remove_file(file.path()).map_err(at(&file.path()))?;
         }
     }
-    settle(&disk.kernels)
+    settle(kernels)
 }
 
 fn settle(folder: &Path) -> Result<(), InstallFailed> {
@@ -141,7 +169,8 @@ fn at(path: &Path) -> impl Fn(std::io::Error) -> InstallFailed {
 mod tests {
     use std::fs;
 
-    use super::{Disk, InstallFailed, install};
+    use super::{Disk, InstallFailed, Start, install};
+    use crate::tryboot::Trial;
     use release::{Signer, new_key};
 
     use crate::bundle::{About, Bundle, BundleRefused, Manifest, Part, head};
@@ -154,7 +183,22 @@ mod tests {
     }
 
     impl Bench {
+        /// Its boot loader counts.
         fn new() -> Self {
+            Self::with(|folder| Start::Files(folder.join("kernels")))
+        }
+
+        /// Its firmware starts one of two partitions.
+        fn pi() -> Self {
+            Self::with(|folder| {
+                let [kernel, trial] = ["boot-b", "trial"].map(|name| folder.join(name));
+                fs::write(&kernel, vec![0xee; 4000]).unwrap();
+                fs::write(&trial, "0.9.0+0-3\n").unwrap();
+                Start::Partition { kernel, trial }
+            })
+        }
+
+        fn with(start: impl FnOnce(&std::path::Path) -> Start) -> Self {
             let folder = tempfile::tempdir().unwrap();
             let (kernels, slot) = (folder.path().join("kernels"), folder.path().join("slot"));
             fs::create_dir(&kernels).unwrap();
@@ -172,7 +216,7 @@ mod tests {
                 kernel: Part::of(&kernel),
             };
             let file = [head(&Signer::new(&private).unwrap(), &manifest), root, kernel].concat();
-            let disk = Disk { kernels, slot, running: "1.0.0".parse().unwrap() };
+            let disk = Disk { start: start(folder.path()), slot, running: "1.0.0".parse().unwrap() };
             Self { folder, disk, key: public.try_into().unwrap(), file }
         }
 
@@ -182,8 +226,12 @@ mod tests {
             install(bundle, &self.disk, |_| {}).map(drop)
         }
 
+        fn at(&self, name: &str) -> std::path::PathBuf {
+            self.folder.path().join(name)
+        }
+
         fn kernels(&self) -> Vec<String> {
-            let names = fs::read_dir(&self.disk.kernels)
+            let names = fs::read_dir(self.at("kernels"))
                 .unwrap()
                 .map(|file| file.unwrap().file_name().into_string().unwrap());
             let mut names: Vec<String> = names.collect();
@@ -198,8 +246,29 @@ mod tests {
         bench.installs(&bench.file).unwrap();
         assert_eq!(bench.kernels(), ["gatehouse_1.0.0.efi", "gatehouse_1.1.0+3.efi", "other.efi"]);
         assert_eq!(fs::read(&bench.disk.slot).unwrap()[..3000], vec![1; 3000]);
-        assert_eq!(fs::read(bench.disk.kernels.join("gatehouse_1.1.0+3.efi")).unwrap(), vec![2; 2000]);
-        assert!(bench.folder.path().exists());
+        assert_eq!(fs::read(bench.at("kernels/gatehouse_1.1.0+3.efi")).unwrap(), vec![2; 2000]);
+    }
+
+    #[test]
+    fn a_firmware_with_two_partitions_gets_it_into_the_other_one() {
+        let bench = Bench::pi();
+        bench.installs(&bench.file).unwrap();
+        assert_eq!(fs::read(&bench.disk.slot).unwrap()[..3000], vec![1; 3000]);
+        let written = fs::read(bench.at("boot-b")).unwrap();
+        assert_eq!((&written[..2000], written.len()), (&[2; 2000][..], 4000), "what is behind it stays");
+        let trial = Trial { version: "1.1.0".parse().unwrap(), left: 3, done: 0 };
+        assert_eq!(Trial::read(&bench.at("trial")), Some(trial));
+    }
+
+    #[test]
+    fn what_is_cut_off_on_its_way_to_a_partition_is_not_tried() {
+        let bench = Bench::pi();
+        for end in [400, 1000, 3300, bench.file.len() - 1] {
+            assert!(bench.installs(&bench.file[..end]).is_err(), "{end}");
+            assert_eq!(Trial::read(&bench.at("trial")).filter(|trial| trial.left > 0), None, "{end}");
+        }
+        bench.installs(&bench.file).unwrap();
+        assert!(Trial::read(&bench.at("trial")).is_some());
     }
 
     #[test]

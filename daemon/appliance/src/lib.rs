@@ -12,10 +12,11 @@ mod account;
 mod bundle;
 mod install;
 mod screen;
+pub mod tryboot;
 mod versions;
 
 pub use account::{Account, AccountRefused};
 pub use bundle::{About, Bundle, BundleRefused, Manifest, Part, head};
-pub use install::{Disk, InstallFailed, install};
+pub use install::{Disk, InstallFailed, Start, install};
 pub use screen::{Facts, code_on, draw};
 pub use versions::{Installed, installed};

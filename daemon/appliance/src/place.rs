@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
-use appliance::{About, Disk, Installed, installed};
+use appliance::tryboot::{Slot, Trial};
+use appliance::{About, Disk, Installed, Start, installed};
 use release::{PUBLIC_KEY, Version};
 
 /// Longer answers are cut; in bytes.
@@ -108,23 +109,53 @@ impl Place {
 
     /// The version that runs; an image always says it. Without, every update is newer.
     pub(crate) fn running(&self) -> Version {
-        let release = fs::read_to_string(self.at("usr/lib/os-release")).unwrap_or_default();
-        let version = release.lines().find_map(|line| line.strip_prefix("IMAGE_VERSION="));
-        version.and_then(|version| version.parse().ok()).unwrap_or_default()
+        self.release("IMAGE_VERSION=").and_then(|version| version.parse().ok()).unwrap_or_default()
+    }
+
+    /// A line of what the image says of itself.
+    fn release(&self, key: &str) -> Option<String> {
+        let release = fs::read_to_string(self.at("usr/lib/os-release")).ok()?;
+        release.lines().find_map(|line| line.strip_prefix(key).map(str::to_owned))
     }
 
     /// What an update must be for.
     pub(crate) fn about(&self) -> About {
         let arch = if cfg!(target_arch = "aarch64") { "arm64" } else { "amd64" };
-        About { board: "generic".to_owned(), arch: arch.to_owned(), version: self.running() }
+        let board = self.release("GATEHOUSE_BOARD=").unwrap_or_else(|| "generic".to_owned());
+        About { board, arch: arch.to_owned(), version: self.running() }
+    }
+
+    /// The slot this version was started from.
+    pub(crate) fn slot(&self) -> Slot {
+        let slot = fs::read_to_string(self.for_now().join("slot")).unwrap_or_default();
+        Slot::named(&slot).unwrap_or(Slot::A)
+    }
+
+    /// Whether the firmware starts one of two boot partitions, and there is no boot loader that counts.
+    pub(crate) fn tries_by_itself(&self) -> bool {
+        self.about().board == "rpi"
+    }
+
+    /// Which boot partition the firmware starts.
+    pub(crate) fn autoboot(&self) -> PathBuf {
+        self.at("efi/autoboot.txt")
+    }
+
+    /// The version that is tried where the box counts by itself.
+    pub(crate) fn trial(&self) -> PathBuf {
+        self.memory().join("trial")
     }
 
     /// The slot that does not run.
     pub(crate) fn disk(&self) -> Disk {
-        let slot = fs::read_to_string(self.for_now().join("slot")).unwrap_or_default();
-        let other = if slot.trim() == "b" { "gatehouse-a" } else { "gatehouse-b" };
-        let slot = self.at("dev/disk/by-partlabel").join(other);
-        Disk { kernels: self.kernels(), slot, running: self.running() }
+        let other = self.slot().other();
+        let labelled = |name: &str| self.at("dev/disk/by-partlabel").join(format!("{name}-{other}"));
+        let start = if self.tries_by_itself() {
+            Start::Partition { kernel: labelled("boot"), trial: self.trial() }
+        } else {
+            Start::Files(self.kernels())
+        };
+        Disk { start, slot: labelled("gatehouse"), running: self.running() }
     }
 
     /// Keys whose updates are taken: the one in use and the spare.
@@ -135,8 +166,14 @@ impl Place {
         public.filter_map(|path| fs::read(path).ok()?.try_into().ok()).collect()
     }
 
-    /// Every version on the boot partition.
+    /// Every version that can be started, or was given up.
     pub(crate) fn versions(&self) -> Vec<Installed> {
+        if self.tries_by_itself() {
+            let tried = Trial::read(&self.trial())
+                .map(|trial| Installed { version: trial.version, tries: Some((trial.left, trial.done)) });
+            let running = Installed { version: self.running(), tries: None };
+            return tried.into_iter().chain([running]).collect();
+        }
         let files = fs::read_dir(self.kernels()).into_iter().flatten().filter_map(Result::ok);
         files.filter_map(|file| installed(file.file_name().to_str()?)).collect()
     }
@@ -185,7 +222,9 @@ impl Place {
 
     /// What became of the last new version, if it is worth telling.
     pub(crate) fn what_failed(&self) -> Option<String> {
-        let failed = self.versions().into_iter().find(Installed::has_failed)?;
+        let running = self.running();
+        let failed =
+            self.versions().into_iter().find(|other| other.has_failed() && other.version != running)?;
         let (_, times) = failed.tries.unwrap_or_default();
         let reasons = fs::read_to_string(self.attempts(failed.version)).unwrap_or_default();
         let reason = reasons
@@ -193,7 +232,6 @@ impl Place {
             .rev()
             .find_map(|line| line.strip_prefix("because: "))
             .unwrap_or("it did not start");
-        let running = self.running();
         Some(format!("version {} failed {times} times because {reason}; running {running}", failed.version))
     }
 }

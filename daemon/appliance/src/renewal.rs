@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::time::Duration;
 
+use appliance::tryboot::{ONCE, Trial};
 use appliance::{Bundle, InstallFailed, install};
 use release::Version;
 
@@ -41,6 +42,33 @@ pub(crate) fn update(place: &Place) -> ExitCode {
             Err(_) => return ExitCode::FAILURE,
         }
     }
+    if place.tries_by_itself() && is_to_be_tried(place) {
+        wait_for_quiet(place);
+        return restart(place);
+    }
+    ExitCode::SUCCESS
+}
+
+/// Whether a version was taken back and has tries left, or was written before the power failed.
+fn is_to_be_tried(place: &Place) -> bool {
+    let trial = Trial::read(&place.trial());
+    trial.is_some_and(|trial| trial.left > 0 && trial.version != place.running())
+}
+
+/// Starts the box anew, with the new version. A boot loader knows which that is; a firmware is told to try it once.
+fn restart(place: &Place) -> ExitCode {
+    let mut words = vec!["reboot".to_owned()];
+    if place.tries_by_itself() {
+        let Some(trial) = Trial::read(&place.trial()).and_then(Trial::again) else { return ExitCode::FAILURE };
+        // Counted first: a try that is not counted could be made for ever.
+        if let Err(fault) = trial.keep(&place.trial()) {
+            tell(place, &format!("version {} is not tried: the disk takes nothing: {fault}", trial.version));
+            return ExitCode::FAILURE;
+        }
+        place.say(&format!("gatehouse: update: trying version {} for the {}. time", trial.version, trial.done));
+        words.push(format!("--reboot-argument={ONCE}"));
+    }
+    let _ = place.command("systemctl", words).status();
     ExitCode::SUCCESS
 }
 
@@ -58,8 +86,7 @@ fn start(place: &Place, file: &Path, name: &str, version: Version) -> ExitCode {
         std::thread::sleep(ROUND);
     }
     wait_for_quiet(place);
-    let _ = place.command("systemctl", ["reboot"]).status();
-    ExitCode::SUCCESS
+    restart(place)
 }
 
 fn wants_reset(place: &Place) -> bool {

@@ -127,3 +127,37 @@ fn a_firmware_that_keeps_nothing_does_not_make_the_box_start_anew_for_ever() {
     assert!(bench.screen().contains("factory reset: No such file"));
     assert!(!bench.place().at("usr/bin/systemctl.log").exists());
 }
+
+/// A box whose firmware keeps no word for the next start.
+fn pi() -> Bench {
+    let bench = boxed();
+    fs::write(bench.place().at("usr/lib/os-release"), "IMAGE_VERSION=1.0.0\nGATEHOUSE_BOARD=rpi\n").unwrap();
+    bench.program("systemctl", "echo \"$@\" >>\"$0.log\"");
+    bench
+}
+
+#[test]
+fn where_the_firmware_keeps_no_word_the_drop_zone_does() {
+    let bench = pi();
+    let (place, wish) = (bench.place(), bench.place().wishes().join("factory-reset"));
+    fs::create_dir_all(place.wishes()).unwrap();
+    fs::write(&wish, "").unwrap();
+    let _ = forget_everything(place, &wish);
+    assert!(!wish.exists() && place.drop_zone().join("factory-reset").exists());
+    assert_eq!(fs::read_to_string(place.at("usr/bin/systemctl.log")).unwrap(), "reboot --force\n");
+}
+
+#[test]
+fn a_wish_to_forget_is_granted_once() {
+    for (seen, said) in [(true, ""), (false, "factory-reset: NOT USED: the drop zone could not be read")] {
+        let bench = pi();
+        bench.dropped("factory-reset", "");
+        if seen {
+            fs::write(bench.place().for_now().join("forget"), "").unwrap();
+        }
+        let _ = super::arrive(bench.place());
+        assert!(!bench.place().drop_zone().join("factory-reset").exists());
+        assert!(!bench.place().at("usr/bin/systemctl.log").exists(), "the box goes on");
+        assert!(bench.result().contains(said), "{}", bench.result());
+    }
+}

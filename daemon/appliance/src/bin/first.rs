@@ -20,6 +20,8 @@ const PATIENCE: Duration = Duration::from_secs(20);
 const READING: Duration = Duration::from_secs(10);
 /// Labels of the slots, as the image makes them.
 const SLOTS: [(&str, &str); 2] = [("gatehouse-a", "a"), ("gatehouse-b", "b")];
+/// On boards whose firmware keeps no word for the next start: whoever wants a factory reset says so in the drop zone.
+const ZONE: &str = "gatehouse.zone";
 /// Block size of data and hash tree, in bytes.
 const BLOCK: u64 = 4096;
 
@@ -37,12 +39,16 @@ fn start() -> Result<(), Trouble> {
         attach(what, Path::new(at), Some(what), MsFlags::MS_NOSUID)?;
     }
     load_modules();
-    let root = Root::named(&read("/proc/cmdline")?).ok_or(Trouble::CommandLine)?;
+    let line = read("/proc/cmdline")?;
+    let root = Root::named(&line).ok_or(Trouble::CommandLine)?;
     let (device, slot) = root.find()?;
     root.check_and_mount(&device)?;
     say(&format!("gatehouse: slot {slot} on {}", device.display()));
     fs::DirBuilder::new().mode(0o700).create("/run/gatehouse-box")?;
     fs::write("/run/gatehouse-box/slot", slot)?;
+    if line.split_whitespace().any(|word| word == ZONE) && wants_to_forget() {
+        fs::write("/run/gatehouse-box/forget", "")?;
+    }
     identify();
     for at in ["/proc", "/sys", "/dev", "/run"] {
         attach(at, Path::new(&format!("/sysroot{at}")), None, MsFlags::MS_MOVE)?;
@@ -160,6 +166,20 @@ fn uevents() -> Vec<String> {
 
 fn said<'t>(event: &'t str, key: &str) -> Option<&'t str> {
     event.lines().find_map(|line| line.strip_prefix(key)?.strip_prefix('='))
+}
+
+/// Whether somebody put `factory-reset` into the drop zone. One that cannot be read asks for nothing.
+fn wants_to_forget() -> bool {
+    let zone = partitions().into_iter().find(|(_, label)| label == "GATEHOUSE");
+    let Some((device, _)) = zone else { return false };
+    let at = Path::new("/zone");
+    let _ = fs::create_dir(at);
+    if attach(&device.display().to_string(), at, Some("vfat"), MsFlags::MS_RDONLY).is_err() {
+        return false;
+    }
+    let wanted = at.join("gatehouse/factory-reset").exists();
+    let _ = nix::mount::umount(at);
+    wanted
 }
 
 /// The box is who its data partition is: the same after an update, another one after a factory reset (`machine-id(5)`).

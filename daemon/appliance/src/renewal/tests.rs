@@ -2,6 +2,7 @@ use std::fs;
 use std::process::ExitCode;
 use std::time::SystemTime;
 
+use appliance::tryboot::Trial;
 use appliance::{Manifest, Part, head};
 use release::{Signer, new_key};
 
@@ -25,10 +26,23 @@ impl House {
         Self { bench, signer: Signer::new(&private).unwrap() }
     }
 
+    /// A Raspberry Pi: its firmware starts one of two partitions, and it counts by itself.
+    fn pi() -> Self {
+        let house = Self::new();
+        let place = house.bench.place();
+        fs::write(place.at("usr/lib/os-release"), "IMAGE_VERSION=1.0.0\nGATEHOUSE_BOARD=rpi\n").unwrap();
+        fs::write(place.at("dev/disk/by-partlabel/boot-b"), "").unwrap();
+        house
+    }
+
+    fn trial(&self) -> Option<(u32, u32)> {
+        Trial::read(&self.bench.place().trial()).map(|trial| (trial.left, trial.done))
+    }
+
     fn made(&self, version: &str) -> Vec<u8> {
         let arch = self.bench.place().about().arch;
         let (root, kernel) = (vec![1; 3000], vec![2; 2000]);
-        let [board, version] = ["generic", version].map(str::to_owned);
+        let (board, version) = (self.bench.place().about().board, version.to_owned());
         let manifest = Manifest { board, arch, version, root: Part::of(&root), kernel: Part::of(&kernel) };
         [head(&self.signer, &manifest), root, kernel].concat()
     }
@@ -42,8 +56,37 @@ impl House {
     }
 
     fn reboots(&self) -> bool {
-        let asked = fs::read_to_string(self.bench.place().at("usr/bin/systemctl.log"));
-        asked.is_ok_and(|asked| asked == "reboot\n")
+        self.asked_for() == "reboot\n"
+    }
+
+    fn asked_for(&self) -> String {
+        fs::read_to_string(self.bench.place().at("usr/bin/systemctl.log")).unwrap_or_default()
+    }
+}
+
+#[test]
+fn a_firmware_that_does_not_count_is_told_to_try_three_times() {
+    let house = House::pi();
+    house.bench.dropped("new.update", house.made("1.1.0"));
+    for (left, done) in [(2, 1), (1, 2), (0, 3)] {
+        let _ = update(house.bench.place());
+        assert_eq!(house.trial(), Some((left, done)), "taken back, the next start tries again");
+    }
+    assert_eq!(house.asked_for(), "reboot --reboot-argument=0 tryboot\n".repeat(3));
+    let _ = update(house.bench.place());
+    assert_eq!(house.asked_for().lines().count(), 3, "and then leaves it alone");
+    let told = house.bench.place().what_failed().unwrap();
+    assert_eq!(told, "version 1.1.0 failed 3 times because it did not start; running 1.0.0");
+}
+
+#[test]
+fn what_was_written_before_the_power_failed_is_tried_and_what_runs_is_not() {
+    for (version, asked, left) in [("1.1.0", "reboot --reboot-argument=0 tryboot\n", 2), ("1.0.0", "", 3)] {
+        let house = House::pi();
+        let trial = Trial { version: version.parse().unwrap(), left: 3, done: 0 };
+        trial.keep(&house.bench.place().trial()).unwrap();
+        let _ = update(house.bench.place());
+        assert_eq!((house.asked_for().as_str(), house.trial().unwrap().0), (asked, left), "{version}");
     }
 }
 
