@@ -1,6 +1,6 @@
 # make run    the box beside a practice cloud, on ./data: two softphones can call each other at once
 # make test   everything a change must pass; installs what it needs
-# make bench  ratios against Kamailio and rtpengine, one run each
+# make bench  ratios against Kamailio and rtpengine, one run each; SOAK_MINUTES=60 for an hour of 100 calls instead of five minutes
 # make image  the flashable box of ARCH (amd64, arm64) and its update, in target/appliance/out; VARIANT=debug has a shell
 # make fuzz   every parser for FUZZ_SECONDS each
 
@@ -80,6 +80,9 @@ bench: bench-media
 
 bench-media:
 	benches/media/compare
+	benches/media/many
+	benches/media/restart
+	benches/media/soak
 
 fuzz:
 	tests/fuzz/run $(FUZZ_SECONDS)

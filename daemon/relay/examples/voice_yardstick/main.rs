@@ -6,6 +6,7 @@
 //! voice_yardstick bare CALLS          the least that a relay can do: one receive and one send a packet
 //! voice_yardstick load MAP PID SECONDS [keys]   keeps packets under way, prints what one cost PID and what it cost itself
 //! voice_yardstick paced MAP SECONDS   a packet every 20 ms each way of each call, prints how long they took
+//! voice_yardstick office RELAY A B    calls that come and go as its standard input says (`benches/media/office.py`)
 //! ```
 #![expect(
     clippy::unwrap_used,
@@ -18,7 +19,9 @@
     reason = "a measurement that cannot go on stops on the spot, and its figures go to the standard output"
 )]
 
+mod office;
 mod paced;
+mod stream;
 
 use media::relay::{Carries, Command, Event, Flow, Lease, LegPlan, RtcpPath, SilenceLimits};
 use media::rtp::{Clocks, Packet};
@@ -51,6 +54,10 @@ fn main() {
         ["paced", map, seconds] => {
             let (streams, sockets) = sides(map, false);
             paced::load(streams, &sockets, 2 * WARM_UP, Duration::from_secs(seconds.parse().unwrap()));
+        }
+        ["office", relay, sides @ ..] => {
+            let sides: Vec<SocketAddr> = sides.iter().map(|side| side.parse().unwrap()).collect();
+            office::talk(relay.parse().unwrap(), [sides[0], sides[1]]);
         }
         ["load", map, pid, seconds, keys @ ..] => load(map, pid, seconds.parse().unwrap(), !keys.is_empty()),
         _ => println!("see the head of the source"),
