@@ -1,6 +1,9 @@
 const started = document.body.dataset["now"];
 const ahead = started === undefined ? 0 : Date.now() - Date.parse(started);
 const days = document.documentElement.lang === "de" ? "Tage" : "days";
+const SECOND = 1000;
+const MANY = 16;
+const PATIENCE = 1100;
 const two = (n) => String(n).padStart(2, "0");
 function clock(s) {
     const hours = Math.floor(s / 3600), minutes = Math.floor(s / 60) % 60;
@@ -15,12 +18,20 @@ function lasting(s) {
         return `${Math.floor(s / 3600)} h`;
     return `${Math.floor(s / 86400)} ${days}`;
 }
-function tick() {
+const began = new WeakMap();
+let next = 0;
+function tick(pause) {
+    clearTimeout(next);
+    next = setTimeout(tick, pause, SECOND);
+    const now = Date.now() - ahead;
     for (const time of document.querySelectorAll("time[data-form=clock], time[data-form=lasting]")) {
-        const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
+        const since = began.get(time) ?? Date.parse(time.dateTime);
+        began.set(time, since);
+        const seconds = Math.max(0, Math.floor((now - since) / 1000));
         const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
-        if (time.textContent !== text)
-            time.textContent = text;
+        const letters = time.firstChild;
+        if (letters instanceof Text && letters.data !== text)
+            letters.data = text;
     }
 }
 function swap(each) {
@@ -44,8 +55,10 @@ function watch(lost) {
     events.addEventListener("parts", (event) => {
         const parts = document.createElement("template");
         parts.innerHTML = event.data;
-        for (const each of parts.content.querySelectorAll("template"))
-            swap(each);
+        const all = parts.content.querySelectorAll("template");
+        all.forEach(swap);
+        if (all.length > MANY)
+            tick(PATIENCE);
         lost.hidden = true;
     });
     events.addEventListener("error", () => {
@@ -73,4 +86,4 @@ if (lost !== null)
     watch(lost);
 document.addEventListener("keydown", search);
 document.addEventListener("ended", listened, true);
-setInterval(tick, 1000);
+tick(SECOND);

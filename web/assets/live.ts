@@ -5,6 +5,13 @@ const started = document.body.dataset["now"];
 const ahead = started === undefined ? 0 : Date.now() - Date.parse(started);
 const days = document.documentElement.lang === "de" ? "Tage" : "days";
 
+/** How often the seconds are counted on, in milliseconds. */
+const SECOND = 1000;
+/** After a message with more parts than this they are counted in the same breath, so that the page is laid out once for both. */
+const MANY = 16;
+/** How long the next count waits for the next message then, which comes a second after; in milliseconds. */
+const PATIENCE = 1100;
+
 const two = (n: number): string => String(n).padStart(2, "0");
 
 function clock(s: number): string {
@@ -19,11 +26,23 @@ function lasting(s: number): string {
   return `${Math.floor(s / 86400)} ${days}`;
 }
 
-function tick(): void {
+/** When each time that is shown began: read once, not every second. */
+const began = new WeakMap<HTMLTimeElement, number>();
+let next = 0;
+
+/** Counts every shown time on; the next time after so many milliseconds. */
+function tick(pause: number): void {
+  clearTimeout(next);
+  next = setTimeout(tick, pause, SECOND);
+  const now = Date.now() - ahead;
   for (const time of document.querySelectorAll<HTMLTimeElement>("time[data-form=clock], time[data-form=lasting]")) {
-    const seconds = Math.max(0, Math.floor((Date.now() - ahead - Date.parse(time.dateTime)) / 1000));
+    const since = began.get(time) ?? Date.parse(time.dateTime);
+    began.set(time, since);
+    const seconds = Math.max(0, Math.floor((now - since) / 1000));
     const text = time.dataset["form"] === "clock" ? clock(seconds) : lasting(seconds);
-    if (time.textContent !== text) time.textContent = text;
+    // The letters alone: another node would be laid out from the beginning.
+    const letters = time.firstChild;
+    if (letters instanceof Text && letters.data !== text) letters.data = text;
   }
 }
 
@@ -49,7 +68,9 @@ function watch(lost: HTMLElement): void {
     const parts = document.createElement("template");
     parts.innerHTML = event.data; // escaped by the box
     // Each in a template of its own: a row of a table beside anything else would be no row.
-    for (const each of parts.content.querySelectorAll("template")) swap(each);
+    const all = parts.content.querySelectorAll("template");
+    all.forEach(swap);
+    if (all.length > MANY) tick(PATIENCE);
     lost.hidden = true;
   });
   events.addEventListener("error", () => {
@@ -79,4 +100,4 @@ const lost = document.getElementById("lost");
 if (lost !== null) watch(lost);
 document.addEventListener("keydown", search);
 document.addEventListener("ended", listened, true);
-setInterval(tick, 1000);
+tick(SECOND);
