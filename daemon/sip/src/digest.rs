@@ -87,13 +87,12 @@ struct Hash {
 impl Hash {
     fn new(hash: &impl AsRef<[u8]>) -> Self {
         let mut text = [0; 64];
-        let digits = hash.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-        let mut length = 0;
-        for (place, digit) in text.iter_mut().zip(digits) {
-            *place = crate::compose::hex_digit(u64::from(digit));
-            length += 1;
+        let hash = hash.as_ref();
+        for ([high, low], byte) in text.as_chunks_mut::<2>().0.iter_mut().zip(hash) {
+            *high = crate::compose::hex_digit(u64::from(byte >> 4));
+            *low = crate::compose::hex_digit(u64::from(byte & 0xf));
         }
-        Self { text, length }
+        Self { text, length: (2 * hash.len()).min(text.len()) }
     }
 
     fn as_bytes(&self) -> &[u8] {

@@ -15,7 +15,7 @@ pub const MAX_HEADER: usize = 8 * 1024;
 /// Most header lines in a message. Long route lists stay below 100.
 pub const MAX_HEADERS: usize = 256;
 /// Header places kept without heap; an INVITE of a desk phone has 15 to 30.
-const INLINE: usize = 64;
+const INLINE: usize = 40;
 
 /// Why bytes are not a message. [`ParseError::status`] says what the sender is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -257,18 +257,23 @@ fn is_version(word: &[u8]) -> bool {
 /// `name HCOLON value`, where white space before the colon is legal (RFC 3261 25.1).
 fn header(bytes: &[u8], at: usize, end: usize) -> Option<Entry> {
     let line = bytes.get(at..end)?;
-    let colon = memchr(b':', line)?;
+    let colon = line.iter().position(|&byte| byte == b':')?;
     let before = line.get(..colon)?;
     let name_length = before.iter().rposition(|&byte| !is_space(byte))? + 1;
-    let written = before.get(..name_length).filter(|name| is_token(name))?;
+    let written = before.get(..name_length)?;
+    let name = Name::of(written);
+    // A name that is known is a token.
+    if name == Name::Other && !is_token(written) {
+        return None;
+    }
     let value = line.get(colon + 1..)?;
-    let trimmed = trim(value);
-    let lead = value.iter().take_while(|&&byte| is_space(byte)).count();
+    let lead = value.iter().position(|&byte| !is_space(byte)).unwrap_or(value.len());
+    let length = trim(value).len();
     let value_at = at + colon + 1 + lead;
     Some(Entry {
-        name: Name::of(written),
+        name,
         written: Span::new(at, at + name_length),
-        value: Span::new(value_at, value_at + trimmed.len()),
+        value: Span::new(value_at, value_at + length),
     })
 }
 

@@ -12,36 +12,38 @@ pub(crate) fn is_token(bytes: &[u8]) -> bool {
     !bytes.is_empty() && bytes.iter().all(|&byte| is_token_byte(byte))
 }
 
-pub(crate) const fn is_token_byte(byte: u8) -> bool {
+#[inline]
+pub(crate) fn is_token_byte(byte: u8) -> bool {
     TOKEN.has(byte)
 }
 
-const TOKEN: Letters = Letters::and(b"-.!%*_+`'~");
+static TOKEN: Letters = Letters::and(b"-.!%*_+`'~");
 
 /// Letters, digits and a few marks, asked for one byte after the other of everything that arrives.
-pub(crate) struct Letters(u128);
+pub(crate) struct Letters([bool; 256]);
 
 impl Letters {
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "evaluated by the compiler, which would refuse a wrong index"
+    )]
     pub(crate) const fn and(marks: &[u8]) -> Self {
-        let (mut set, mut byte) = (0, 0_u8);
+        let (mut set, mut byte) = ([false; 256], 0_u8);
         while byte < 128 {
-            let mut at = 0;
-            let mut found = byte.is_ascii_alphanumeric();
-            while let Some((_, [mark, ..])) = marks.split_at_checked(at) {
-                found |= *mark == byte;
-                at += 1;
-            }
-            if found {
-                set |= 1 << byte;
-            }
+            set[byte as usize] = byte.is_ascii_alphanumeric();
             byte += 1;
+        }
+        let mut at = 0;
+        while at < marks.len() {
+            set[marks[at] as usize] = true;
+            at += 1;
         }
         Self(set)
     }
 
     #[inline]
-    pub(crate) const fn has(&self, byte: u8) -> bool {
-        byte < 128 && self.0 >> byte & 1 == 1
+    pub(crate) fn has(&self, byte: u8) -> bool {
+        self.0.get(usize::from(byte)).is_some_and(|found| *found)
     }
 }
 
@@ -221,7 +223,7 @@ impl<'a> Params<'a> {
 }
 
 /// Tokens, and what URI parameters allow besides (RFC 3261 25.1 `param-unreserved`).
-const fn is_param_byte(byte: u8) -> bool {
+fn is_param_byte(byte: u8) -> bool {
     is_token_byte(byte) || matches!(byte, b'[' | b']' | b'/' | b':' | b'&' | b'$' | b'(' | b')')
 }
 

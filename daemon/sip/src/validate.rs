@@ -90,11 +90,16 @@ impl Message<'_> {
         let mut seen = 0_u128;
         for header in self.all_headers() {
             let bit = 1_u128 << (header.name as u32);
-            if seen & bit != 0 && SINGLE.contains(&header.name) {
+            let first = seen & bit == 0;
+            if !first && SINGLE.contains(&header.name) {
                 return Err(Invalid::Repeated(header.name));
             }
             seen |= bit;
-            if !self.readable(header.name, header.value) {
+            let readable = match header.name {
+                Name::Via => self.hops_readable(header.value, first),
+                name => self.readable(name, header.value),
+            };
+            if !readable {
                 return Err(Invalid::Malformed(header.name));
             }
         }
@@ -126,6 +131,9 @@ impl Message<'_> {
     /// The star stands alone and only in a REGISTER (RFC 3261 10.3).
     fn check_contacts(&self) -> Result<(), Invalid> {
         let all = || self.headers(Name::Contact).flat_map(elements);
+        if !self.headers(Name::Contact).any(|value| value.contains(&b'*')) {
+            return Ok(());
+        }
         let registers = self.cseq().is_some_and(|cseq| cseq.method == Method::Register);
         let fits = !all().any(|contact| contact == b"*") || (registers && all().count() == 1);
         if fits { Ok(()) } else { Err(Invalid::Malformed(Name::Contact)) }
@@ -135,6 +143,13 @@ impl Message<'_> {
     fn check_registered(&self) -> Result<(), Invalid> {
         let fits = self.method() != Some(Method::Register) || self.to().is_some_and(is_sip);
         if fits { Ok(()) } else { Err(Invalid::Malformed(Name::To)) }
+    }
+
+    /// The newest hop has been taken apart already.
+    fn hops_readable(&self, value: &[u8], newest: bool) -> bool {
+        let well_formed = |via: Via<'_>| via.params.well_formed();
+        let known = !newest || self.via().is_some_and(well_formed);
+        known && elements(value).skip(usize::from(newest)).all(|hop| Via::parse(hop).is_some_and(well_formed))
     }
 
     #[expect(clippy::wildcard_enum_match_arm, reason = "all other headers are not ours to judge")]
@@ -147,9 +162,6 @@ impl Message<'_> {
                 .all(|element| element == b"*" || NameAddr::parse(element).is_some_and(well_formed)),
             Name::Route | Name::RecordRoute | Name::Path | Name::ServiceRoute => {
                 elements(value).all(|element| NameAddr::parse(element).is_some_and(is_sip))
-            }
-            Name::Via => {
-                elements(value).all(|hop| Via::parse(hop).is_some_and(|via| via.params.well_formed()))
             }
             Name::CSeq => self.cseq().is_some(),
             Name::CallId => !value.is_empty() && !value.iter().any(|&byte| is_space(byte)),

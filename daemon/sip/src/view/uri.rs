@@ -87,29 +87,34 @@ impl<'a> Uri<'a> {
         (!number.is_empty()).then_some(Self { user: Some(number), params, ..Self::bare(raw) })
     }
 
-    /// `user:password@host:port;params?headers`; the user may hold `;`, `?` and `/`, so the `@` is looked for first.
+    /// `user:password@host:port;params?headers`; the user may hold `;`, `?` and `/`, so what stood before an `@` does not count.
     fn sip(raw: &'a [u8], scheme: Scheme<'a>, rest: &'a [u8]) -> Option<Self> {
         let mut uri = Self { scheme, ..Self::bare(raw) };
-        let mut rest = rest;
-        if let Some(at) = memchr(b'@', rest) {
-            let userinfo = rest.get(..at)?;
-            rest = rest.get(at + 1..)?;
-            let colon = memchr(b':', userinfo).unwrap_or(userinfo.len());
-            uri.user = userinfo.get(..colon).filter(|user| !user.is_empty());
-            uri.password = userinfo.get(colon + 1..);
-            uri.user?;
+        let (mut at, mut semicolon, mut question) = (None, None, None);
+        for (place, &byte) in rest.iter().enumerate() {
+            match byte {
+                b'@' if at.is_some() => return None,
+                b'@' => (at, semicolon, question) = (Some(place), None, None),
+                b'?' if question.is_none() => question = Some(place),
+                b';' if semicolon.is_none() && question.is_none() => semicolon = Some(place),
+                _ => {}
+            }
         }
-        if memchr(b'@', rest).is_some() {
-            return None;
-        }
-        if let Some(question) = memchr(b'?', rest) {
-            uri.headers = rest.get(question + 1..)?;
-            rest = rest.get(..question)?;
-        }
-        let semicolon = memchr(b';', rest).unwrap_or(rest.len());
-        let (place, params) = rest.split_at_checked(semicolon)?;
-        uri.params = Params::parse(params)?;
-        let (host, port) = host_and_port(place)?;
+        let start = match at {
+            Some(at) => {
+                let userinfo = rest.get(..at)?;
+                let colon = userinfo.iter().position(|&byte| byte == b':').unwrap_or(at);
+                uri.user = Some(userinfo.get(..colon).filter(|user| !user.is_empty())?);
+                uri.password = userinfo.get(colon + 1..);
+                at + 1
+            }
+            None => 0,
+        };
+        let end = question.unwrap_or(rest.len());
+        uri.headers = rest.get(end + 1..).unwrap_or_default();
+        let place_end = semicolon.unwrap_or(end);
+        uri.params = Params::parse(rest.get(place_end..end)?)?;
+        let (host, port) = host_and_port(rest.get(start..place_end)?)?;
         (uri.host, uri.port) = (Some(host), port);
         Some(uri)
     }
@@ -211,7 +216,7 @@ fn colon_too_many(address: &str) -> Option<Ipv6Addr> {
 }
 
 /// Host names, and what offices make of them.
-const HOST: Letters = Letters::and(b"-._");
+static HOST: Letters = Letters::and(b"-._");
 
 /// Reads `host` or `host:port`, white space around the colon allowed as in Via (RFC 3261 25.1 `sent-by`).
 pub(crate) fn host_and_port(place: &[u8]) -> Option<(Host<'_>, Option<u16>)> {

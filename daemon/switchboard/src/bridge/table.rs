@@ -28,7 +28,8 @@ pub(crate) enum End {
 /// All calls and the ways to find them.
 #[derive(Debug, Default)]
 pub(crate) struct Calls {
-    calls: BTreeMap<CallId, Call>,
+    /// Each in a place of its own: a call is some kilobytes, and a tree moves its neighbours with every one that comes or goes.
+    calls: BTreeMap<CallId, Box<Call>>,
     next: u64,
     tags: HashMap<Box<str>, (CallId, End)>,
     legs: HashMap<LegId, CallId>,
@@ -36,7 +37,7 @@ pub(crate) struct Calls {
     /// In how many calls everybody is who is in one.
     owners: HashMap<Owner, usize>,
     /// Calls through with everything, whose keys are still to be forgotten.
-    ended: Vec<Call>,
+    ended: Vec<Box<Call>>,
     /// Whether somebody watches calls.
     watched: bool,
     /// Calls in which something happened since the watchers were told; empty while nobody watches.
@@ -64,7 +65,7 @@ impl Calls {
             *self.owners.entry(owner.clone()).or_default() += 1;
         }
         self.deadlines.extend(call.next_deadline().map(|at| (at, call.id)));
-        self.calls.insert(call.id, call);
+        self.calls.insert(call.id, Box::new(call));
     }
 
     /// Lets `deed` act on a call, then brings the indexes up to date; `None` when the call is not there any more.
@@ -167,7 +168,7 @@ impl Calls {
     }
 
     pub(crate) fn get(&self, id: CallId) -> Option<&Call> {
-        self.calls.get(&id)
+        self.calls.get(&id).map(Box::as_ref)
     }
 
     /// The call and the dialog in it that has this tag of ours.
@@ -200,7 +201,7 @@ impl Calls {
 
     /// Calls in which somebody rings or talks, oldest first.
     pub(crate) fn alive(&self) -> impl Iterator<Item = &Call> {
-        self.calls.values().filter(|call| call.stage != Stage::Over)
+        self.calls.values().map(Box::as_ref).filter(|call| call.stage != Stage::Over)
     }
 
     /// Every call, those included that only wait for their last transactions.
