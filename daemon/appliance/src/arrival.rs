@@ -226,7 +226,10 @@ pub(crate) fn forget_everything(place: &Place, wish: &Path) -> ExitCode {
 /// asked for at every start.
 fn has_forgotten(place: &Place, wish: &Path, result: &mut Result) {
     if !place.for_now().join("forget").exists() {
-        result.bad(WISH, "the drop zone could not be read when the box was switched on; put the file there again");
+        result.bad(
+            WISH,
+            "the drop zone could not be read when the box was switched on; put the file there again",
+        );
     }
     let _ = fs::remove_file(wish);
 }

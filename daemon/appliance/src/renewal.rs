@@ -59,13 +59,18 @@ fn is_to_be_tried(place: &Place) -> bool {
 fn restart(place: &Place) -> ExitCode {
     let mut words = vec!["reboot".to_owned()];
     if place.tries_by_itself() {
-        let Some(trial) = Trial::read(&place.trial()).and_then(Trial::again) else { return ExitCode::FAILURE };
+        let Some(trial) = Trial::read(&place.trial()).and_then(Trial::again) else {
+            return ExitCode::FAILURE;
+        };
         // Counted first: a try that is not counted could be made for ever.
         if let Err(fault) = trial.keep(&place.trial()) {
             tell(place, &format!("version {} is not tried: the disk takes nothing: {fault}", trial.version));
             return ExitCode::FAILURE;
         }
-        place.say(&format!("gatehouse: update: trying version {} for the {}. time", trial.version, trial.done));
+        place.say(&format!(
+            "gatehouse: update: trying version {} for the {}. time",
+            trial.version, trial.done
+        ));
         words.push(format!("--reboot-argument={ONCE}"));
     }
     let _ = place.command("systemctl", words).status();

@@ -163,13 +163,21 @@ mod tests {
 
     #[test]
     fn the_firmware_is_told_which_is_good_and_which_to_try() {
-        assert_eq!(autoboot(Slot::A), "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=3\n");
+        assert_eq!(
+            autoboot(Slot::A),
+            "[all]\ntryboot_a_b=1\nboot_partition=2\n[tryboot]\nboot_partition=3\n"
+        );
         for slot in [Slot::A, Slot::B] {
             assert_eq!(good(&autoboot(slot)), Some(slot));
             assert_eq!(good(&autoboot(slot).replace('\n', "\r\n")), Some(slot), "as Windows leaves it");
             assert!(autoboot(slot).len() == autoboot(slot.other()).len() && autoboot(slot).len() <= LONGEST);
         }
-        for text in ["", "[tryboot]\nboot_partition=3\n", "[all]\nboot_partition=7\n", "[all]\n[tryboot]\nboot_partition=2"] {
+        for text in [
+            "",
+            "[tryboot]\nboot_partition=3\n",
+            "[all]\nboot_partition=7\n",
+            "[all]\n[tryboot]\nboot_partition=2",
+        ] {
             assert_eq!(good(text), None, "{text:?}");
         }
     }
