@@ -95,9 +95,10 @@ impl Message<'_> {
                 return Err(Invalid::Repeated(header.name));
             }
             seen |= bit;
-            let readable = match header.name {
-                Name::Via => self.hops_readable(header.value, first),
-                name => self.readable(name, header.value),
+            let readable = if header.name == Name::Via {
+                self.hops_readable(header.value, first)
+            } else {
+                self.readable(header.name, header.value)
             };
             if !readable {
                 return Err(Invalid::Malformed(header.name));

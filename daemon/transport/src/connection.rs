@@ -71,17 +71,6 @@ pub(crate) enum End {
     Untrusted,
 }
 
-/// What a read brought.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum Heard {
-    /// There was nothing.
-    Nothing,
-    /// As much as there was; what came since is reported, since the set is level triggered.
-    All,
-    /// As much as fits, or a signal came between.
-    Some,
-}
-
 impl Connection {
     pub(crate) fn new(stream: Stream, framing: Framing, flow: Flow, stage: Stage, now: Instant) -> Self {
         Self {
@@ -122,16 +111,16 @@ impl Connection {
         Ok(())
     }
 
-    /// Reads some bytes into `buffer` and on to the framing.
-    pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<Heard> {
+    /// Reads some bytes into `buffer` and on to the framing; false when there were none to read.
+    pub(crate) fn read(&mut self, buffer: &mut [u8], now: Instant) -> io::Result<bool> {
         match self.stream.read(buffer) {
             Ok(length) => {
                 self.active = now;
                 self.framing.feed(buffer.get(..length).unwrap_or_default());
-                Ok(if length < buffer.len() { Heard::All } else { Heard::Some })
+                Ok(true)
             }
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(Heard::Nothing),
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Heard::Some),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(true),
             Err(error) => Err(error),
         }
     }

@@ -12,7 +12,7 @@ use sip::{Flow, Message, ParseError, stun};
 
 use crate::Transport;
 use crate::alias;
-use crate::connection::{Connection, End, Heard, Stage};
+use crate::connection::{Connection, End, Stage};
 use crate::connections::FIRST;
 use crate::framing::{Broken, Framing};
 use crate::servers::{ConnectFailed, Server};
@@ -257,13 +257,13 @@ impl Transport {
         for _ in 0..READS_AT_ONCE {
             let Some(watched) = self.connections.find(number) else { return Ok(()) };
             let chunk = self.buffer.get_mut(..CHUNK).unwrap_or_default();
-            let heard = watched.connection.read(chunk, now).map_err(|error| End::of(&error))?;
-            if heard == Heard::Nothing {
+            let more = watched.connection.read(chunk, now).map_err(|error| End::of(&error))?;
+            if !more {
                 break;
             }
             self.hand_on(number, now, sink)?;
             let open = self.connections.find(number).is_some_and(|w| w.connection.stage == Stage::Open);
-            if !open || heard == Heard::All {
+            if !open {
                 break;
             }
         }
