@@ -37,6 +37,7 @@ pub(crate) struct Calls {
     /// In how many calls everybody is who is in one.
     owners: HashMap<Owner, usize>,
     /// Calls through with everything, whose keys are still to be forgotten.
+    #[expect(clippy::vec_box, reason = "handed over from the tree without moving the call")]
     ended: Vec<Box<Call>>,
     /// Whether somebody watches calls.
     watched: bool,
