@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::Browser;
+use crate::{Browser, until};
 
 /// A stranger at a browser.
 #[derive(Debug)]
@@ -33,16 +33,18 @@ impl Stranger {
         self.clicks
     }
 
-    /// Types into the field with this label.
+    /// Types into the field with this label, once the page shows it.
     pub fn fills(&self, label: &str, text: &str) {
-        let field = self.browser.evaluates(&format!(
+        let script = format!(
             "return [...document.querySelectorAll('label')].find((it) => it.innerText.trim() === {label:?})?.htmlFor"
-        ));
-        let field = field.as_str().unwrap_or_else(|| panic!("no field {label:?}: {}", self.browser.text()));
+        );
+        let field = until(&format!("a field {label:?}"), || {
+            self.browser.evaluates(&script).as_str().map(str::to_owned)
+        });
         self.browser.types(&format!("[id='{field}']"), text);
     }
 
-    /// Clicks on the link or button with these words, or that begins with them, outside the navigation.
+    /// Clicks on the link or button with these words, or that begins with them, outside the navigation, once it is there.
     pub fn clicks_on(&mut self, words: &str) {
         self.looks_back();
         let script = format!(
@@ -50,8 +52,9 @@ impl Stranger {
                 .find((it) => it.innerText.trim().startsWith({words:?}) && it.checkVisibility());
              found?.setAttribute('data-stranger', ''); return found !== undefined"
         );
-        let found = self.browser.evaluates(&script).as_bool().unwrap_or_default();
-        assert!(found, "nothing to click called {words:?}: {}", self.browser.text());
+        until(&format!("something to click called {words:?}"), || {
+            self.browser.evaluates(&script).as_bool().filter(|found| *found)
+        });
         self.browser.clicks("[data-stranger]");
         self.clicks += 1;
     }

@@ -106,7 +106,7 @@ impl Office {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words.as_slice() {
             ["call", number, a, b] => {
-                self.begin(number.parse().unwrap(), [a, b].map(|port| port.parse().unwrap()))
+                self.begin(number.parse().unwrap(), [a, b].map(|port| port.parse().unwrap()));
             }
             ["quiet", number] => self.silence(number.parse().unwrap()),
             ["over", number] => {
@@ -115,7 +115,7 @@ impl Office {
                 self.ending.push((now() + UNDER_WAY, number));
             }
             ["tell"] => self.tell(),
-            _ => panic!("what is {line:?}?"),
+            _ => unreachable!("the bench says nothing else: {line:?}"),
         }
     }
 
