@@ -4,7 +4,7 @@
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
     net::{SocketAddr, TcpListener, TcpStream},
-    sync::mpsc::{Receiver, channel},
+    sync::mpsc::{Receiver, Sender, channel},
     thread,
 };
 
@@ -78,16 +78,15 @@ fn server() -> (SocketAddr, Receiver<String>) {
     thread::spawn(move || {
         for stream in listener.incoming().flatten() {
             let tell = tell.clone();
-            thread::spawn(
-                move || while serve(&stream).is_some_and(|question| tell.send(question).is_ok()) {},
-            );
+            thread::spawn(move || while serve(&stream, &tell).is_some() {});
         }
     });
     (address, asked)
 }
 
-/// Answers one question on a connection that stays (RFC 9112); `None` when it has ended.
-fn serve(mut stream: &TcpStream) -> Option<String> {
+/// Tells of one question on a connection that stays (RFC 9112), and answers it; `None` when it has ended. Told first, or the next question,
+/// on another connection, could overtake it.
+fn serve(mut stream: &TcpStream, tell: &Sender<String>) -> Option<()> {
     let mut lines = BufReader::new(stream);
     let mut head = String::new();
     while !head.ends_with("\r\n\r\n") {
@@ -101,6 +100,6 @@ fn serve(mut stream: &TcpStream) -> Option<String> {
     let mut body = vec![0; length?];
     lines.read_exact(&mut body).ok()?;
     let answer = if head.starts_with("POST /held ") { HELD } else { LOST };
-    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).ok()?;
-    Some(head + &String::from_utf8_lossy(&body))
+    tell.send(head + &String::from_utf8_lossy(&body)).ok()?;
+    write!(stream, "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{answer}", answer.len()).ok()
 }

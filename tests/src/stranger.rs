@@ -67,7 +67,7 @@ impl Stranger {
     /// Loads the page again and again until it says this: one click more.
     pub fn reloads_until(&mut self, words: &str) {
         self.clicks += 1;
-        crate::until(&format!("{words:?} on the page"), || {
+        until(&format!("{words:?} on the page"), || {
             let _ = self.browser.evaluates("location.reload()");
             self.browser.text().contains(words).then_some(())
         });
