@@ -18,8 +18,9 @@ use tokio::sync::{Mutex, watch};
 use tokio::time::{sleep, timeout};
 use web::{Meant, NetworkLast, NetworkNow, NetworkOrigin, NetworkRefused, NetworkSettings, NetworkTrial};
 
-/// Somebody around the daemon takes a wish up in this time, or nobody does.
-const TAKEN_UP: Duration = Duration::from_secs(5);
+/// Somebody around the daemon takes a wish up in this time, or nobody does. What lies in the drop zone has its turn first, and an update
+/// in it takes a while.
+const TAKEN_UP: Duration = Duration::from_secs(30);
 /// How often it is looked whether somebody did.
 const ROUND: Duration = Duration::from_millis(50);
 
