@@ -10,7 +10,8 @@ use rustls::sign::CertifiedKey;
 
 use crate::{CertificateFailed, Root};
 
-/// The box's root and the leaf for all its names. Every TLS listener shows the same one.
+/// The box's root, the leaf for all its names, and what an authority issued for names that the admin owns. Every TLS listener shows
+/// the same: to who asks for such a name what the authority issued, to all others the leaf.
 #[derive(Debug)]
 pub struct Certificates {
     root: Root,
@@ -22,6 +23,14 @@ pub struct Certificates {
 struct Shown {
     names: Arc<[String]>,
     leaf: Arc<CertifiedKey>,
+    issued: Option<Issued>,
+}
+
+/// What everybody trusts, and for which names.
+#[derive(Clone, Debug)]
+struct Issued {
+    names: Arc<[String]>,
+    key: Arc<CertifiedKey>,
 }
 
 impl Certificates {
@@ -39,7 +48,7 @@ impl Certificates {
         let names = every_name(names, addresses);
         let root = Root::open(dir, &names, now)?;
         let leaf = root.leaf(&names, now)?;
-        Ok(Self { root, shown: RwLock::new(Shown { names: names.into(), leaf }) })
+        Ok(Self { root, shown: RwLock::new(Shown { names: names.into(), leaf, issued: None }) })
     }
 
     /// What browsers and phones are given to trust.
@@ -48,10 +57,29 @@ impl Certificates {
         &self.root
     }
 
-    /// Every name and address the leaf stands for, the one people type first.
+    /// Every name and address the box shows a certificate for, the one people type first.
     #[must_use]
     pub fn names(&self) -> Arc<[String]> {
-        self.shown().names
+        let Shown { names, issued, .. } = self.shown();
+        match issued {
+            Some(issued) => issued.names.iter().chain(names.iter()).cloned().collect(),
+            None => names,
+        }
+    }
+
+    /// Names for which the box needs no root of its own, because everybody trusts who issued their certificate.
+    #[must_use]
+    pub fn trusted_names(&self) -> Arc<[String]> {
+        self.shown().issued.map_or_else(Arc::default, |issued| issued.names)
+    }
+
+    /// Shows `key` to who asks for one of these names, from now on; with no names, nobody is shown anything but the leaf. Says whether
+    /// the names are others than before.
+    pub fn issued(&self, names: &Arc<[String]>, key: Option<&Arc<CertifiedKey>>) -> bool {
+        let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
+        let before = shown.issued.take().map(|issued| issued.names);
+        shown.issued = key.map(|key| Issued { names: Arc::clone(names), key: Arc::clone(key) });
+        before.as_ref() != key.map(|_| names)
     }
 
     fn shown(&self) -> Shown {
@@ -73,14 +101,23 @@ impl Certificates {
         let leaf = self.root.leaf(&names, now)?;
         let mut shown = self.shown.write().unwrap_or_else(PoisonError::into_inner);
         let others = shown.names != names;
-        *shown = Shown { names, leaf };
+        (shown.names, shown.leaf) = (names, leaf);
         Ok(others)
     }
 }
 
+impl Shown {
+    fn for_host(self, host: Option<&str>) -> Arc<CertifiedKey> {
+        let asked = |issued: &Issued| {
+            host.is_some_and(|host| issued.names.iter().any(|name| name.eq_ignore_ascii_case(host)))
+        };
+        self.issued.filter(asked).map_or(self.leaf, |issued| issued.key)
+    }
+}
+
 impl ResolvesServerCert for Certificates {
-    fn resolve(&self, _hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
-        Some(self.shown().leaf)
+    fn resolve(&self, hello: ClientHello<'_>) -> Option<Arc<CertifiedKey>> {
+        Some(self.shown().for_host(hello.server_name()))
     }
 }
 
@@ -108,6 +145,7 @@ fn every_name(names: &[String], addresses: &[IpAddr]) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use std::net::IpAddr;
+    use std::sync::Arc;
     use std::time::SystemTime;
 
     use tempfile::TempDir;
@@ -129,5 +167,30 @@ mod tests {
         assert_ne!(certificates.shown().leaf.cert, first.cert);
         let again = Certificates::open(dir.path(), &names, &late, now).unwrap();
         assert_eq!(again.shown().leaf.cert, certificates.shown().leaf.cert, "the same after a restart");
+    }
+
+    #[test]
+    fn who_asks_for_a_name_of_the_admin_s_own_sees_what_was_issued_for_it() {
+        let (dir, other) = (TempDir::new().unwrap(), TempDir::new().unwrap());
+        let (names, now) = (["empfang".to_owned()], SystemTime::now());
+        let certificates = Certificates::open(dir.path(), &names, &[], now).unwrap();
+        let issued = Certificates::open(other.path(), &names, &[], now).unwrap().shown().leaf;
+        let public: Arc<[String]> = ["telefon.buero.example".to_owned()].into();
+        assert!(certificates.issued(&public, Some(&issued)));
+        assert!(!certificates.issued(&public, Some(&issued)), "the same names");
+        let shown = |host| certificates.shown().for_host(host).cert.clone();
+        assert_eq!(shown(Some("Telefon.buero.example")), issued.cert);
+        let leaf = certificates.shown().leaf;
+        assert!(
+            [None, Some("empfang.local"), Some("192.168.1.57")]
+                .into_iter()
+                .all(|host| shown(host) == leaf.cert)
+        );
+        assert_eq!(certificates.names()[..2], ["telefon.buero.example".to_owned(), "empfang".to_owned()]);
+        assert!(!certificates.renew(&names, &[], now).unwrap(), "the leaf is for the same names as before");
+
+        assert!(certificates.issued(&Arc::default(), None));
+        assert_eq!(shown(Some("telefon.buero.example")), certificates.shown().leaf.cert);
+        assert!(certificates.trusted_names().is_empty());
     }
 }
