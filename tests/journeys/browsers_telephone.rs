@@ -1,9 +1,12 @@
 //! A page in a browser registers over WebSocket and talks with desk phones; a page of somebody else is not let in.
 
 use std::net::SocketAddr;
+use std::time::Duration;
 
+use tests::program::{as_root, run};
 use tests::{
-    Gatehouse, Phone, PracticeCloud, Softphone, Wire, phone::Setup, secure::Page, tone::TONES, until,
+    Gatehouse, Lan, Phone, Place, PracticeCloud, Softphone, Wire, phone::Setup, secure::Page, tone::TONES,
+    until, until_within,
 };
 
 const ANNA: u32 = TONES[0];
@@ -60,6 +63,43 @@ fn a_page_of_somebody_else_is_turned_away() {
     let (house, server) = house(&cloud);
     let refused = Page::open(server, &house.root(), "https://evil.example").unwrap_err();
     assert!(matches!(&refused, tungstenite::Error::Http(answer) if answer.status() == 403), "{refused}");
+}
+
+#[test]
+fn a_page_is_let_in_at_an_address_that_the_box_gets_late() {
+    let mut lan = Lan::new();
+    let (place, address) = lan.host("box", 2);
+    let Place::Namespace(namespace) = &place else { unreachable!("it is a namespace") };
+    let namespace = namespace.clone();
+    let mut house = Gatehouse::at(place.clone(), address);
+    let config = house.config();
+    *config = config.replace("\"tls:", &format!("\"wss:{address}:5062\", \"tls:"));
+    house.power_on();
+    let late = "10.77.0.57";
+    let asks = |host: &str| {
+        let mut curl = place.command("curl");
+        curl.args(["-ks", "-m", "1", "-o", "/dev/null", "-w", "%{http_code}", "--http1.1"]);
+        for header in [
+            "Connection: Upgrade",
+            "Upgrade: websocket",
+            "Sec-WebSocket-Version: 13",
+            "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+            "Sec-WebSocket-Protocol: sip",
+            &format!("Origin: https://{host}:8443"),
+        ] {
+            curl.args(["-H", header]);
+        }
+        let answer = curl.arg(format!("https://{address}:5062/")).output().unwrap();
+        String::from_utf8(answer.stdout).unwrap()
+    };
+    assert_eq!([asks(&address.to_string()), asks(late)], ["101", "403"]);
+    let mut comes = as_root("ip");
+    comes.args(["-n", &namespace, "addr", "add", &format!("{late}/24"), "dev", "lan"]);
+    run(comes);
+    until_within(Duration::from_secs(60), "a page at the late address", || {
+        (asks(late) == "101").then_some(())
+    });
+    assert_eq!(asks("10.77.0.58"), "403", "nobody else's");
 }
 
 /// Anna at her page and Ben at his desk phone.

@@ -42,6 +42,8 @@ struct Page {
     t: Lang,
     assets: &'static Assets,
     fingerprint: String,
+    /// Names that need no root of ours.
+    trusted: Arc<[String]>,
 }
 
 impl Page {
@@ -52,10 +54,8 @@ impl Page {
 }
 
 async fn page(t: Lang, State(certificates): State<Arc<Certificates>>) -> Response {
-    html(
-        StatusCode::OK,
-        &Page { t, assets: &ASSETS, fingerprint: certificates.root().fingerprint().to_string() },
-    )
+    let fingerprint = certificates.root().fingerprint().to_string();
+    html(StatusCode::OK, &Page { t, assets: &ASSETS, fingerprint, trusted: certificates.trusted_names() })
 }
 
 async fn pem(State(certificates): State<Arc<Certificates>>) -> impl IntoResponse {

@@ -203,6 +203,8 @@ words! {
         "The box proves who it is with its own certificate. Install it once and the browser's warning goes away.";
     root_compare: "Vergleichen Sie zuerst den Fingerabdruck mit dem auf der Konsole der Box. Nur wenn beide gleich sind, installieren Sie das Zertifikat.",
         "First compare the fingerprint with the one on the console of the box. Install the certificate only if both are the same.";
+    root_not_needed: "Nicht nötig ist das unter diesem Namen, dem jeder Browser von selbst vertraut:",
+        "It is not needed under this name, which every browser trusts by itself:";
     fingerprint: "Fingerabdruck (SHA-256)", "Fingerprint (SHA-256)";
     download: "Zertifikat laden", "Download the certificate";
     download_der: "als DER-Datei", "as a DER file";

@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub outgoing: switchboard::dialling::Outgoing,
     pub emergency: Emergency,
     pub voicemail: Voicemail,
+    /// A certificate that everybody trusts, where the admin owns a name.
+    pub acme: Option<Acme>,
     pub updates: Updates,
     pub mailboxes: Mailboxes,
     pub log: Log,
@@ -53,6 +55,7 @@ impl Config {
             ("trunk", self.trunk.name_servers != wanted.trunk.name_servers),
             ("emergency", self.emergency != wanted.emergency),
             ("voicemail", self.voicemail != wanted.voicemail || self.mailboxes != wanted.mailboxes),
+            ("acme", self.acme != wanted.acme),
             ("updates", self.updates != wanted.updates),
             ("log", self.log != wanted.log),
         ];
@@ -334,6 +337,16 @@ pub(crate) struct Voicemail {
     pub keep: Option<Duration>,
     /// What all of them may hold of the disk, bytes.
     pub budget: u64,
+}
+
+/// From whom a certificate is fetched, and how the box shows that a name is its own.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Acme {
+    pub plan: acme::Plan,
+    /// The file with the key for changes of the zone.
+    pub key_file: PathBuf,
+    /// Who vouches for the authority's own server besides the system's authorities.
+    pub authorities: Option<PathBuf>,
 }
 
 /// Where new versions are looked for.

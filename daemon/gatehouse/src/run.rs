@@ -32,6 +32,7 @@ mod notify;
 mod outliving;
 mod outside;
 mod page;
+mod public;
 mod records;
 mod resolver;
 mod self_check;
@@ -68,6 +69,7 @@ use sip::flow::Transport;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 use tracing::{info, warn};
+use transport::Browsers;
 
 use crate::config::{Config, FastPath};
 use crate::place::Place;
@@ -202,7 +204,7 @@ async fn serve(config: &Config, place: &Place, inherited: Vec<Inherited>) -> Res
     let page = Page::open(page::config(config, place, &certificates), &store, view, metrics, desk).await?;
     notify::ready();
     let others = [syncing, placing, minding, telling, hardware].into_iter().chain(looking);
-    let tasks = watch_over(&running, (config, &certificates), (&notices, &backups), others);
+    let tasks = watch_over(&running, (config, &certificates), (&notices, &backups, &news), others);
     let reloading = async |wanted: Config| outside.reload(wanted, &certificates).await;
     let ended = stop.wait((config, &running.pictures()), (&news, backups.watch()), reloading).await;
     match ended {
@@ -219,8 +221,9 @@ fn open_doors(
     notices: &Notices,
 ) -> Result<Arc<Certificates>, RunFailed> {
     let certificates = identity::open(config)?;
-    let (tls, browsers) = identity::door(&config.sip, &certificates, notices);
-    exchange.open_to(tls, browsers);
+    let tls = identity::door(&config.sip, &certificates, notices);
+    let (names, origins) = (certificates.names().to_vec(), config.sip.origins.clone());
+    exchange.open_to(tls, Browsers { names, origins });
     Ok(certificates)
 }
 
@@ -240,11 +243,11 @@ async fn make_way(news: &mpsc::Sender<News>, running: exchange::Running, store: 
 }
 
 /// Starts what looks after the running box: that it is alive, that nobody who called for help is cut off, that whoever will is
-/// not lost, that its certificate counts. Returns it with `others`.
+/// not lost, that its certificates count. Returns it with `others`.
 fn watch_over(
     running: &exchange::Running,
     (config, certificates): (&Config, &Arc<Certificates>),
-    (notices, backups): (&Notices, &Backups),
+    (notices, backups, news): (&Notices, &Backups, &mpsc::Sender<News>),
     others: impl Iterator<Item = JoinHandle<()>>,
 ) -> Vec<JoinHandle<()>> {
     let letters = Letters::start(&config.emergency.ways);
@@ -254,9 +257,8 @@ fn watch_over(
         tokio::spawn(calling_back::keep(running.pictures(), config.data.clone())),
         tokio::spawn(self_check::keep_looking(running.pictures(), notices.clone(), letters)),
         tokio::spawn(backups.clone().remind()),
-        tokio::spawn(identity::renew(config, certificates)),
     ];
-    others.chain(watching).collect()
+    others.chain(watching).chain(identity::keep(config, certificates, notices, news)).collect()
 }
 
 /// Ends everything in order: calls, page, tasks, store.

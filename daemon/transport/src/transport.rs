@@ -128,6 +128,16 @@ impl Transport {
         self.browsers = Arc::new(browsers);
     }
 
+    /// The box has these host names and addresses from now on, and no others; the origins that the admin named stay.
+    pub fn is_called(&mut self, names: Vec<String>) {
+        Arc::make_mut(&mut self.browsers).names = names;
+    }
+
+    /// The admin names these origins from now on, and no others; the names of the box stay.
+    pub fn admit_named(&mut self, origins: Vec<String>) {
+        Arc::make_mut(&mut self.browsers).origins = origins;
+    }
+
     /// Ends the wait of [`Transport::receive`].
     #[must_use]
     pub fn bell(&self) -> Arc<Bell> {

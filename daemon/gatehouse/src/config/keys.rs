@@ -116,6 +116,20 @@ pub(super) const SECTIONS: &[Section] = &[
         ],
     },
     Section { name: "mail", keys: &["server", "user", "password_file", "from"] },
+    Section {
+        name: "acme",
+        keys: &[
+            "names",
+            "directory",
+            "contact",
+            "server",
+            "zone",
+            "key_name",
+            "key_algorithm",
+            "key_file",
+            "authorities",
+        ],
+    },
     Section { name: "updates", keys: &["feed", "install", "keys"] },
     Section { name: "log", keys: &["level"] },
 ];

@@ -1,6 +1,7 @@
 //! From text to [`Config`]: unknown keys first, then each value, and all problems at once rather than the first.
 
 mod access;
+mod acme;
 mod alarm_ways;
 mod emergency;
 mod looking;
@@ -133,6 +134,7 @@ impl<'t> Page<'t> {
             outgoing,
             emergency,
             voicemail: self.voicemail(part("voicemail")),
+            acme: self.acme(part("acme")),
             updates: self.updates(part("updates")),
             mailboxes: self.mailboxes(part("voicemail")),
             log: Log {

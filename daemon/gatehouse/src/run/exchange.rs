@@ -58,8 +58,10 @@ pub(crate) enum News {
     Emergency(Arc<emergency::Ready>),
     /// Nobody has heard yet of this call for help.
     Remind(switchboard::CallId),
-    /// What connections over TLS are greeted with from now on, when there is something, and which pages may connect.
-    Door(Option<Tls>, Browsers),
+    /// What connections over TLS are greeted with from now on, when there is something, and which origins of pages the admin named.
+    Door(Option<Tls>, Vec<String>),
+    /// The host names and addresses of the box from now on, whose pages may connect.
+    Called(Vec<String>),
     /// What the resolver found, or that it failed.
     Answer(Question, Option<Answer>),
     /// What the resolver said to an earlier run.
@@ -344,10 +346,11 @@ impl Exchange {
             News::Answer(question, answer) => {
                 self.switchboard.handle(now, Input::Answer { question, answer });
             }
-            News::Door(tls, browsers) => {
+            News::Door(tls, origins) => {
                 tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
-                self.transport.admit(browsers);
+                self.transport.admit_named(origins);
             }
+            News::Called(names) => self.transport.is_called(names),
             News::Restart => {
                 self.end_by.get_or_insert(now + MAKE_WAY);
                 self.switchboard.handle(now, Input::Restart);

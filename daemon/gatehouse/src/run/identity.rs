@@ -7,10 +7,14 @@ use std::time::{Duration, Instant, SystemTime};
 use certificates::{CertificateFailed, Certificates, InstalledRefused};
 use rustls::RootCertStore;
 use rustls::server::ResolvesServerCert;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tracing::{error, info, warn};
-use transport::{Browsers, PhoneCertificates, Tls, TlsRefused, Trusted};
+use transport::{PhoneCertificates, Tls, TlsRefused, Trusted};
 
+use super::exchange::News;
 use super::notices::Notices;
+use super::public;
 use crate::config::{self, Config, Sip, SipTls, Trunk};
 
 /// How often it is looked whether the leaf still fits: an address comes late where a router starts late, and may change.
@@ -46,13 +50,11 @@ pub(super) enum TlsFailed {
     Refused(#[from] TlsRefused),
 }
 
-/// What telephones over TLS are greeted with, and which pages may telephone. When the former cannot be had, a notice says why, and
-/// nothing changes for anybody.
-pub(super) fn door(wanted: &Sip, own: &Arc<Certificates>, notices: &Notices) -> (Option<Tls>, Browsers) {
+/// What telephones over TLS are greeted with. When that cannot be had, a notice says why, and nothing changes for anybody.
+pub(super) fn door(wanted: &Sip, own: &Arc<Certificates>, notices: &Notices) -> Option<Tls> {
     let made = greeting(&wanted.tls, own);
     notices.tls(made.as_ref().err());
-    let tls = made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok();
-    (tls, Browsers { names: own.names().to_vec(), origins: wanted.origins.clone() })
+    made.inspect_err(|failed| error!(%failed, "phones cannot connect over TLS as configured")).ok()
 }
 
 /// Who may vouch for servers over TLS: the system's authorities and those that the admin installed.
@@ -81,11 +83,28 @@ fn greeting(wanted: &SipTls, own: &Arc<Certificates>) -> Result<Tls, TlsFailed> 
     Ok(Tls::new(shown, phones)?)
 }
 
-/// Keeps the leaf young and fitting, for ever. A renewal that fails leaves the old one, which lasts another 30 days.
-pub(super) fn renew(config: &Config, certificates: &Arc<Certificates>) -> impl Future<Output = ()> + use<> {
+/// Looks after both kinds of certificates, for ever.
+pub(super) fn keep(
+    config: &Config,
+    certificates: &Arc<Certificates>,
+    notices: &Notices,
+    news: &mpsc::Sender<News>,
+) -> [JoinHandle<()>; 2] {
+    let public = public::keep(config.clone(), Arc::clone(certificates), notices.clone(), news.clone());
+    [tokio::spawn(renew(config, certificates, news.clone())), tokio::spawn(public)]
+}
+
+/// Keeps the leaf young and fitting, for ever, and tells under which names and addresses the box's own pages are met. A renewal that
+/// fails leaves the old one, which lasts another 30 days.
+fn renew(
+    config: &Config,
+    certificates: &Arc<Certificates>,
+    news: mpsc::Sender<News>,
+) -> impl Future<Output = ()> + use<> {
     let (wished, certificates) = (wished(config), Arc::clone(certificates));
     async move {
-        let (mut known, mut looked) = (known_by(&wished), Instant::now());
+        // The first time in any case: an address may have come since the leaf was made.
+        let (mut known, mut looked) = (<(Vec<String>, Vec<IpAddr>)>::default(), Instant::now());
         loop {
             tokio::time::sleep(ROUND).await;
             let now = known_by(&wished);
@@ -94,7 +113,11 @@ pub(super) fn renew(config: &Config, certificates: &Arc<Certificates>) -> impl F
             }
             (known, looked) = (now, Instant::now());
             match certificates.renew(&known.0, &known.1, SystemTime::now()) {
-                Ok(true) => info!("the box's certificate names the addresses that it has now"),
+                Ok(true) => {
+                    info!("the box's certificate names the addresses that it has now");
+                    // An error means that the thread has ended already.
+                    let _ = news.send(News::Called(certificates.names().to_vec())).await;
+                }
                 Ok(false) => {}
                 Err(failed) => warn!(%failed, "the box's certificate could not be renewed"),
             }

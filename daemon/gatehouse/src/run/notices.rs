@@ -5,6 +5,7 @@ mod of_data;
 mod of_hardware;
 mod of_lines;
 mod of_mailboxes;
+mod of_names;
 mod of_room;
 
 use std::collections::BTreeMap;
@@ -32,6 +33,7 @@ enum From {
     Mirror,
     Tls,
     Authorities,
+    PublicName,
     Altered,
     LineCertificate,
     Carried,

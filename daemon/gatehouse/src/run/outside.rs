@@ -74,9 +74,9 @@ impl Outside {
 
     /// Takes over what the configuration says now.
     pub(super) async fn reload(&self, wanted: Config, certificates: &Arc<Certificates>) {
-        let (tls, browsers) = identity::door(&wanted.sip, certificates, &self.notices);
+        let tls = identity::door(&wanted.sip, certificates, &self.notices);
         // An error means that the thread has ended already.
-        let _ = self.news.send(News::Door(tls, browsers)).await;
+        let _ = self.news.send(News::Door(tls, wanted.sip.origins.clone())).await;
         self.trust(&wanted.trunk).await;
         self.tell(&wanted.outgoing).await;
         self.trunk.send_replace(wanted.trunk);
