@@ -8,6 +8,7 @@ mod a_full_access_refuses_the_next;
 mod a_lamp_follows_a_colleague;
 mod a_login_is_kept_alive;
 mod a_message_is_taken;
+mod a_name_gets_a_public_certificate;
 mod a_new_box_is_set_up;
 mod a_new_version_arrives;
 mod a_version_comes_by_a_feed;
