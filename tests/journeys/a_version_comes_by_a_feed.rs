@@ -17,7 +17,7 @@ use crate::visiting::admin_in;
 const REPORT: &str = r#"{"running":"0.1.0","board":"generic","arch":"amd64"}"#;
 
 /// Who makes versions, and the server with them.
-struct Maker {
+pub(crate) struct Maker {
     shelf: Shelf,
     guard: Guard,
     address: SocketAddr,
@@ -26,7 +26,7 @@ struct Maker {
 }
 
 impl Maker {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let shelf = Shelf::start();
         let here = Ipv4Addr::LOCALHOST;
         let address = SocketAddr::from((here, tests::loopback::free_port()));
@@ -42,6 +42,14 @@ impl Maker {
     fn house(&self, cloud: &PracticeCloud) -> Gatehouse {
         let mut house = Gatehouse::new();
         house.mirrors(&cloud.api);
+        self.is_asked_by(&mut house);
+        house.power_on();
+        house.knows_the_account();
+        house
+    }
+
+    /// Makes a flashed box of one that is off, which asks this maker.
+    pub(crate) fn is_asked_by(&self, house: &mut Gatehouse) {
         house.configured_with(&format!(
             "authorities = \"{}\"\n[updates]\nfeed = \"https://{}/feed\"\nkeys = \"{}\"\n",
             self.guard.certificate().display(),
@@ -51,9 +59,6 @@ impl Maker {
         let beside = house.data().parent().expect("a folder").join("appliance");
         fs::create_dir_all(&beside).expect("a folder");
         fs::write(beside.join("report.json"), REPORT).expect("a report");
-        house.power_on();
-        house.knows_the_account();
-        house
     }
 
     fn offer(&self, board: &str, version: &str, bytes: &[u8]) -> Offer {
@@ -62,7 +67,7 @@ impl Maker {
     }
 
     /// Makes an update and a feed that offers it.
-    fn publishes(&self, version: &str, bytes: &[u8]) {
+    pub(crate) fn publishes(&self, version: &str, bytes: &[u8]) {
         self.shelf.puts(&format!("/{version}.update"), bytes);
         self.shelf.puts("/feed", feed(vec![self.offer("generic", version, bytes)], 0).signed(&self.signer));
     }

@@ -2,16 +2,22 @@
 //! without.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use board::network::{Network, Origin, Standing, Trial};
 use tests::{Browser, Gatehouse, PracticeCloud, Sipp, Theme, program::in_tree};
 
+use crate::a_version_comes_by_a_feed::Maker;
 use crate::asking::ask;
+use crate::the_box_says_how_it_is::{PLUGGED, WORN};
 
 const PASSWORD: &str = "Pruefung-2026";
 /// A page with all it needs, packed, in bytes; and how many questions it takes to get it.
 const HEAVIEST: u64 = 30 * 1024;
 const REQUESTS: u64 = 6;
+
+/// Before anybody has signed in.
+const FRONT: &[(&str, &str)] = &[("setup", "/setup"), ("setup-restore", "/setup/restore"), ("root", "/root")];
 
 /// Every page of the navigation, one thing of each kind, and a search.
 const PAGES: &[(&str, &str)] = &[
@@ -32,6 +38,7 @@ const PAGES: &[(&str, &str)] = &[
     ("group", "/groups/g0"),
     ("channels", "/channels"),
     ("numbers", "/numbers"),
+    ("number", "/numbers/990001"),
     ("fax", "/fax"),
     ("voicemail", "/voicemail"),
     ("contacts", "/contacts"),
@@ -55,6 +62,7 @@ const PAGES: &[(&str, &str)] = &[
     ("mirror-rights", "/mirror/rights"),
     ("network", "/network"),
     ("system", "/system"),
+    ("updates", "/updates"),
     ("diagnostics", "/diagnostics"),
     ("diagnostics-checks", "/diagnostics/checks"),
     ("diagnostics-capture", "/diagnostics/capture"),
@@ -71,8 +79,14 @@ const PAGES: &[(&str, &str)] = &[
     ("access", "/access"),
     ("second-factor", "/access/second-factor"),
     ("start", "/start"),
+    ("start-access", "/start/access"),
+    ("start-network", "/start/network"),
     ("start-account", "/start/account"),
+    ("start-place", "/start/place"),
     ("start-phones", "/start/phones"),
+    ("start-fax", "/start/fax"),
+    ("start-calls", "/start/calls"),
+    ("start-handover", "/start/handover"),
     ("start-sheet", "/start/sheet"),
     ("help", "/help"),
     ("about", "/about"),
@@ -100,8 +114,8 @@ const LOOKS: &[Look] = &[(1280, Theme::Light), (1280, Theme::Dark), (360, Theme:
 fn every_page_is_sound(lang: &str, looks: &[Look], plain: &[Look]) {
     let all = std::env::var("GATEHOUSE_LOOKS").is_ok_and(|looks| looks == "all");
     let (looks, plain) = if all { (LOOKS, LOOKS) } else { (looks, plain) };
-    let cloud = PracticeCloud::office();
-    let house = Gatehouse::beside(&cloud);
+    let (cloud, maker) = (PracticeCloud::office(), Maker::new());
+    let house = flashed(&cloud, &maker);
     let answer = Sipp::new("answer.xml");
     Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103")).passes();
     let _ben = answer.start();
@@ -111,58 +125,191 @@ fn every_page_is_sound(lang: &str, looks: &[Look], plain: &[Look]) {
     tests::until("the call", || (house.calls() == 1).then_some(()));
     let ladders = ask(&house, "GET", "/api/v1/ladders", b"");
     let ladder = format!("/diagnostics/calls/{}", ladders["calls"][0]["call"].as_str().unwrap());
-    let pages: Vec<(&str, &str)> =
-        PAGES.iter().copied().chain([("diagnostics-call", ladder.as_str())]).collect();
-    let out = in_tree("tests/out/screens");
-    fs::create_dir_all(&out).unwrap();
 
-    let browser = Browser::start();
-    let page = format!("https://{}:8443", house.address());
-    let mut wrong = vec![];
-    browser.opens(&format!("{page}/setup?lang=de"));
-    for theme in [Theme::Light, Theme::Dark] {
-        looked_at(&browser, "setup", 360, theme, &out, &mut wrong);
-    }
-    browser.opens(&format!("{page}/setup/restore?lang={lang}"));
-    for theme in [Theme::Light, Theme::Dark] {
-        looked_at(&browser, &format!("setup-restore-{lang}"), 360, theme, &out, &mut wrong);
-    }
-    browser.opens(&format!("{page}/setup?lang=de"));
-    for (field, text) in
-        [("#code", house.setup_code().as_str()), ("#password", PASSWORD), ("#repeat", PASSWORD)]
-    {
-        browser.types(field, text);
-    }
-    browser.clicks("form button");
-    browser.shows("Telefone angemeldet");
-    for (name, path) in &pages {
-        let join = if path.contains('?') { '&' } else { '?' };
-        browser.opens(&format!("{page}{path}{join}lang={lang}"));
-        let weight = weight(&browser);
-        if weight.0 > HEAVIEST || weight.1 > REQUESTS {
-            wrong.push(format!("{path} weighs {} bytes in {} requests", weight.0, weight.1));
-        }
-        for &(width, theme) in looks {
-            looked_at(&browser, &format!("{name}-{lang}"), width, theme, &out, &mut wrong);
-        }
-    }
-    for (name, path) in &pages {
-        let join = if path.contains('?') { '&' } else { '?' };
-        browser.runs_scripts(false);
-        browser.opens(&format!("{page}{path}{join}lang={lang}"));
-        // The page has come without; what looks at it needs them.
-        browser.runs_scripts(true);
-        for &(width, theme) in plain {
-            looked_at(&browser, &format!("{name}-{lang}-plain"), width, theme, &out, &mut wrong);
-        }
-    }
-    // The page that is not there is refused in so many words, which browsers report.
-    let complaints: Vec<String> =
-        browser.complaints().into_iter().filter(|it| !it.contains("/no-such-page")).collect();
-    assert!(wrong.is_empty() && complaints.is_empty(), "{wrong:#?}\n{complaints:#?}");
+    let mut walk = Walk::begins(&house, lang, (looks, plain));
+    FRONT.iter().for_each(|(name, path)| walk.sees(name, path));
+    walk.sets_up(&house);
+    walk.knows_the_whole_navigation();
+    PAGES.iter().for_each(|(name, path)| walk.sees(name, path));
+    walk.sees("diagnostics-call", &ladder);
+    walk.changes_the_network(&appliance(&house));
+    walk.is_somebody_who_may_little();
+    walk.ends();
 }
 
-fn looked_at(browser: &Browser, name: &str, width: u32, theme: Theme, out: &Path, wrong: &mut Vec<String>) {
+fn appliance(house: &Gatehouse) -> PathBuf {
+    house.data().parent().expect("a folder").join("appliance")
+}
+
+/// A box flashed with our image, with what its programs have written down, and a version newer than its own.
+fn flashed(cloud: &PracticeCloud, maker: &Maker) -> Gatehouse {
+    let mut house = Gatehouse::new();
+    house.mirrors(&cloud.api);
+    maker.is_asked_by(&mut house);
+    let here = appliance(&house);
+    fs::create_dir_all(here.join("now")).expect("a folder");
+    fs::write(here.join("now/condition.json"), WORN).expect("a file");
+    fs::write(here.join("now/serial.json"), PLUGGED).expect("a file");
+    stands(&here, None);
+    house.power_on();
+    house.knows_the_account();
+    maker.publishes("0.2.0", b"a version");
+    assert_eq!(ask(&house, "POST", "/api/v1/updates/look", b"")["schema"], "updates/1");
+    house
+}
+
+/// What the box's program writes down of its place in the network.
+fn stands(appliance: &Path, trial: Option<&str>) {
+    let settings = |address: &str| Network::parse(format!("address = {address}\n").as_bytes()).unwrap();
+    let trial = trial.map(|address| Trial { id: 7, settings: settings(address), until: Some(4_000_000_000) });
+    let standing =
+        Standing { settings: settings("192.168.1.20/24"), origin: Origin::DropZone, trial, last: None };
+    let (part, whole) = (appliance.join("part"), appliance.join("network.json"));
+    fs::write(&part, serde_json::to_vec(&standing).unwrap()).unwrap();
+    fs::rename(part, whole).unwrap();
+}
+
+/// Somebody at a browser, and what was not right on the way.
+struct Walk<'a> {
+    browser: Browser,
+    page: String,
+    lang: &'a str,
+    looks: &'a [Look],
+    plain: &'a [Look],
+    out: PathBuf,
+    wrong: Vec<String>,
+}
+
+impl<'a> Walk<'a> {
+    fn begins(house: &Gatehouse, lang: &'a str, (looks, plain): (&'a [Look], &'a [Look])) -> Self {
+        let page = format!("https://{}:8443", house.address());
+        let out = in_tree("tests/out/screens");
+        fs::create_dir_all(&out).unwrap();
+        Self { browser: Browser::start(), page, lang, looks, plain, out, wrong: Vec::new() }
+    }
+
+    fn opens(&self, path: &str) {
+        let join = if path.contains('?') { '&' } else { '?' };
+        self.browser.opens(&format!("{}{path}{join}lang={}", self.page, self.lang));
+    }
+
+    /// A page with scripts, and as it comes without.
+    fn sees(&mut self, name: &str, path: &str) {
+        self.opens(path);
+        let weight = weight(&self.browser);
+        if weight.0 > HEAVIEST || weight.1 > REQUESTS {
+            self.wrong.push(format!("{path} weighs {} bytes in {} requests", weight.0, weight.1));
+        }
+        self.looks_at(name);
+        self.browser.runs_scripts(false);
+        self.opens(path);
+        // The page has come without; what looks at it needs them.
+        self.browser.runs_scripts(true);
+        let name = format!("{name}-{}-plain", self.lang);
+        self.plain.iter().for_each(|&look| looked_at(&self.browser, &name, look, &self.out, &mut self.wrong));
+    }
+
+    /// The page as it stands, such as an answer to a form.
+    fn looks_at(&mut self, name: &str) {
+        let name = format!("{name}-{}", self.lang);
+        self.looks.iter().for_each(|&look| looked_at(&self.browser, &name, look, &self.out, &mut self.wrong));
+    }
+
+    fn fills(&self, fields: &[(&str, &str)]) {
+        for (field, text) in fields {
+            let empty = format!("document.querySelector('{field}').value = ''");
+            let _ = self.browser.evaluates(&empty);
+            self.browser.types(field, text);
+        }
+    }
+
+    /// With a wrong code first.
+    fn sets_up(&mut self, house: &Gatehouse) {
+        self.opens("/setup");
+        let code = house.setup_code();
+        for code in ["AAAA-BBBB-CCCC", &code] {
+            self.fills(&[("#code", code), ("#password", PASSWORD), ("#repeat", PASSWORD)]);
+            self.browser.clicks("form button");
+            if code.starts_with("AAAA") {
+                tests::until("the refusal", || self.is_there("#refusal").then_some(()));
+                self.looks_at("setup-refused");
+            }
+        }
+        tests::until("the overview", || self.is_there(".side a").then_some(()));
+    }
+
+    fn is_there(&self, what: &str) -> bool {
+        self.browser.evaluates(&format!("return document.querySelector('{what}') !== null")) == true
+    }
+
+    /// Where a link of the navigation leads, somebody has looked.
+    fn knows_the_whole_navigation(&mut self) {
+        let script = "return [...document.querySelectorAll('.side a')].map((it) => it.getAttribute('href'))";
+        let places = self.browser.evaluates(script);
+        let places: Vec<&str> = places.as_array().unwrap().iter().filter_map(|it| it.as_str()).collect();
+        assert!(places.len() > 20, "{places:?}");
+        let unseen = places.iter().filter(|place| !PAGES.iter().any(|(_, path)| path == *place));
+        self.wrong.extend(unseen.map(|place| format!("nobody looks at {place}")));
+    }
+
+    /// What is typed wrong, what would change, and what is on trial.
+    fn changes_the_network(&mut self, appliance: &Path) {
+        self.opens("/network");
+        for (name, address) in [("network-refused", "here"), ("network-review", "192.168.1.21/24")] {
+            self.fills(&[("#address", address)]);
+            self.browser.clicks("form[action='/network'] button");
+            let shown = if address == "here" { ".refusal" } else { "form[action='/network/try']" };
+            tests::until(name, || self.is_there(shown).then_some(()));
+            self.looks_at(name);
+        }
+        stands(appliance, Some("192.168.1.21/24"));
+        self.sees("network-trial", "/network");
+        stands(appliance, None);
+    }
+
+    /// Who signs in to hear messages sees nothing of the house.
+    fn is_somebody_who_may_little(&mut self) {
+        self.opens("/security/accounts");
+        for (path, fields) in [
+            (
+                "/security/accounts",
+                &format!("name=zoe&role=user&user=w1&password={PASSWORD}&repeat={PASSWORD}"),
+            ),
+            ("/logout", &String::new()),
+        ] {
+            let script = format!(
+                "return (await fetch('{path}', {{method: 'POST', body: new URLSearchParams('{fields}')}})).status"
+            );
+            assert_eq!(self.browser.asks(&script), 200, "{path}");
+        }
+        self.sees("login", "/login");
+        self.opens("/login");
+        for password in ["not-this-one", PASSWORD] {
+            self.fills(&[("#account", "zoe"), ("#password", password)]);
+            self.browser.clicks("form button");
+            if password != PASSWORD {
+                tests::until("the refusal", || self.is_there("#refusal").then_some(()));
+                self.looks_at("login-refused");
+            }
+        }
+        tests::until("her own page", || self.is_there(".side a").then_some(()));
+        self.sees("me-user", "/me");
+        self.sees("kept-out", "/phones");
+    }
+
+    fn ends(self) {
+        // What is refused is refused in so many words, which browsers report.
+        let refused = ["/no-such-page", "/setup", "/network", "/login", "/phones"];
+        let expected = |it: &String| {
+            it.contains("the server responded with") && refused.iter().any(|path| it.contains(path))
+        };
+        let complaints: Vec<String> =
+            self.browser.complaints().into_iter().filter(|it| !expected(it)).collect();
+        assert!(self.wrong.is_empty() && complaints.is_empty(), "{:#?}\n{complaints:#?}", self.wrong);
+    }
+}
+
+fn looked_at(browser: &Browser, name: &str, (width, theme): Look, out: &Path, wrong: &mut Vec<String>) {
     browser.looks(width, theme);
     let what = format!("{name}-{}-{width}", format!("{theme:?}").to_lowercase());
     let wide = browser.evaluates("return document.documentElement.scrollWidth").as_u64().unwrap_or_default();

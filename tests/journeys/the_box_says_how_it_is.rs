@@ -9,10 +9,10 @@ use tests::{Gatehouse, PracticeCloud, until};
 use crate::asking::{ask, raw};
 use crate::visiting::admin_in;
 
-const WORN: &str = r#"{"disks":[{"name":"mmcblk0","model":"DG4008","size":7818182656,"says":{"used":90,"celsius":44}},
+pub(crate) const WORN: &str = r#"{"disks":[{"name":"mmcblk0","model":"DG4008","size":7818182656,"says":{"used":90,"celsius":44}},
     {"name":"nvme0n1","model":"QEMU NVMe Ctrl","size":2147483648,"says":{"used":3,"spare":100,"celsius":50,"hours":12}}],
     "celsius":51,"memory":{"total":1073741824,"available":536870912}}"#;
-const PLUGGED: &str = r#"{"devices":[{"kind":"fax","name":"Conexant USB Modem","vendor":"0572","model":"1340",
+pub(crate) const PLUGGED: &str = r#"{"devices":[{"kind":"fax","name":"Conexant USB Modem","vendor":"0572","model":"1340",
     "ports":[{"interface":"00","name":"ttyACM0"}]},{"kind":"satellites","name":"u-blox","vendor":"1546","model":"01a8",
     "ports":[{"interface":"00","name":"ttyACM1"}]}],
     "receiver":{"place":{"latitude":51221720,"longitude":6776160},"satellites":7}}"#;
