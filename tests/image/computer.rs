@@ -38,9 +38,15 @@ impl Computer {
         let mut qemu = place.command("nice");
         qemu.args(["-n", "-10"]);
         match self {
-            Self::Amd64 => {
-                qemu.args(["qemu-system-x86_64", "-machine", "q35", "-cpu", "max,avx=off", "-device", "i6300esb"])
-            }
+            Self::Amd64 => qemu.args([
+                "qemu-system-x86_64",
+                "-machine",
+                "q35",
+                "-cpu",
+                "max,avx=off",
+                "-device",
+                "i6300esb",
+            ]),
             Self::Arm64 => {
                 qemu.args(["qemu-system-aarch64", "-machine", "virt", "-cpu", "max,pauth-impdef=on"])
             }
