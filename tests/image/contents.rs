@@ -1,6 +1,7 @@
 //! What is in the image, and what is not.
 
 use std::fs;
+use std::path::Path;
 use std::process::Command;
 
 use tests::program::{in_tree, run};
@@ -45,6 +46,9 @@ pub(crate) fn has_no_shell(name: &str) {
             assert!(fs::symlink_metadata(root.join(folder).join(program)).is_err(), "{folder}/{program}");
         }
     }
+    // Nor does systemd look for one again and again.
+    let consoles = fs::read_link(root.join("etc/systemd/system/getty-static.service"));
+    assert_eq!(consoles.expect("a link"), Path::new("/dev/null"));
 }
 
 #[test]

@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
         for (name, address) in [("network-refused", "here"), ("network-review", "192.168.1.21/24")] {
             self.fills(&[("#address", address)]);
             self.browser.clicks("form[action='/network'] button");
-            let shown = if address == "here" { ".refusal" } else { "form[action='/network/try']" };
+            let shown = if address == "here" { ".refusal" } else { r#"form[action="/network/try"]"# };
             tests::until(name, || self.is_there(shown).then_some(()));
             self.looks_at(name);
         }

@@ -1,7 +1,7 @@
 //! A certificate that everybody trusts, for names that the admin owns: fetched, shown, renewed, for ever.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use acme::{OrderFailed, Public, Tsig, order};
 use certificates::Certificates;
@@ -39,35 +39,31 @@ pub(super) async fn keep(
         }
     };
     let mut kept = Public::kept(&folder, wanted.plan.names());
-    let mut pause = AGAIN;
-    show(kept.as_ref().filter(|kept| kept.counts(SystemTime::now()))).await;
-    sleep(FIRST).await;
+    let (mut pause, mut not_before) = (AGAIN, Instant::now() + FIRST);
     loop {
-        let now = SystemTime::now();
-        let early = kept.as_ref().and_then(|kept| kept.due().duration_since(now).ok());
-        if let Some(early) = early.filter(|early| !early.is_zero()) {
-            show(kept.as_ref().filter(|kept| kept.counts(now))).await;
-            sleep(early.min(ROUND)).await;
+        let (now, wait) = (SystemTime::now(), not_before.saturating_duration_since(Instant::now()));
+        let counts = kept.as_ref().filter(|kept| kept.counts(now));
+        show(counts).await;
+        let early = kept.as_ref().and_then(|kept| kept.due().duration_since(now).ok()).unwrap_or_default();
+        if !early.max(wait).is_zero() {
+            sleep(early.max(wait).min(ROUND)).await;
             continue;
         }
         match fetched(wanted, &folder).await {
             Ok(public) => {
-                info!(names = ?public.names(), until = %web::rfc3339(public.until()), "everybody trusts the box's certificate");
+                let until = web::rfc3339(public.until());
+                info!(names = ?public.names(), until, "everybody trusts the box's certificate");
                 notices.public_name(None);
                 (kept, pause) = (Some(public), AGAIN);
             }
             Err(failed) => {
                 warn!(%failed, "no public certificate");
-                let counts = kept.as_ref().filter(|kept| kept.counts(now));
                 let until = counts.map(|kept| web::rfc3339(kept.until()));
                 notices.public_name(Some((&failed, until.as_deref())));
-                show(counts).await;
-                sleep(pause).await;
+                not_before = Instant::now() + pause;
                 pause = (pause * 2).min(AT_MOST);
-                continue;
             }
         }
-        show(kept.as_ref()).await;
     }
 }
 

@@ -81,18 +81,26 @@ async fn a_page_of_somebody_else_is_turned_away() {
     assert!(browser.read_u8().await.is_err());
 }
 
+/// How a page of this origin is answered, and waits until it has gone again.
+async fn answered(transport: &mut Transport, origin: &str) -> String {
+    let (browser, answer) = greet(transport, origin).await;
+    drop(browser);
+    assert!(matches!(one(transport).await, Told::Closed(_)));
+    answer
+}
+
 #[tokio::test]
 async fn an_address_that_comes_late_is_the_box_s_own_from_then_on() {
     let mut transport = box_with_a_page();
     let late = "https://192.0.2.57:8443";
-    let (_, refused) = greet(&mut transport, late).await;
+    let refused = answered(&mut transport, late).await;
     assert!(refused.starts_with("HTTP/1.1 403 "), "{refused}");
     transport.admit_named(vec!["https://phone.example".to_owned()]);
     transport.is_called(vec!["192.0.2.57".to_owned()]);
     for origin in [late, "https://phone.example"] {
-        let (_, answer) = greet(&mut transport, origin).await;
+        let answer = answered(&mut transport, origin).await;
         assert!(answer.starts_with("HTTP/1.1 101 "), "{origin}: {answer}");
     }
-    let (_, refused) = greet(&mut transport, "https://box.test").await;
+    let refused = answered(&mut transport, "https://box.test").await;
     assert!(refused.starts_with("HTTP/1.1 403 "), "a name it has no more: {refused}");
 }
