@@ -1,11 +1,10 @@
 //! The power fails at any moment, while people register, telephone and change settings: what the box had acknowledged is there.
 //!
-//! Two boxes at once, since one emulated computer keeps one processor busy. Their disks keep what was flushed and forget most of what
-//! was not, as real ones do.
+//! The disk keeps what was flushed and forgets most of what was not, as real ones do.
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::{scope, sleep};
 use std::time::{Duration, Instant};
 
@@ -16,7 +15,6 @@ use crate::house::{House, People};
 
 /// Of the hundred that are promised, unless the environment wants more or fewer (`CUTS`); the others come with other runs.
 const CUTS: usize = 20;
-const BOXES: usize = 2;
 /// A phone registers for ten minutes; in milliseconds less than that on a clock beside the box.
 const REGISTERED: Duration = Duration::from_secs(480);
 /// The latest moment of a cut under load; in milliseconds.
@@ -39,52 +37,35 @@ fn chance(most: u64) -> u64 {
     RandomState::new().build_hasher().finish() % most
 }
 
-#[test]
-fn no_power_cut_loses_what_was_acknowledged() {
-    let cut = AtomicUsize::new(0);
-    scope(|scope| {
-        for number in 0..BOXES {
-            let cut = &cut;
-            scope.spawn(move || lives(number, cut));
-        }
-    });
-}
-
 fn wanted() -> usize {
     std::env::var("CUTS").ok().and_then(|cuts| cuts.parse().ok()).unwrap_or(CUTS)
 }
 
-fn lives(number: usize, cuts: &AtomicUsize) {
-    let mut house = House::flashed(Computer::Amd64, &format!("cuts-{number}"));
+#[test]
+fn no_power_cut_loses_what_was_acknowledged() {
+    let mut house = House::flashed(Computer::Amd64, "cuts");
     house.is_prepared();
     house.machine.forgets();
     house.machine.power_on();
     house.is_ready();
     house.is_set_up();
-    let mut known = Acknowledged::default();
-    loop {
-        let cut = cuts.fetch_add(1, Ordering::Relaxed) + 1;
+    let (mut known, mut cuts) = (Acknowledged::default(), 0);
+    while cuts < wanted() {
         works_until_cut(&mut house, &mut known, Duration::from_millis(500 + chance(LATEST)));
-        eprintln!("box {number}: cut {cut} of {}, under load", wanted());
-        if cut >= wanted() {
-            break;
-        }
+        cuts += 1;
+        eprintln!("cut {cuts} of {}, under load", wanted());
         // Every third time it fails again while the box is on its way up.
-        if chance(3) == 0 && cuts.fetch_add(1, Ordering::Relaxed) < wanted() - 1 {
+        if chance(3) == 0 && cuts < wanted() {
             house.machine.power_on();
             sleep(Duration::from_millis(chance(STARTING)));
             house.lap("cut, while starting");
             house.machine.power_cut();
+            cuts += 1;
         }
         remembers(&mut house, &known);
     }
-    remembers(&mut house, &known);
-    eprintln!(
-        "box {number}: {} settings, {} calls, {} phones",
-        known.places.len(),
-        known.calls,
-        known.registered.len()
-    );
+    let phones = known.registered.len();
+    eprintln!("{} settings, {} calls, {phones} phones", known.places.len(), known.calls);
 }
 
 /// Boots, and all of it is there.
