@@ -272,6 +272,10 @@ impl Exchange {
                     signalling.arrived(flow, &message);
                     switchboard.handle(now, Input::Message { flow, message });
                 }
+                Incoming::AskedAll(flow, message) => {
+                    signalling.arrived(flow, &message);
+                    switchboard.handle(now, Input::AskedAll { flow, message });
+                }
                 Incoming::Malformed { flow, why, request } => {
                     switchboard.handle(now, Input::Malformed { flow, why, request });
                 }
