@@ -50,6 +50,7 @@ mod locked_out_and_back_in;
 mod many_people_at_once;
 mod messages_are_heard_on_the_page;
 mod money_and_contacts;
+mod new_telephones_find_their_configuration;
 mod nobody_can_be_called_for_help;
 mod page_is_sound_everywhere;
 mod page_shows_a_call;

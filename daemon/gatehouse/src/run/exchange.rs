@@ -7,6 +7,7 @@ mod carrying;
 mod hearing;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -22,6 +23,7 @@ use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
 use switchboard::lines::Line;
+use switchboard::provisioning::Provisioning;
 use switchboard::{Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
@@ -69,6 +71,8 @@ pub(crate) enum News {
     Recalled(Vec<Recalled>),
     /// The admin's word on calls out of the house, from now on.
     Outgoing(Arc<Outgoing>),
+    /// Where telephones find their configuration from now on, and at which addresses of ours it is heard what everybody is asked.
+    Provisioning(Arc<Provisioning>, Vec<Ipv4Addr>),
     /// The outside lines from now on.
     Lines(Arc<[Line]>),
     /// Who vouches for servers over TLS from now on.

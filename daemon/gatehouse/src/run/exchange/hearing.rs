@@ -1,8 +1,12 @@
 //! Taking in what other tasks tell.
 
+use std::net::Ipv4Addr;
+use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
 use switchboard::Input;
+use switchboard::provisioning::Provisioning;
+use tracing::warn;
 
 use super::{Exchange, GOODBYE, MAKE_WAY, News};
 
@@ -18,6 +22,7 @@ impl Exchange {
             News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
             News::Mail(mail) => self.switchboard.handle(now, mail.into()),
             News::Measure => self.switchboard.measure_lines(now),
+            News::Provisioning(told, addresses) => self.provisioned(now, told, &addresses),
             News::Drill(wanted, answer) => {
                 // Nobody may be waiting any more.
                 let _ = answer.send(self.drill(now, wanted));
@@ -45,5 +50,13 @@ impl Exchange {
                 self.switchboard.handle(now, Input::Goodbye);
             }
         }
+    }
+
+    /// Telephones that ask the box itself are told in any case.
+    fn provisioned(&mut self, now: Instant, told: Arc<Provisioning>, addresses: &[Ipv4Addr]) {
+        if let Err(fault) = self.transport.hear_everybody(addresses) {
+            warn!(%fault, "new telephones that ask everybody are not heard: does another program use UDP port 5060?");
+        }
+        self.switchboard.handle(now, Input::Provisioning(told));
     }
 }
