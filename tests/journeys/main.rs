@@ -11,6 +11,7 @@ mod a_message_is_taken;
 mod a_name_gets_a_public_certificate;
 mod a_new_box_is_set_up;
 mod a_new_version_arrives;
+mod a_phone_is_behind_a_router;
 mod a_version_comes_by_a_feed;
 mod asking;
 mod bad_input_gets_a_clear_answer;
