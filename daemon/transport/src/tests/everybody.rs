@@ -2,7 +2,7 @@ use std::net::{Ipv4Addr, SocketAddr, SocketAddrV4, UdpSocket};
 use std::time::Duration;
 
 use bytes::Bytes;
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 
 use super::help::{Told, address, one, options, transport};
 use crate::Limits;
@@ -55,5 +55,7 @@ async fn nobody_listens_who_was_not_told_to_or_any_more() {
     narrow.hear_group(group, &[Ipv4Addr::new(127, 0, 0, 2)]).unwrap();
     assert!(transport.hear_group(group, &[Ipv4Addr::new(192, 0, 2, 99)]).is_err());
     // Nobody else comes in by the door that was open for the ears.
-    assert!(UdpSocket::bind(("0.0.0.0", local.port())).is_err());
+    let other = Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap();
+    other.set_reuse_address(true).unwrap();
+    assert!(other.bind(&SocketAddr::from((HERE, local.port())).into()).is_err());
 }
