@@ -69,6 +69,12 @@ impl PracticeCloud {
         Self::start(&Place::Here, Ipv4Addr::LOCALHOST, &in_tree("tests/practice/accounts/office.json"))
     }
 
+    /// The office at another place, at that place's own loopback.
+    #[must_use]
+    pub fn beside(place: &Place) -> Self {
+        Self::start(place, Ipv4Addr::LOCALHOST, &in_tree("tests/practice/accounts/office.json"))
+    }
+
     /// An account of `users` users with one phone each, on this machine.
     #[must_use]
     pub fn generated(users: u32) -> Self {

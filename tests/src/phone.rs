@@ -31,6 +31,8 @@ const SPEECH: u32 = 120;
 pub struct Phone {
     name: String,
     sip: SocketAddr,
+    /// As its registrar knows it, and as its menu takes it.
+    account: (String, String),
     control: Box<dyn Write + Send>,
     events: Feed<Value>,
     _bridge: Option<std::process::Child>,
@@ -62,12 +64,33 @@ impl Phone {
         let program = Program::start(&setup.name, command, folder.path());
         let (sender, events) = Feed::new(&setup.name);
         let (control, bridge) = connect(&place, control, sender);
-        let line = setup::account(&setup, sip);
-        let mut phone = Self { name: setup.name, sip, control, events, _bridge: bridge, program, folder };
+        let user = setup.login.as_ref().map(|login| login.user.as_str()).unwrap_or_default();
+        let account = (format!("sip:{user}@{}", setup.server), setup::account(&setup, sip));
+        let mut phone =
+            Self { name: setup.name, sip, account, control, events, _bridge: bridge, program, folder };
         // Only now, so that no event of the registration is missed.
-        phone.press("uanew", &line);
-        phone.events.wait("its account", |event| (event["token"] == "uanew").then_some(()));
+        phone.takes_its_account();
         phone
+    }
+
+    fn takes_its_account(&mut self) {
+        self.press("uanew", &self.account.1.clone());
+        self.events.wait("its account", |event| (event["token"] == "uanew").then_some(()));
+    }
+
+    /// Gives its account up and takes it again, as one does that was switched off and on; once more where it finds out only thereby that
+    /// its connection is dead.
+    pub fn registers_anew(&mut self) {
+        until("a new registration", || {
+            self.press("uadel", &self.account.0.clone());
+            self.press("uanew", &self.account.1.clone());
+            let registered = self.events.wait("an answer", |event| match event["type"].as_str() {
+                Some("REGISTER_OK") => Some(true),
+                Some("REGISTER_FAIL") => Some(false),
+                _ => None,
+            });
+            registered.then_some(())
+        });
     }
 
     /// The address at which it takes calls.

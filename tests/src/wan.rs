@@ -88,6 +88,19 @@ impl Wan {
         (cloud, api)
     }
 
+    /// The host in the world, which is not the provider's alone where others stand there too.
+    #[must_use]
+    pub fn world(&self) -> (Place, Ipv4Addr) {
+        (self.provider.clone(), PROVIDER)
+    }
+
+    /// Gives a host of the LAN its way out.
+    pub fn leads_out(&self, host: &Place) {
+        let mut way = host.command("ip");
+        way.args(["route", "add", "default", "via", "10.77.0.1"]);
+        run(way);
+    }
+
     /// Gives a host of the LAN its way out, and a way to the provider's HTTP port from its own loopback.
     pub fn serves(&self, host: &Place, api: u16) {
         let at = |program: &str, words: &[&str]| {
@@ -95,7 +108,7 @@ impl Wan {
             command.args(words);
             run(command);
         };
-        at("ip", &["route", "add", "default", "via", "10.77.0.1"]);
+        self.leads_out(host);
         at("sysctl", &["-qw", "net.ipv4.conf.all.route_localnet=1"]);
         let (port, there) = (api.to_string(), format!("{PROVIDER}:{api}"));
         let forward =

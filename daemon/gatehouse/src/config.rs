@@ -34,6 +34,8 @@ pub(crate) struct Config {
     pub trunk: Trunk,
     /// How people dial out of the house, and what they may not; taken over while running.
     pub outgoing: switchboard::dialling::Outgoing,
+    /// Where telephones find their configuration; taken over while running.
+    pub provisioning: switchboard::provisioning::Provisioning,
     pub emergency: Emergency,
     pub voicemail: Voicemail,
     /// A certificate that everybody trusts, where the admin owns a name.

@@ -26,6 +26,7 @@ mod mailboxes;
 mod messages;
 mod mirroring;
 mod network;
+mod newcomers;
 mod night;
 mod notices;
 mod notify;

@@ -8,6 +8,7 @@
 //!   reg       reginfo       application/reginfo+xml            RFC 3680
 //!   lists     resource_list multipart/related, rlmi            RFC 4662
 //!   features  feature       application/x-as-feature-event+xml BroadSoft, after ECMA-323
+//!   profiles  profile       application/url, RFC 4483           RFC 6080
 //!   transfer  sipfrag       message/sipfrag                    RFC 3420
 //! ```
 //!
@@ -20,6 +21,7 @@ pub mod geolocation;
 pub mod mail;
 pub mod multipart;
 pub mod pidf;
+pub mod profile;
 pub mod reginfo;
 pub mod resource_list;
 pub mod sipfrag;

@@ -1,4 +1,5 @@
-//! Who wants to know what, and what they are told: lamps, presence, mailboxes, registrations, features (RFC 6665).
+//! Who wants to know what, and what they are told: lamps, presence, mailboxes, registrations, features, profiles
+//! (RFC 6665).
 //!
 //! ```text
 //!   SUBSCRIBE ──> Subscription ──watches──> Topic ──has──> Sheet (its document, written once per change)
@@ -21,6 +22,7 @@ mod mailbox;
 mod notify;
 mod package;
 mod presence;
+mod profile;
 mod publish;
 mod reg;
 mod scope;
@@ -37,6 +39,7 @@ use sip::package::mail::VoiceMessages;
 
 use lamp::Lamps;
 pub(crate) use package::Package;
+use profile::Profiles;
 use publish::Publications;
 use subscription::Subscriptions;
 use topic::Topics;
@@ -49,6 +52,7 @@ pub(crate) struct Events {
     lamps: Lamps,
     mailboxes: BTreeMap<UserId, VoiceMessages>,
     published: Publications,
+    profiles: Profiles,
     /// Devices that were set to do-not-disturb at the phone.
     quiet: HashSet<DeviceId>,
 }

@@ -20,6 +20,7 @@ use crate::bridge::CallId;
 use crate::dialling::Outgoing;
 use crate::lines::{Line, Unconnected};
 use crate::mailboxes::Mailboxes;
+use crate::provisioning::Provisioning;
 use crate::register::Ledger;
 
 /// Something happened outside.
@@ -28,6 +29,13 @@ pub enum Input<'a> {
     /// A message arrived.
     Message {
         /// The way it came.
+        flow: Flow,
+        /// What it is.
+        message: Message<'a>,
+    },
+    /// A message arrived that was for everybody in the network.
+    AskedAll {
+        /// The way an answer takes.
         flow: Flow,
         /// What it is.
         message: Message<'a>,
@@ -66,6 +74,8 @@ pub enum Input<'a> {
     CalledForHelp(Vec<Opened>),
     /// Where logins may be used from, from now on. Phones that are registered stay so until they register again.
     Access(Access),
+    /// Where telephones find their configuration, from now on.
+    Provisioning(Arc<Provisioning>),
     /// The admin's word on calls out of the house, from now on.
     Outgoing(Arc<Outgoing>),
     /// The admin lets a person, or everybody, make more outside calls than the fraud guard finds usual; a day at most, and not

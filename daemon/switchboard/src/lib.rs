@@ -34,6 +34,7 @@ mod keeping;
 pub mod lines;
 mod mailboxes;
 mod picture;
+pub mod provisioning;
 mod queue;
 mod quirks;
 mod reception;

@@ -152,6 +152,7 @@ impl Switchboard {
     pub fn handle(&mut self, now: Instant, input: Input<'_>) {
         match input {
             Input::Message { flow, message } => self.read(now, flow, message),
+            Input::AskedAll { flow, message } => self.asked_all(now, flow, message),
             Input::Malformed { flow, why, request } => self.unreadable(flow, why, request.as_ref()),
             Input::Certified { flow, names } => {
                 self.certified.insert(flow.connection, names);
@@ -187,6 +188,7 @@ impl Switchboard {
             Input::CalledForHelp(before) => self.help.callbacks.resume(before),
             Input::Access(access) => self.access = access,
             Input::Outgoing(outgoing) => self.outgoing = outgoing,
+            Input::Provisioning(told) => self.provisioned(now, told),
             Input::Trust { whom, until } => self.fraud.trust(now, whom.map(dialling::Payer::User), until),
             Input::Stored(ticket) => self.pending.stored(ticket, &mut self.wires),
             Input::Mailbox { user, voice } => self.mailbox_changed(user, voice),

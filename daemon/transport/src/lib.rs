@@ -18,6 +18,7 @@ mod browsers;
 mod connection;
 mod connections;
 mod datagram;
+mod everybody;
 mod flood;
 mod framing;
 mod limits;

@@ -41,6 +41,8 @@ const SWEEP: Duration = Duration::from_secs(1);
 pub enum Incoming<'a> {
     /// A message, and the way its answer takes.
     Message(Flow, Message<'a>),
+    /// A message to everybody in the network (see [`Transport::hear_everybody`]), and the way of an answer.
+    AskedAll(Flow, Message<'a>),
     /// Bytes that are no message. A connection that brought them is not read any more and closes after two seconds, time enough to
     /// send a refusal.
     Malformed {
@@ -120,7 +122,7 @@ impl Transport {
                 self.serve_datagrams(number, now, sink);
             }
             Some(Socket::Listener(..)) => self.accept(number, now, sink),
-            None => {}
+            None => self.serve_everybody(now, sink),
         }
     }
 

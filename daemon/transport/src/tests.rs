@@ -1,4 +1,5 @@
 mod datagrams;
+mod everybody;
 mod floods;
 mod help;
 mod limits;

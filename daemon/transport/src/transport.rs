@@ -10,6 +10,7 @@ use nix::sys::epoll::EpollFlags;
 use crate::connection::{Connection, End};
 use crate::connections::Connections;
 use crate::datagram::Datagrams;
+use crate::everybody::Ear;
 use crate::flood::Floods;
 use crate::servers::{Outcome, Trusted};
 use crate::watch::Watch;
@@ -23,6 +24,7 @@ const DATAGRAM: usize = 65_535;
 pub struct Transport {
     pub(crate) watch: Watch,
     pub(crate) sockets: Vec<Socket>,
+    pub(crate) ears: Vec<Ear>,
     pub(crate) connections: Connections,
     pub(crate) floods: Floods,
     pub(crate) limits: Limits,
@@ -66,6 +68,7 @@ impl Transport {
         let mut transport = Self {
             watch: Watch::new().map_err(|cause| BindFailed::of(first, cause))?,
             sockets: Vec::new(),
+            ears: Vec::new(),
             connections: Connections::new(),
             floods: Floods::new(&limits, now),
             limits,

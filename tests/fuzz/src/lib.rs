@@ -22,7 +22,7 @@ use sip::{
     frame::{Frame, Framer},
     package::{
         dialog_info::DialogInfo, feature::Feature, geolocation::Geolocation, mail::MessageSummary,
-        pidf::Presence, reginfo::RegInfo, resource_list::ResourceList, sipfrag,
+        pidf::Presence, profile::Wanted, reginfo::RegInfo, resource_list::ResourceList, sipfrag,
     },
     view::{NamedDialog, Reason, SessionExpires, SubscriptionState},
 };
@@ -118,6 +118,11 @@ pub fn views(input: &[u8]) {
         let _ = (parameters.is_digest(), parameters.value(b"response"), parameters.raw(b"uri"));
     }
     services(&message);
+    if let Ok(wanted) = Wanted::of(&message) {
+        let said = [&wanted.vendor, &wanted.model].into_iter().flatten();
+        assert!(said.into_iter().all(|word| word.len() <= 64 && word.is_ascii()), "bounded and plain");
+        assert!(wanted.written(b"").is_none() && wanted.written(b"https://box/").is_some());
+    }
     if let Some(uri) = message.uri() {
         let _ = (uri.user_decoded(), uri.transport());
         assert!(uri.same_as(&uri), "an address equals itself");

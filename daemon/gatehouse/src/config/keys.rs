@@ -130,6 +130,7 @@ pub(super) const SECTIONS: &[Section] = &[
             "authorities",
         ],
     },
+    Section { name: "provisioning", keys: &["url", "vendor"] },
     Section { name: "updates", keys: &["feed", "install", "keys"] },
     Section { name: "log", keys: &["level"] },
 ];
@@ -190,6 +191,7 @@ pub(super) const LISTS: &[(&str, &str, Section)] = &[
             ],
         },
     ),
+    ("provisioning", "vendor", Section { name: "provisioning.vendor", keys: &["name", "url"] }),
     ("sip", "login", Section { name: "sip.login", keys: &["user", "networks", "encrypted", "srtp"] }),
 ];
 

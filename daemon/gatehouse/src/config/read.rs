@@ -8,6 +8,7 @@ mod looking;
 mod mailboxes;
 mod outgoing;
 mod outside;
+mod provisioning;
 mod sign_in;
 mod telephones;
 mod updates;
@@ -132,6 +133,7 @@ impl<'t> Page<'t> {
             cloud: self.cloud(part("cloud")),
             trunk,
             outgoing,
+            provisioning: self.provisioning(part("provisioning")),
             emergency,
             voicemail: self.voicemail(part("voicemail")),
             acme: self.acme(part("acme")),

@@ -327,6 +327,7 @@ fn what_telephones_are_shown_over_tls_is_complete_or_named() {
 fn certificates_are_taken_over_while_running_and_listeners_are_not() {
     let (plain, tls) = (good(""), good("[sip]\ncertificate = \"/a\"\nkey = \"/b\"\n"));
     assert!(plain.needs_restart(&tls).is_empty());
+    assert!(plain.needs_restart(&good("[provisioning]\nurl = \"https://h/\"\n")).is_empty());
     assert_eq!(plain.needs_restart(&good("[sip]\nlisten = [\"udp:0.0.0.0:5070\"]\n")), ["sip"]);
 }
 

@@ -4,8 +4,10 @@
 //! and what happens when one is full is said where it is written to.
 
 mod carrying;
+mod hearing;
 
 use std::collections::{HashMap, VecDeque};
+use std::net::Ipv4Addr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll, Waker};
@@ -21,6 +23,7 @@ use store::{Store, Ticket};
 use switchboard::dialling::Outgoing;
 use switchboard::drill::DrillRefused;
 use switchboard::lines::Line;
+use switchboard::provisioning::Provisioning;
 use switchboard::{Clock, Input, Picture, Setup, Switchboard, Written};
 use tokio::sync::{mpsc, oneshot, watch};
 use tracing::{error, info, warn};
@@ -68,6 +71,8 @@ pub(crate) enum News {
     Recalled(Vec<Recalled>),
     /// The admin's word on calls out of the house, from now on.
     Outgoing(Arc<Outgoing>),
+    /// Where telephones find their configuration from now on, and at which addresses of ours it is heard what everybody is asked.
+    Provisioning(Arc<Provisioning>, Vec<Ipv4Addr>),
     /// The outside lines from now on.
     Lines(Arc<[Line]>),
     /// Who vouches for servers over TLS from now on.
@@ -271,6 +276,10 @@ impl Exchange {
                     signalling.arrived(flow, &message);
                     switchboard.handle(now, Input::Message { flow, message });
                 }
+                Incoming::AskedAll(flow, message) => {
+                    signalling.arrived(flow, &message);
+                    switchboard.handle(now, Input::AskedAll { flow, message });
+                }
                 Incoming::Malformed { flow, why, request } => {
                     switchboard.handle(now, Input::Malformed { flow, why, request });
                 }
@@ -319,46 +328,6 @@ impl Exchange {
         }
         if woken_at <= now && self.wall.was_set(now) {
             self.switchboard.handle(now, Input::StoreUnsure);
-        }
-    }
-
-    fn hear(&mut self, now: Instant, news: News) {
-        match news {
-            News::Account(house) => self.switchboard.handle(now, Input::Account(house)),
-            News::Names(names) => self.switchboard.handle(now, Input::Names(names)),
-            News::Recalled(all) => self.switchboard.handle(now, Input::Recalled(all)),
-            News::Outgoing(outgoing) => self.switchboard.handle(now, Input::Outgoing(outgoing)),
-            News::Remind(call) => self.switchboard.handle(now, Input::Remind(call)),
-            News::Emergency(ready) => self.switchboard.handle(now, Input::Emergency(ready)),
-            News::Lines(lines) => self.switchboard.handle(now, Input::Lines(lines)),
-            News::Mail(mail) => self.switchboard.handle(now, mail.into()),
-            News::Measure => self.switchboard.measure_lines(now),
-            News::Drill(wanted, answer) => {
-                // Nobody may be waiting any more.
-                let _ = answer.send(self.drill(now, wanted));
-            }
-            News::TestCall(wanted, answer) => self.test_call(now, wanted, answer),
-            News::Signalling(want, answer) => {
-                // Nobody may be waiting any more.
-                let _ = answer.send(self.signalling.tell(want, SystemTime::now()));
-            }
-            News::Trust(trusted) => self.transport.trust(trusted),
-            News::Answer(question, answer) => {
-                self.switchboard.handle(now, Input::Answer { question, answer });
-            }
-            News::Door(tls, origins) => {
-                tls.into_iter().for_each(|tls| self.transport.greet_with(tls));
-                self.transport.admit_named(origins);
-            }
-            News::Called(names) => self.transport.is_called(names),
-            News::Restart => {
-                self.end_by.get_or_insert(now + MAKE_WAY);
-                self.switchboard.handle(now, Input::Restart);
-            }
-            News::Goodbye => {
-                self.end_by.get_or_insert(now + GOODBYE);
-                self.switchboard.handle(now, Input::Goodbye);
-            }
         }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use certificates::Certificates;
 use sip::locate::Question;
 use switchboard::dialling::Outgoing;
+use switchboard::provisioning::Provisioning;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 
@@ -15,12 +16,13 @@ use super::line_tests::LineTests;
 use super::mirroring::MirrorNow;
 use super::notices::Notices;
 use super::self_tests::SelfTests;
-use super::{identity, lines, resolver};
+use super::{identity, lines, newcomers, resolver};
 use crate::config::{Config, Trunk};
 
 /// The tasks; they end when it is dropped.
 pub(crate) struct Outside {
     trunk: watch::Sender<Trunk>,
+    provisioning: watch::Sender<Provisioning>,
     news: mpsc::Sender<News>,
     notices: Notices,
     tasks: JoinSet<()>,
@@ -41,7 +43,10 @@ impl Outside {
         let (trunk, trunks) = watch::channel(config.trunk.clone());
         let servers = resolver::NameServers::of(&config.trunk.name_servers);
         let mut tasks = JoinSet::new();
-        let outside = Self { trunk, news: news.clone(), notices: notices.clone(), tasks: JoinSet::new() };
+        let (provisioning, told) = watch::channel(config.provisioning.clone());
+        tasks.spawn(newcomers::keep(told, config.sip.listen.clone(), news.clone()));
+        let (notices, none) = (notices.clone(), JoinSet::new());
+        let outside = Self { trunk, provisioning, news: news.clone(), notices: notices.clone(), tasks: none };
         outside.trust(&config.trunk).await;
         outside.tell(&config.outgoing).await;
         let last = resolver::LastAnswers::read(&config.data);
@@ -49,7 +54,7 @@ impl Outside {
         let _ = news.send(News::Recalled(last.recalled())).await;
         tasks.spawn(last.keep(&config.data));
         tasks.spawn(resolver::answer(servers, asked, news.clone(), last));
-        tasks.spawn(lines::keep(trunks, mirror, news, notices.clone()));
+        tasks.spawn(lines::keep(trunks, mirror, news, notices));
         Self { tasks, ..outside }
     }
 
@@ -80,6 +85,7 @@ impl Outside {
         self.trust(&wanted.trunk).await;
         self.tell(&wanted.outgoing).await;
         self.trunk.send_replace(wanted.trunk);
+        self.provisioning.send_replace(wanted.provisioning);
     }
 
     async fn tell(&self, outgoing: &Outgoing) {

@@ -16,7 +16,7 @@ impl Switchboard {
             self.events.mailboxes.insert(user.clone(), voice);
         }
         let of = Destination::User(user);
-        self.stir_topic(&Topic { package: Package::Mailbox, of, sight: Sight::Lamp });
+        self.stir_topic(&Topic { package: Package::Mailbox, of, sight: Sight::Lamp, wanted: None });
     }
 
     pub(super) fn mailbox(&self, of: &Destination) -> Content {

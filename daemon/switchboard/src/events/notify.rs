@@ -11,6 +11,7 @@ use sip::view::SubscriptionState;
 
 use super::Package;
 use super::lamp::Lamps;
+use super::profile::event_told;
 use super::subscription::{Owed, Subscription};
 use super::topic::{Content, Topic, Topics};
 use crate::switchboard::Switchboard;
@@ -86,6 +87,7 @@ impl Switchboard {
             Package::Mailbox => self.mailbox(&topic.of),
             Package::Reg => self.registrations(devices),
             Package::Feature => self.features(devices),
+            Package::Profile => self.profile(topic),
         }
     }
 
@@ -215,10 +217,12 @@ fn compose(
     let boundary = wires.seed.tag();
     let body = topics.and_then(|topics| body(subscription, topics, &boundary));
     let contact = wires.contact(&subscription.dialog.flow());
+    let profile = subscription.package == Package::Profile;
+    let event = if profile { event_told(&subscription.event) } else { subscription.event.clone() };
     let request = wires
         .within(&mut subscription.dialog, Method::Notify)
         .contact(contact)
-        .header("Event", &subscription.event)
+        .header("Event", event)
         .header("Subscription-State", state.to_string());
     let request = if subscription.list.is_some() { request.header("Require", "eventlist") } else { request };
     match &body {
@@ -232,7 +236,11 @@ fn body(subscription: &mut Subscription, topics: &Topics, boundary: &str) -> Opt
     let kind = subscription.package.kind();
     let Some(list) = &mut subscription.list else {
         let seen = subscription.watched.first_mut()?;
-        return Some((kind.to_owned(), seen.next(topics.sheet(&seen.topic)?)));
+        let document = seen.next(topics.sheet(&seen.topic)?);
+        return match &subscription.wanted {
+            Some(wanted) => wanted.written(&document),
+            None => Some((kind.to_owned(), document)),
+        };
     };
     let full = subscription.watched.iter().all(|seen| seen.edition == 0);
     let mut news = Vec::new();

@@ -1,10 +1,13 @@
 //! The kinds of state that can be watched.
 
 use sip::message::Message;
-use sip::package::{dialog_info, feature, mail, pidf, reginfo};
+use sip::package::{dialog_info, feature, mail, pidf, profile, reginfo};
 
 /// What Allow-Events says.
 pub(crate) const ALLOW_EVENTS: &str = "dialog, presence, message-summary, reg, as-feature-event";
+/// The same where telephones are told of their configuration.
+pub(crate) const ALLOW_EVENTS_AND_PROFILES: &str =
+    "dialog, presence, message-summary, reg, as-feature-event, ua-profile";
 
 /// Longest `id` of an Event header; phones use a number.
 const LONGEST_ID: usize = 64;
@@ -22,10 +25,13 @@ pub(crate) enum Package {
     Reg,
     /// Do-not-disturb at the phone (BroadSoft).
     Feature,
+    /// Where a telephone finds its configuration (RFC 6080).
+    Profile,
 }
 
 impl Package {
-    const ALL: [Self; 5] = [Self::Dialog, Self::Presence, Self::Mailbox, Self::Reg, Self::Feature];
+    const ALL: [Self; 6] =
+        [Self::Dialog, Self::Presence, Self::Mailbox, Self::Reg, Self::Feature, Self::Profile];
 
     /// Its name in Event.
     pub(crate) const fn name(self) -> &'static str {
@@ -35,6 +41,7 @@ impl Package {
             Self::Mailbox => "message-summary",
             Self::Reg => "reg",
             Self::Feature => "as-feature-event",
+            Self::Profile => profile::EVENT,
         }
     }
 
@@ -46,6 +53,7 @@ impl Package {
             Self::Mailbox => mail::KIND,
             Self::Reg => reginfo::KIND,
             Self::Feature => feature::KIND,
+            Self::Profile => profile::EXTERNAL,
         }
     }
 
@@ -58,7 +66,8 @@ impl Package {
     }
 
     /// Whether the sender reads documents of this kind; one that does not say reads them (RFC 6665 4.1.2.1).
+    /// Profiles are told in whatever form their telephone reads.
     pub(crate) fn is_read_by(self, request: &Message<'_>) -> bool {
-        request.accepts(self.kind().as_bytes()).unwrap_or(true)
+        self == Self::Profile || request.accepts(self.kind().as_bytes()).unwrap_or(true)
     }
 }

@@ -135,7 +135,7 @@ impl Switchboard {
             self.hear_where(now, &proven.device, request, now + lasting);
             self.events.published.put(of.clone(), tag.clone(), state, now + lasting);
         }
-        self.stir_topic(&Topic { package: Package::Presence, of, sight: Sight::Lamp });
+        self.stir_topic(&Topic { package: Package::Presence, of, sight: Sight::Lamp, wanted: None });
         Ok((tag, lasting))
     }
 
@@ -189,7 +189,7 @@ impl Switchboard {
     /// Forgets the states that have run out.
     pub(super) fn publications_end(&mut self, now: Instant) {
         while let Some(of) = self.events.published.end(now) {
-            self.stir_topic(&Topic { package: Package::Presence, of, sight: Sight::Lamp });
+            self.stir_topic(&Topic { package: Package::Presence, of, sight: Sight::Lamp, wanted: None });
         }
     }
 }

@@ -4,6 +4,7 @@ use account::{Destination, Device, DeviceId, DeviceKind};
 use sip::compose::sip_uri;
 use sip::flow::Flow;
 use sip::message::Message;
+use sip::package::profile::{Profile, Wanted};
 
 use super::package::Package;
 use super::subscription::Seen;
@@ -24,6 +25,9 @@ impl Switchboard {
         package: Package,
         watcher: &DeviceId,
     ) -> Result<Destination, Refused> {
+        if package == Package::Profile && !is_of_a_user(request) {
+            return Ok(Destination::Device(watcher.clone()));
+        }
         let uri = request.uri().ok_or(Refused::BadOffer)?;
         if !self.serves(uri.host, flow) {
             return Err(Refused::Route(route::RouteRefused::NotFound));
@@ -34,8 +38,8 @@ impl Switchboard {
         match package {
             Package::Dialog | Package::Presence => Ok(found),
             Package::Mailbox | Package::Reg if own => Ok(person_of(watcher)),
-            Package::Feature if own => Ok(Destination::Device(watcher.id.clone())),
-            Package::Mailbox | Package::Reg | Package::Feature => Err(Refused::Forbidden),
+            Package::Feature | Package::Profile if own => Ok(Destination::Device(watcher.id.clone())),
+            Package::Mailbox | Package::Reg | Package::Feature | Package::Profile => Err(Refused::Forbidden),
         }
     }
 
@@ -59,10 +63,11 @@ impl Switchboard {
     pub(super) fn watch(&mut self, id: u64, of: &Destination) {
         let Some(subscription) = self.events.subscriptions.get(id) else { return };
         let (package, device) = (subscription.package, subscription.device.clone());
+        let wanted = subscription.wanted.clone();
         let each = if subscription.list.is_some() { self.members(of) } else { vec![of.clone()] };
         let topics: Vec<_> = each
             .into_iter()
-            .map(|of| Topic { package, sight: self.sight(package, &device, &of), of })
+            .map(|of| Topic { package, sight: self.sight(package, &device, &of), of, wanted: wanted.clone() })
             .collect();
         self.look_at_calls(package);
         for topic in &topics {
@@ -151,4 +156,9 @@ pub(super) fn person_of(device: &Device) -> Destination {
         Some(owner) => Destination::User(owner.clone()),
         None => Destination::Device(device.id.clone()),
     }
+}
+
+/// A profile is of who uses the telephone, named by his own address, or of the telephone itself, however it is named.
+fn is_of_a_user(request: &Message<'_>) -> bool {
+    Wanted::of(request).is_ok_and(|wanted| wanted.profile == Profile::User)
 }

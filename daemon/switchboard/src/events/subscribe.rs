@@ -9,7 +9,8 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::transaction::Priority;
 
-use super::package::{ALLOW_EVENTS, Package};
+use super::package::{ALLOW_EVENTS, ALLOW_EVENTS_AND_PROFILES, Package};
+use super::profile::Asked;
 use super::subscription::{List, Owed, Subscription};
 use crate::gate::Proven;
 use crate::refusal::{Refused, warning};
@@ -30,8 +31,11 @@ pub(super) fn lasts(request: &Message<'_>) -> Result<Duration, Refused> {
 }
 
 impl Switchboard {
-    /// Every SUBSCRIBE proves who sent it, refreshes included.
+    /// Every SUBSCRIBE proves who sent it, refreshes included; but not a new telephone that asks where its configuration lies.
     pub(crate) fn subscribe(&mut self, now: Instant, flow: Flow, request: &Message<'_>) {
+        if self.newcomer(now, flow, request, Asked::Us) {
+            return;
+        }
         let Some(proven) = self.prove(now, flow, request) else { return };
         let Some(key) = self.wires.tx.proceed(now, flow, request, Priority::Ordinary) else { return };
         let served = match request.to_tag() {
@@ -53,10 +57,14 @@ impl Switchboard {
             .to_tag(&tag)
             .contact(self.wires.contact(&flow))
             .header("Expires", lasting.as_secs().to_string())
-            .header("Allow-Events", ALLOW_EVENTS)
+            .header("Allow-Events", self.allow_events())
             .header("Server", &self.wires.agent);
         let list = subscription.is_some_and(|subscription| subscription.list.is_some());
         if list { response.header("Require", "eventlist").build() } else { response.build() }
+    }
+
+    fn allow_events(&self) -> &'static str {
+        if self.events.profiles.told.is_on() { ALLOW_EVENTS_AND_PROFILES } else { ALLOW_EVENTS }
     }
 
     /// A refusal says what would have been accepted.
@@ -64,7 +72,7 @@ impl Switchboard {
         let tag = self.wires.tx.tag_for(request);
         let response = Response::to(request, &flow, refused.status()).to_tag(&*tag);
         let response = if refused == Refused::BadEvent {
-            response.header("Allow-Events", ALLOW_EVENTS)
+            response.header("Allow-Events", self.allow_events())
         } else if refused == Refused::TooBrief {
             response.header("Min-Expires", MIN_EXPIRES.to_string())
         } else {
@@ -85,12 +93,16 @@ impl Switchboard {
         proven: &Proven,
     ) -> Result<(u64, Duration), Refused> {
         let (package, event) = Package::of(request).ok_or(Refused::BadEvent)?;
+        if package == Package::Profile && !self.events.profiles.told.is_on() {
+            return Err(Refused::BadEvent);
+        }
         if self.closing {
             return Err(Refused::Closing);
         }
         if !package.is_read_by(request) {
             return Err(Refused::NotReadable);
         }
+        let wanted = Self::profile_wanted(request, package)?;
         let lasting = lasts(request)?;
         let of = self.watchable(flow, request, package, &proven.device)?;
         if self.events.subscriptions.is_full() {
@@ -113,6 +125,7 @@ impl Switchboard {
             device: proven.device.clone(),
             package,
             event,
+            wanted,
             dialog,
             watched: vec![],
             list,

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use account::{Destination, DeviceId};
 use sip::dialog::{Dialog, DialogId};
 use sip::flow::Flow;
+use sip::package::profile::Wanted;
 use sip::transaction::ClientKey;
 
 use super::package::Package;
@@ -25,6 +26,8 @@ pub(super) struct Subscription {
     pub package: Package,
     /// The value of Event.
     pub event: String,
+    /// What a telephone says of itself that asks for its configuration.
+    pub wanted: Option<Wanted>,
     pub dialog: Dialog,
     /// What it watches: one topic, or the members of a list.
     pub watched: Vec<Seen>,

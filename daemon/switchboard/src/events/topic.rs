@@ -4,6 +4,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 
 use account::{Destination, DeviceId};
 use sip::package::Versioned;
+use sip::package::profile::Wanted;
 
 use super::package::Package;
 
@@ -13,6 +14,8 @@ pub(super) struct Topic {
     pub package: Package,
     pub of: Destination,
     pub sight: Sight,
+    /// What a telephone says of itself that asks for its configuration; nothing for any other package.
+    pub wanted: Option<Wanted>,
 }
 
 /// How much a watcher may see of other people's calls.

@@ -11,6 +11,7 @@ use crate::{ConnectFailed, Incoming, Limits, Transport};
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Told {
     Message(Flow, Vec<u8>),
+    AskedAll(Flow, Vec<u8>),
     Malformed(Flow, ParseError, bool),
     Certified(Flow, Vec<String>),
     Closed(Flow),
@@ -22,6 +23,7 @@ impl From<Incoming<'_>> for Told {
     fn from(incoming: Incoming<'_>) -> Self {
         match incoming {
             Incoming::Message(flow, message) => Self::Message(flow, message.bytes().to_vec()),
+            Incoming::AskedAll(flow, message) => Self::AskedAll(flow, message.bytes().to_vec()),
             Incoming::Malformed { flow, why, request } => Self::Malformed(flow, why, request.is_some()),
             Incoming::Certified { flow, names } => Self::Certified(flow, names),
             Incoming::Closed(flow) => Self::Closed(flow),
