@@ -232,6 +232,7 @@ mod tests {
             outcome: CallOutcome::Answered,
             status: 200,
             through: "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok(),
+            voice: None,
         };
         let inside = CallRecord { caller: party("w3", "101"), ..answered.clone() };
         let (callee, talked) =
@@ -267,6 +268,7 @@ mod tests {
             outcome: CallOutcome::Answered,
             status: 200,
             through: None,
+            voice: None,
         };
         let ours = of_house(&record);
         assert_eq!((ours.direction, ours.remote.as_str()), (Direction::Out, "+49305550901"));

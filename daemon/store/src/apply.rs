@@ -64,6 +64,10 @@ impl Target<'_> {
             ),
             Write::ForgetCall { name } => self.run("DELETE FROM call WHERE name = ?1", [name]),
             Write::Record(record) => self.record(record),
+            Write::Judge { call, voice } => self.run(
+                "UPDATE call_record SET body = json_set(body, '$.voice', json(?2)) WHERE id = ?1",
+                params![call, rows::json(voice)?],
+            ),
             Write::Shorten(records) => records.iter().try_for_each(|record| {
                 let shorter = params![record.id, rows::json(record)?];
                 self.run("UPDATE call_record SET body = ?2 WHERE id = ?1", shorter)

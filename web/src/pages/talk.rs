@@ -1,6 +1,7 @@
 //! Calls: those that exist now, live, and those that are over.
 
 mod both;
+mod voice;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -73,17 +74,21 @@ pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) 
         Column::new("", t.pick("Wann", "When")),
         Column::new("", t.duration()).end(),
     ];
+    let voice = matches!(side, Side::House).then(|| Column::new("", t.pick("Sprache", "Voice")));
+    let columns: Vec<Column> = columns.into_iter().chain(voice).collect();
     let nothing = t.pick("Noch nichts.", "Nothing yet.");
     let mut table = Table::plain(t, "", columns).or_else(nothing);
     for event in &past.events {
         let when = when::local(t, &account.zone, event.at, shell.now);
-        table.row([
+        let voice = matches!(side, Side::House).then(|| voice::cell(t, event));
+        let row = [
             people.party(&event.from),
             people.party(&event.to),
             what(t, event),
             Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) },
             Cell::text(talked(event)),
-        ]);
+        ];
+        table.row(row.into_iter().chain(voice).collect::<Vec<Cell>>());
     }
     let address = match side {
         Side::House => "/calls?",
