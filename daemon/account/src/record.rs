@@ -61,5 +61,5 @@ pub struct CallRecord {
     pub through: Option<ChannelId>,
     /// How the voice came through. Known a moment after the call is over, and of calls alone in which people talked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub voice: Option<CallVoice>,
+    pub voice: Option<Box<CallVoice>>,
 }

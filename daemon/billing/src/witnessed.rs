@@ -38,6 +38,7 @@ pub fn of_house(record: &CallRecord) -> Call {
         waited: record.ringing,
         talked: record.talked,
         outcome,
+        voice: record.voice.clone(),
     }
 }
 
@@ -85,6 +86,7 @@ fn of_history(id: &str, at: SystemTime, said: &Value, house: &Snapshot) -> Optio
         waited: Duration::ZERO,
         talked: Duration::from_secs(talked.unwrap_or_default()),
         outcome,
+        voice: None,
     })
 }
 
@@ -118,6 +120,7 @@ fn of_channel(id: &str, at: SystemTime, call: &Value, house: &Snapshot) -> Call 
         waited: between(started, answered.or(ended)),
         talked: answered.map_or(Duration::ZERO, |answered| between(answered, ended)),
         outcome,
+        voice: None,
     }
 }
 

@@ -41,7 +41,7 @@ pub enum Write {
         /// [`CallRecord::id`].
         call: String,
         /// For [`CallRecord::voice`].
-        voice: CallVoice,
+        voice: Box<CallVoice>,
     },
     /// Calls already recorded, with less in them than before.
     Shorten(Vec<CallRecord>),

@@ -186,7 +186,7 @@ pub enum Output {
         /// Its name, [`CallRecord::id`].
         call: String,
         /// Both sides.
-        voice: CallVoice,
+        voice: Box<CallVoice>,
     },
     /// A message was left, and its recording is whole: the file of its id with `.wav` behind it.
     Message(VoiceMessage),

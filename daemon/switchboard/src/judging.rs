@@ -87,6 +87,6 @@ impl Switchboard {
     pub(crate) fn voice_judged(&mut self, leg: LegId, statistics: &LegStatistics) {
         let Some((call, voice)) = self.wires.judging.closed(leg, statistics) else { return };
         self.counts.judged(&voice);
-        self.wires.push(Output::Judged { call, voice });
+        self.wires.push(Output::Judged { call, voice: Box::new(voice) });
     }
 }

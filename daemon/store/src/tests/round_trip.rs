@@ -173,10 +173,14 @@ fn the_voice_of_a_call_is_judged_after_its_record() {
     let silent = LegVoice { unheard: Some(Unheard::Elsewhere), ..LegVoice::default() };
     let voice = CallVoice { caller: leg, callee: silent };
     store.write(Batch(vec![Write::Record(record(0)), Write::Record(record(1))])).unwrap();
-    store.write(Write::Judge { call: record(0).id, voice }).unwrap();
-    store.write(Write::Judge { call: "never recorded".into(), voice }).unwrap();
+    store.write(Write::Judge { call: record(0).id, voice: Box::new(voice) }).unwrap();
+    store.write(Write::Judge { call: "never recorded".into(), voice: Box::new(voice) }).unwrap();
     let kept = store.reader().call_records(None, 9).unwrap().records;
-    assert_eq!(kept, [record(1), CallRecord { voice: Some(voice), ..record(0) }], "in the same order");
+    assert_eq!(
+        kept,
+        [record(1), CallRecord { voice: Some(Box::new(voice)), ..record(0) }],
+        "in the same order"
+    );
 }
 
 #[test]

@@ -299,7 +299,7 @@ impl Office {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
-                Output::Judged { call, voice } => self.judged.push((call, voice)),
+                Output::Judged { call, voice } => self.judged.push((call, *voice)),
                 Output::Message(message) => self.messages.push(message),
                 Output::Fetch { id, ticket } => self.desires.push(format!("fetch {id} {ticket}")),
                 Output::Heard { id } => self.desires.push(format!("heard {id}")),

@@ -59,7 +59,7 @@ fn call(record: &CallRecord) -> Event {
             CallOutcome::Missed => Outcome::Missed,
             CallOutcome::Failed => Outcome::Failed,
         },
-        voice: record.voice.map(|voice| [voice.caller, voice.callee].map(leg)),
+        voice: record.voice.as_deref().map(|voice| [voice.caller, voice.callee].map(leg)),
     }
 }
 
