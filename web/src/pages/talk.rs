@@ -67,28 +67,29 @@ pub(super) enum Side {
 pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) -> Table {
     let t = shell.t;
     let people = People::of(account);
+    let known = matches!(side, Side::House);
     let columns = [
-        Column::new("", t.caller()),
-        Column::new("", t.callee()),
-        Column::new("", t.pick("Was", "What")),
-        Column::new("", t.pick("Wann", "When")),
-        Column::new("", t.duration()).end(),
+        Some(Column::new("", t.caller())),
+        Some(Column::new("", t.callee())),
+        Some(Column::new("", t.pick("Was", "What"))),
+        known.then(|| Column::new("", t.pick("Sprache", "Voice"))),
+        Some(Column::new("", t.pick("Wann", "When"))),
+        Some(Column::new("", t.duration()).end()),
     ];
-    let voice = matches!(side, Side::House).then(|| Column::new("", t.pick("Sprache", "Voice")));
-    let columns: Vec<Column> = columns.into_iter().chain(voice).collect();
+    let columns: Vec<Column> = columns.into_iter().flatten().collect();
     let nothing = t.pick("Noch nichts.", "Nothing yet.");
     let mut table = Table::plain(t, "", columns).or_else(nothing);
     for event in &past.events {
         let when = when::local(t, &account.zone, event.at, shell.now);
-        let voice = matches!(side, Side::House).then(|| voice::cell(t, event));
         let row = [
-            people.party(&event.from),
-            people.party(&event.to),
-            what(t, event),
-            Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) },
-            Cell::text(talked(event)),
+            Some(people.party(&event.from)),
+            Some(people.party(&event.to)),
+            Some(what(t, event)),
+            known.then(|| voice::cell(t, event)),
+            Some(Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) }),
+            Some(Cell::text(talked(event))),
         ];
-        table.row(row.into_iter().chain(voice).collect::<Vec<Cell>>());
+        table.row(row.into_iter().flatten().collect::<Vec<Cell>>());
     }
     let address = match side {
         Side::House => "/calls?",

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::parts::{Cell, Tone};
+use crate::view::Unheard;
 use crate::view::past::{Event, Voice};
 use crate::words::Lang;
 
@@ -15,7 +16,7 @@ pub(super) fn cell(t: Lang, event: &Event) -> Cell {
     let sides = [(caller, t.pick("Anrufer", "caller")), (callee, t.pick("Angerufener", "callee"))];
     if let Some((why, side)) = sides.iter().find_map(|(voice, side)| Some((voice.unheard?, side))) {
         let word = t.pick("einseitig stumm", "silent on one side").to_owned();
-        return Cell::Mark { tone: Tone::Bad, word, more: format!("{side} {}", t.unheard(why)) };
+        return Cell::Mark { tone: Tone::Bad, word, more: format!("{side}: {}", short(t, why)) };
     }
     let heard = sides.into_iter().filter_map(|(voice, side)| Some((voice.mos?, voice, side)));
     let Some((mos, voice, side)) = heard.min_by_key(|(mos, ..)| *mos) else { return Cell::None };
@@ -25,6 +26,16 @@ pub(super) fn cell(t: Lang, event: &Event) -> Cell {
         _ => (Tone::Bad, t.pick("schlecht", "bad")),
     };
     Cell::Mark { tone, word: word.to_owned(), more: suffered(t, mos, voice, side) }
+}
+
+/// Why somebody was not heard, in a few words.
+fn short(t: Lang, why: Unheard) -> &'static str {
+    match why {
+        Unheard::Nothing => t.pick("kein Paket kam an", "no packet arrived"),
+        Unheard::Elsewhere => t.pick("Pakete von anderer Adresse", "packets from another address"),
+        Unheard::Unreadable => t.pick("keine Sprache, oder falscher Schlüssel", "no voice, or the wrong key"),
+        Unheard::Mute => t.pick("Telefon sendet nichts", "the phone sends nothing"),
+    }
 }
 
 /// `MOS 4,37, Anrufer: Verlust 0,21 %, Jitter 4 ms, Laufzeit 18 ms`.
@@ -56,7 +67,6 @@ mod tests {
     use std::time::SystemTime;
 
     use super::*;
-    use crate::view::Unheard;
     use crate::view::past::{Direction, Kind, Outcome, Party};
 
     fn told(voice: Option<[Voice; 2]>) -> Cell {
@@ -83,7 +93,7 @@ mod tests {
         let bad = Voice { mos: Some(120), ..Voice::default() };
         let silent = Voice { unheard: Some(Unheard::Mute), ..Voice::default() };
         let Cell::Mark { word, more, .. } = told(Some([bad, silent])) else { panic!("a mark") };
-        assert!(word.contains("silent") && more.starts_with("callee not heard"), "{more}");
+        assert!(word.contains("silent") && more == "callee: the phone sends nothing", "{more}");
         assert!(matches!(told(None), Cell::None) && matches!(told(Some([Voice::default(); 2])), Cell::None));
     }
 }
