@@ -40,14 +40,9 @@ impl Computer {
         let mut qemu = place.command("nice");
         qemu.args(["-n", "-10"]);
         match self {
-            Self::Amd64 => qemu.arg(made("emulator/qemu-system-x86_64")).args([
-                "-machine",
-                "q35",
-                "-cpu",
-                "max",
-                "-device",
-                "i6300esb",
-            ]),
+            Self::Amd64 => qemu
+                .arg(made("emulator/qemu-system-x86_64"))
+                .args(["-machine", "q35", "-cpu", "max", "-device", "i6300esb"]),
             Self::Arm64 => qemu.arg(made("emulator/qemu-system-aarch64")).args([
                 "-machine",
                 "virt",

@@ -85,6 +85,7 @@ mod the_mirror_shows_its_age;
 mod the_network_says_where;
 mod the_page_writes_through;
 mod the_tools_hear_right;
+mod the_voice_is_judged;
 mod three_talk_together;
 mod two_people_arm_a_test_call;
 mod two_phones_talk;

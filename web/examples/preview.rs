@@ -128,6 +128,7 @@ fn call(id: &str, caller: (&str, &str), callee: (&str, &str), state: CallState, 
         name: (!name.is_empty()).then(|| name.to_owned()),
         number: number.to_owned(),
         encrypted: false,
+        unheard: None,
     };
     Call { id: id.to_owned(), caller: party(caller), callee: party(callee), state, since }
 }

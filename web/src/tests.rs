@@ -366,5 +366,10 @@ fn phone(device: &str, alias: &str, owner: Option<&str>, extension: &str, state:
 }
 
 fn party(name: Option<&str>, number: &str) -> Party {
-    Party { name: name.map(str::to_owned), number: number.to_owned(), encrypted: name.is_some() }
+    Party {
+        name: name.map(str::to_owned),
+        number: number.to_owned(),
+        encrypted: name.is_some(),
+        unheard: None,
+    }
 }

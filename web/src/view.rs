@@ -205,6 +205,22 @@ pub struct Party {
     pub number: String,
     /// Whether its voice travels encrypted between it and the box.
     pub encrypted: bool,
+    /// Why nothing was heard of it three seconds into the conversation, if so.
+    pub unheard: Option<Unheard>,
+}
+
+/// Why a side is not heard, as far as the box can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unheard {
+    /// Not a packet of voice comes.
+    Nothing,
+    /// Packets come from elsewhere than it said.
+    Elsewhere,
+    /// Packets come that are no voice, or that its key does not open.
+    Unreadable,
+    /// It reports and does not speak.
+    Mute,
 }
 
 /// What a call is doing.

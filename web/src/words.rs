@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use std::convert::Infallible;
 
 use crate::cookie;
-use crate::view::{CallState, Fault, Sentence, Severity, Transport};
+use crate::view::{CallState, Fault, Sentence, Severity, Transport, Unheard};
 
 /// Name of the cookie that keeps the choice.
 pub(crate) const COOKIE: &str = "lang";
@@ -284,6 +284,28 @@ impl Lang {
         match self {
             Self::De => "Die Stimme ist auf dem Weg zur Box verschlüsselt",
             Self::En => "The voice is encrypted on its way to the box",
+        }
+    }
+
+    /// Why somebody is not heard.
+    pub(crate) fn unheard(self, why: Unheard) -> &'static str {
+        match why {
+            Unheard::Nothing => self.pick(
+                "nicht zu hören: kein Paket kommt an (Firewall, anderes Netz, Telefon sendet nicht)",
+                "not heard: no packet arrives (firewall, another network, the phone does not send)",
+            ),
+            Unheard::Elsewhere => self.pick(
+                "nicht zu hören: Pakete kommen von einer anderen Adresse (Router mit NAT, zweite Netzwerkkarte)",
+                "not heard: packets come from another address (router with NAT, second network card)",
+            ),
+            Unheard::Unreadable => self.pick(
+                "nicht zu hören: was ankommt, ist keine Sprache oder falsch verschlüsselt",
+                "not heard: what arrives is no voice, or encrypted with another key",
+            ),
+            Unheard::Mute => self.pick(
+                "nicht zu hören: das Telefon sendet keine Sprache (stumm geschaltet, kein Mikrofon)",
+                "not heard: the phone sends no voice (muted, no microphone)",
+            ),
         }
     }
 

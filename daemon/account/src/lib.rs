@@ -19,6 +19,7 @@ pub mod privacy;
 pub mod record;
 pub mod rules;
 pub mod snapshot;
+pub mod voice;
 
 pub use binding::{Binding, KEPT_LONGER, Reach, Wire};
 pub use channel::{Channel, ChannelMember, ChannelQueue, RingOrder};
@@ -39,3 +40,4 @@ pub use rules::{
     Restrictions, Rules, Sender, Shown, Target, Voicemail,
 };
 pub use snapshot::{Destination, Snapshot};
+pub use voice::{CallVoice, LegVoice, Unheard};

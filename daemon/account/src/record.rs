@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ChannelId, DeviceId, UserId};
+use crate::{CallVoice, ChannelId, DeviceId, UserId};
 
 /// One end of a call, named by the account and never by what a phone claimed.
 #[derive(Clone, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
@@ -59,4 +59,7 @@ pub struct CallRecord {
     /// The channel in whose line the caller waited.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub through: Option<ChannelId>,
+    /// How the voice came through. Known a moment after the call is over, and of calls alone in which people talked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub voice: Option<Box<CallVoice>>,
 }

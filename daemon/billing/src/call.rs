@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{EndpointId, UserId};
+use account::{CallVoice, EndpointId, UserId};
 
 /// Who remembers it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -77,6 +77,8 @@ pub struct Call {
     pub talked: Duration,
     /// How it ended.
     pub outcome: Outcome,
+    /// How the voice came through, as the box measured it.
+    pub voice: Option<Box<CallVoice>>,
 }
 
 impl Call {

@@ -155,6 +155,7 @@ mod tests {
             outcome: CallOutcome::Answered,
             status: 200,
             through: None,
+            voice: None,
         };
         assert_eq!(Privacy::Complete.of_record(record.clone()), Some(record.clone()));
         let kept = Privacy::Shortened.of_record(record.clone()).unwrap();

@@ -38,6 +38,7 @@ pub fn of_house(record: &CallRecord) -> Call {
         waited: record.ringing,
         talked: record.talked,
         outcome,
+        voice: record.voice.clone(),
     }
 }
 
@@ -85,6 +86,7 @@ fn of_history(id: &str, at: SystemTime, said: &Value, house: &Snapshot) -> Optio
         waited: Duration::ZERO,
         talked: Duration::from_secs(talked.unwrap_or_default()),
         outcome,
+        voice: None,
     })
 }
 
@@ -118,6 +120,7 @@ fn of_channel(id: &str, at: SystemTime, call: &Value, house: &Snapshot) -> Call 
         waited: between(started, answered.or(ended)),
         talked: answered.map_or(Duration::ZERO, |answered| between(answered, ended)),
         outcome,
+        voice: None,
     }
 }
 
@@ -232,6 +235,7 @@ mod tests {
             outcome: CallOutcome::Answered,
             status: 200,
             through: "0b4e9d6c-7a51-4f0e-9a3e-000000000001".parse().ok(),
+            voice: None,
         };
         let inside = CallRecord { caller: party("w3", "101"), ..answered.clone() };
         let (callee, talked) =
@@ -267,6 +271,7 @@ mod tests {
             outcome: CallOutcome::Answered,
             status: 200,
             through: None,
+            voice: None,
         };
         let ours = of_house(&record);
         assert_eq!((ours.direction, ours.remote.as_str()), (Direction::Out, "+49305550901"));

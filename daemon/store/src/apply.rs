@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord, KEPT_LONGER};
+use account::{Binding, CallRecord, CallVoice, KEPT_LONGER, VoiceMessage};
 use mirror::{Document, Entry, Event, Key};
 use rusqlite::{Connection, params};
 
@@ -64,15 +64,13 @@ impl Target<'_> {
             ),
             Write::ForgetCall { name } => self.run("DELETE FROM call WHERE name = ?1", [name]),
             Write::Record(record) => self.record(record),
+            Write::Judge { call, voice } => self.judge(call, voice),
             Write::Shorten(records) => records.iter().try_for_each(|record| {
                 let shorter = params![record.id, rows::json(record)?];
                 self.run("UPDATE call_record SET body = ?2 WHERE id = ?1", shorter)
             }),
             Write::ForgetRecords => self.run("DELETE FROM call_record", []),
-            Write::Message(message) => self.run(
-                "REPLACE INTO message (id, body) VALUES (?1, ?2)",
-                params![message.id, rows::json(message)?],
-            ),
+            Write::Message(message) => self.message(message),
             Write::ForgetMessages(ids) => {
                 ids.iter().try_for_each(|id| self.run("DELETE FROM message WHERE id = ?1", [id]))
             }
@@ -128,6 +126,17 @@ impl Target<'_> {
             "REPLACE INTO call_record (id, body) VALUES (?1, ?2)",
             params![record.id, rows::json(record)?],
         )
+    }
+
+    fn judge(&self, call: &str, voice: &CallVoice) -> Result<(), StoreFault> {
+        self.run(
+            "UPDATE call_record SET body = json_set(body, '$.voice', json(?2)) WHERE id = ?1",
+            params![call, rows::json(voice)?],
+        )
+    }
+
+    fn message(&self, message: &VoiceMessage) -> Result<(), StoreFault> {
+        self.run("REPLACE INTO message (id, body) VALUES (?1, ?2)", params![message.id, rows::json(message)?])
     }
 
     fn put(&self, document: &Document) -> Result<(), StoreFault> {

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord, Secret, SipUser, VoiceMessage};
+use account::{Binding, CallRecord, CallVoice, Secret, SipUser, VoiceMessage};
 use mirror::{Document, Entry, Event, Key};
 
 /// One change.
@@ -36,6 +36,13 @@ pub enum Write {
     },
     /// A call is over. The newest [`crate::RECORDS_KEPT`] stay.
     Record(CallRecord),
+    /// How the voice of a call came through that is recorded already; nothing if its record is not kept.
+    Judge {
+        /// [`CallRecord::id`].
+        call: String,
+        /// For [`CallRecord::voice`].
+        voice: Box<CallVoice>,
+    },
     /// Calls already recorded, with less in them than before.
     Shorten(Vec<CallRecord>),
     /// No call is remembered any longer.
@@ -153,6 +160,7 @@ impl Write {
             Self::SetSession(Session { key, .. }) | Self::EndSession { key } => Some(Row::Session(*key)),
             Self::UnbindAll { .. }
             | Self::Record(_)
+            | Self::Judge { .. }
             | Self::Shorten(_)
             | Self::ForgetRecords
             | Self::Message(_)

@@ -99,6 +99,7 @@ impl Switchboard {
             outcome: outcome(status),
             status,
             through: None,
+            voice: None,
         };
         self.wires.leg_of(&record.id, request);
         self.wires.push(Output::Record(record));

@@ -1,5 +1,6 @@
 //! What is counted instead of being logged.
 
+use account::CallVoice;
 use sip::message::Message;
 use sip::method::Method;
 
@@ -32,11 +33,33 @@ pub struct Counts {
     pub answered: u64,
     /// Calls refused before any phone rang.
     pub not_connected: u64,
+    /// Calls whose voice was judged.
+    pub judged: u64,
+    /// Packets of voice in them, from both sides.
+    pub packets: u64,
+    /// Packets that never came.
+    pub lost: u64,
+    /// Sides that sounded bad, below a MOS of 3.1: nearly all users are dissatisfied (ITU-T G.107 table B.1).
+    pub bad: u64,
+    /// Sides of which nothing was heard when they should have spoken.
+    pub unheard: u64,
     /// Registrations acknowledged although the store had not confirmed them in time.
     pub unsaved: u64,
 }
 
+/// Below this MOS, in hundredths, nearly all users are dissatisfied (ITU-T G.107 table B.1).
+const BAD: u16 = 310;
+
 impl Counts {
+    pub(crate) fn judged(&mut self, voice: &CallVoice) {
+        self.judged += 1;
+        for leg in [&voice.caller, &voice.callee] {
+            self.packets += leg.packets;
+            self.lost += leg.lost;
+            self.bad += u64::from(leg.mos.is_some_and(|mos| mos < BAD));
+        }
+    }
+
     pub(crate) fn message(&mut self, message: &Message<'_>) {
         let counter = match message.method() {
             Some(Method::Register) => &mut self.register,

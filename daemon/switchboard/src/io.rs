@@ -4,7 +4,9 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
-use account::{Binding, CallRecord, DeviceId, Secret, Snapshot, UserId, VoiceMessage, VoicemailId};
+use account::{
+    Binding, CallRecord, CallVoice, DeviceId, Secret, Snapshot, UserId, VoiceMessage, VoicemailId,
+};
 use bytes::Bytes;
 use directory::NameIndex;
 use emergency::{Opened, Ready};
@@ -189,6 +191,13 @@ pub enum Output {
     Leave(Flow),
     /// A call is over.
     Record(CallRecord),
+    /// How the voice of a call came through that is over: [`CallRecord::voice`] of the record written before.
+    Judged {
+        /// Its name, [`CallRecord::id`].
+        call: String,
+        /// Both sides.
+        voice: Box<CallVoice>,
+    },
     /// A message was left, and its recording is whole: the file of its id with `.wav` behind it.
     Message(VoiceMessage),
     /// Read the recording of a message; answered by [`Input::Fetched`]. Who listens waits for it.

@@ -30,6 +30,7 @@ mod help;
 mod incoming;
 mod io;
 mod joining;
+mod judging;
 mod keeping;
 pub mod lines;
 mod mailboxes;

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
 
-use account::{CallParty, DeviceId};
+use account::{CallParty, DeviceId, Unheard};
 use emergency::callback::NO_RESTART;
 use emergency::{Opened, Ready, Sighting};
 use sip::flow::Transport;
@@ -95,6 +95,8 @@ pub struct CallNow {
     pub since: Instant,
     /// Whose voice travels encrypted between phone and box, as last agreed.
     pub encrypted: Encrypted,
+    /// Why the caller, and the callee, were not heard three seconds into the conversation.
+    pub unheard: [Option<Unheard>; 2],
 }
 
 /// Whose voice travels encrypted.
@@ -215,6 +217,7 @@ impl CallNow {
             stage,
             since,
             encrypted,
+            unheard: call.voice.as_ref().map(Voice::unheard).unwrap_or_default(),
         }
     }
 }

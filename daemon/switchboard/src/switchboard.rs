@@ -324,9 +324,9 @@ impl Switchboard {
             Event::Played { leg, how } => return self.played(now, leg, how),
             Event::Quiet { leg } => return self.fell_quiet(now, leg),
             Event::Recorded { leg, how } => return self.recorded(now, leg, how),
-            Event::Latched { .. } | Event::Unheard { .. } | Event::Foreign { .. } | Event::Ended { .. } => {
-                return;
-            }
+            Event::Unheard { leg, why } => return self.side_unheard(leg, why),
+            Event::Ended { leg, statistics } => return self.voice_judged(leg, &statistics),
+            Event::Latched { .. } | Event::Foreign { .. } => return,
         };
         if let Some(id) = self.calls.by_leg(leg) {
             self.calls.with(id, |call| call.voice_failed(now, leg, cause, since, &mut self.wires));

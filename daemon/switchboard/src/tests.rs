@@ -17,6 +17,7 @@ mod forwarding;
 mod hanging_up;
 mod help;
 mod holding;
+mod judged;
 mod keeping_alive;
 mod keys_pressed;
 mod line;

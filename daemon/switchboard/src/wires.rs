@@ -19,6 +19,7 @@ use sip::view::SessionExpires;
 
 use crate::bridge::{CallId, Errand, Side};
 use crate::io::Output;
+use crate::judging::Judging;
 use crate::mailboxes::Mailboxes;
 use crate::refusal::{Refused, warning};
 
@@ -88,6 +89,8 @@ pub(crate) struct Wires {
     pub hold_music: Option<Sound>,
     /// How mailboxes answer, if they do.
     pub mailboxes: Option<Mailboxes>,
+    /// Calls whose voice is not judged yet.
+    pub judging: Judging,
     /// Messages whose files are not closed yet.
     pub leaving: HashMap<LegId, VoiceMessage>,
     /// Who waits for which message to be read.
@@ -122,6 +125,7 @@ impl Wires {
             conferring: Vec::new(),
             hold_music: None,
             mailboxes: None,
+            judging: Judging::default(),
             leaving: HashMap::new(),
             fetching: HashMap::new(),
             tickets: 0,

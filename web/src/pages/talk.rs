@@ -1,6 +1,7 @@
 //! Calls: those that exist now, live, and those that are over.
 
 mod both;
+mod voice;
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -66,24 +67,29 @@ pub(super) enum Side {
 pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) -> Table {
     let t = shell.t;
     let people = People::of(account);
+    let known = matches!(side, Side::House);
     let columns = [
-        Column::new("", t.caller()),
-        Column::new("", t.callee()),
-        Column::new("", t.pick("Was", "What")),
-        Column::new("", t.pick("Wann", "When")),
-        Column::new("", t.duration()).end(),
+        Some(Column::new("", t.caller())),
+        Some(Column::new("", t.callee())),
+        Some(Column::new("", t.pick("Was", "What"))),
+        known.then(|| Column::new("", t.pick("Sprache", "Voice"))),
+        Some(Column::new("", t.pick("Wann", "When"))),
+        Some(Column::new("", t.duration()).end()),
     ];
+    let columns: Vec<Column> = columns.into_iter().flatten().collect();
     let nothing = t.pick("Noch nichts.", "Nothing yet.");
     let mut table = Table::plain(t, "", columns).or_else(nothing);
     for event in &past.events {
         let when = when::local(t, &account.zone, event.at, shell.now);
-        table.row([
-            people.party(&event.from),
-            people.party(&event.to),
-            what(t, event),
-            Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) },
-            Cell::text(talked(event)),
-        ]);
+        let row = [
+            Some(people.party(&event.from)),
+            Some(people.party(&event.to)),
+            Some(what(t, event)),
+            known.then(|| voice::cell(t, event)),
+            Some(Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) }),
+            Some(Cell::text(talked(event))),
+        ];
+        table.row(row.into_iter().flatten().collect::<Vec<Cell>>());
     }
     let address = match side {
         Side::House => "/calls?",

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, SystemTime};
 
+use super::Unheard;
+
 /// Who remembers it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Witness {
@@ -37,6 +39,23 @@ pub struct Event {
     pub talked: Duration,
     /// How it ended.
     pub outcome: Outcome,
+    /// How the caller's voice came through, and the callee's; of calls over the box in which people talked.
+    pub voice: Option<[Voice; 2]>,
+}
+
+/// How the voice of one side arrived at the box.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Voice {
+    /// How it sounds, in hundredths from 100 to 441 (ITU-T G.107); nothing when no packet came.
+    pub mos: Option<u16>,
+    /// Packets that never came, in hundredths of a percent.
+    pub loss: u64,
+    /// Variation of the transit time.
+    pub jitter: Duration,
+    /// There and back between it and the box, if it reported.
+    pub round_trip: Option<Duration>,
+    /// Why it was not heard when it should have been.
+    pub unheard: Option<Unheard>,
 }
 
 /// One end of it.

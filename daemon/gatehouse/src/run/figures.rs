@@ -46,7 +46,7 @@ pub(crate) fn start(
 
 impl Handles {
     fn register(metrics: &mut Metrics) -> Self {
-        let all: [(&str, &str, Read); 12] = [
+        let all: [(&str, &str, Read); 17] = [
             ("sip_unreadable", "Datagrams and frames that were no SIP message", |c| c.unreadable),
             ("sip_invalid", "SIP messages that broke a rule of the standard", |c| c.invalid),
             ("sip_registers", "REGISTER requests received", |c| c.register),
@@ -59,6 +59,13 @@ impl Handles {
             ("calls_started", "Calls that began to ring", |c| c.calls),
             ("calls_answered", "Calls that were answered", |c| c.answered),
             ("calls_not_connected", "Calls refused before any phone rang", |c| c.not_connected),
+            ("voice_calls", "Calls over whose voice was judged", |c| c.judged),
+            ("voice_packets", "Packets of voice received in them", |c| c.packets),
+            ("voice_packets_lost", "Packets of voice in them that never came", |c| c.lost),
+            ("voice_bad_legs", "Sides of calls that sounded bad, with a MOS below 3.1", |c| c.bad),
+            ("voice_unheard", "Sides of calls that were not heard when they should have spoken", |c| {
+                c.unheard
+            }),
         ];
         Self {
             counters: all.map(|(name, help, read)| (metrics.counter(name, help), read)).into(),

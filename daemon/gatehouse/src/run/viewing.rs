@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use web::View;
 use web::view::{
     Call, CallState, Machine, Mailbox, Mirror, MirrorState, Party, Phone, PhoneState, Progress, Readiness,
-    Sentence, queue,
+    Sentence, Unheard, queue,
 };
 
 use super::line_words::lines;
@@ -180,10 +180,11 @@ fn phone(device: &Device, picture: &Picture, mirror: &MirrorNow) -> Phone {
 }
 
 fn call(call: &CallNow) -> Call {
+    let [caller, callee] = call.unheard;
     Call {
         id: call.id.0.to_string(),
-        caller: party(&call.caller, call.encrypted.caller),
-        callee: party(&call.callee, call.encrypted.callee),
+        caller: Party { unheard: caller.map(reason), ..party(&call.caller, call.encrypted.caller) },
+        callee: Party { unheard: callee.map(reason), ..party(&call.callee, call.encrypted.callee) },
         state: match call.stage {
             CallStage::Ringing => CallState::Ringing,
             CallStage::Talking | CallStage::Mailbox => CallState::Talking,
@@ -219,7 +220,17 @@ fn queue(queue: &switchboard::QueueNow) -> queue::Queue {
 
 fn party(party: &CallParty, encrypted: bool) -> Party {
     let name = (!party.name.is_empty()).then(|| party.name.clone());
-    Party { name, number: party.number.clone(), encrypted }
+    Party { name, number: party.number.clone(), encrypted, unheard: None }
+}
+
+/// Why somebody is not heard, as the page tells it.
+pub(super) fn reason(why: account::Unheard) -> Unheard {
+    match why {
+        account::Unheard::Nothing => Unheard::Nothing,
+        account::Unheard::Elsewhere => Unheard::Elsewhere,
+        account::Unheard::Unreadable => Unheard::Unreadable,
+        account::Unheard::Mute => Unheard::Mute,
+    }
 }
 
 fn mirror_view(mirror: &MirrorNow) -> Mirror {

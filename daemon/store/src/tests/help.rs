@@ -74,6 +74,7 @@ pub(super) fn record(n: u32) -> CallRecord {
         outcome: CallOutcome::Answered,
         status: 200,
         through: None,
+        voice: None,
     }
 }
 

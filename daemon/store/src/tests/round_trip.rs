@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use account::Secret;
+use account::{CallRecord, CallVoice, LegVoice, Secret, Unheard};
 use mirror::{Key, Kind};
 use serde_json::json;
 
@@ -158,6 +158,29 @@ fn a_record_made_shorter_or_forgotten_leaves_nothing_on_the_disk() {
     store.write(Batch(vec![Write::ForgetRecords, Write::Wipe])).unwrap();
     assert!(!stands(dir.path(), "+49305559xxx"));
     assert_eq!(store.reader().counts().unwrap().call_records, 0);
+}
+
+#[test]
+fn the_voice_of_a_call_is_judged_after_its_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let leg = LegVoice {
+        packets: 3_050,
+        jitter: Duration::from_micros(4_250),
+        mos: Some(437),
+        ..LegVoice::default()
+    };
+    let silent = LegVoice { unheard: Some(Unheard::Elsewhere), ..LegVoice::default() };
+    let voice = CallVoice { caller: leg, callee: silent };
+    store.write(Batch(vec![Write::Record(record(0)), Write::Record(record(1))])).unwrap();
+    store.write(Write::Judge { call: record(0).id, voice: Box::new(voice) }).unwrap();
+    store.write(Write::Judge { call: "never recorded".into(), voice: Box::new(voice) }).unwrap();
+    let kept = store.reader().call_records(None, 9).unwrap().records;
+    assert_eq!(
+        kept,
+        [record(1), CallRecord { voice: Some(Box::new(voice)), ..record(0) }],
+        "in the same order"
+    );
 }
 
 #[test]

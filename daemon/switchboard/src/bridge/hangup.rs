@@ -213,6 +213,9 @@ impl Call {
         let outcome = if self.was_left_to_a_mailbox() { CallOutcome::Mailbox } else { outcome };
         self.leave_mailbox(now, wires);
         if let Some(voice) = self.voice.take() {
+            if outcome == CallOutcome::Answered {
+                wires.judging.await_both(&self.name, voice.legs(), voice.unheard());
+            }
             voice.close(wires);
         }
         (self.stage, self.reminder, self.transfer) = (Stage::Over, None, None);
@@ -235,6 +238,7 @@ impl Call {
             outcome,
             status,
             through: self.turn.waits.clone(),
+            voice: None,
         }
     }
 }

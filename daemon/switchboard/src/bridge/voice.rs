@@ -11,6 +11,7 @@ mod room;
 
 use std::net::IpAddr;
 
+use account::Unheard;
 use media::relay::{Command, Lease, LegId, RtcpPath};
 use media::sdp::{KeyLines, Security, Session, Unacceptable};
 
@@ -44,6 +45,8 @@ pub(crate) struct Voice {
     music: Option<LegId>,
     /// Whether a third one hears both sides.
     confers: bool,
+    /// Why the caller, and the callee, were not heard when they should have been.
+    unheard: [Option<Unheard>; 2],
 }
 
 impl Voice {
@@ -86,6 +89,7 @@ impl Voice {
             talked: false,
             music: None,
             confers: false,
+            unheard: [None; 2],
         }
     }
 
@@ -234,6 +238,8 @@ impl Voice {
     pub(crate) fn reseat(&mut self, side: Side, seat: Seat) {
         let lease = self.leg(side).lease;
         *self.leg(side) = Leg::new(lease, seat);
+        let [caller, callee] = &mut self.unheard;
+        *(if side == Side::Caller { caller } else { callee }) = None;
     }
 
     /// Whoever sits on this side, for another call.
@@ -271,6 +277,20 @@ impl Voice {
     pub(crate) fn close(self, wires: &mut Wires) {
         wires.relay(Command::Release { leg: self.caller.lease.leg });
         wires.relay(Command::Release { leg: self.callee.lease.leg });
+    }
+
+    /// Whoever should speak on this leg is not heard.
+    pub(crate) fn is_unheard(&mut self, leg: LegId, why: Unheard) {
+        for (of, told) in self.legs().into_iter().zip(&mut self.unheard) {
+            if of == leg {
+                *told = Some(why);
+            }
+        }
+    }
+
+    /// Why the caller, and the callee, were not heard three seconds into the conversation.
+    pub(crate) fn unheard(&self) -> [Option<Unheard>; 2] {
+        self.unheard
     }
 
     /// Both legs, for those who look calls up by them.

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::{
-    CallRecord, Credentials, Device, DeviceKind, Group, Number, NumberId, NumberKind, Secret, Snapshot, User,
-    VoiceMessage,
+    CallRecord, CallVoice, Credentials, Device, DeviceKind, Group, Number, NumberId, NumberKind, Secret,
+    Snapshot, User, VoiceMessage,
 };
 use media::playback::Sound;
-use media::relay::{Command, Event, Lease, LegId, LegPlan, Shortage};
+use media::relay::{Command, Event, Lease, LegId, LegPlan, LegStatistics, Shortage};
 use media::tone::Tone;
 use sip::flow::{Flow, Transport};
 use sip::message::Message;
@@ -33,6 +33,7 @@ pub(super) struct Office {
     pub ledger: Vec<Ledger>,
     pub ticket: u64,
     pub records: Vec<CallRecord>,
+    pub judged: Vec<(String, CallVoice)>,
     /// Messages that were left.
     pub messages: Vec<VoiceMessage>,
     /// What listeners want done with them.
@@ -65,6 +66,8 @@ pub(super) struct Relay {
     leases: HashMap<LegId, Lease>,
     /// Those that outlive the box.
     pub kept: BTreeSet<LegId>,
+    /// What it says of legs when they are closed; nothing came on any other.
+    pub heard: HashMap<LegId, LegStatistics>,
     /// Those of the run before that nobody has joined yet.
     left: BTreeSet<LegId>,
 }
@@ -171,6 +174,7 @@ impl Office {
             ledger: Vec::new(),
             ticket: 0,
             records: Vec::new(),
+            judged: Vec::new(),
             messages: Vec::new(),
             desires: Vec::new(),
             kept: BTreeMap::new(),
@@ -295,6 +299,7 @@ impl Office {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
+                Output::Judged { call, voice } => self.judged.push((call, *voice)),
                 Output::Message(message) => self.messages.push(message),
                 Output::Fetch { id, ticket } => self.desires.push(format!("fetch {id} {ticket}")),
                 Output::Heard { id } => self.desires.push(format!("heard {id}")),
@@ -345,6 +350,8 @@ impl Office {
                 assert!(self.relay.in_use.remove(&leg));
                 self.relay.left.remove(&leg);
                 self.relay.kept.remove(&leg);
+                let statistics = self.relay.heard.remove(&leg).unwrap_or_default();
+                return self.board.handle(self.now, Input::Relay(Event::Ended { leg, statistics }));
             }
             Command::Expect { leg, .. }
             | Command::Number { leg, .. }

@@ -49,6 +49,9 @@ impl Exchange {
                 }
                 Output::Message(message) => self.parts.mail.1.left(message),
                 Output::Fetch { id, ticket } => self.parts.mail.0.fetch(&id, ticket),
+                Output::Judged { call, voice } => {
+                    self.records.add(Write::Judge { call, voice }, Instant::now());
+                }
                 Output::Heard { id } => self.parts.mail.1.heard(id),
                 Output::Delete { id } => self.parts.mail.1.deleted(id),
                 Output::Keep(Written { call: name, text: call }) => {

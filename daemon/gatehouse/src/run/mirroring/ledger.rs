@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use account::Snapshot;
+use account::{LegVoice, Snapshot};
 use billing::check::Tolerance;
 use billing::rates::{Rate, Table};
 use billing::{Call, credit, estimate, history, witnessed};
@@ -223,6 +223,18 @@ pub(super) fn call(call: &Call) -> Value {
         "kind": word(&call.kind), "direction": word(&call.direction), "outcome": word(&call.outcome),
         "remote": call.remote, "user": call.user, "group": call.group, "started": millis(call.started),
         "waited": call.waited.as_secs(), "talked": call.talked.as_secs(),
+        "voice": call.voice.as_deref().map(|voice| json!({"caller": leg(&voice.caller), "callee": leg(&voice.callee)})),
+    })
+}
+
+/// What one side sent, as it arrived at the box.
+fn leg(leg: &LegVoice) -> Value {
+    let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    json!({
+        "packets": leg.packets, "lost": leg.lost, "bursts": leg.gaps, "reordered": leg.reordered,
+        "duplicates": leg.duplicates, "sent": leg.sent, "jitter_us": micros(leg.jitter),
+        "round_trip_us": leg.round_trip.map(micros), "mos": leg.mos.map(|mos| f64::from(mos) / 100.0),
+        "unheard": leg.unheard,
     })
 }
 

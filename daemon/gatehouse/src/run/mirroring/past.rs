@@ -2,13 +2,14 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{CallOutcome, CallParty, CallRecord, Snapshot};
+use account::{CallOutcome, CallParty, CallRecord, LegVoice, Snapshot};
 use billing::witnessed;
 use serde_json::Value;
 use store::{Reader, StoreFault};
-use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
+use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, Voice, Witness};
 
 use super::shown::text;
+use crate::run::viewing::reason;
 
 /// On one page.
 const ROWS: u32 = 50;
@@ -58,7 +59,13 @@ fn call(record: &CallRecord) -> Event {
             CallOutcome::Missed => Outcome::Missed,
             CallOutcome::Failed => Outcome::Failed,
         },
+        voice: record.voice.as_deref().map(|voice| [voice.caller, voice.callee].map(leg)),
     }
+}
+
+fn leg(leg: LegVoice) -> Voice {
+    let LegVoice { mos, jitter, round_trip, .. } = leg;
+    Voice { mos, loss: leg.loss(), jitter, round_trip, unheard: leg.unheard.map(reason) }
 }
 
 fn party(party: &CallParty) -> Party {
@@ -82,6 +89,7 @@ fn through_channel(at: SystemTime, said: &Value, call: &Value) -> Option<Event> 
             billing::Outcome::Busy => Outcome::Busy,
             billing::Outcome::Failed => Outcome::Failed,
         },
+        voice: None,
     })
 }
 
@@ -120,5 +128,6 @@ fn told(at: SystemTime, body: &Value) -> Event {
             body.get("duration").and_then(Value::as_u64).unwrap_or_default().min(604_800),
         ),
         outcome,
+        voice: None,
     }
 }

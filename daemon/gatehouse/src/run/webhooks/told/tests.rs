@@ -25,6 +25,7 @@ fn now(name: &str, caller: CallParty, callee: CallParty, stage: CallStage) -> Ca
         stage,
         since: Instant::now(),
         encrypted: Encrypted::default(),
+        unheard: [None; 2],
     }
 }
 
@@ -40,6 +41,7 @@ fn record(name: &str, caller: CallParty, callee: CallParty, outcome: CallOutcome
         outcome,
         status,
         through: None,
+        voice: None,
     }
 }
 
