@@ -18,15 +18,15 @@ fn both_sides_of_a_call_are_judged_when_it_is_over() {
     let mut office = Office::open();
     let (mut here, there) = office.talk("mara", "102", "joerg");
     let [caller, callee] = office.relay.legs();
-    office.relay.heard.extend([(caller, heard(500, 0)), (callee, heard(450, 50))]);
+    office.relay.heard.extend([(caller, heard(500, 0)), (callee, heard(350, 150))]);
     office.hangs_up(&mut here, &there);
     let [(call, voice)] = &office.judged[..] else { panic!("{:?}", office.judged) };
     assert_eq!(*call, office.records[0].id);
     assert_eq!((voice.caller.packets, voice.caller.loss(), voice.caller.mos), (500, 0, Some(439)));
-    assert_eq!((voice.callee.packets, voice.callee.loss()), (450, 1_000));
-    assert!(voice.callee.mos < Some(350), "{:?}", voice.callee.mos);
+    assert_eq!((voice.callee.packets, voice.callee.loss()), (350, 3_000));
+    assert!(voice.callee.mos < Some(310), "{:?}", voice.callee.mos);
     let counts = office.board.counts();
-    assert_eq!((counts.judged, counts.packets, counts.lost, counts.bad), (1, 950, 50, 1));
+    assert_eq!((counts.judged, counts.packets, counts.lost, counts.bad), (1, 850, 150, 1));
 }
 
 #[test]
