@@ -75,7 +75,7 @@ impl Machine {
             .open(this.disk())
             .and_then(|disk| disk.set_len(DISK))
             .expect("a larger disk");
-        fs::copy(&computer.firmware()[1], this.settings()).expect("the firmware's settings");
+        fs::copy(computer.firmware()[1], this.settings()).expect("the firmware's settings");
         this
     }
 
@@ -148,7 +148,7 @@ impl Machine {
         qemu.args(["-smp", processors, "-m", "768", "-smbios", &told]);
         let listens = |at: &Path| format!("unix:{},server=on,wait=off", at.display());
         qemu.args(["-display", "none", "-serial", "stdio", "-qmp", &listens(&self.monitor())]);
-        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", &firmware)]);
+        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", firmware)]);
         qemu.args(["-drive", &drive("if=pflash,format=raw", &self.settings())]);
         qemu.args(["-drive", &disk]);
         let kind = if self.equipped { "nvme,serial=0815" } else { "virtio-blk-pci" };
