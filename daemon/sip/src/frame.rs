@@ -32,6 +32,8 @@ pub const PONG: &[u8] = b"\r\n";
 #[derive(Debug, Default)]
 pub struct Framer {
     held: Vec<u8>,
+    /// Of them, what was given out; moved out of the way once for all that was read together.
+    given: usize,
     /// Bytes in which no end of headers was found.
     searched: usize,
     /// Bytes the message needs, once its headers are known.
@@ -44,12 +46,19 @@ impl Framer {
     /// A connection on which nothing arrived; it holds no memory.
     #[must_use]
     pub const fn new() -> Self {
-        Self { held: Vec::new(), searched: 0, needed: 0, half_ping: false }
+        Self { held: Vec::new(), given: 0, searched: 0, needed: 0, half_ping: false }
     }
 
     /// Takes bytes as they were read.
     pub fn feed(&mut self, bytes: &[u8]) {
+        self.held.drain(..self.given.min(self.held.len()));
+        self.given = 0;
         self.held.extend_from_slice(bytes);
+    }
+
+    /// What was not given out yet.
+    fn rest(&self) -> &[u8] {
+        self.held.get(self.given..).unwrap_or_default()
     }
 
     /// The next whole thing, or `None` until more bytes were fed.
@@ -64,7 +73,7 @@ impl Framer {
         let Some(length) = self.whole_message()? else {
             return Ok(None);
         };
-        let whole = self.held.get(..length).unwrap_or_default();
+        let whole = self.rest().get(..length).unwrap_or_default();
         let message = OwnedMessage::parse(Bytes::copy_from_slice(whole))?;
         self.drop_first(length);
         self.half_ping = false;
@@ -74,20 +83,21 @@ impl Framer {
     /// True while a message is half read; a peer that stays so for long is to be dropped.
     #[must_use]
     pub const fn is_half_read(&self) -> bool {
-        !self.held.is_empty()
+        self.held.len() > self.given
     }
 
     /// What can be read of the request that broke the stream, enough to answer it.
     #[must_use]
     pub fn salvage(&self) -> Option<Message<'_>> {
-        Message::salvage(&self.held)
+        Message::salvage(self.rest())
     }
 
     fn sign_of_life(&mut self) -> Option<Frame> {
-        let length = if self.held.starts_with(PING) { PING.len() } else { PONG.len() };
+        let rest = self.rest();
+        let length = if rest.starts_with(PING) { PING.len() } else { PONG.len() };
         // "\r\n\r" may become a ping; "\r\n" alone is an answer to ours, which nothing has to follow.
-        let may_grow = matches!(self.held.get(2..4), Some(b"\r\n")) || self.held.get(2..) == Some(b"\r");
-        let lone = self.held.starts_with(PONG) && !may_grow;
+        let may_grow = matches!(rest.get(2..4), Some(b"\r\n")) || rest.get(2..) == Some(b"\r");
+        let lone = rest.starts_with(PONG) && !may_grow;
         if length == PONG.len() && !lone {
             return None;
         }
@@ -102,28 +112,34 @@ impl Framer {
         if self.needed == 0 {
             self.needed = self.announced_length()?.unwrap_or(0);
         }
-        let whole = self.needed > 0 && self.held.len() >= self.needed;
+        let whole = self.needed > 0 && self.rest().len() >= self.needed;
         Ok(whole.then_some(self.needed))
     }
 
     /// The length the headers announce, once they are complete.
     fn announced_length(&mut self) -> Result<Option<usize>, ParseError> {
         let from = self.searched.saturating_sub(PING.len());
-        if memmem::find(self.held.get(from..).unwrap_or_default(), PING).is_none() {
-            self.searched = self.held.len();
-            let too_large = self.held.len() > MAX_MESSAGE;
+        if memmem::find(self.rest().get(from..).unwrap_or_default(), PING).is_none() {
+            self.searched = self.rest().len();
+            let too_large = self.searched > MAX_MESSAGE;
             return if too_large { Err(ParseError::TooLarge) } else { Ok(None) };
         }
-        let head = lex::head(&self.held)?;
+        let head = lex::head(self.rest())?;
         let body = head.content_length.ok_or(ParseError::LengthMissing)?;
         let length = head.end.saturating_add(body);
         if length > MAX_MESSAGE { Err(ParseError::TooLarge) } else { Ok(Some(length)) }
     }
 
     fn drop_first(&mut self, length: usize) {
-        self.held.drain(..length.min(self.held.len()));
+        self.given = self.given.saturating_add(length).min(self.held.len());
         (self.searched, self.needed) = (0, 0);
-        if self.held.len() < KEPT && self.held.capacity() > KEPT {
+        if self.given == self.held.len() {
+            self.held.clear();
+            self.given = 0;
+        }
+        if self.rest().len() < KEPT && self.held.capacity() > KEPT {
+            self.held.drain(..self.given);
+            self.given = 0;
             self.held.shrink_to(if self.held.is_empty() { 0 } else { KEPT });
         }
     }

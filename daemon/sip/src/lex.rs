@@ -3,7 +3,7 @@
 //! Strict where two readers could disagree about where something ends (line ends, Content-Length,
 //! the first line), tolerant everywhere else: a value may hold any byte, also such that are not UTF-8.
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr_iter, memchr2};
 
 use crate::name::Name;
 use crate::scan::{is_space, is_token, trim};
@@ -163,13 +163,20 @@ pub(crate) fn salvage(bytes: &[u8]) -> Option<Head> {
                 }
                 at = end + 2;
             }
-            Err(_) => match memchr(b'\n', rest) {
-                Some(length) => at += length + 1,
+            Err(_) => match behind_folds(rest) {
+                Some(length) => at += length,
                 None => break,
             },
         }
     }
     Some(Head { start, entries, end: at.min(bytes.len()), content_length: None })
+}
+
+/// How long the broken line at the start of `rest` is with all lines folded into it, so that none of them is looked at again.
+fn behind_folds(rest: &[u8]) -> Option<usize> {
+    memchr_iter(b'\n', rest)
+        .map(|place| place + 1)
+        .find(|next| !matches!(rest.get(*next), Some(b' ' | b'\t')))
 }
 
 pub(crate) fn skip_line_ends(bytes: &[u8]) -> usize {

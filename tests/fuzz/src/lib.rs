@@ -11,7 +11,7 @@ use std::time::SystemTime;
 
 use bytes::Bytes;
 use media::{
-    rtcp::Compound,
+    rtcp::{Compound, VoipMetrics},
     rtp,
     sdp::{Anchor, Origin, Session},
     srtp::{LONGEST_KEY, MasterKey, Receiver, Sender, Suite},
@@ -23,6 +23,7 @@ use sip::{
     package::{
         dialog_info::DialogInfo, feature::Feature, geolocation::Geolocation, mail::MessageSummary,
         pidf::Presence, profile::Wanted, reginfo::RegInfo, resource_list::ResourceList, sipfrag,
+        voice_report::VoiceReport,
     },
     view::{NamedDialog, Reason, SessionExpires, SubscriptionState},
 };
@@ -188,6 +189,7 @@ fn frames<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
 
 /// What was read of a document of states is written so that it reads the same.
 pub fn documents(input: &[u8]) {
+    let _ = VoiceReport::parse(input);
     if let Ok((version, lamp)) = DialogInfo::parse(input) {
         let again = DialogInfo::parse(&lamp.write().at(version));
         assert_eq!(again, Ok((version, lamp)));
@@ -241,6 +243,10 @@ pub fn rtp(input: &[u8]) {
     }
     if let Ok(compound) = Compound::parse(input) {
         let _ = compound.reports().map(|report| format!("{report:?}")).count();
+        let _ = compound.reports().map(|report| report.echoes().count()).sum::<usize>();
+        for phone in compound.reports().filter_map(|report| report.voip_metrics()) {
+            assert_eq!(VoipMetrics::unpacked(phone.packed()), phone);
+        }
     }
 }
 

@@ -180,6 +180,16 @@ fn a_request_cut_off_is_salvaged_up_to_the_cut() {
     assert_eq!(request.and_then(|request| request.call_id()), Some(&b"1"[..]));
 }
 
+#[test]
+fn a_header_folded_without_end_is_left_out_with_all_its_lines() {
+    let endless = "\r\n folded".repeat(6_000);
+    let text =
+        format!("OPTIONS sip:b SIP/2.0\r\nSubject: x{endless}\r\nVia: SIP/2.0/UDP h\r\nCall-ID: 1\r\n\r\n");
+    let request = Message::salvage(text.as_bytes()).unwrap();
+    let names = request.all_headers().map(|header| header.name);
+    assert_eq!(names.collect::<Vec<_>>(), [Name::Via, Name::CallId]);
+}
+
 /// Reads everything a message offers and checks that nothing points outside of it.
 fn read_everything(bytes: &[u8]) {
     let Ok(message) = Message::parse(bytes) else {
