@@ -33,14 +33,16 @@ power-cuts: image-under-test
 
 image-for-arm: build
 	ARCH=arm64 image/install
-	tests/install mtools qemu-system-arm qemu-efi-aarch64 qemu-utils zstd
+	tests/install mtools qemu-utils zstd
 	ARCH=arm64 PROFILE=dev CARGO_PROFILE_DEV_DEBUG=0 IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/programs
 	ARCH=arm64 IMAGE_PROGRAMS=$(IMAGE_PROGRAMS)/../aarch64-unknown-linux-gnu/debug IMAGE_BUNDLE=$(IMAGE_PROGRAMS)/bundle image/build
+	tests/image/emulator
 
 image-under-test: build
-	tests/install mtools ovmf qemu-system-x86 qemu-utils zstd
+	tests/install mtools qemu-utils zstd
 	image/build
 	tests/image/versions
+	tests/image/emulator
 
 test: tools check journeys
 

@@ -1,9 +1,11 @@
 //! The computers the image is made for, as QEMU has them.
 
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::Command;
 
 use tests::Place;
+
+use crate::made;
 
 /// What a processor of this kind is called where the image is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,12 +26,12 @@ impl Computer {
     }
 
     /// Its firmware, and the firmware's empty settings.
-    pub(crate) fn firmware(self) -> [&'static Path; 2] {
+    pub(crate) fn firmware(self) -> [PathBuf; 2] {
         match self {
-            Self::Amd64 => ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_VARS_4M.fd"],
-            Self::Arm64 => ["/usr/share/AAVMF/AAVMF_CODE.fd", "/usr/share/AAVMF/AAVMF_VARS.fd"],
+            Self::Amd64 => ["OVMF/OVMF_CODE_4M.fd", "OVMF/OVMF_VARS_4M.fd"],
+            Self::Arm64 => ["AAVMF/AAVMF_CODE.fd", "AAVMF/AAVMF_VARS.fd"],
         }
-        .map(Path::new)
+        .map(|file| made("emulator/usr/share").join(file))
     }
 
     /// The emulator, not yet with memory, disk and cable; its watchdog where the board has one.
@@ -38,18 +40,17 @@ impl Computer {
         let mut qemu = place.command("nice");
         qemu.args(["-n", "-10"]);
         match self {
-            Self::Amd64 => qemu.args([
-                "qemu-system-x86_64",
+            Self::Amd64 => qemu
+                .arg(made("emulator/qemu-system-x86_64"))
+                .args(["-machine", "q35", "-cpu", "max", "-device", "i6300esb"]),
+            Self::Arm64 => qemu.arg(made("emulator/qemu-system-aarch64")).args([
                 "-machine",
-                "q35",
+                "virt",
                 "-cpu",
-                "max,avx=off",
-                "-device",
-                "i6300esb",
+                "max,pauth-impdef=on",
+                "-smp",
+                "2",
             ]),
-            Self::Arm64 => {
-                qemu.args(["qemu-system-aarch64", "-machine", "virt", "-cpu", "max,pauth-impdef=on"])
-            }
         };
         qemu.args(["-accel", "tcg,thread=multi,tb-size=256", "-watchdog-action", "reset"]);
         qemu

@@ -23,10 +23,10 @@ const BOOT_PARTITION: &str = "@@1048576";
 /// Larger than the image, so that the data partition has room.
 const DISK: u64 = 2 * 1024 * 1024 * 1024;
 /// Given to the kernel by the computer, as every board may. A starved emulator misses timer interrupts, which the kernel takes for a
-/// broken board, misses the moments of the hardware watchdog, which would reset a healthy box, and starts no service in the time that is
-/// plenty on a box.
-const STARVING: &str = "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check systemd.watchdog_sec=10min \
-    systemd.default_timeout_start_sec=15min systemd.default_device_timeout_sec=15min";
+/// broken board, misses the moments of the hardware watchdog, which would reset a healthy box, starts no service in the time that is
+/// plenty on a box, and would spend its first seconds with trying out every cipher.
+const STARVING: &str = "type=11,value=io.systemd.stub.kernel-cmdline-extra=no_timer_check cryptomgr.notests \
+    systemd.watchdog_sec=10min systemd.default_timeout_start_sec=15min systemd.default_device_timeout_sec=15min";
 
 /// One computer; switched off when dropped.
 #[derive(Debug)]
@@ -75,7 +75,7 @@ impl Machine {
             .open(this.disk())
             .and_then(|disk| disk.set_len(DISK))
             .expect("a larger disk");
-        fs::copy(computer.firmware()[1], this.settings()).expect("the firmware's settings");
+        fs::copy(&computer.firmware()[1], this.settings()).expect("the firmware's settings");
         this
     }
 
@@ -138,17 +138,17 @@ impl Machine {
 
     fn qemu(&self) -> Command {
         let drive = |what: &str, path: &Path| format!("{what},file={}", path.display());
-        let (disk, processors) = match self.kind {
-            Disk::Remembers => (drive("if=none,id=disk,cache=unsafe,format=raw", &self.disk()), "2"),
-            Disk::Forgets => (drive("if=none,id=disk,cache=writeback,format=qcow2", &self.overlay()), "1"),
+        let disk = match self.kind {
+            Disk::Remembers => drive("if=none,id=disk,cache=unsafe,format=raw", &self.disk()),
+            Disk::Forgets => drive("if=none,id=disk,cache=writeback,format=qcow2", &self.overlay()),
         };
         let [firmware, _] = self.computer.firmware();
         let mut qemu = self.computer.emulated(&self.place);
         let told = if self.equipped { format!("{STARVING} gatehouse.panel") } else { STARVING.to_owned() };
-        qemu.args(["-smp", processors, "-m", "768", "-smbios", &told]);
+        qemu.args(["-m", "768", "-smbios", &told]);
         let listens = |at: &Path| format!("unix:{},server=on,wait=off", at.display());
         qemu.args(["-display", "none", "-serial", "stdio", "-qmp", &listens(&self.monitor())]);
-        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", firmware)]);
+        qemu.args(["-drive", &drive("if=pflash,readonly=on,format=raw", &firmware)]);
         qemu.args(["-drive", &drive("if=pflash,format=raw", &self.settings())]);
         qemu.args(["-drive", &disk]);
         let kind = if self.equipped { "nvme,serial=0815" } else { "virtio-blk-pci" };
