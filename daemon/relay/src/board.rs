@@ -1,12 +1,16 @@
 //! Statistics on show: written by the media thread at each sweep, read by anybody.
 
 use media::relay::{LegId, LegStatistics};
+use media::rtcp::VoipMetrics;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering, fence};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 /// No packet yet.
 const NEVER: u64 = u64::MAX;
+
+/// How many numbers the figures of a leg are.
+const FIGURES: usize = 17;
 
 /// A row for each place of the table, made when the place is first used.
 #[derive(Debug)]
@@ -24,7 +28,7 @@ pub(crate) struct Row {
     tenant: AtomicU64,
     /// Odd while the figures are being written (a sequence lock: the writer never waits, a reader reads again).
     edition: AtomicU64,
-    figures: [AtomicU64; 15],
+    figures: [AtomicU64; FIGURES],
 }
 
 impl Board {
@@ -92,7 +96,7 @@ impl Row {
     fn read(&self) -> LegStatistics {
         loop {
             let edition = self.edition.load(Ordering::Acquire);
-            let mut values = [0; 15];
+            let mut values = [0; FIGURES];
             for (value, figure) in values.iter_mut().zip(&self.figures) {
                 *value = figure.load(Ordering::Relaxed);
             }
@@ -110,8 +114,10 @@ fn tenant(leg: LegId) -> u64 {
     u64::from(leg.generation) + 1
 }
 
-fn flatten(statistics: &LegStatistics) -> [u64; 15] {
+fn flatten(statistics: &LegStatistics) -> [u64; FIGURES] {
     let nanos = |time: Duration| u64::try_from(time.as_nanos()).unwrap_or(NEVER);
+    // The last bytes of the second word are never all set.
+    let [phone, phone_too] = statistics.phone.map_or([NEVER; 2], |phone| phone.packed());
     [
         statistics.packets,
         statistics.bytes,
@@ -128,10 +134,12 @@ fn flatten(statistics: &LegStatistics) -> [u64; 15] {
         statistics.unsent,
         statistics.last_arrival.map_or(NEVER, nanos),
         statistics.round_trip.map_or(NEVER, nanos),
+        phone,
+        phone_too,
     ]
 }
 
-fn unflatten(values: [u64; 15]) -> LegStatistics {
+fn unflatten(values: [u64; FIGURES]) -> LegStatistics {
     let [
         packets,
         bytes,
@@ -148,6 +156,8 @@ fn unflatten(values: [u64; 15]) -> LegStatistics {
         unsent,
         last,
         round_trip,
+        phone,
+        phone_too,
     ] = values;
     LegStatistics {
         packets,
@@ -165,6 +175,7 @@ fn unflatten(values: [u64; 15]) -> LegStatistics {
         unsent,
         last_arrival: (last != NEVER).then(|| Duration::from_nanos(last)),
         round_trip: (round_trip != NEVER).then(|| Duration::from_nanos(round_trip)),
+        phone: (phone_too != NEVER).then(|| VoipMetrics::unpacked([phone, phone_too])),
     }
 }
 
@@ -212,6 +223,7 @@ mod tests {
             last_arrival: Some(Duration::from_millis(13)),
             gaps: 14,
             round_trip: Some(Duration::from_millis(15)),
+            phone: Some(VoipMetrics { loss_rate: 16, mos_conversation: 17, ..VoipMetrics::default() }),
         };
         row.show(&figures);
         assert_eq!((board.read(first), board.read(second)), (Some(figures), None));

@@ -15,7 +15,7 @@ use crate::beyond::Beyond;
 use crate::board::Board;
 use crate::config::Config;
 use crate::fast::FastPath;
-use crate::leg::{Leg, Outcome, Path};
+use crate::leg::{Leg, Outcome, Path, Stream};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
 use crate::writer::{Fate, Writer};
@@ -200,6 +200,12 @@ impl Exchange {
         let news = match outcome {
             Outcome::Empty => return Served::Nothing,
             Outcome::Dropped => return Served::One { checking },
+            Outcome::Straight(length) => {
+                if let Some(partner) = partner.and_then(|partner| self.table.leg(partner)) {
+                    partner.send(Stream::Voice, self.buffer.as_mut_slice(), length, now);
+                }
+                return Served::One { checking };
+            }
             Outcome::Heard(news) => news,
         };
         let partner = partner.and_then(|partner| self.table.leg(partner));

@@ -13,6 +13,7 @@ mod recorded;
 mod safe;
 mod seated;
 mod steady;
+mod straight;
 mod watch;
 
 use crate::board::Row;
@@ -60,6 +61,8 @@ pub(crate) enum Outcome {
     Empty,
     /// Not for the other leg.
     Dropped,
+    /// So many bytes of voice for the other leg, and nothing else to be told.
+    Straight(usize),
     /// From the peer.
     Heard(News),
 }
@@ -104,6 +107,8 @@ pub(crate) struct Leg {
     silence: Silence,
     hearing: Hearing,
     round_trip: RoundTrip,
+    /// How the peer hears, as it last said itself.
+    phone: Option<rtcp::VoipMetrics>,
     foreign: ForeignNotice,
 }
 
@@ -166,6 +171,7 @@ impl Leg {
             silence: Silence { since: now, told: 0 },
             hearing: Hearing::default(),
             round_trip: RoundTrip::default(),
+            phone: None,
             foreign: ForeignNotice { at: now, told: 0 },
         }
     }
@@ -226,6 +232,9 @@ impl Leg {
         // A datagram that fills the buffer was cut, and is no packet of ours.
         let room = buffer.len();
         let datagram = buffer.get_mut(..length).filter(|whole| whole.len() < room).unwrap_or_default();
+        if path == Path::Rtp && source.is_none() && self.goes_straight(datagram, now) {
+            return Outcome::Straight(length);
+        }
         if !self.is_voice(path, datagram, source, now) {
             return Outcome::Dropped;
         }
@@ -366,6 +375,7 @@ impl Leg {
             Heard::Voice(packet) => packet,
             Heard::Control(reports) => {
                 self.counts.rtcp += 1;
+                self.phone = reports.reports().find_map(|report| report.voip_metrics()).or(self.phone);
                 return self.round_trip.heard(now, reports);
             }
             Heard::Fax | Heard::Noise => return,

@@ -2,12 +2,12 @@
 
 mod everywhere;
 
-use nix::errno::Errno;
-use nix::libc;
+use rustix::io::Errno;
+use rustix::net::{RecvFlags, SendFlags, connect_unspec, recv, send};
 use socket2::{Domain, Protocol, Socket, Type};
 use std::io::{self, ErrorKind};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
 /// Expedited forwarding (RFC 3246, RFC 4594 4.1): DSCP 46 in the upper six bits of the octet.
 const EXPEDITED: u32 = 0xb8;
@@ -140,16 +140,8 @@ impl MediaSocket {
     }
 
     /// Takes datagrams from anywhere again; address and port stay as they were bound.
-    #[expect(unsafe_code, reason = "neither std, nix nor socket2 can take a connection back")]
     pub(crate) fn unlock(&self) -> io::Result<()> {
-        let nobody = libc::sockaddr {
-            sa_family: libc::sa_family_t::try_from(libc::AF_UNSPEC).unwrap_or_default(),
-            sa_data: [0; 14],
-        };
-        let length = libc::socklen_t::try_from(size_of_val(&nobody)).unwrap_or_default();
-        // SAFETY: the descriptor is open as long as `self`, and the kernel only reads `length` bytes of `nobody`.
-        let answer = unsafe { libc::connect(self.socket.as_raw_fd(), &raw const nobody, length) };
-        Ok(Errno::result(answer).map(drop)?)
+        Ok(connect_unspec(&self.socket)?)
     }
 
     /// Our end; behind a lock the address that the peer hears us from.
@@ -158,7 +150,11 @@ impl MediaSocket {
     }
 
     pub(crate) fn receive(&self, buffer: &mut [u8]) -> Arrival {
-        Arrival::of(self.socket.recv(buffer).map(|length| (length, None)))
+        match recv(&self.socket, buffer, RecvFlags::empty()) {
+            Ok((_, length)) => Arrival::Datagram(length, None),
+            Err(Errno::AGAIN) => Arrival::Empty,
+            Err(_) => Arrival::Complaint,
+        }
     }
 
     pub(crate) fn receive_from(&mut self, buffer: &mut [u8]) -> Arrival {
@@ -174,9 +170,9 @@ impl MediaSocket {
     /// To the peer that it is locked on. A complaint about an earlier packet is reported in place of sending, so
     /// the second try is the first real one.
     pub(crate) fn send(&self, datagram: &[u8]) -> io::Result<usize> {
-        match self.socket.send(datagram) {
-            Err(complaint) if complaint.kind() == ErrorKind::ConnectionRefused => self.socket.send(datagram),
-            answer => answer,
+        match send(&self.socket, datagram, SendFlags::empty()) {
+            Err(Errno::CONNREFUSED) => Ok(send(&self.socket, datagram, SendFlags::empty())?),
+            answer => Ok(answer?),
         }
     }
 

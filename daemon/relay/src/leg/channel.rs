@@ -160,12 +160,12 @@ impl Channel {
     }
 
     pub(super) fn send(&self, datagram: &[u8]) -> bool {
-        let answer = match (self.state, self.latch.target()) {
-            (State::Connected | State::Draining, _) => self.socket.send(datagram),
-            (State::Open, Some(target)) => self.socket.send_to(datagram, target),
-            (State::Open, None) => return false,
-        };
-        answer.is_ok()
+        match self.state {
+            State::Connected | State::Draining => self.socket.send(datagram).is_ok(),
+            State::Open => {
+                self.latch.target().is_some_and(|target| self.socket.send_to(datagram, target).is_ok())
+            }
+        }
     }
 
     pub(super) fn is_checking(&self) -> bool {

@@ -10,15 +10,7 @@ use std::time::Instant;
 impl Leg {
     /// The peer's stream, if nothing has to be done to it on its way: no key, no listening, no other number, no hold.
     pub(crate) fn steady(&self) -> Option<Steady> {
-        let plan = self.plan.as_ref().filter(|plan| plan.speaks())?;
-        if self.recorded.is_some()
-            || self.safe.is_some()
-            || self.browser.is_some()
-            || self.ears.is_some()
-            || self.playout.is_some()
-        {
-            return None;
-        }
+        let plan = self.plan.as_ref().filter(|plan| plan.speaks() && self.is_plain())?;
         let stream = self.quality.steady()?;
         let passage =
             plan.payloads.as_deref().map_or(Passage::Untouched, |map| map.passage(stream.payload_type));

@@ -56,6 +56,7 @@ impl Leg {
             unsent,
             last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
             round_trip: self.round_trip.latest(),
+            phone: self.phone,
         }
     }
 

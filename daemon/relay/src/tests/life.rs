@@ -86,6 +86,9 @@ fn who_says_nothing_is_missed_and_the_way_to_who_reports_is_measured() {
     hear(&a.rtcp);
     let words = [8, 7, 0, 1, 2, 0x0002_0000, 1u32].map(u32::to_be_bytes).concat();
     a.rtcp.send_to(&[&[0x81, 201, 0, 7][..], &words].concat(), a.rtcp_port()).unwrap();
+    // How it hears Ben (RFC 3611 4.7): an eighth of his packets never came.
+    let heard = [[0x80, 207, 0, 10], [0, 0, 0, 8], [7, 0, 0, 8], [0, 0, 0, 7], [32, 0, 0, 0]].concat();
+    a.rtcp.send_to(&[&heard[..], &[0; 24]].concat(), a.rtcp_port()).unwrap();
     let (leg, why) = setting.wait_for(|event| match event {
         Event::Unheard { leg, why } => Some((*leg, *why)),
         _ => None,
@@ -94,6 +97,7 @@ fn who_says_nothing_is_missed_and_the_way_to_who_reports_is_measured() {
     let figures = setting.end(a.lease.leg);
     assert!(figures.round_trip.is_some(), "{figures:?}");
     assert_eq!(figures.mos(), None);
+    assert_eq!(figures.phone.map(|phone| phone.loss_rate), Some(32));
     assert_eq!(setting.end(b.lease.leg).mos().map(|mos| mos.to_string()).as_deref(), Some("4.39"));
 }
 
