@@ -116,9 +116,14 @@ fn every_page_is_sound(lang: &str, looks: &[Look], plain: &[Look]) {
     let (looks, plain) = if all { (LOOKS, LOOKS) } else { (looks, plain) };
     let (cloud, maker) = (PracticeCloud::office(), Maker::new());
     let house = flashed(&cloud, &maker);
-    let answer = Sipp::new("answer.xml");
+    let answer = Sipp::new("answer.xml").calls(2, 1);
     Sipp::new("register.xml").from_port(answer.port()).to(house.sip()).row(cloud.phone("103")).passes();
     let _ben = answer.start();
+    let anna = Sipp::new("call_and_report.xml").to(house.sip()).calling("103").row(cloud.phone("102"));
+    let anna = anna.pausing(1_000).echoing();
+    Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
+    // A call that is over, with what the caller's phone says of it.
+    let _ = anna.start().ends();
     let anna = Sipp::new("call.xml").to(house.sip()).calling("103").row(cloud.phone("102")).pausing(600_000);
     Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
     let _anna = anna.start();
@@ -132,6 +137,8 @@ fn every_page_is_sound(lang: &str, looks: &[Look], plain: &[Look]) {
     walk.knows_the_whole_navigation();
     PAGES.iter().for_each(|(name, path)| walk.sees(name, path));
     walk.sees("diagnostics-call", &ladder);
+    walk.sees("call", "/calls/1");
+    walk.browser.shows("(LAN)");
     walk.changes_the_network(&appliance(&house));
     walk.is_somebody_who_may_little();
     walk.ends();

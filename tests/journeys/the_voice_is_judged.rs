@@ -1,9 +1,13 @@
 //! How the voice of a call came through stands in the history, and who is not heard is named while they talk.
 
 use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
-use tests::{Browser, Gatehouse, Phone, PracticeCloud, Sipp, phone::Setup, program::in_tree, tone::TONES};
+use tests::{
+    Browser, Gatehouse, Phone, PracticeCloud, Sipp, phone::Setup, program::in_tree, sipp::Outcome,
+    tone::TONES,
+};
 
 use crate::asking::ask;
 
@@ -41,6 +45,7 @@ fn two_who_hear_each_other_well_stand_so_in_the_history() {
         assert!(side["packets"].as_u64() >= Some(75) && side["sent"].as_u64() >= Some(75), "{side}");
         assert_eq!((side["lost"].as_u64(), &side["unheard"]), (Some(0), &Value::Null), "{side}");
         assert!(side["mos"].as_f64() >= Some(4.0), "{side}");
+        assert_eq!(side["side"], "lan", "{side}");
     }
 }
 
@@ -69,10 +74,50 @@ fn who_is_not_heard_is_named_with_the_reason() {
     browser.opens(&format!("https://{}:8443/calls", house.address()));
     browser.shows("silent on one side");
     browser.shows("callee: no packet arrived");
+    browser.takes_a_picture(&pictures().join("voice_judged.png"));
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
+#[test]
+fn a_phone_says_itself_how_it_heard_the_call() {
+    let cloud = PracticeCloud::office();
+    let house = Gatehouse::beside(&cloud);
+    let mut ben = desk(&house, &cloud, "103", TONES[2]);
+    let browser = signed_in(&house);
+    let anna = Sipp::new("call_and_report.xml").to(house.sip()).calling("103").row(cloud.phone("102"));
+    let anna = anna.pausing(1_000).echoing();
+    Sipp::new("register.xml").from_port(anna.port()).to(house.sip()).row(cloud.phone("102")).passes();
+    let anna = anna.start();
+    ben.rings();
+    ben.answers();
+    ben.call_ends();
+    let (outcome, said) = anna.ends();
+    assert_eq!(outcome, Outcome { passed: 1, failed: 0 }, "{said}");
+    let phone = tests::until("the report", || {
+        let voice = judged(&house);
+        Some(voice["caller"]["phone"].clone()).filter(Value::is_object)
+    });
+    for (figure, value) in
+        [("lost_percent", 7.5), ("discarded_percent", 2.0), ("jitter_ms", 6.0), ("mos_listening", 3.0)]
+    {
+        assert_eq!(phone[figure].as_f64(), Some(value), "{figure}: {phone}");
+    }
+    assert_eq!(judged(&house)["callee"]["phone"], Value::Null);
+    browser.opens(&format!("https://{}:8443/calls", house.address()));
+    browser.shows("MOS 3.00, as the caller's phone heard it: loss 9.50 %");
+    browser.clicks("a[href^=\"/calls/\"]");
+    browser.shows("Caller: phone in the house (LAN)");
+    browser.shows("Callee: phone in the house (LAN)");
+    browser.shows("As the phone itself heard it");
+    browser.shows("7.50 %");
+    browser.takes_a_picture(&pictures().join("voice_of_one_call.png"));
+    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+}
+
+fn pictures() -> PathBuf {
     let out = in_tree("tests/out");
     fs::create_dir_all(&out).unwrap();
-    browser.takes_a_picture(&out.join("voice_judged.png"));
-    assert!(browser.complaints().is_empty(), "{:?}", browser.complaints());
+    out
 }
 
 /// A browser on the dashboard, after the admin's first steps.

@@ -34,7 +34,7 @@ use crate::sound::Sound;
 use crate::test_calls::TestCallAsk;
 use crate::updates::{self, FeedAsk, Pieces, Starts, Versions};
 use crate::view::Sentence;
-use crate::view::past::{Past, Witness};
+use crate::view::past::{Event, Past, Witness};
 use crate::webhooks::WebhookAsk;
 
 pub use ask::MirrorAsk;
@@ -61,6 +61,12 @@ pub trait Commands: Send + Sync + 'static {
 
     /// Calls that are over, the newest first, from where an earlier page ended.
     fn past(&self, witness: Witness, before: Option<u64>) -> Commanded<'_, Past>;
+
+    /// The call over the box with this number, if it is still remembered.
+    fn past_call(&self, number: u64) -> Commanded<'_, Option<Event>> {
+        let _ = number;
+        Box::pin(async { Ok(None) })
+    }
 
     /// Begins, ends and shows drills.
     fn drill(&self, ask: DrillAsk) -> Tried<'_> {

@@ -67,6 +67,7 @@ pub(crate) fn doors() -> Doors {
         .see("/", May::Everybody, dashboard)
         .see("/repairs", May::See, repairs::page)
         .see("/calls", May::See, talk::page)
+        .see("/calls/{id}", May::See, talk::one)
         .see("/phones", May::See, phones::page)
         .see("/phones/{id}", May::See, phones::one)
         .see("/users", May::See, users::page)

@@ -4,6 +4,7 @@ mod api;
 mod attacks;
 mod backups;
 mod billing;
+mod calls;
 mod changes;
 mod closing;
 mod diagnostics;

@@ -34,10 +34,10 @@ pub use object::{
     Address, Balance, Credentials, Device, DeviceKind, Group, Identity, Number, NumberKind, Phoneline, User,
 };
 pub use privacy::{Redacted, Secret};
-pub use record::{CallOutcome, CallParty, CallRecord};
+pub use record::{CallOutcome, CallParty, CallRecord, Side};
 pub use rules::{
     AnonymousCallers, Answering, Blocklist, Faxline, Forwarding, GroupRules, LineRules, LocalPrefix,
     Restrictions, Rules, Sender, Shown, Target, Voicemail,
 };
 pub use snapshot::{Destination, Snapshot};
-pub use voice::{CallVoice, LegVoice, Unheard};
+pub use voice::{CallVoice, LegVoice, PhoneVoice, Unheard};

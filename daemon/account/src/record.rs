@@ -19,6 +19,24 @@ pub struct CallParty {
     pub name: String,
 }
 
+impl CallParty {
+    /// Whoever is no phone or user of ours is reached over a line.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        if self.device.is_some() || self.user.is_some() { Side::Lan } else { Side::Wan }
+    }
+}
+
+/// Where one end of a call is, seen from the box.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Side {
+    /// A phone of the house.
+    Lan,
+    /// Outside, over a line.
+    Wan,
+}
+
 /// How a call ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]

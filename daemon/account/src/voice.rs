@@ -39,6 +39,37 @@ pub struct LegVoice {
     /// Why nothing was heard of it three seconds into the conversation, if so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unheard: Option<Unheard>,
+    /// What its phone says itself of the voice that it was sent (RFC 6035).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phone: Option<PhoneVoice>,
+}
+
+/// How a phone heard a call, by its own figures. Loss in hundredths of a percent, times in milliseconds, scores in hundredths.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq, Deserialize, Serialize)]
+#[serde(default)]
+pub struct PhoneVoice {
+    /// Packets that never came.
+    pub lost: Option<u16>,
+    /// Packets that came too late to be played.
+    pub discarded: Option<u16>,
+    /// Both of them within bursts.
+    pub burst_density: Option<u16>,
+    /// Mean length of a burst.
+    pub burst: Option<u16>,
+    /// Both of them between bursts.
+    pub gap_density: Option<u16>,
+    /// There and back.
+    pub round_trip: Option<u16>,
+    /// What the phone itself adds.
+    pub end_system_delay: Option<u16>,
+    /// Variation of the transit time.
+    pub jitter: Option<u16>,
+    /// Nominal length of its jitter buffer.
+    pub jitter_buffer: Option<u16>,
+    /// How it sounds to who listens.
+    pub mos_listening: Option<u16>,
+    /// How it sounds in a conversation.
+    pub mos_conversation: Option<u16>,
 }
 
 impl LegVoice {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use account::{CallVoice, EndpointId, UserId};
+use account::{CallVoice, EndpointId, Side, UserId};
 
 /// Who remembers it.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -77,6 +77,8 @@ pub struct Call {
     pub talked: Duration,
     /// How it ended.
     pub outcome: Outcome,
+    /// Where the caller is and where the callee, as the box knows.
+    pub sides: Option<[Side; 2]>,
     /// How the voice came through, as the box measured it.
     pub voice: Option<Box<CallVoice>>,
 }

@@ -36,6 +36,7 @@ pub(crate) fn call(id: &str, remote: &str, seconds: u64, talked: u64) -> Call {
         waited: Duration::from_secs(4),
         talked: Duration::from_secs(talked),
         outcome: if talked > 0 { Outcome::Answered } else { Outcome::Missed },
+        sides: None,
         voice: None,
     }
 }

@@ -12,7 +12,7 @@ use crate::{Call, Direction, Kind, Outcome, Witness};
 #[must_use]
 pub fn of_house(record: &CallRecord) -> Call {
     let (caller, callee) = (&record.caller, &record.callee);
-    let ours = |party: &account::CallParty| party.device.is_some() || party.user.is_some();
+    let ours = |party: &account::CallParty| party.side() == account::Side::Lan;
     let (direction, remote, user) = match (ours(caller), ours(callee) || record.through.is_some()) {
         (true, true) => (Direction::Inside, &callee.number, &caller.user),
         (true, false) => (Direction::Out, &callee.number, &caller.user),
@@ -38,6 +38,7 @@ pub fn of_house(record: &CallRecord) -> Call {
         waited: record.ringing,
         talked: record.talked,
         outcome,
+        sides: Some([caller.side(), callee.side()]),
         voice: record.voice.clone(),
     }
 }
@@ -86,6 +87,7 @@ fn of_history(id: &str, at: SystemTime, said: &Value, house: &Snapshot) -> Optio
         waited: Duration::ZERO,
         talked: Duration::from_secs(talked.unwrap_or_default()),
         outcome,
+        sides: None,
         voice: None,
     })
 }
@@ -120,6 +122,7 @@ fn of_channel(id: &str, at: SystemTime, call: &Value, house: &Snapshot) -> Call 
         waited: between(started, answered.or(ended)),
         talked: answered.map_or(Duration::ZERO, |answered| between(answered, ended)),
         outcome,
+        sides: None,
         voice: None,
     }
 }

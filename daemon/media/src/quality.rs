@@ -72,16 +72,14 @@ impl Quality {
     pub fn arrived(&mut self, now: Instant, packet: &Packet<'_>, bytes: usize, hertz: u32) {
         self.tally.packets += 1;
         self.tally.bytes += bytes as u64;
-        let paused = self.tally.last_arrival.is_some_and(|last| now.saturating_duration_since(last) >= PAUSE);
-        self.tally.last_arrival = Some(now);
+        let last = self.tally.last_arrival.replace(now);
+        let paused = || last.is_some_and(|last| now.saturating_duration_since(last) >= PAUSE);
         let place = match self.stream.as_mut().filter(|stream| stream.ssrc == packet.ssrc) {
-            Some(stream) => stream.place(packet.sequence, paused),
+            Some(stream) => stream.place(packet, paused),
             None => Place::Restart,
         };
         match place {
             Place::Next { lost } => {
-                self.stream =
-                    self.stream.map(|stream| Stream { payload_type: packet.payload_type, ..stream });
                 self.tally.lost += u64::from(lost);
                 self.tally.gaps += u64::from(lost > 0);
                 self.jitter.measure(now, packet.timestamp, hertz);
@@ -188,14 +186,15 @@ impl Stream {
         self.highest = sequence;
     }
 
-    fn place(&mut self, sequence: u16, paused: bool) -> Place {
+    fn place(&mut self, packet: &Packet<'_>, paused: impl FnOnce() -> bool) -> Place {
+        let sequence = packet.sequence;
         let ahead = sequence.wrapping_sub(self.highest);
         let behind = self.highest.wrapping_sub(sequence);
         match (ahead, behind) {
             (0, _) => Place::Again,
-            (1, _) => self.advance(sequence, ahead),
-            _ if paused => Place::Restart,
-            (2..JUMP, _) => self.advance(sequence, ahead),
+            (1, _) => self.advance(packet, ahead),
+            _ if paused() => Place::Restart,
+            (2..JUMP, _) => self.advance(packet, ahead),
             (_, 1..MEMORY) => self.look_back(behind),
             _ if self.odd_next == Some(sequence) => Place::Restart,
             _ => {
@@ -205,10 +204,10 @@ impl Stream {
         }
     }
 
-    fn advance(&mut self, sequence: u16, ahead: u16) -> Place {
+    fn advance(&mut self, packet: &Packet<'_>, ahead: u16) -> Place {
         let gap = 1u64.checked_shl(u32::from(ahead)).map_or(u64::MAX, |bit| bit - 1) & !1;
         self.missing = self.missing.checked_shl(u32::from(ahead)).unwrap_or(0) | gap;
-        self.highest = sequence;
+        (self.highest, self.payload_type) = (packet.sequence, packet.payload_type);
         self.span = self.span.saturating_add(ahead).min(MEMORY);
         self.odd_next = None;
         Place::Next { lost: ahead - 1 }

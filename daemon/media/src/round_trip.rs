@@ -1,9 +1,10 @@
 //! How long a leg takes there and back (RFC 3550 6.4.1), seen from between the two phones.
 //!
 //! A sender report that we pass on carries a time; the peer repeats it in its next report and says how long it had
-//! waited. What remains is the way to the peer and back to us. The other leg has its own.
+//! waited. What remains is the way to the peer and back to us. The other leg has its own. The time of one who only hears
+//! is in an extended report and repeated in another (RFC 3611 4.4, 4.5).
 
-use crate::rtcp::Compound;
+use crate::rtcp::{Compound, Echo};
 use std::time::{Duration, Instant};
 
 /// Sender reports that an answer may still come for.
@@ -21,7 +22,9 @@ pub struct RoundTrip {
 impl RoundTrip {
     /// A datagram goes to the peer.
     pub fn sent(&mut self, now: Instant, reports: &Compound<'_>) {
-        for stamp in reports.reports().filter_map(|report| report.sent_at()) {
+        for stamp in
+            reports.reports().filter_map(|report| report.sent_at().or_else(|| report.receiver_time()))
+        {
             self.sent.rotate_right(1);
             let [newest, ..] = &mut self.sent;
             *newest = Some((stamp, now));
@@ -30,10 +33,12 @@ impl RoundTrip {
 
     /// A datagram comes from the peer.
     pub fn heard(&mut self, now: Instant, reports: &Compound<'_>) {
-        for block in reports.reports().flat_map(|report| report.blocks()) {
-            let known = self.sent.iter().flatten().find(|(stamp, _)| *stamp == block.last_report);
-            let Some((_, sent)) = known.filter(|_| block.last_report != 0) else { continue };
-            let way = now.saturating_duration_since(*sent).saturating_sub(block.waited);
+        let reported = reports.reports().flat_map(|report| report.blocks());
+        let reported = reported.map(|block| Echo { told: block.last_report, waited: block.waited });
+        for echo in reported.chain(reports.reports().flat_map(|report| report.echoes())) {
+            let known = self.sent.iter().flatten().find(|(stamp, _)| *stamp == echo.told);
+            let Some((_, sent)) = known.filter(|_| echo.told != 0) else { continue };
+            let way = now.saturating_duration_since(*sent).saturating_sub(echo.waited);
             self.latest = Some(way).filter(|way| *way <= LONGEST).or(self.latest);
         }
     }
@@ -48,6 +53,20 @@ impl RoundTrip {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[expect(clippy::disallowed_methods, reason = "a test needs one moment to count from")]
+    #[test]
+    fn a_peer_that_only_hears_is_timed_by_the_time_that_it_repeats() {
+        let (now, milli) = (Instant::now(), Duration::from_millis(1));
+        let asked = [0x80, 207, 0, 4, 0, 0, 0, 9, 4, 0, 0, 2, 1, 2, 3, 4, 5, 6, 7, 8];
+        let answer = [0x80, 207, 0, 5, 0, 0, 0, 7, 5, 0, 0, 3, 0, 0, 0, 9, 3, 4, 5, 6, 0, 2, 0, 0];
+        let mut way = RoundTrip::default();
+        way.heard(now, &Compound::parse(&answer).unwrap());
+        assert_eq!(way.latest(), None, "an answer to nothing of ours");
+        way.sent(now, &Compound::parse(&asked).unwrap());
+        way.heard(now + 2_045 * milli, &Compound::parse(&answer).unwrap());
+        assert_eq!(way.latest(), Some(45 * milli));
+    }
 
     fn sender_report(seconds: u32, fraction: u32) -> Vec<u8> {
         let words = [7, seconds, fraction, 160, 1, 172];

@@ -1,5 +1,8 @@
 //! One RTCP datagram: reports strung together, walked where they lie (RFC 3550 6.1, 6.4 and A.2).
 
+mod extended;
+
+pub use extended::{Echo, VoipMetrics};
 use std::time::Duration;
 
 /// Most reports in one datagram; real ones hold two or three.
@@ -78,16 +81,20 @@ impl Block {
         let [fraction_lost, ..] = losses;
         // The lower three bytes, with their sign.
         let lost = (i32::from_be_bytes(losses) << 8) >> 8;
-        let waited = u64::from(u32::from_be_bytes(waited));
         Some(Self {
             ssrc: u32::from_be_bytes(ssrc),
             fraction_lost,
             lost,
             jitter: u32::from_be_bytes(jitter),
             last_report: u32::from_be_bytes(last_report),
-            waited: Duration::from_nanos(waited * 1_000_000_000 / 65_536),
+            waited: short_time(waited),
         })
     }
+}
+
+/// A span in 65536ths of a second (RFC 3550 6.4.1).
+fn short_time(span: [u8; 4]) -> Duration {
+    Duration::from_nanos(u64::from(u32::from_be_bytes(span)) * 1_000_000_000 / 65_536)
 }
 
 /// Why a datagram is not RTCP; always the sender's fault.

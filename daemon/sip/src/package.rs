@@ -9,6 +9,7 @@
 //!   lists     resource_list multipart/related, rlmi            RFC 4662
 //!   features  feature       application/x-as-feature-event+xml BroadSoft, after ECMA-323
 //!   profiles  profile       application/url, RFC 4483           RFC 6080
+//!   voice     voice_report  application/vq-rtcpxr              RFC 6035
 //!   transfer  sipfrag       message/sipfrag                    RFC 3420
 //! ```
 //!
@@ -25,6 +26,7 @@ pub mod profile;
 pub mod reginfo;
 pub mod resource_list;
 pub mod sipfrag;
+pub mod voice_report;
 pub mod xml;
 
 pub use xml::Versioned;

@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord, CallVoice, KEPT_LONGER, VoiceMessage};
+use account::{Binding, CallRecord, CallVoice, DeviceId, KEPT_LONGER, PhoneVoice, VoiceMessage};
 use mirror::{Document, Entry, Event, Key};
 use rusqlite::{Connection, params};
 
@@ -65,6 +65,7 @@ impl Target<'_> {
             Write::ForgetCall { name } => self.run("DELETE FROM call WHERE name = ?1", [name]),
             Write::Record(record) => self.record(record),
             Write::Judge { call, voice } => self.judge(call, voice),
+            Write::Report { call, device, voice } => self.report(call, device, voice),
             Write::Shorten(records) => records.iter().try_for_each(|record| {
                 let shorter = params![record.id, rows::json(record)?];
                 self.run("UPDATE call_record SET body = ?2 WHERE id = ?1", shorter)
@@ -132,6 +133,15 @@ impl Target<'_> {
         self.run(
             "UPDATE call_record SET body = json_set(body, '$.voice', json(?2)) WHERE id = ?1",
             params![call, rows::json(voice)?],
+        )
+    }
+
+    fn report(&self, call: &str, device: &DeviceId, voice: &PhoneVoice) -> Result<(), StoreFault> {
+        self.run(
+            "UPDATE call_record SET body = json_set(body, CASE json_extract(body, '$.caller.device') WHEN ?2
+                 THEN '$.voice.caller.phone' ELSE '$.voice.callee.phone' END, json(?3))
+             WHERE id = ?1 AND ?2 IN (json_extract(body, '$.caller.device'), json_extract(body, '$.callee.device'))",
+            params![call, device.as_str(), rows::json(voice)?],
         )
     }
 

@@ -27,6 +27,8 @@ pub struct Reader {
 pub struct CallPage {
     /// The records.
     pub records: Vec<CallRecord>,
+    /// The number that the store gave each of them, in the same order; for [`Reader::call_record`].
+    pub numbers: Vec<i64>,
     /// Where the next older page begins; `None` when this was the last.
     pub older: Option<i64>,
 }
@@ -80,10 +82,25 @@ impl Reader {
         let mut seen = 0;
         while let Some(row) = found.next()? {
             seen += 1;
-            page.older = (seen == limit).then_some(row.get(0)?);
-            page.records.extend(rows::from_json(&row.get::<_, String>(1)?)?);
+            let number = row.get(0)?;
+            page.older = (seen == limit).then_some(number);
+            if let Some(record) = rows::from_json(&row.get::<_, String>(1)?)? {
+                page.records.push(record);
+                page.numbers.push(number);
+            }
         }
         Ok(page)
+    }
+
+    /// The record with this one of [`CallPage::numbers`], while it is kept.
+    ///
+    /// # Errors
+    /// The disk could not be read.
+    pub fn call_record(&self, number: i64) -> Result<Option<CallRecord>, StoreFault> {
+        let db = self.db();
+        let mut statement = db.prepare_cached("SELECT body FROM call_record WHERE seq = ?1")?;
+        let body: Option<String> = statement.query_row([number], |row| row.get(0)).optional()?;
+        body.map_or(Ok(None), |body| Ok(rows::from_json(&body)?))
     }
 
     /// What happened in the cloud before a moment, the newest first; at most [`PAGE`].

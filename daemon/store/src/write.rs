@@ -2,7 +2,7 @@
 
 use std::time::SystemTime;
 
-use account::{Binding, CallRecord, CallVoice, Secret, SipUser, VoiceMessage};
+use account::{Binding, CallRecord, CallVoice, DeviceId, PhoneVoice, Secret, SipUser, VoiceMessage};
 use mirror::{Document, Entry, Event, Key};
 
 /// One change.
@@ -42,6 +42,15 @@ pub enum Write {
         call: String,
         /// For [`CallRecord::voice`].
         voice: Box<CallVoice>,
+    },
+    /// What a phone says of a call whose voice is judged already; nothing if it was not in that call.
+    Report {
+        /// [`CallRecord::id`].
+        call: String,
+        /// The phone.
+        device: DeviceId,
+        /// For [`account::LegVoice::phone`].
+        voice: PhoneVoice,
     },
     /// Calls already recorded, with less in them than before.
     Shorten(Vec<CallRecord>),
@@ -161,6 +170,7 @@ impl Write {
             Self::UnbindAll { .. }
             | Self::Record(_)
             | Self::Judge { .. }
+            | Self::Report { .. }
             | Self::Shorten(_)
             | Self::ForgetRecords
             | Self::Message(_)

@@ -1,6 +1,6 @@
 //! What is counted instead of being logged.
 
-use account::CallVoice;
+use account::{CallVoice, Side};
 use sip::message::Message;
 use sip::method::Method;
 
@@ -41,6 +41,14 @@ pub struct Counts {
     pub lost: u64,
     /// Sides that sounded bad, below a MOS of 3.1: nearly all users are dissatisfied (ITU-T G.107 table B.1).
     pub bad: u64,
+    /// Of the packets, those from outside.
+    pub packets_wan: u64,
+    /// Of those that never came, those from outside.
+    pub lost_wan: u64,
+    /// Of the sides that sounded bad, those outside.
+    pub bad_wan: u64,
+    /// Reports of phones about calls.
+    pub reported: u64,
     /// Sides of which nothing was heard when they should have spoken.
     pub unheard: u64,
     /// Registrations acknowledged although the store had not confirmed them in time.
@@ -51,12 +59,18 @@ pub struct Counts {
 const BAD: u16 = 310;
 
 impl Counts {
-    pub(crate) fn judged(&mut self, voice: &CallVoice) {
+    pub(crate) fn judged(&mut self, voice: &CallVoice, sides: [Side; 2]) {
         self.judged += 1;
-        for leg in [&voice.caller, &voice.callee] {
+        for (leg, side) in [&voice.caller, &voice.callee].into_iter().zip(sides) {
+            let bad = u64::from(leg.mos.is_some_and(|mos| mos < BAD));
             self.packets += leg.packets;
             self.lost += leg.lost;
-            self.bad += u64::from(leg.mos.is_some_and(|mos| mos < BAD));
+            self.bad += bad;
+            if side == Side::Wan {
+                self.packets_wan += leg.packets;
+                self.lost_wan += leg.lost;
+                self.bad_wan += bad;
+            }
         }
     }
 

@@ -29,6 +29,7 @@ mod scope;
 mod subscribe;
 mod subscription;
 mod topic;
+mod voice_report;
 
 use std::collections::{BTreeMap, HashSet};
 use std::time::Instant;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use account::{
-    Binding, CallRecord, CallVoice, DeviceId, Secret, Snapshot, UserId, VoiceMessage, VoicemailId,
+    Binding, CallRecord, CallVoice, DeviceId, PhoneVoice, Secret, Snapshot, UserId, VoiceMessage, VoicemailId,
 };
 use bytes::Bytes;
 use directory::NameIndex;
@@ -197,6 +197,15 @@ pub enum Output {
         call: String,
         /// Both sides.
         voice: Box<CallVoice>,
+    },
+    /// A phone says how it heard a call, which may be over already or not.
+    Reported {
+        /// The phone, which proved that it is this one.
+        device: DeviceId,
+        /// Of its own dialog; which call that is [`Output::Leg`] has told.
+        call_id: String,
+        /// Its figures.
+        voice: PhoneVoice,
     },
     /// A message was left, and its recording is whole: the file of its id with `.wav` behind it.
     Message(VoiceMessage),

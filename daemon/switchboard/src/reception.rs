@@ -10,7 +10,7 @@ use sip::flow::Flow;
 use sip::message::Message;
 use sip::method::Method;
 use sip::name::Name;
-use sip::package::{feature, geolocation, pidf};
+use sip::package::{feature, geolocation, pidf, voice_report};
 use sip::transaction::Priority;
 use sip::validate::Invalid;
 use sip::{ParseError, Start};
@@ -47,8 +47,11 @@ const TEXT: Serves<'static> = Serves {
     bodies: &["text/plain", "message/cpim", "text/html"],
 };
 /// What phones say about themselves when they subscribe or publish.
-const NEWS: Serves<'static> =
-    Serves { methods: &METHODS, extensions: &["eventlist"], bodies: &[pidf::KIND, feature::KIND] };
+const NEWS: Serves<'static> = Serves {
+    methods: &METHODS,
+    extensions: &["eventlist"],
+    bodies: &[pidf::KIND, feature::KIND, voice_report::KIND],
+};
 
 impl Switchboard {
     /// Serves a new request.

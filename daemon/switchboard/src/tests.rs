@@ -36,6 +36,7 @@ mod restless;
 mod resuming;
 mod rfc3665;
 mod rfc5359;
+mod rfc6035;
 mod rfc6080;
 mod ringing;
 mod said;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::response::Response;
 
 use super::names::{Names, joined};
@@ -11,11 +11,12 @@ use crate::charter::{Doors, May};
 use crate::parts::{Empty, Facts, Mode, Page};
 use crate::routes::App;
 use crate::shell::Shell;
+use crate::view::account::User;
 use crate::view::past::{Event, Witness};
 use crate::words::Lang;
 
 pub(crate) fn doors() -> Doors {
-    Doors::default().see("/me", May::Everybody, page)
+    Doors::default().see("/me", May::Everybody, page).see("/me/calls/{id}", May::Everybody, call)
 }
 
 async fn page(State(app): State<App>, shell: Shell) -> Response {
@@ -29,16 +30,24 @@ async fn page(State(app): State<App>, shell: Shell) -> Response {
         .fact(t.extension(), joined(&user.extensions))
         .fact(t.numbers(), joined(&user.numbers))
         .fact(t.pick("Standort für Notrufe", "Emergency location"), names.location(user.location.as_deref()));
-    let own = |event: &Event| {
-        let mine = |number: &String| *number == event.from.number || *number == event.to.number;
-        user.extensions.iter().chain(&user.numbers).any(mine)
-    };
     let past = app.commands.past(Witness::House, shell.wish.before).await.ok().map(|mut past| {
-        past.events.retain(own);
+        past.events.retain(|event| is_own(user, event));
         talk::history(&shell, account, past, talk::Side::Own)
     });
     let page = Page::new(shell).mirrored().mode(Mode::Local);
     page.with(routing::diagram(t, &view, user)).with(facts).with_some(past).answer()
+}
+
+/// `GET /me/calls/{id}`: one of one's own calls; those of others are not there.
+async fn call(State(app): State<App>, Path(id): Path<String>, shell: Shell) -> Response {
+    let view = Arc::clone(&shell.view);
+    let user = shell.who.user.as_deref().and_then(|id| view.account.user(id));
+    talk::one_of(&app, shell, &id, |event| user.is_some_and(|user| is_own(user, event))).await
+}
+
+fn is_own(user: &User, event: &Event) -> bool {
+    let mine = |number: &String| *number == event.from.number || *number == event.to.number;
+    user.extensions.iter().chain(&user.numbers).any(mine)
 }
 
 /// What is said to an account that is no person.

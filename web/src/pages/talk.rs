@@ -1,6 +1,7 @@
 //! Calls: those that exist now, live, and those that are over.
 
 mod both;
+mod one;
 mod voice;
 
 use std::collections::HashMap;
@@ -18,6 +19,9 @@ use crate::view::account::Account;
 use crate::view::past::{Direction, Event, Kind, Outcome, Party, Past, Witness};
 use crate::when;
 use crate::words::Lang;
+
+pub(super) use one::answer as one_of;
+pub(crate) use one::page as one;
 
 /// `GET /calls?of=cloud`, `?of=all`.
 pub(crate) async fn page(State(app): State<App>, shell: Shell) -> Response {
@@ -86,7 +90,7 @@ pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) 
             Some(people.party(&event.to)),
             Some(what(t, event)),
             known.then(|| voice::cell(t, event)),
-            Some(Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) }),
+            Some(opens(event, side, Cell::Moment { at: event.at, shown: Time::fixed(event.at, when) })),
             Some(Cell::text(talked(event))),
         ];
         table.row(row.into_iter().flatten().collect::<Vec<Cell>>());
@@ -97,6 +101,15 @@ pub(super) fn history(shell: &Shell, account: &Account, past: Past, side: Side) 
         Side::Own => "/me?",
     };
     table.older(past.older.map(|older| format!("{address}before={older}"))).done()
+}
+
+/// The way to the call's own page.
+fn opens(event: &Event, side: Side, what: Cell) -> Cell {
+    let below = if matches!(side, Side::Own) { "/me" } else { "" };
+    match event.number {
+        Some(number) => Cell::Opens { href: format!("{below}/calls/{number}"), what: Box::new(what) },
+        None => what,
+    }
 }
 
 fn what(t: Lang, event: &Event) -> Cell {

@@ -52,6 +52,8 @@ pub(crate) enum Cell {
     /// Something to listen to: where it is, its id while nobody has, what it is for those who hear the page, and the words of the
     /// link that keeps it.
     Sound { address: String, unheard: Option<String>, about: String, words: &'static str },
+    /// Another one that leads to a page.
+    Opens { href: String, what: Box<Self> },
     /// Nothing.
     None,
 }
@@ -87,6 +89,7 @@ impl Cell {
             Self::Amount { written, .. } => says(written),
             Self::Links(links) => links.iter().any(|(_, words)| says(words)),
             Self::Outside { words, .. } => says(words),
+            Self::Opens { what, .. } => what.says(words),
             Self::Moment { .. } | Self::Button { .. } | Self::Sound { .. } | Self::None => false,
         }
     }
@@ -99,6 +102,8 @@ impl Cell {
             (Self::Mark { tone: one, word: a, .. }, Self::Mark { tone: other, word: b, .. }) => {
                 (one, a).cmp(&(other, b))
             }
+            (Self::Opens { what, .. }, other) => what.order(other),
+            (one, Self::Opens { what, .. }) => one.order(what),
             _ => {
                 let (one, other) = (self.words(), other.words());
                 let empty = |text: &str| text.is_empty();
@@ -119,6 +124,7 @@ impl Cell {
             Self::Amount { written, .. } => written.to_lowercase(),
             Self::Links(links) => links.first().map(|(_, words)| words.to_lowercase()).unwrap_or_default(),
             Self::Outside { words, .. } => words.to_lowercase(),
+            Self::Opens { what, .. } => what.words(),
             Self::Moment { .. } | Self::Button { .. } | Self::Sound { .. } | Self::None => String::new(),
         }
     }

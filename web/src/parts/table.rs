@@ -54,6 +54,8 @@ pub(crate) struct Table {
     searchable: bool,
     /// Where a list that is read from the disk goes on.
     older: Option<String>,
+    /// Whether its title says how many there are.
+    counted: bool,
 }
 
 impl Table {
@@ -70,6 +72,7 @@ impl Table {
             empty: String::new(),
             searchable: true,
             older: None,
+            counted: true,
         }
     }
 
@@ -78,7 +81,8 @@ impl Table {
         let wish = Wish { page: 1, ..Wish::default() };
         let (rows, empty) = (Vec::new(), String::new());
         let (title, columns) = (title.into(), columns.into());
-        Self { t, title, columns, rows, wish, all: 0, found: 0, empty, searchable: false, older: None }
+        let (searchable, older, counted) = (false, None, true);
+        Self { t, title, columns, rows, wish, all: 0, found: 0, empty, searchable, older, counted }
     }
 
     pub(crate) fn row(&mut self, cells: impl Into<Vec<Cell>>) {
@@ -98,6 +102,11 @@ impl Table {
     pub(crate) fn or_else(mut self, empty: impl Into<String>) -> Self {
         self.empty = empty.into();
         self
+    }
+
+    /// Of one thing from several sides: nobody wants to know how many rows that takes.
+    pub(crate) fn uncounted(self) -> Self {
+        Self { counted: false, ..self }
     }
 
     /// Where older things stand.

@@ -79,6 +79,8 @@ fn the_law_says_what_people_expect() {
     }
     for (path, operator, auditor, user) in [
         ("/calls", true, true, false),
+        ("/calls/{id}", true, true, false),
+        ("/me/calls/{id}", true, true, true),
         ("/users", true, true, false),
         ("/contacts", true, true, true),
         ("/security/audit", true, true, false),

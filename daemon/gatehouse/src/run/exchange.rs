@@ -5,6 +5,7 @@
 
 mod carrying;
 mod hearing;
+mod reports;
 
 use std::collections::{HashMap, VecDeque};
 use std::net::Ipv4Addr;
@@ -36,6 +37,7 @@ use super::settling::{Records, Settled, WallClock};
 use super::signalling::{self, Signalling, Want};
 use super::{RunFailed, hold_music, messages};
 use crate::config::Config;
+use reports::Reports;
 
 /// The page need not know faster than people see.
 const PICTURE_EVERY: Duration = Duration::from_millis(100);
@@ -189,6 +191,7 @@ pub(crate) struct Exchange {
     lost: u64,
     wall: WallClock,
     records: Records,
+    reports: Reports,
     signalling: Signalling,
     /// Connections of ours, and the flow that the switchboard knows them by.
     opened: HashMap<u64, Flow>,
@@ -222,6 +225,7 @@ impl Exchange {
             tickets: VecDeque::new(),
             lost: 0,
             records: Records::default(),
+            reports: Reports::default(),
             wall: WallClock::new(now),
             opened: HashMap::new(),
             picture,

@@ -46,7 +46,7 @@ pub(crate) fn start(
 
 impl Handles {
     fn register(metrics: &mut Metrics) -> Self {
-        let all: [(&str, &str, Read); 17] = [
+        let all: [(&str, &str, Read); 21] = [
             ("sip_unreadable", "Datagrams and frames that were no SIP message", |c| c.unreadable),
             ("sip_invalid", "SIP messages that broke a rule of the standard", |c| c.invalid),
             ("sip_registers", "REGISTER requests received", |c| c.register),
@@ -62,6 +62,10 @@ impl Handles {
             ("voice_calls", "Calls over whose voice was judged", |c| c.judged),
             ("voice_packets", "Packets of voice received in them", |c| c.packets),
             ("voice_packets_lost", "Packets of voice in them that never came", |c| c.lost),
+            ("voice_wan_packets", "Packets of voice received in them from outside", |c| c.packets_wan),
+            ("voice_wan_packets_lost", "Packets of voice from outside that never came", |c| c.lost_wan),
+            ("voice_wan_bad_legs", "Sides outside that sounded bad, with a MOS below 3.1", |c| c.bad_wan),
+            ("voice_reports", "Reports of phones about their calls", |c| c.reported),
             ("voice_bad_legs", "Sides of calls that sounded bad, with a MOS below 3.1", |c| c.bad),
             ("voice_unheard", "Sides of calls that were not heard when they should have spoken", |c| {
                 c.unheard

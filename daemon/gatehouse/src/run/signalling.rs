@@ -139,6 +139,11 @@ impl Signalling {
         self.legs.push_back((call.into(), call_id.into()));
     }
 
+    /// The call that messages with this Call-ID belong to, if it was one of the last.
+    pub(super) fn call_of(&self, call_id: &str) -> Option<&str> {
+        self.legs.iter().rev().find(|(_, id)| **id == *call_id).map(|(call, _)| &**call)
+    }
+
     /// Does what is wanted, and tells.
     pub(super) fn tell(&mut self, want: Want, now: SystemTime) -> Told {
         self.end_in_time(now);

@@ -1,6 +1,7 @@
 //! The figures of a leg.
 
 use crate::opinion::{Impairments, Mos};
+use crate::rtcp::VoipMetrics;
 use std::time::Duration;
 
 /// How well the voice that a peer sent us arrived, and what we sent it.
@@ -37,6 +38,8 @@ pub struct LegStatistics {
     pub last_arrival: Option<Duration>,
     /// There and back between us and the peer, from its reports; `None` before the first that tells.
     pub round_trip: Option<Duration>,
+    /// How the peer hears what it is sent, as it last said itself (RFC 3611 4.7).
+    pub phone: Option<VoipMetrics>,
 }
 
 impl LegStatistics {

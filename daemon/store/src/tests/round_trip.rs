@@ -1,6 +1,6 @@
 use std::time::{Duration, SystemTime};
 
-use account::{CallRecord, CallVoice, LegVoice, Secret, Unheard};
+use account::{CallRecord, CallVoice, DeviceId, LegVoice, PhoneVoice, Secret, Unheard};
 use mirror::{Key, Kind};
 use serde_json::json;
 
@@ -133,6 +133,23 @@ fn call_records_are_read_page_by_page_newest_first() {
     assert_eq!(reader.counts().unwrap().call_records, 5);
 }
 
+#[test]
+fn a_call_record_is_found_by_its_number() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    store.write(Batch((0..5).map(|n| Write::Record(record(n))).collect())).unwrap();
+    let reader = store.reader();
+    let page = reader.call_records(None, 3).unwrap();
+    assert_eq!(page.numbers.len(), 3);
+    for (number, record) in page.numbers.iter().zip(&page.records) {
+        assert_eq!(reader.call_record(*number).unwrap().as_ref(), Some(record));
+    }
+    let gone = page.numbers[0] + 1;
+    assert_eq!([gone, -1, i64::MAX].map(|number| reader.call_record(number).unwrap()), [None, None, None]);
+    store.write(Write::ForgetRecords).unwrap();
+    assert_eq!(reader.call_record(page.numbers[0]).unwrap(), None);
+}
+
 /// Whether the bytes stand in any file of the folder.
 fn stands(dir: &std::path::Path, bytes: &str) -> bool {
     let files = std::fs::read_dir(dir).unwrap().filter_map(Result::ok);
@@ -181,6 +198,25 @@ fn the_voice_of_a_call_is_judged_after_its_record() {
         [record(1), CallRecord { voice: Some(Box::new(voice)), ..record(0) }],
         "in the same order"
     );
+}
+
+#[test]
+fn what_a_phone_says_of_a_call_stands_on_its_own_side() {
+    let dir = tempfile::tempdir().unwrap();
+    let (store, _, _) = open(dir.path()).unwrap();
+    let device = |id: &str| id.parse::<DeviceId>().unwrap();
+    let mut call = record(0);
+    (call.caller.device, call.callee.device) = (Some(device("e0")), Some(device("e1")));
+    let said = |lost| PhoneVoice { lost: Some(lost), ..PhoneVoice::default() };
+    let report = |id, lost| Write::Report { call: record(0).id, device: device(id), voice: said(lost) };
+    let voice = Box::new(CallVoice::default());
+    store
+        .write(Batch(vec![Write::Record(call.clone()), Write::Judge { call: record(0).id, voice }]))
+        .unwrap();
+    store.write(Batch(vec![report("e0", 1), report("e1", 2), report("e9", 3)])).unwrap();
+    let kept = store.reader().call_records(None, 9).unwrap().records;
+    let voice = kept[0].voice.as_deref().unwrap();
+    assert_eq!((voice.caller.phone, voice.callee.phone), (Some(said(1)), Some(said(2))));
 }
 
 #[test]

@@ -212,14 +212,16 @@ impl Call {
     pub(super) fn over(&mut self, now: Instant, outcome: CallOutcome, status: u16, wires: &mut Wires) {
         let outcome = if self.was_left_to_a_mailbox() { CallOutcome::Mailbox } else { outcome };
         self.leave_mailbox(now, wires);
+        let record = self.record(now, outcome, status, wires);
         if let Some(voice) = self.voice.take() {
             if outcome == CallOutcome::Answered {
-                wires.judging.await_both(&self.name, voice.legs(), voice.unheard());
+                let sides = [record.caller.side(), record.callee.side()];
+                wires.judging.await_both(&self.name, (voice.legs(), sides), voice.unheard());
             }
             voice.close(wires);
         }
         (self.stage, self.reminder, self.transfer) = (Stage::Over, None, None);
-        wires.push(Output::Record(self.record(now, outcome, status, wires)));
+        wires.push(Output::Record(record));
         if self.kept.take().is_some() {
             wires.push(Output::Forget { call: self.name.to_string() });
         }

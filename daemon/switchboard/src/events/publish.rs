@@ -14,6 +14,7 @@ use super::package::{ALLOW_EVENTS, Package};
 use super::scope::person_of;
 use super::subscribe::lasts;
 use super::topic::{Sight, Topic};
+use super::voice_report;
 use crate::gate::Proven;
 use crate::refusal::Refused;
 use crate::route;
@@ -115,6 +116,10 @@ impl Switchboard {
         request: &Message<'_>,
         proven: &Proven,
     ) -> Result<(String, Duration), Refused> {
+        if voice_report::is_one(request) {
+            self.report(flow, request, &proven.device)?;
+            return Ok((self.wires.seed.tag().to_string(), Duration::ZERO));
+        }
         let of = self.publishable(flow, request, proven)?;
         let before = match request.header(Name::SipIfMatch) {
             Some(_) => Some(self.overtaken(&of, request).ok_or(Refused::Outdated)?),

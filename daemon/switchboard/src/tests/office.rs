@@ -5,8 +5,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use account::{
-    CallRecord, CallVoice, Credentials, Device, DeviceKind, Group, Number, NumberId, NumberKind, Secret,
-    Snapshot, User, VoiceMessage,
+    CallRecord, CallVoice, Credentials, Device, DeviceId, DeviceKind, Group, Number, NumberId, NumberKind,
+    PhoneVoice, Secret, Snapshot, User, VoiceMessage,
 };
 use media::playback::Sound;
 use media::relay::{Command, Event, Lease, LegId, LegPlan, LegStatistics, Shortage};
@@ -34,6 +34,7 @@ pub(super) struct Office {
     pub ticket: u64,
     pub records: Vec<CallRecord>,
     pub judged: Vec<(String, CallVoice)>,
+    pub reported: Vec<(DeviceId, String, PhoneVoice)>,
     /// Messages that were left.
     pub messages: Vec<VoiceMessage>,
     /// What listeners want done with them.
@@ -175,6 +176,7 @@ impl Office {
             ticket: 0,
             records: Vec::new(),
             judged: Vec::new(),
+            reported: Vec::new(),
             messages: Vec::new(),
             desires: Vec::new(),
             kept: BTreeMap::new(),
@@ -299,6 +301,7 @@ impl Office {
                 Output::Send { flow, bytes } => self.deliver(flow, &bytes),
                 Output::Relay(command) => self.obey(command),
                 Output::Record(record) => self.records.push(record),
+                Output::Reported { device, call_id, voice } => self.reported.push((device, call_id, voice)),
                 Output::Judged { call, voice } => self.judged.push((call, *voice)),
                 Output::Message(message) => self.messages.push(message),
                 Output::Fetch { id, ticket } => self.desires.push(format!("fetch {id} {ticket}")),

@@ -50,7 +50,14 @@ impl Exchange {
                 Output::Message(message) => self.parts.mail.1.left(message),
                 Output::Fetch { id, ticket } => self.parts.mail.0.fetch(&id, ticket),
                 Output::Judged { call, voice } => {
+                    let told = self.reports.judged(&call);
                     self.records.add(Write::Judge { call, voice }, Instant::now());
+                    told.for_each(|report| self.records.add(report, Instant::now()));
+                }
+                Output::Reported { device, call_id, voice } => {
+                    let call = self.signalling.call_of(&call_id).map(str::to_owned);
+                    let told = call.and_then(|call| self.reports.told(call, device, voice));
+                    told.into_iter().for_each(|report| self.records.add(report, Instant::now()));
                 }
                 Output::Heard { id } => self.parts.mail.1.heard(id),
                 Output::Delete { id } => self.parts.mail.1.deleted(id),

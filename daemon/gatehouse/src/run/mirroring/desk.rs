@@ -10,7 +10,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use mirror::{Document, Event};
 use store::{Batch, Store, Write};
-use web::view::past::{Past, Witness};
+use web::view::past::{self, Past, Witness};
 use web::{FileAsk, LedgerAsk, PeopleAsk};
 
 use super::super::backups::Backups;
@@ -238,6 +238,14 @@ impl web::Commands for Desk {
         let reader = self.store.reader();
         Box::pin(async move {
             let read = tokio::task::spawn_blocking(move || super::past::read(&reader, witness, before)).await;
+            read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
+        })
+    }
+
+    fn past_call(&self, number: u64) -> web::Commanded<'_, Option<past::Event>> {
+        let reader = self.store.reader();
+        Box::pin(async move {
+            let read = tokio::task::spawn_blocking(move || super::past::read_one(&reader, number)).await;
             read.map_err(|fault| fault.to_string())?.map_err(|fault| fault.to_string())
         })
     }

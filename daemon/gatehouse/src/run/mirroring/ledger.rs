@@ -5,7 +5,7 @@ use std::io::Cursor;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use account::{LegVoice, Snapshot};
+use account::{LegVoice, PhoneVoice, Side, Snapshot};
 use billing::check::Tolerance;
 use billing::rates::{Rate, Table};
 use billing::{Call, credit, estimate, history, witnessed};
@@ -219,22 +219,36 @@ fn line(entry: &history::Entry) -> Value {
 }
 
 pub(super) fn call(call: &Call) -> Value {
+    let [caller, callee] = call.sides.map_or([None; 2], |sides| sides.map(Some));
     json!({
         "kind": word(&call.kind), "direction": word(&call.direction), "outcome": word(&call.outcome),
         "remote": call.remote, "user": call.user, "group": call.group, "started": millis(call.started),
         "waited": call.waited.as_secs(), "talked": call.talked.as_secs(),
-        "voice": call.voice.as_deref().map(|voice| json!({"caller": leg(&voice.caller), "callee": leg(&voice.callee)})),
+        "voice": call.voice.as_deref().map(|voice| json!({"caller": leg(caller, &voice.caller), "callee": leg(callee, &voice.callee)})),
     })
 }
 
 /// What one side sent, as it arrived at the box.
-fn leg(leg: &LegVoice) -> Value {
+fn leg(side: Option<Side>, leg: &LegVoice) -> Value {
     let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
     json!({
-        "packets": leg.packets, "lost": leg.lost, "bursts": leg.gaps, "reordered": leg.reordered,
+        "side": side, "packets": leg.packets, "lost": leg.lost, "bursts": leg.gaps, "reordered": leg.reordered,
         "duplicates": leg.duplicates, "sent": leg.sent, "jitter_us": micros(leg.jitter),
         "round_trip_us": leg.round_trip.map(micros), "mos": leg.mos.map(|mos| f64::from(mos) / 100.0),
-        "unheard": leg.unheard,
+        "unheard": leg.unheard, "phone": leg.phone.as_ref().map(phone),
+    })
+}
+
+/// What its phone says of the voice that it was sent.
+fn phone(phone: &PhoneVoice) -> Value {
+    let whole = |hundredths: Option<u16>| hundredths.map(|number| f64::from(number) / 100.0);
+    json!({
+        "lost_percent": whole(phone.lost), "discarded_percent": whole(phone.discarded),
+        "burst_density_percent": whole(phone.burst_density), "burst_ms": phone.burst,
+        "gap_density_percent": whole(phone.gap_density), "round_trip_ms": phone.round_trip,
+        "end_system_delay_ms": phone.end_system_delay, "jitter_ms": phone.jitter,
+        "jitter_buffer_ms": phone.jitter_buffer, "mos_listening": whole(phone.mos_listening),
+        "mos_conversation": whole(phone.mos_conversation),
     })
 }
 

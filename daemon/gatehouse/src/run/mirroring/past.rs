@@ -6,7 +6,7 @@ use account::{CallOutcome, CallParty, CallRecord, LegVoice, Snapshot};
 use billing::witnessed;
 use serde_json::Value;
 use store::{Reader, StoreFault};
-use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, Voice, Witness};
+use web::view::past::{Direction, Event, Kind, Outcome, Party, Past, PhoneVoice, Side, Voice, Witness};
 
 use super::shown::text;
 use crate::run::viewing::reason;
@@ -20,7 +20,8 @@ pub(super) fn read(reader: &Reader, witness: Witness, before: Option<u64>) -> Re
         Witness::House => {
             let page = reader.call_records(before.and_then(|before| i64::try_from(before).ok()), ROWS)?;
             let older = page.older.and_then(|older| u64::try_from(older).ok());
-            Ok(Past { events: page.records.iter().map(call).collect(), older })
+            let numbered = page.numbers.iter().zip(&page.records);
+            Ok(Past { events: numbered.map(|(number, record)| call(*number, record)).collect(), older })
         }
         Witness::Cloud => {
             let before =
@@ -38,13 +39,20 @@ pub(super) fn read(reader: &Reader, witness: Witness, before: Option<u64>) -> Re
     }
 }
 
-fn call(record: &CallRecord) -> Event {
+/// The call with this number; waits for the disk.
+pub(super) fn read_one(reader: &Reader, number: u64) -> Result<Option<Event>, StoreFault> {
+    let Ok(number) = i64::try_from(number) else { return Ok(None) };
+    Ok(reader.call_record(number)?.map(|record| call(number, &record)))
+}
+
+fn call(number: i64, record: &CallRecord) -> Event {
     let direction = match (&record.caller.device, &record.callee.device, &record.callee.user) {
         (None, ..) => Direction::In,
         (Some(_), None, None) if record.outcome == CallOutcome::Answered => Direction::Out,
         (Some(_), ..) => Direction::Inside,
     };
     Event {
+        number: u64::try_from(number).ok(),
         kind: Kind::Call,
         direction,
         from: party(&record.caller),
@@ -59,13 +67,38 @@ fn call(record: &CallRecord) -> Event {
             CallOutcome::Missed => Outcome::Missed,
             CallOutcome::Failed => Outcome::Failed,
         },
+        sides: Some([&record.caller, &record.callee].map(side)),
         voice: record.voice.as_deref().map(|voice| [voice.caller, voice.callee].map(leg)),
     }
 }
 
+fn side(party: &CallParty) -> Side {
+    match party.side() {
+        account::Side::Lan => Side::Lan,
+        account::Side::Wan => Side::Wan,
+    }
+}
+
 fn leg(leg: LegVoice) -> Voice {
-    let LegVoice { mos, jitter, round_trip, .. } = leg;
-    Voice { mos, loss: leg.loss(), jitter, round_trip, unheard: leg.unheard.map(reason) }
+    let LegVoice { packets, lost, gaps, reordered, duplicates, sent, mos, jitter, round_trip, .. } = leg;
+    let (loss, unheard, phone) = (leg.loss(), leg.unheard.map(reason), leg.phone.map(phone));
+    Voice { mos, packets, lost, loss, gaps, reordered, duplicates, sent, jitter, round_trip, unheard, phone }
+}
+
+fn phone(of: account::PhoneVoice) -> PhoneVoice {
+    PhoneVoice {
+        lost: of.lost,
+        discarded: of.discarded,
+        burst_density: of.burst_density,
+        burst: of.burst,
+        gap_density: of.gap_density,
+        round_trip: of.round_trip,
+        end_system_delay: of.end_system_delay,
+        jitter: of.jitter,
+        jitter_buffer: of.jitter_buffer,
+        mos_listening: of.mos_listening,
+        mos_conversation: of.mos_conversation,
+    }
 }
 
 fn party(party: &CallParty) -> Party {
@@ -77,6 +110,7 @@ fn through_channel(at: SystemTime, said: &Value, call: &Value) -> Option<Event> 
     let party = |name: &str| Party { name: None, number: text(call, name) };
     let seen = witnessed::of_cloud("", at, said, &Snapshot::default())?;
     Some(Event {
+        number: None,
         kind: Kind::Call,
         direction: if seen.direction == billing::Direction::Out { Direction::Out } else { Direction::In },
         from: party("from"),
@@ -89,6 +123,7 @@ fn through_channel(at: SystemTime, said: &Value, call: &Value) -> Option<Event> 
             billing::Outcome::Busy => Outcome::Busy,
             billing::Outcome::Failed => Outcome::Failed,
         },
+        sides: None,
         voice: None,
     })
 }
@@ -119,6 +154,7 @@ fn told(at: SystemTime, body: &Value) -> Event {
         _ => Outcome::Answered,
     };
     Event {
+        number: None,
         kind,
         direction: if direction.contains("OUTGOING") { Direction::Out } else { Direction::In },
         from: party("source", "sourceAlias"),
@@ -128,6 +164,7 @@ fn told(at: SystemTime, body: &Value) -> Event {
             body.get("duration").and_then(Value::as_u64).unwrap_or_default().min(604_800),
         ),
         outcome,
+        sides: None,
         voice: None,
     }
 }
