@@ -135,10 +135,18 @@ impl Browser {
         self.post(&format!("/element/{element}/value"), &json!({"text": text}));
     }
 
-    /// Clicks on the first thing that fits a CSS selector.
+    /// Clicks on the first thing that fits a CSS selector. A page that keeps itself up to date may have put another one in
+    /// its place meanwhile, which is clicked on then.
     pub fn clicks(&self, what: &str) {
-        let element = self.element(what);
-        self.post(&format!("/element/{element}/click"), &json!({}));
+        until(&format!("a click on {what}"), || {
+            let element = self.element(what);
+            let answer = self.post(&format!("/element/{element}/click"), &json!({}));
+            match answer["error"].as_str() {
+                Some("stale element reference") => None,
+                Some(error) => panic!("no click on {what}: {error}: {}", answer["message"]),
+                None => Some(()),
+            }
+        });
     }
 
     /// Puts a device into it that keeps passkeys and knows the person's finger.
