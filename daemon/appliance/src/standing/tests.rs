@@ -46,6 +46,13 @@ fn address(bench: &Bench) -> String {
     text.lines().filter(said).collect()
 }
 
+/// Whole from the first moment on, as the page does it.
+fn confirms(bench: &Bench, text: &str) {
+    let wishes = bench.place().wishes();
+    fs::write(wishes.join("network.confirm.part"), text).unwrap();
+    fs::rename(wishes.join("network.confirm.part"), wishes.join("network.confirm")).unwrap();
+}
+
 /// Confirms the trial as soon as it may be confirmed, with what `says` makes of its id, and comes back when it is over.
 fn confirmed(bench: &Bench, says: impl Fn(u64) -> String + Sync) -> Standing {
     std::thread::scope(|scope| {
@@ -55,7 +62,7 @@ fn confirmed(bench: &Bench, says: impl Fn(u64) -> String + Sync) -> Standing {
                 std::thread::sleep(Duration::from_millis(1));
             }
             let trial = running().unwrap();
-            fs::write(bench.place().wishes().join("network.confirm"), says(trial.id)).unwrap();
+            confirms(bench, &says(trial.id));
         });
         let _ = change(bench.place(), LONG);
     });
@@ -123,7 +130,7 @@ fn a_cut_within_the_term_brings_the_former_settings_back() {
         let at_the_cut = fs::read(super::file(bench.place())).unwrap();
         // The one who watched is gone with the power; here he is let go.
         let id = read(bench.place()).trial.unwrap().id;
-        fs::write(bench.place().wishes().join("network.confirm"), id.to_string()).unwrap();
+        confirms(&bench, &id.to_string());
         let _ = trial.join();
         fs::write(super::file(bench.place()), at_the_cut).unwrap();
     });
@@ -144,24 +151,27 @@ fn a_cut_within_the_term_brings_the_former_settings_back() {
 fn a_confirmation_of_another_trial_or_of_before_counts_for_nothing() {
     let bench = started(None);
     wants(&bench, NEW);
-    fs::write(bench.place().wishes().join("network.confirm"), "7").unwrap();
-    let end = std::thread::scope(|scope| {
-        let end = scope.spawn(|| confirmed(&bench, |id| format!("{}", id + 1)));
-        let wrong = bench.place().wishes().join("network.confirm");
-        while read(bench.place()).trial.is_none_or(|trial| trial.until.is_none()) || wrong.exists() {
+    confirms(&bench, "7");
+    let running = || read(bench.place()).trial.filter(|trial| trial.until.is_some());
+    let said = bench.place().wishes().join("network.confirm");
+    std::thread::scope(|scope| {
+        scope.spawn(|| change(bench.place(), LONG));
+        let id = loop {
+            match running() {
+                Some(trial) => break trial.id,
+                None => std::thread::sleep(Duration::from_millis(1)),
+            }
+        };
+        confirms(&bench, &(id + 1).to_string());
+        while said.exists() {
             std::thread::sleep(Duration::from_millis(1));
         }
-        while read(bench.place()).trial.is_some() {
-            let id = read(bench.place()).trial.map_or(0, |trial| trial.id);
-            fs::write(&wrong, id.to_string()).unwrap();
-            std::thread::sleep(Duration::from_millis(1));
-        }
-        end.join().unwrap()
+        assert!(running().is_some(), "another trial's");
+        confirms(&bench, &id.to_string());
     });
-    assert_eq!(outcome(&end), Some(Outcome::Kept));
-    let _ = fs::remove_file(bench.place().wishes().join("network.confirm"));
+    assert_eq!(outcome(&read(bench.place())), Some(Outcome::Kept));
     wants(&bench, "address = 10.0.0.3/24");
-    fs::write(bench.place().wishes().join("network.confirm"), "7").unwrap();
+    confirms(&bench, "7");
     let _ = change(bench.place(), OVER_AT_ONCE);
     assert_eq!(
         (outcome(&read(bench.place())), address(&bench).as_str()),
