@@ -15,11 +15,14 @@ const MEMORY: u16 = 64;
 
 /// What arrived so far.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(C)]
 pub struct Tally {
     /// Packets, duplicates included.
     pub packets: u64,
     /// Bytes, RTP headers included.
     pub bytes: u64,
+    /// When the last packet came.
+    pub last_arrival: Option<Instant>,
     /// Packets that never came.
     pub lost: u64,
     /// Runs of packets that never came.
@@ -32,8 +35,6 @@ pub struct Tally {
     pub restarts: u64,
     /// Variation of the transit time.
     pub jitter: Duration,
-    /// When the last packet came.
-    pub last_arrival: Option<Instant>,
 }
 
 /// A stream whose next packets in order may be counted elsewhere, and how far that is.
@@ -59,12 +60,13 @@ pub struct Steady {
     pub bytes: u64,
 }
 
-/// The judge of one direction of a leg.
+/// The judge of one direction of a leg. What every packet touches stands first.
 #[derive(Clone, Copy, Debug, Default)]
+#[repr(C)]
 pub struct Quality {
-    tally: Tally,
     stream: Option<Stream>,
     jitter: Jitter,
+    tally: Tally,
 }
 
 impl Quality {
@@ -80,8 +82,10 @@ impl Quality {
         };
         match place {
             Place::Next { lost } => {
-                self.tally.lost += u64::from(lost);
-                self.tally.gaps += u64::from(lost > 0);
+                if lost > 0 {
+                    self.tally.lost += u64::from(lost);
+                    self.tally.gaps += 1;
+                }
                 self.jitter.measure(now, packet.timestamp, hertz);
             }
             Place::Filled => {
@@ -93,6 +97,12 @@ impl Quality {
             Place::Odd => {}
             Place::Restart => self.restart(now, packet, hertz),
         }
+    }
+
+    /// When the last packet came.
+    #[must_use]
+    pub fn last_arrival(&self) -> Option<Instant> {
+        self.tally.last_arrival
     }
 
     /// Where the stream stands, if its last packet was one in order with a timestamp of its own.

@@ -15,7 +15,7 @@ use crate::beyond::Beyond;
 use crate::board::Board;
 use crate::config::Config;
 use crate::fast::FastPath;
-use crate::leg::{Leg, Outcome, Path, Stream};
+use crate::leg::{Leg, Outcome, Path};
 use crate::mailbox::Mailbox;
 use crate::outbox::{Deliver, Outbox};
 use crate::writer::{Fate, Writer};
@@ -196,18 +196,19 @@ impl Exchange {
         let Some(leg) = self.table.leg(place) else { return Served::Nothing };
         let room = self.buffer.get_mut(..LONGEST).unwrap_or_default();
         let outcome = leg.receive(path, room, now);
-        let (leg, partner, checking) = (leg.id(), leg.partner(), leg.is_checking(path));
+        let (partner, checking) = (leg.partner(), leg.is_checking(path));
         let news = match outcome {
             Outcome::Empty => return Served::Nothing,
             Outcome::Dropped => return Served::One { checking },
             Outcome::Straight(length) => {
                 if let Some(partner) = partner.and_then(|partner| self.table.leg(partner)) {
-                    partner.send(Stream::Voice, self.buffer.as_mut_slice(), length, now);
+                    partner.send_straight(self.buffer.as_mut_slice(), length, now);
                 }
                 return Served::One { checking };
             }
             Outcome::Heard(news) => news,
         };
+        let leg = leg.id();
         let partner = partner.and_then(|partner| self.table.leg(partner));
         if let (Some(partner), Some((stream, length))) = (partner, news.forward) {
             partner.send(stream, self.buffer.as_mut_slice(), length, now);

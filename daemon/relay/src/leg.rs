@@ -45,6 +45,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::BorrowedFd;
 use std::sync::Arc;
 use std::time::Instant;
+use straight::Way;
 
 /// Which of the sockets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,29 +79,37 @@ pub(crate) struct News {
 }
 
 /// A leg from lease to release.
+///
+/// What every packet of voice asks stands first and side by side: with a few hundred calls the processor would wait for
+/// memory longer than it counts.
 #[derive(Debug)]
+#[repr(C, align(128))]
 pub(crate) struct Leg {
-    id: LegId,
-    /// Place of the leg that hears this one.
-    partner: Option<usize>,
-    plan: Option<LegPlan>,
     /// Closes and opens, where the peer has keys.
     safe: Option<Box<Safe>>,
-    /// Keys that the peer presses, and those pressed for it.
-    keypad: Keypad,
-    keyboard: Keyboard,
+    browser: Option<Box<Browser>>,
+    recorded: Option<Box<Recorded>>,
     playing: Option<Box<Playback>>,
+    /// Keys pressed for the peer.
+    keyboard: Option<Box<Keyboard>>,
     ears: Option<Box<Ears>>,
     /// What the peer says, while a fax machine at the other end hears it.
     playout: Option<Box<Playout>>,
     /// In a room with others, in place of a partner.
     seated: Option<Box<Seated>>,
-    recorded: Option<Box<Recorded>>,
-    translation: Translation,
+    way: Way,
+    /// Place of the leg that hears this one.
+    partner: Option<usize>,
+    /// Packets sent to the peer.
+    sent: u64,
     rtp: Channel,
-    rtcp: Channel,
-    browser: Option<Box<Browser>>,
     quality: Quality,
+    id: LegId,
+    plan: Option<Box<LegPlan>>,
+    /// Keys that the peer presses.
+    keypad: Keypad,
+    translation: Translation,
+    rtcp: Channel,
     counts: Counts,
     row: Arc<Row>,
     born: Instant,
@@ -118,7 +127,6 @@ struct Counts {
     rtcp: u64,
     foreign: u64,
     malformed: u64,
-    sent: u64,
     unsent: u64,
 }
 
@@ -149,22 +157,24 @@ impl Leg {
 
     fn over(id: LegId, [rtp, rtcp]: [Channel; 2], row: Arc<Row>, now: Instant) -> Self {
         Self {
-            id,
-            partner: None,
-            plan: None,
             safe: None,
-            keypad: Keypad::default(),
-            keyboard: Keyboard::default(),
+            browser: None,
+            recorded: None,
             playing: None,
+            keyboard: None,
             ears: None,
             playout: None,
             seated: None,
-            recorded: None,
-            translation: Translation::default(),
+            way: Way::default(),
+            partner: None,
+            sent: 0,
             rtp,
-            rtcp,
-            browser: None,
             quality: Quality::default(),
+            id,
+            plan: None,
+            keypad: Keypad::default(),
+            translation: Translation::default(),
+            rtcp,
             counts: Counts::default(),
             row,
             born: now,
@@ -204,7 +214,8 @@ impl Leg {
         if !plan.takes_voice() {
             self.playout = None;
         }
-        self.plan = Some(plan);
+        self.way = Way::of(&plan);
+        self.plan = Some(Box::new(plan));
         let renewed = match rtp {
             Some(peer) => self.rtp.speak_to(peer)? | self.rtcp.speak_to(peer)?,
             None => false,
@@ -223,7 +234,9 @@ impl Leg {
 
     /// Takes one datagram from a socket into the buffer and judges it.
     pub(crate) fn receive(&mut self, path: Path, buffer: &mut [u8], now: Instant) -> Outcome {
-        let Some(channel) = self.channel_mut(path) else { return Outcome::Empty };
+        let Some(channel) = channel_at(path, &mut self.rtp, &mut self.rtcp, &mut self.browser) else {
+            return Outcome::Empty;
+        };
         let (length, source) = match channel.receive(buffer) {
             Received::Empty => return Outcome::Empty,
             Received::Complaint => return Outcome::Dropped,
@@ -307,8 +320,11 @@ impl Leg {
                 self.round_trip.sent(now, &reports);
             }
         }
-        let replaced = stream == Stream::Voice && self.keyboard.is_busy();
-        let length = if replaced { self.keyboard.replace(plan.events, buffer, length) } else { length };
+        let length = match &mut self.keyboard {
+            Some(keyboard) if stream == Stream::Voice => keyboard.replace(plan.events, buffer, length),
+            Some(_) | None => length,
+        };
+        self.keyboard.take_if(|keyboard| !keyboard.is_busy());
         if let Some(recorded) = self.recorded.as_deref_mut().filter(|_| stream == Stream::Voice) {
             recorded.sent(buffer.get(..length), plan);
         }
@@ -324,7 +340,7 @@ impl Leg {
             None => Some(if shared { &self.rtp } else { &self.rtcp }),
         };
         if datagram.zip(channel).is_some_and(|(datagram, channel)| channel.send(datagram)) {
-            self.counts.sent += 1;
+            self.sent += 1;
         } else {
             self.counts.unsent += 1;
         }
@@ -340,7 +356,7 @@ impl Leg {
     /// Presses a key for the peer.
     pub(crate) fn press(&mut self, press: Press) {
         // One that finds no room is dropped, as the command says.
-        let _ = self.keyboard.press(press);
+        let _ = self.keyboard.get_or_insert_default().press(press);
     }
 
     fn channel(&self, path: Path) -> Option<&Channel> {
@@ -349,24 +365,6 @@ impl Leg {
             Path::Rtcp => Some(&self.rtcp),
             Path::Browser => self.browser.as_ref()?.channel.as_ref(),
         }
-    }
-
-    fn channel_mut(&mut self, path: Path) -> Option<&mut Channel> {
-        channel_at(path, &mut self.rtp, &mut self.rtcp, &mut self.browser)
-    }
-
-    /// What becomes of a packet, and the key it tells.
-    fn passage(&mut self, heard: &Heard<'_>) -> (Passage, Option<Press>) {
-        let map = self.plan.as_ref().and_then(|plan| plan.payloads.as_deref());
-        let (Heard::Voice(packet), Some(map)) = (heard, map) else { return (Passage::Untouched, None) };
-        let passage = map.passage(packet.payload_type);
-        let pressed = matches!(passage, Passage::Events(_)).then(|| self.keypad.hear(packet)).flatten();
-        (passage, pressed)
-    }
-
-    /// Rewrites a packet of the peer for the partner. Says whether it goes on.
-    fn rewrite(&mut self, passage: Passage, datagram: &mut [u8]) -> bool {
-        payloads::apply(passage, datagram, &mut self.translation)
     }
 
     fn count(&mut self, heard: &Heard<'_>, length: usize, now: Instant) {
@@ -397,3 +395,6 @@ fn channel_at<'a>(
         Path::Browser => browser.as_mut()?.channel.as_mut(),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,12 +16,18 @@ const EXPEDITED: u32 = 0xb8;
 #[derive(Debug)]
 pub(crate) struct MediaSocket {
     socket: UdpSocket,
-    /// Where the last datagram was sent to; only a socket bound to all our addresses needs to ask.
+    everywhere: Option<Box<Everywhere>>,
+}
+
+/// What more is known of one that is bound to all our addresses.
+#[derive(Debug)]
+struct Everywhere {
+    /// Where the last datagram was sent to.
     reached_at: Option<IpAddr>,
     /// Where the peer's datagrams were sent to when it was locked on; a stranger cannot change it.
     answer_from: Option<IpAddr>,
-    /// Room for the answer.
-    control: Option<Vec<u8>>,
+    /// Room for what the kernel says of it.
+    control: Vec<u8>,
 }
 
 /// Whether others may have the same port.
@@ -56,7 +62,7 @@ impl MediaSocket {
     /// comes before it is locked waits inside.
     pub(crate) fn way_to(&self, peer: SocketAddr) -> io::Result<Self> {
         let here = self.socket.local_addr()?;
-        let ours = SocketAddr::new(self.reached_at.unwrap_or_else(|| here.ip()), here.port());
+        let ours = SocketAddr::new(self.reached_at().unwrap_or_else(|| here.ip()), here.port());
         let way = Self::bind_as(ours, Sharing::Shared)?;
         way.socket.connect(peer)?;
         Ok(way)
@@ -64,10 +70,14 @@ impl MediaSocket {
 
     /// Answers the last datagram, from where it was sent to.
     pub(crate) fn answer(&self, datagram: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        match self.reached_at {
+        match self.reached_at() {
             Some(ours) => everywhere::send(&self.socket, datagram, ours, peer),
             None => self.socket.send_to(datagram, peer),
         }
+    }
+
+    fn reached_at(&self) -> Option<IpAddr> {
+        self.everywhere.as_ref()?.reached_at
     }
 
     fn bind_as(local: SocketAddr, sharing: Sharing) -> io::Result<Self> {
@@ -83,8 +93,9 @@ impl MediaSocket {
         socket.set_reuse_address(sharing == Sharing::Shared)?;
         socket.bind(&local.into())?;
         let socket = socket.into();
-        let control = if address.is_unspecified() { Some(everywhere::ask(&socket, address)?) } else { None };
-        Ok(Self { socket, reached_at: None, answer_from: None, control })
+        let everywhere =
+            if address.is_unspecified() { Some(Everywhere::ask(&socket, address, None)?) } else { None };
+        Ok(Self { socket, everywhere })
     }
 
     /// A socket that an earlier run bound, and perhaps locked on its peer.
@@ -95,11 +106,9 @@ impl MediaSocket {
             return Err(ErrorKind::AddrNotAvailable.into());
         }
         socket.set_nonblocking(true)?;
-        let everywhere: IpAddr =
-            if ours.is_ipv6() { Ipv6Addr::UNSPECIFIED.into() } else { Ipv4Addr::UNSPECIFIED.into() };
-        let control = if chosen { None } else { Some(everywhere::ask(&socket, everywhere)?) };
-        let answer_from = control.as_ref().and_then(|_| socket.peer_addr().ok()).map(|_| ours);
-        Ok(Self { socket, reached_at: answer_from, answer_from, control })
+        let locked_at = socket.peer_addr().ok().map(|_| ours);
+        let everywhere = if chosen { None } else { Some(Everywhere::ask(&socket, ours, locked_at)?) };
+        Ok(Self { socket, everywhere })
     }
 
     /// A second hold on the socket, for somebody who outlives us.
@@ -116,7 +125,7 @@ impl MediaSocket {
     /// chosen.
     pub(crate) fn for_family_of(&self, peer: SocketAddr) -> io::Result<Option<Self>> {
         let here = self.socket.local_addr()?;
-        if self.control.is_none() || here.is_ipv6() == peer.is_ipv6() {
+        if self.everywhere.is_none() || here.is_ipv6() == peer.is_ipv6() {
             return Ok(None);
         }
         let everywhere: IpAddr =
@@ -129,10 +138,10 @@ impl MediaSocket {
     /// Refused when the kernel would answer from another of our addresses than the one that the peer sends to: it
     /// would then drop the peer too.
     pub(crate) fn lock(&mut self, peer: SocketAddr) -> io::Result<()> {
-        self.answer_from = self.reached_at;
+        let reached_at = self.reached_at();
+        self.everywhere.iter_mut().for_each(|everywhere| everywhere.answer_from = reached_at);
         self.socket.connect(peer)?;
-        if self.answer_from.is_none_or(|ours| self.socket.local_addr().is_ok_and(|local| local.ip() == ours))
-        {
+        if reached_at.is_none_or(|ours| self.socket.local_addr().is_ok_and(|local| local.ip() == ours)) {
             return Ok(());
         }
         self.unlock()?;
@@ -158,11 +167,11 @@ impl MediaSocket {
     }
 
     pub(crate) fn receive_from(&mut self, buffer: &mut [u8]) -> Arrival {
-        let Some(control) = &mut self.control else {
+        let Some(Everywhere { reached_at, control, .. }) = self.everywhere.as_deref_mut() else {
             return Arrival::of(self.socket.recv_from(buffer).map(|(length, source)| (length, Some(source))));
         };
         Arrival::of(everywhere::receive(&self.socket, buffer, control).map(|arrived| {
-            self.reached_at = arrived.reached_at;
+            *reached_at = arrived.reached_at;
             (arrived.length, Some(arrived.source))
         }))
     }
@@ -177,10 +186,18 @@ impl MediaSocket {
     }
 
     pub(crate) fn send_to(&self, datagram: &[u8], peer: SocketAddr) -> io::Result<usize> {
-        match self.answer_from {
+        match self.everywhere.as_ref().and_then(|everywhere| everywhere.answer_from) {
             Some(ours) => everywhere::send(&self.socket, datagram, ours, peer),
             None => self.socket.send_to(datagram, peer),
         }
+    }
+}
+
+impl Everywhere {
+    /// Asks for the address of each datagram to come.
+    fn ask(socket: &UdpSocket, family: IpAddr, locked_at: Option<IpAddr>) -> io::Result<Box<Self>> {
+        let control = everywhere::ask(socket, family)?;
+        Ok(Box::new(Self { reached_at: locked_at, answer_from: locked_at, control }))
     }
 }
 

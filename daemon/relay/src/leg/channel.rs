@@ -15,17 +15,22 @@ use std::net::{IpAddr, SocketAddr};
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::time::Instant;
 
-/// One of a leg's two sockets.
+/// One of a leg's two sockets. What every packet asks stands first.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct Channel {
     socket: MediaSocket,
-    latch: Latch,
     state: State,
+    latch: Latch,
     /// Since when the peer is known.
     settled: Option<Instant>,
     /// The peer that an earlier run locked on, until signalling says that it still counts.
     inherited: Option<SocketAddr>,
 }
+
+/// Bytes at the beginning of a [`Channel`] that every packet asks.
+#[cfg(test)]
+pub(super) const ASKED_BY_ALL: usize = std::mem::offset_of!(Channel, latch);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {

@@ -1,8 +1,27 @@
 //! Payload types rewritten where they lie.
 
+use super::Leg;
+use super::heard::Heard;
 use media::coding::Translation;
+use media::dtmf::Press;
 use media::payload::Passage;
 use media::rtp;
+
+impl Leg {
+    /// What becomes of a packet, and the key it tells.
+    pub(super) fn passage(&mut self, heard: &Heard<'_>) -> (Passage, Option<Press>) {
+        let map = self.plan.as_ref().and_then(|plan| plan.payloads.as_deref());
+        let (Heard::Voice(packet), Some(map)) = (heard, map) else { return (Passage::Untouched, None) };
+        let passage = map.passage(packet.payload_type);
+        let pressed = matches!(passage, Passage::Events(_)).then(|| self.keypad.hear(packet)).flatten();
+        (passage, pressed)
+    }
+
+    /// Rewrites a packet of the peer for the partner. Says whether it goes on.
+    pub(super) fn rewrite(&mut self, passage: Passage, datagram: &mut [u8]) -> bool {
+        apply(passage, datagram, &mut self.translation)
+    }
+}
 
 /// Rewrites a valid packet. Says whether it goes on.
 pub(super) fn apply(passage: Passage, datagram: &mut [u8], translation: &mut Translation) -> bool {

@@ -3,7 +3,6 @@
 use super::Leg;
 use media::payload::Passage;
 use media::quality::Steady;
-use media::relay::Flow;
 use std::net::SocketAddr;
 use std::time::Instant;
 
@@ -24,12 +23,12 @@ impl Leg {
 
     /// Whether its partner's voice goes to the peer as it is.
     pub(crate) fn takes_plain_voice(&self) -> bool {
-        let open = self.plan.as_ref().is_some_and(|plan| plan.receives == Flow::Open);
-        open && self.safe.is_none()
+        self.way.is_open()
+            && self.safe.is_none()
             && self.browser.is_none()
             && self.playing.is_none()
             && self.recorded.is_none()
-            && !self.keyboard.is_busy()
+            && self.keyboard.is_none()
     }
 
     /// Our end and the peer's, if it has been known since `latest` at least.
@@ -42,15 +41,11 @@ impl Leg {
         let before = self.quality.tally();
         self.quality.resume(reached);
         let after = self.quality.tally();
-        if after.packets > before.packets {
-            self.silence.since = reached.arrival;
-            self.silence.told = 0;
-        }
         after.packets - before.packets
     }
 
     /// So many packets went to the peer in the kernel.
     pub(crate) fn sent_by_the_kernel(&mut self, packets: u64) {
-        self.counts.sent += packets;
+        self.sent += packets;
     }
 }

@@ -1,6 +1,6 @@
 //! What is looked at now and then, because no packet shall wait for it: figures, silence, strangers.
 
-use super::{Counts, ForeignNotice, Leg, Safe};
+use super::{Counts, ForeignNotice, Leg, Safe, Silence};
 use media::relay::{Carries, Event, Flow, LegPlan, LegStatistics};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ impl Leg {
         if let Some(marks) = self.safe.as_deref_mut().and_then(Safe::numbered) {
             tell(Event::Numbered { leg: self.id, marks: Box::new(marks) });
         }
-        let speaks = talking && self.plan.as_ref().is_some_and(LegPlan::speaks);
+        let speaks = talking && self.plan.as_deref().is_some_and(LegPlan::speaks);
         if let Some(why) = self.hearing.judge(now, speaks, self.quality.tally().packets, &self.counts) {
             tell(Event::Unheard { leg: self.id, why });
         }
@@ -39,7 +39,7 @@ impl Leg {
 
     fn statistics(&self) -> LegStatistics {
         let tally = self.quality.tally();
-        let Counts { rtcp, foreign, malformed, sent, unsent } = self.counts;
+        let Counts { rtcp, foreign, malformed, unsent } = self.counts;
         LegStatistics {
             packets: tally.packets,
             bytes: tally.bytes,
@@ -52,7 +52,7 @@ impl Leg {
             rtcp,
             foreign,
             malformed,
-            sent,
+            sent: self.sent,
             unsent,
             last_arrival: tally.last_arrival.map(|at| at.saturating_duration_since(self.born)),
             round_trip: self.round_trip.latest(),
@@ -62,6 +62,9 @@ impl Leg {
 
     /// For how long nothing came, when another limit passed.
     fn silent(&mut self, now: Instant) -> Option<Duration> {
+        if let Some(since) = self.quality.last_arrival().filter(|last| *last > self.silence.since) {
+            self.silence = Silence { since, told: 0 };
+        }
         let plan = self.plan.as_ref().filter(|_| self.partner.is_some() || self.is_seated())?;
         let limit = match plan.sends {
             // Between two pages a fax says nothing for long.
