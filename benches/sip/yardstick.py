@@ -6,8 +6,8 @@ import contextlib, glob, hashlib, itertools, json, os, pathlib, re, signal, sock
 
 HERE = pathlib.Path(__file__).resolve().parent
 TOP = HERE.parents[1]
-OURS, CHALLENGING, PLAIN = "127.80.0.1", "127.80.0.2", "127.80.0.3"
-NAMES = {OURS: "gatehouse", CHALLENGING: "kamailio", PLAIN: "kamailio, plain proxy"}
+OURS, CHALLENGING, PLAIN, FLOOR = "127.80.0.1", "127.80.0.2", "127.80.0.3", "127.80.0.4"
+NAMES = {OURS: "gatehouse", CHALLENGING: "kamailio", PLAIN: "kamailio, plain proxy", FLOOR: "the least"}
 SERVER_CPU, LOAD_CPU = "0", "1"
 
 # The daemon limits what one address may send, so the load comes from many, as it does in an office.
@@ -19,6 +19,7 @@ REGISTER = TOP / "tests/sipp/register.xml"
 
 def build():
     subprocess.run(["cargo", "build", "--release", "--locked", "-p", "gatehouse", "-p", "practice"], cwd=TOP, check=True)
+    subprocess.run(["cargo", "build", "--release", "--locked", "-p", "transport", "--example", "sip_floor"], cwd=TOP, check=True)
     target = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", TOP / "target"))
     return target / "release"
 
@@ -81,6 +82,11 @@ level = "warn"
                              "-A", f'KEY="{key}"', "-l", f"udp:{server}:5060",
                              "-l", f"tcp:{server}:5060", "-l", f"tls:{server}:5061", "-DD", "-E", "-m", "1024", "-M", "8", "-Y", str(self.folder), "-P", str(self.folder / f"{server}.pid")])
         wait(NAMES[server], lambda: probe(server, 1)[0])
+
+    def start_floor(self):
+        """The least that answers a REGISTER; it knows nobody and remembers nothing."""
+        self.pinned(FLOOR, [str(self.binaries / "examples/sip_floor"), f"{FLOOR}:5060"])
+        wait(NAMES[FLOOR], lambda: probe(FLOOR, 1)[0])
 
     def pinned(self, server, command):
         log = open(self.folder / f"{server}.log", "w")
