@@ -146,7 +146,7 @@ fn a_message_is_played_marked_deleted_and_taken_back_by_whose_it_is() {
     browser.shows("Gehört");
     assert_eq!(heard(&zoe, "m-one"), json!(false));
     let delete = "form[action='/me/messages/gone']:has(input[value='m-one']) button";
-    browser.clicks(delete);
+    is_not_disturbed(&browser, &zoe, delete);
     browser.shows("Gerade gelöscht");
     assert_eq!(zoe.opens("/me/messages/m-one/sound").0, 404);
     browser.clicks("form[action='/me/messages/back'] button");
@@ -164,6 +164,40 @@ fn a_message_is_played_marked_deleted_and_taken_back_by_whose_it_is() {
     assert_eq!(heard(&zoe, "m-one"), Value::Null, "deleted is deleted, also by a power cut");
     let folder = house.data().join("messages");
     assert!(!folder.join("m-one.gone").exists() && !folder.join("m-one.wav").exists());
+}
+
+/// While somebody is at a button the list brings itself up to date around them: they stay at it, and a click that they have begun counts.
+fn is_not_disturbed(browser: &Browser, zoe: &Person<'_>, button: &str) {
+    let marked = |how: &str| {
+        assert_eq!(zoe.sends(&format!("/me/messages/{how}"), &[("id", "m-one")]), 303, "marked as {how}");
+    };
+    let offers = |what: &str| {
+        let form = format!("form[action='/me/messages/{what}']:has(input[value='m-one'])");
+        until(&format!("the list offers {what}"), || {
+            let there = browser.evaluates(&format!("return document.querySelector(\"{form}\") !== null"));
+            (there == true).then_some(())
+        });
+    };
+    let _ = browser.evaluates(&format!("document.querySelector(\"{button}\").focus()"));
+    marked("heard");
+    offers("new");
+    let stays =
+        browser.evaluates(&format!("return document.activeElement === document.querySelector(\"{button}\")"));
+    assert_eq!(stays, json!(true), "who was at the button is at it");
+    marked("new");
+    offers("heard");
+
+    let _ = browser.evaluates(
+        "window.heard = ''; const events = new EventSource('/me/events'); \
+         events.addEventListener('parts', (event) => window.heard = event.data)",
+    );
+    browser.presses(button);
+    marked("heard");
+    until("the news are there", || {
+        let news = browser.evaluates("return window.heard.includes('/me/messages/new')");
+        (news == true).then_some(())
+    });
+    browser.lets_go();
 }
 
 fn heard(who: &Person<'_>, id: &str) -> Value {

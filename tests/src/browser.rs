@@ -149,6 +149,23 @@ impl Browser {
         });
     }
 
+    /// Presses the mouse on the first thing that fits a CSS selector, and holds it.
+    pub fn presses(&self, what: &str) {
+        let there = json!({"type": "pointerMove", "duration": 0, "x": 0, "y": 0, "origin": {ELEMENT: self.element(what)}});
+        self.moves_the_mouse(&json!([there, {"type": "pointerDown", "button": 0}]));
+    }
+
+    /// Lets go of the mouse.
+    pub fn lets_go(&self) {
+        self.moves_the_mouse(&json!([{"type": "pointerUp", "button": 0}]));
+    }
+
+    fn moves_the_mouse(&self, how: &Value) {
+        let answer =
+            self.post("/actions", &json!({"actions": [{"type": "pointer", "id": "mouse", "actions": how}]}));
+        assert!(answer.is_null(), "the mouse: {answer}");
+    }
+
     /// Puts a device into it that keeps passkeys and knows the person's finger.
     pub fn gets_a_device(&self) {
         let device = json!({"protocol": "ctap2", "transport": "internal", "hasResidentKey": true,

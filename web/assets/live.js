@@ -34,6 +34,19 @@ function tick(pause) {
             letters.data = text;
     }
 }
+const PLACES = "a, audio, button, input, select, summary, textarea";
+function replace(shown, part) {
+    const at = document.activeElement;
+    const place = at !== null && shown.contains(at) ? Array.from(shown.querySelectorAll(PLACES)).indexOf(at) : -1;
+    shown.replaceWith(part);
+    if (place >= 0)
+        part.querySelectorAll(PLACES)[place]?.focus({ preventScroll: true });
+}
+function later(each) {
+    for (const end of ["pointerup", "pointercancel", "keyup"]) {
+        document.addEventListener(end, () => setTimeout(swap, 0, each), { once: true });
+    }
+}
 function swap(each) {
     for (const id of each.dataset["gone"]?.split(" ") ?? [])
         document.getElementById(id)?.remove();
@@ -43,8 +56,10 @@ function swap(each) {
         const plays = Array.from(shown?.querySelectorAll("audio") ?? []).some((one) => !one.paused && !one.ended);
         if (plays)
             continue;
-        if (shown?.tagName === part.tagName)
-            shown.replaceWith(part);
+        if (shown?.matches(":active") === true)
+            later(each);
+        else if (shown?.tagName === part.tagName)
+            replace(shown, part);
         else if (shown === null)
             table?.append(part);
     }

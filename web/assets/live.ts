@@ -46,6 +46,24 @@ function tick(pause: number): void {
   }
 }
 
+/** What somebody may be at. */
+const PLACES = "a, audio, button, input, select, summary, textarea";
+
+/** Puts a part where another one was. Whoever was at one of its buttons is at the same one again. */
+function replace(shown: Element, part: Element): void {
+  const at = document.activeElement;
+  const place = at !== null && shown.contains(at) ? Array.from(shown.querySelectorAll(PLACES)).indexOf(at) : -1;
+  shown.replaceWith(part);
+  if (place >= 0) part.querySelectorAll<HTMLElement>(PLACES)[place]?.focus({ preventScroll: true });
+}
+
+/** Brings what is left of it once the button or key is let go: a click on something that is not there any more would be lost. */
+function later(each: HTMLTemplateElement): void {
+  for (const end of ["pointerup", "pointercancel", "keyup"]) {
+    document.addEventListener(end, () => setTimeout(swap, 0, each), { once: true });
+  }
+}
+
 /** Rows that are over go, a part that is shown is replaced, and a row that is new stands at the end of its table. */
 function swap(each: HTMLTemplateElement): void {
   for (const id of each.dataset["gone"]?.split(" ") ?? []) document.getElementById(id)?.remove();
@@ -56,7 +74,8 @@ function swap(each: HTMLTemplateElement): void {
     // Nobody is interrupted who listens to a part of it; what changed meanwhile comes with the end of that.
     const plays = Array.from(shown?.querySelectorAll("audio") ?? []).some((one) => !one.paused && !one.ended);
     if (plays) continue;
-    if (shown?.tagName === part.tagName) shown.replaceWith(part);
+    if (shown?.matches(":active") === true) later(each);
+    else if (shown?.tagName === part.tagName) replace(shown, part);
     else if (shown === null) table?.append(part);
   }
 }
