@@ -150,7 +150,7 @@ fn a_message_is_played_marked_deleted_and_taken_back_by_whose_it_is() {
     browser.shows("Gerade gelöscht");
     assert_eq!(zoe.opens("/me/messages/m-one/sound").0, 404);
     browser.clicks("form[action='/me/messages/back'] button");
-    until("it is back", || (heard(&zoe, "m-one") == json!(false)).then_some(()));
+    until("it is back", || (heard(&zoe, "m-one") == json!(true)).then_some(()));
     browser.opens(&format!("{page}/me/messages"));
     browser.clicks(delete);
     browser.shows("Gerade gelöscht");
