@@ -80,6 +80,8 @@ impl Lan {
         let Place::Namespace(host) = self.plugged_apart(name) else { unreachable!("it is a namespace") };
         self.at_switch(&["link", "add", name, "type", "veth", "peer", "name", "lan", "netns", &host]);
         self.at_switch(&["link", "set", name, "master", "switch", "up"]);
+        // Its addresses count at once: to a browser one that comes a second later is another network.
+        ip(&["netns", "exec", &host, "sysctl", "-qw", "net.ipv6.conf.lan.accept_dad=0"]);
         ip(&["-n", &host, "link", "set", "lan", "up"]);
         Place::Namespace(host)
     }
