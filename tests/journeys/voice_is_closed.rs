@@ -95,7 +95,7 @@ fn somebody_on_hold_comes_back_with_the_same_keys() {
     ben.happens("CALL_REMOTE_SDP");
     // The recorder of a phone ends at a hold; what the box cannot open it does not pass on.
     let wire = Capture::start(&Place::Here, "lo", &format!("udp and src host {}", house.address()));
-    wire.carries(4 * VOICE_PACKETS_A_SECOND);
+    wire.carries(8 * VOICE_PACKETS_A_SECOND);
     let heard = wire.stop().voices();
     assert_eq!(heard.iter().filter(|voice| voice.len() > 8_000).count(), 2, "both speak again");
     let call = &house.tells("calls")["calls"][0];
