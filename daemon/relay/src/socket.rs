@@ -90,7 +90,9 @@ impl MediaSocket {
         } else {
             socket.set_tos_v4(EXPEDITED)?;
         }
-        socket.set_reuse_address(sharing == Sharing::Shared)?;
+        if sharing == Sharing::Shared {
+            socket.set_reuse_address(true)?;
+        }
         socket.bind(&local.into())?;
         let socket = socket.into();
         let everywhere =
@@ -124,8 +126,11 @@ impl MediaSocket {
     /// The same port for a peer of the other family; none where this socket reaches the peer, or where one address was
     /// chosen.
     pub(crate) fn for_family_of(&self, peer: SocketAddr) -> io::Result<Option<Self>> {
+        if self.everywhere.is_none() {
+            return Ok(None);
+        }
         let here = self.socket.local_addr()?;
-        if self.everywhere.is_none() || here.is_ipv6() == peer.is_ipv6() {
+        if here.is_ipv6() == peer.is_ipv6() {
             return Ok(None);
         }
         let everywhere: IpAddr =
