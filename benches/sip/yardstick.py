@@ -43,6 +43,8 @@ class Bench:
 listen = ["udp:{OURS}:5060", "tcp:{OURS}:5060", "tls:{OURS}:5061"]
 [media]
 address = "{OURS}"
+# A port rests between two calls; here there are thousands a second.
+ports = "20000-59999"
 [web]
 https = "{OURS}:8443"
 http = "{OURS}:8080"
