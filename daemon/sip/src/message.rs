@@ -61,12 +61,22 @@ impl<'a> Message<'a> {
     /// # Errors
     /// [`ParseError`] when the bytes are no message; [`Message::salvage`] tells whether it can be answered.
     pub fn parse(bytes: &'a [u8]) -> Result<Self, ParseError> {
+        Self::glance(bytes).map(Self::read)
+    }
+
+    /// As [`Message::parse`], with nothing read yet but where the lines are.
+    pub(crate) fn glance(bytes: &'a [u8]) -> Result<Self, ParseError> {
         if bytes.len() > lex::MAX_MESSAGE {
             return Err(ParseError::TooLarge);
         }
         let head = lex::head(bytes)?;
         let body_length = head.content_length.unwrap_or(bytes.len() - head.end);
         Self::assemble(bytes, head, body_length)
+    }
+
+    fn read(mut self) -> Self {
+        self.known = Some(Known::of(&self));
+        self
     }
 
     /// What could be read of a request that [`Message::parse`] refused, enough to answer it.
@@ -77,7 +87,7 @@ impl<'a> Message<'a> {
     pub fn salvage(bytes: &'a [u8]) -> Option<Self> {
         let bytes = bytes.get(..lex::MAX_MESSAGE.min(bytes.len()))?;
         let head = lex::salvage(bytes)?;
-        let message = Self::assemble(bytes, head, 0).ok()?;
+        let message = Self::assemble(bytes, head, 0).ok()?.read();
         let answerable = message.method() != Some(Method::Ack) && message.header(Name::Via).is_some();
         answerable.then_some(message)
     }
@@ -87,9 +97,7 @@ impl<'a> Message<'a> {
         let bytes = bytes.get(..end).ok_or(ParseError::BodyMissing)?;
         let body = Span::new(head.end, end);
         let entries = Entries::Own(head.entries);
-        let mut message = Self { bytes, start: head.start, entries, body, known: None };
-        message.known = Some(Known::of(&message));
-        Ok(message)
+        Ok(Self { bytes, start: head.start, entries, body, known: None })
     }
 
     /// The bytes of the message, without what followed it.
@@ -210,7 +218,7 @@ impl OwnedMessage {
     /// # Errors
     /// As [`Message::parse`].
     pub fn parse(bytes: Bytes) -> Result<Self, ParseError> {
-        let message = Message::parse(&bytes)?;
+        let message = Message::glance(&bytes)?;
         let (index, length) = (message.index(), message.bytes.len());
         drop(message);
         let mut bytes = bytes;
@@ -224,6 +232,12 @@ impl OwnedMessage {
         let Index { start, entries, body } = &self.index;
         let (bytes, entries) = (&self.bytes, Entries::Lent(entries));
         Message { bytes, start: *start, entries, body: *body, known: None }
+    }
+
+    /// Lends it as one that arrives: what everybody asks for is read at once.
+    #[must_use]
+    pub fn arrived(&self) -> Message<'_> {
+        self.message().read()
     }
 
     /// The bytes of the message; a cheap copy shares them.

@@ -135,7 +135,8 @@ impl Name {
         let mut slot = slot(token.len(), *first, *last);
         while let Some(Some(place)) = TABLE.get(slot) {
             if let Some((text, name)) = Self::LONG.get(usize::from(*place))
-                && token.eq_ignore_ascii_case(text.as_bytes())
+                // Nearly everybody writes names as the standard does.
+                && (token == text.as_bytes() || token.eq_ignore_ascii_case(text.as_bytes()))
             {
                 return *name;
             }

@@ -284,7 +284,7 @@ impl Transport {
                 Ok(None) => break,
                 Ok(Some(Frame::Message(message))) => {
                     self.counters.received += 1;
-                    let message = message.message();
+                    let message = message.arrived();
                     offered = alias::offered(&message, &flow, connection.certified).or(offered);
                     sink(Incoming::Message(flow, message));
                 }

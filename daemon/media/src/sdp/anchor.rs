@@ -3,6 +3,7 @@
 use super::line::{Line, words};
 use super::media::Transport;
 use super::{Direction, Door, Host, KeyLines, Session};
+use memchr::memchr2_iter;
 use std::net::IpAddr;
 
 /// Our side of a leg.
@@ -259,8 +260,8 @@ fn foreign_hosts(session: &Session) -> Vec<&[u8]> {
 /// Whether `word` stands in `text` and is not a part of a longer name or number.
 fn contains_word(text: &[u8], word: &[u8]) -> bool {
     let joins = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_alphanumeric);
-    let begins = |byte: &u8| word.first().is_some_and(|first| byte.eq_ignore_ascii_case(first));
-    text.iter().enumerate().filter(|(_, byte)| begins(byte)).any(|(start, _)| {
+    let Some(first) = word.first() else { return false };
+    memchr2_iter(first.to_ascii_lowercase(), first.to_ascii_uppercase(), text).any(|start| {
         let (before, end) = (start.checked_sub(1).and_then(|index| text.get(index)), start + word.len());
         let found = text.get(start..end).is_some_and(|found| found.eq_ignore_ascii_case(word));
         found && !joins(before) && !joins(text.get(end))

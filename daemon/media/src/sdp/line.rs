@@ -1,5 +1,7 @@
 //! A description cut into its lines.
 
+use memchr::memchr;
+
 /// Lines of a description, in order, empty ones skipped.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
@@ -28,9 +30,9 @@ impl<'a> Lines<'a> {
             return None;
         }
         self.number += 1;
-        let mut parts = self.rest.splitn(2, |byte| *byte == b'\n');
-        let line = parts.next()?;
-        self.rest = parts.next().unwrap_or_default();
+        let end = memchr(b'\n', self.rest).unwrap_or(self.rest.len());
+        let (line, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest.get(1..).unwrap_or_default();
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
 }
@@ -57,14 +59,15 @@ impl<'a> Line<'a> {
         if self.letter != b'a' {
             return None;
         }
-        let mut parts = self.value.splitn(2, |byte| *byte == b':');
-        Some((parts.next()?, parts.next().unwrap_or_default()))
+        let end = memchr(b':', self.value).unwrap_or(self.value.len());
+        Some((self.value.get(..end)?, self.value.get(end + 1..).unwrap_or_default()))
     }
 }
 
 /// No byte that another reader could take for the end of a line or of the text.
 fn is_plain(value: &[u8]) -> bool {
-    !value.iter().any(|byte| matches!(byte, 0 | b'\r' | 0x0b | 0x0c))
+    // Without a way out early the compiler looks at many bytes at once.
+    !value.iter().fold(false, |found, byte| found | matches!(byte, 0 | b'\r' | 0x0b | 0x0c))
 }
 
 /// Words between blanks, as text; bytes that are not text end the words.

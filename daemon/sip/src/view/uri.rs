@@ -6,7 +6,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use memchr::memchr;
 
 use crate::lex::number;
-use crate::scan::{Letters, Params};
+use crate::scan::{Letters, Params, trim};
 
 /// The kind of a [`Uri`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,35 +87,36 @@ impl<'a> Uri<'a> {
         (!number.is_empty()).then_some(Self { user: Some(number), params, ..Self::bare(raw) })
     }
 
-    /// `user:password@host:port;params?headers`; the user may hold `;`, `?` and `/`, so what stood before an `@` does not count.
+    /// `user:password@host:port;params?headers`; the user may hold `;`, `?` and `/`.
     fn sip(raw: &'a [u8], scheme: Scheme<'a>, rest: &'a [u8]) -> Option<Self> {
         let mut uri = Self { scheme, ..Self::bare(raw) };
-        let (mut at, mut semicolon, mut question) = (None, None, None);
-        for (place, &byte) in rest.iter().enumerate() {
-            match byte {
-                b'@' if at.is_some() => return None,
-                b'@' => (at, semicolon, question) = (Some(place), None, None),
-                b'?' if question.is_none() => question = Some(place),
-                b';' if semicolon.is_none() && question.is_none() => semicolon = Some(place),
-                _ => {}
-            }
-        }
-        let start = match at {
+        let place = match memchr(b'@', rest) {
             Some(at) => {
-                let userinfo = rest.get(..at)?;
+                let (userinfo, place) = (rest.get(..at)?, rest.get(at + 1..)?);
                 let colon = userinfo.iter().position(|&byte| byte == b':').unwrap_or(at);
                 uri.user = Some(userinfo.get(..colon).filter(|user| !user.is_empty())?);
                 uri.password = userinfo.get(colon + 1..);
-                at + 1
+                place
             }
-            None => 0,
+            None => rest,
         };
-        let end = question.unwrap_or(rest.len());
-        uri.headers = rest.get(end + 1..).unwrap_or_default();
-        let place_end = semicolon.unwrap_or(end);
-        uri.params = Params::parse(rest.get(place_end..end)?)?;
-        let (host, port) = host_and_port(rest.get(start..place_end)?)?;
-        (uri.host, uri.port) = (Some(host), port);
+        let (host, behind) = host_at(place)?;
+        uri.host = Some(host);
+        let behind = match behind {
+            [] => return Some(uri),
+            [b':', behind @ ..] => {
+                let digits = behind.iter().take_while(|byte| byte.is_ascii_digit()).count();
+                uri.port = Some(port(behind.get(..digits)?)?);
+                behind.get(digits..)?
+            }
+            behind => behind,
+        };
+        if memchr(b'@', behind).is_some() {
+            return None;
+        }
+        let end = memchr(b'?', behind).unwrap_or(behind.len());
+        uri.headers = behind.get(end + 1..).unwrap_or_default();
+        uri.params = Params::parse(behind.get(..end)?)?;
         Some(uri)
     }
 
@@ -218,27 +219,32 @@ fn colon_too_many(address: &str) -> Option<Ipv6Addr> {
 /// Host names, and what offices make of them.
 static HOST: Letters = Letters::and(b"-._");
 
+/// The host at the start of `place`, and what stands behind it.
+fn host_at(place: &[u8]) -> Option<(Host<'_>, &[u8])> {
+    let bracketed = place.first() == Some(&b'[');
+    let length = if bracketed {
+        memchr(b']', place)? + 1
+    } else {
+        place.iter().position(|&byte| !HOST.has(byte)).unwrap_or(place.len())
+    };
+    let (host, behind) = place.split_at_checked(length)?;
+    let host = Host(host);
+    let valid = if bracketed { host.ip().is_some() } else { length > 0 };
+    valid.then_some((host, behind))
+}
+
 /// Reads `host` or `host:port`, white space around the colon allowed as in Via (RFC 3261 25.1 `sent-by`).
 pub(crate) fn host_and_port(place: &[u8]) -> Option<(Host<'_>, Option<u16>)> {
-    let host_length = match place.first()? {
-        b'[' => memchr(b']', place)? + 1,
-        _ => memchr(b':', place).unwrap_or(place.len()),
-    };
-    let (host, port) = place.split_at_checked(host_length)?;
-    let host = Host(crate::scan::trim(host));
-    let valid = if host.0.starts_with(b"[") {
-        host.ip().is_some()
-    } else {
-        !host.0.is_empty() && host.0.iter().all(|&byte| HOST.has(byte))
-    };
-    let port = match crate::scan::trim(port) {
-        [] => None,
-        [b':', digits @ ..] => {
-            Some(u16::try_from(number(crate::scan::trim(digits))?).ok().filter(|&port| port > 0)?)
-        }
-        _ => return None,
-    };
-    valid.then_some((host, port))
+    let (host, behind) = host_at(trim(place))?;
+    match trim(behind) {
+        [] => Some((host, None)),
+        [b':', digits @ ..] => Some((host, Some(port(trim(digits))?))),
+        _ => None,
+    }
+}
+
+fn port(digits: &[u8]) -> Option<u16> {
+    u16::try_from(number(digits)?).ok().filter(|&port| port > 0)
 }
 
 /// Bytes that end a URI wherever it stands; `#` is tolerated because phones dial star codes unescaped.

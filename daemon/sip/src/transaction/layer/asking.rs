@@ -29,7 +29,7 @@ impl Transactions {
             return Err(NotSent::Full);
         }
         let bytes = without_slack(&bytes);
-        let message = Message::parse(&bytes).map_err(|_| NotSent::Unfit)?;
+        let message = Message::glance(&bytes).map_err(|_| NotSent::Unfit)?;
         let (name, _) = Matching::of_ours(&message).ok_or(NotSent::Unfit)?;
         let sent = match message.method() {
             None | Some(Method::Ack | Method::Cancel) => return Err(NotSent::Unfit),
@@ -48,7 +48,7 @@ impl Transactions {
     /// [`Output::TimedOut`] after 32 s of silence. `headers` come into the CANCEL, such as a Reason.
     pub fn cancel(&mut self, now: Instant, key: ClientKey, headers: &[(&str, &str)]) {
         let Some(sent) = self.sent.at(key.0).filter(|sent| sent.can_be_cancelled()) else { return };
-        if let Ok(invite) = Message::parse(&sent.kept) {
+        if let Ok(invite) = Message::glance(&sent.kept) {
             let cancel = Request::cancel(&invite);
             let cancel = headers.iter().fold(cancel, |cancel, (name, value)| cancel.header(name, value));
             sent.cancel = Some(cancel.build());
@@ -113,7 +113,7 @@ impl Transactions {
         let Some(sent) = self.sent.at(key) else { return };
         let (flow, Some(bytes)) = (sent.flow, sent.take_cancel(now)) else { return };
         self.sent.settle(key);
-        let name = Message::parse(&bytes).ok().and_then(|cancel| Some(Matching::of_ours(&cancel)?.0));
+        let name = Message::glance(&bytes).ok().and_then(|cancel| Some(Matching::of_ours(&cancel)?.0));
         if let Some(name) = name {
             self.sent.insert(name.as_bytes(), Sent::other(now, flow, bytes.clone(), Listener::Nobody));
         }

@@ -106,7 +106,7 @@ impl Seat {
 
     /// The other side's offer, as this phone is to see it.
     pub(super) fn widened(&self, offer: &Session) -> Option<Session> {
-        offer.widened().filter(|_| self.wide)
+        if self.wide { offer.widened() } else { None }
     }
 }
 
