@@ -14,8 +14,8 @@ pub const MAX_MESSAGE: usize = 65_535;
 pub const MAX_HEADER: usize = 8 * 1024;
 /// Most header lines in a message. Long route lists stay below 100.
 pub const MAX_HEADERS: usize = 256;
-/// Header places kept without heap; an INVITE of a desk phone has 15 to 30.
-const INLINE: usize = 40;
+/// Header places that there is room for at once; an INVITE of a desk phone has 15 to 30.
+const USUAL: usize = 40;
 
 /// Why bytes are not a message. [`ParseError::status`] says what the sender is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, thiserror::Error)]
@@ -111,7 +111,7 @@ pub(crate) enum StartLine {
 #[derive(Debug)]
 pub(crate) struct Head {
     pub(crate) start: StartLine,
-    pub(crate) entries: EntryList,
+    pub(crate) entries: Vec<Entry>,
     /// First byte of the body.
     pub(crate) end: usize,
     pub(crate) content_length: Option<usize>,
@@ -126,7 +126,7 @@ pub(crate) fn head(bytes: &[u8]) -> Result<Head, ParseError> {
     let first = line_end(bytes, at)?;
     let start = start_line(bytes, at, first).ok_or(ParseError::StartLine)?;
     at = first + 2;
-    let mut entries = EntryList::new();
+    let mut entries = Vec::with_capacity(USUAL);
     let mut content_length = None;
     while !bytes.get(at..).unwrap_or_default().starts_with(b"\r\n") {
         let end = header_end(bytes, at)?;
@@ -137,7 +137,7 @@ pub(crate) fn head(bytes: &[u8]) -> Result<Head, ParseError> {
                 return Err(ParseError::ContentLength);
             }
         }
-        entries.push(entry)?;
+        push(&mut entries, entry)?;
         at = end + 2;
     }
     Ok(Head { start, entries, end: at + 2, content_length })
@@ -152,12 +152,12 @@ pub(crate) fn salvage(bytes: &[u8]) -> Option<Head> {
         return None;
     }
     at = first + 2;
-    let mut entries = EntryList::new();
+    let mut entries = Vec::with_capacity(USUAL);
     while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty() && !rest.starts_with(b"\r\n")) {
         match header_end(bytes, at) {
             Ok(end) => {
                 if let Some(entry) = header(bytes, at, end)
-                    && entries.push(entry).is_err()
+                    && push(&mut entries, entry).is_err()
                 {
                     break;
                 }
@@ -295,44 +295,10 @@ pub(crate) fn number(digits: &[u8]) -> Option<usize> {
     })
 }
 
-/// A list of header places that needs the heap only when it grows beyond the usual.
-#[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "the inline places are the point")]
-pub(crate) enum EntryList {
-    Inline { list: [Entry; INLINE], length: usize },
-    Spilled(Vec<Entry>),
-}
-
-impl EntryList {
-    const fn new() -> Self {
-        const NOTHING: Entry =
-            Entry { name: Name::Other, written: Span { start: 0, end: 0 }, value: Span { start: 0, end: 0 } };
-        Self::Inline { list: [NOTHING; INLINE], length: 0 }
+fn push(entries: &mut Vec<Entry>, entry: Entry) -> Result<(), ParseError> {
+    if entries.len() >= MAX_HEADERS {
+        return Err(ParseError::TooManyHeaders);
     }
-
-    fn push(&mut self, entry: Entry) -> Result<(), ParseError> {
-        match self {
-            Self::Inline { list, length } => match list.get_mut(*length) {
-                Some(place) => {
-                    *place = entry;
-                    *length += 1;
-                }
-                None => {
-                    let mut spilled = list.to_vec();
-                    spilled.push(entry);
-                    *self = Self::Spilled(spilled);
-                }
-            },
-            Self::Spilled(list) if list.len() >= MAX_HEADERS => return Err(ParseError::TooManyHeaders),
-            Self::Spilled(list) => list.push(entry),
-        }
-        Ok(())
-    }
-
-    pub(crate) fn as_slice(&self) -> &[Entry] {
-        match self {
-            Self::Inline { list, length } => list.get(..*length).unwrap_or_default(),
-            Self::Spilled(list) => list,
-        }
-    }
+    entries.push(entry);
+    Ok(())
 }

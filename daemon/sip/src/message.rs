@@ -19,8 +19,8 @@ pub struct Message<'a> {
     start: StartLine,
     entries: Entries<'a>,
     body: Span,
-    /// Only of a message that arrives.
-    pub(crate) known: Option<Known<'a>>,
+    /// Only of a message that arrives. Kept apart, since a message goes through many hands.
+    pub(crate) known: Option<Box<Known<'a>>>,
 }
 
 /// The first line of a message.
@@ -75,7 +75,7 @@ impl<'a> Message<'a> {
     }
 
     fn read(mut self) -> Self {
-        self.known = Some(Known::of(&self));
+        self.known = Some(Box::new(Known::of(&self)));
         self
     }
 
@@ -182,16 +182,15 @@ impl<'a> Message<'a> {
 
 /// The header places: found by this message itself, or lent by an [`Index`].
 #[derive(Debug, Clone)]
-#[expect(clippy::large_enum_variant, reason = "kept in place so that reading a message needs no heap")]
 enum Entries<'a> {
-    Own(lex::EntryList),
+    Own(Vec<Entry>),
     Lent(&'a [Entry]),
 }
 
 impl Entries<'_> {
     fn as_slice(&self) -> &[Entry] {
         match self {
-            Self::Own(list) => list.as_slice(),
+            Self::Own(list) => list,
             Self::Lent(list) => list,
         }
     }
