@@ -11,7 +11,7 @@ use media::relay::{Command, Lease, LegId};
 use sip::compose::{Request, Response};
 use sip::dialog::Dialog;
 use sip::flow::{Flow, Transport};
-use sip::message::Message;
+use sip::message::{Message, OwnedMessage};
 use sip::method::Method;
 use sip::seed::Seed;
 use sip::transaction::{ClientKey, Priority, ServerKey, Transactions};
@@ -249,7 +249,9 @@ impl Wires {
         bytes: Bytes,
         of: (CallId, Errand),
     ) -> Option<ClientKey> {
-        self.ask_as(now, flow, (bytes, Priority::Ordinary), of)
+        let key = self.tx.request(now, flow, bytes, Priority::Ordinary).ok()?;
+        self.errands.insert(key, of);
+        Some(key)
     }
 
     /// The same, for help also where there is no room for others.
@@ -257,10 +259,10 @@ impl Wires {
         &mut self,
         now: Instant,
         flow: Flow,
-        (bytes, priority): (Bytes, Priority),
+        (request, priority): (&OwnedMessage, Priority),
         of: (CallId, Errand),
     ) -> Option<ClientKey> {
-        let key = self.tx.request(now, flow, bytes, priority).ok()?;
+        let key = self.tx.request_read(now, flow, request, priority).ok()?;
         self.errands.insert(key, of);
         Some(key)
     }

@@ -1,12 +1,14 @@
 //! A description cut into its lines.
 
-use memchr::memchr;
+use memchr::{memchr, memchr3};
 
 /// Lines of a description, in order, empty ones skipped.
 #[derive(Clone, Debug)]
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
     number: usize,
+    /// Looked for in the whole text at once, as nearly every one is free of it.
+    plain: bool,
 }
 
 /// One line: its letter and what follows the equals sign.
@@ -22,7 +24,7 @@ pub(super) struct Line<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { rest: text, number: 0 }
+        Self { rest: text, number: 0, plain: is_plain(text) }
     }
 
     fn cut(&mut self) -> Option<&'a [u8]> {
@@ -35,6 +37,11 @@ impl<'a> Lines<'a> {
         self.rest = rest.get(1..).unwrap_or_default();
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
+
+    /// No byte that another reader could take for the end of a line or of the text.
+    fn reads(&self, value: &[u8]) -> bool {
+        memchr(b'\r', value).is_none() && (self.plain || is_plain(value))
+    }
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -46,7 +53,9 @@ impl<'a> Iterator for Lines<'a> {
             text = self.cut()?;
         }
         let (letter, value) = match text {
-            [letter, b'=', value @ ..] if letter.is_ascii_alphabetic() && is_plain(value) => (*letter, value),
+            [letter, b'=', value @ ..] if letter.is_ascii_alphabetic() && self.reads(value) => {
+                (*letter, value)
+            }
             _ => (0, text),
         };
         Some(Line { number: self.number, letter, value })
@@ -64,10 +73,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// No byte that another reader could take for the end of a line or of the text.
-fn is_plain(value: &[u8]) -> bool {
-    // Without a way out early the compiler looks at many bytes at once.
-    !value.iter().fold(false, |found, byte| found | matches!(byte, 0 | b'\r' | 0x0b | 0x0c))
+/// Apart from ends of lines.
+fn is_plain(text: &[u8]) -> bool {
+    memchr3(0, 0x0b, 0x0c, text).is_none()
 }
 
 /// Words between blanks, as text; bytes that are not text end the words.

@@ -116,11 +116,11 @@ impl Call {
             seat.watch();
         }
         let bytes = self.invitation(&mut ring, &names, (hops, 0), &mut seat, wires);
-        let request = OwnedMessage::parse(bytes.clone()).ok()?;
+        let request = OwnedMessage::parse(bytes).ok()?;
         let place = self.vacancy().unwrap_or(self.forks.len());
-        let (bytes, fork) = ((bytes, self.priority()), Errand::Fork(place));
+        let (asked, fork) = ((&request, self.priority()), Errand::Fork(place));
         wires.leg(&self.name, &names.call_id);
-        let key = wires.ask_as(now, ring.flow, bytes, (self.id, fork));
+        let key = wires.ask_as(now, ring.flow, asked, (self.id, fork));
         let state = key.map_or(ForkState::Ended(503), ForkState::Open);
         let (owner, flow, names) = (ring.owner, ring.flow, names);
         let fork = Fork {
@@ -209,11 +209,10 @@ impl Call {
         let names = Names { cseq: fork.names.cseq + 1, ..fork.names };
         let (flow, priority) = (fork.flow, self.priority());
         let bytes = self.invitation(&mut ring, &names, (hops, least), &mut seat, wires);
-        let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes.clone()), self.forks.get_mut(place))
-        else {
+        let (Ok(request), Some(fork)) = (OwnedMessage::parse(bytes), self.forks.get_mut(place)) else {
             return false;
         };
-        let Some(key) = wires.ask_as(now, flow, (bytes, priority), (self.id, Errand::Fork(place))) else {
+        let Some(key) = wires.ask_as(now, flow, (&request, priority), (self.id, Errand::Fork(place))) else {
             return false;
         };
         (fork.request, fork.names, fork.key, fork.state) = (request, names, Some(key), ForkState::Open(key));

@@ -94,9 +94,9 @@ impl Switchboard {
             .header("User-Agent", &wires.agent)
             .body("application/sdp", silence.as_bytes())
             .build();
-        let Ok(invite) = OwnedMessage::parse(bytes.clone()) else { return };
+        let Ok(invite) = OwnedMessage::parse(bytes) else { return };
         // A box too full to ring has a call to carry.
-        let Ok(key) = wires.tx.request(now, to.flow, bytes, Priority::Ordinary) else { return };
+        let Ok(key) = wires.tx.request_read(now, to.flow, &invite, Priority::Ordinary) else { return };
         let guard = Guard { of, device, invite, to, until: now + RING_FOR, answered: None };
         self.help.guards.ringing.insert(key, guard);
     }

@@ -136,7 +136,7 @@ impl Switchboard {
 /// A binding as the phone is told of it, with what is left of its time.
 fn contact(now: Instant, bound: &Bound) -> String {
     let left = bound.expires_at.saturating_duration_since(now).as_secs();
-    let mut text = format!("<{}>;expires={left}", bound.contact);
+    let mut text = ["<", &bound.contact, ">;expires=", &left.to_string()].concat();
     if let Some(id) = &bound.instance {
         text += &format!(";+sip.instance=\"{}\"", id.replace(['"', '\\'], ""));
     }

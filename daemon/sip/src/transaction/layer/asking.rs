@@ -3,7 +3,7 @@
 use super::{Arrival, ClientKey, NotSent, Output, Priority, Transactions};
 use crate::compose::Request;
 use crate::flow::Flow;
-use crate::message::Message;
+use crate::message::{Message, OwnedMessage};
 use crate::method::Method;
 use crate::transaction::matching::Matching;
 use crate::transaction::sent::{Action, Listener, Sent};
@@ -25,11 +25,25 @@ impl Transactions {
         bytes: Bytes,
         priority: Priority,
     ) -> Result<ClientKey, NotSent> {
+        let request = OwnedMessage::parse(bytes).map_err(|_| NotSent::Unfit)?;
+        self.request_read(now, flow, &request, priority)
+    }
+
+    /// As [`Self::request`], for one that its writer has read already.
+    ///
+    /// # Errors
+    /// As [`Self::request`].
+    pub fn request_read(
+        &mut self,
+        now: Instant,
+        flow: Flow,
+        request: &OwnedMessage,
+        priority: Priority,
+    ) -> Result<ClientKey, NotSent> {
         if self.sent.len() >= self.room_for_sent(priority) {
             return Err(NotSent::Full);
         }
-        let bytes = without_slack(&bytes);
-        let message = Message::glance(&bytes).map_err(|_| NotSent::Unfit)?;
+        let (bytes, message) = (without_slack(request.bytes()), request.message());
         let (name, _) = Matching::of_ours(&message).ok_or(NotSent::Unfit)?;
         let sent = match message.method() {
             None | Some(Method::Ack | Method::Cancel) => return Err(NotSent::Unfit),
