@@ -34,7 +34,9 @@ mod refusing;
 mod registering;
 mod restless;
 mod resuming;
+#[path = "../../../tests/rules/rfc3665/mod.rs"]
 mod rfc3665;
+#[path = "../../../tests/rules/rfc5359/mod.rs"]
 mod rfc5359;
 mod rfc6035;
 mod rfc6080;

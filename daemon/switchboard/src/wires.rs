@@ -249,9 +249,8 @@ impl Wires {
         bytes: Bytes,
         of: (CallId, Errand),
     ) -> Option<ClientKey> {
-        let key = self.tx.request(now, flow, bytes, Priority::Ordinary).ok()?;
-        self.errands.insert(key, of);
-        Some(key)
+        let request = OwnedMessage::parse(bytes).ok()?;
+        self.ask_as(now, flow, (&request, Priority::Ordinary), of)
     }
 
     /// The same, for help also where there is no room for others.

@@ -7,8 +7,6 @@ use memchr::{memchr, memchr3};
 pub(super) struct Lines<'a> {
     rest: &'a [u8],
     number: usize,
-    /// Looked for in the whole text at once, as nearly every one is free of it.
-    plain: bool,
 }
 
 /// One line: its letter and what follows the equals sign.
@@ -24,7 +22,7 @@ pub(super) struct Line<'a> {
 
 impl<'a> Lines<'a> {
     pub(super) fn of(text: &'a [u8]) -> Self {
-        Self { rest: text, number: 0, plain: is_plain(text) }
+        Self { rest: text, number: 0 }
     }
 
     fn cut(&mut self) -> Option<&'a [u8]> {
@@ -37,11 +35,6 @@ impl<'a> Lines<'a> {
         self.rest = rest.get(1..).unwrap_or_default();
         Some(line.strip_suffix(b"\r").unwrap_or(line))
     }
-
-    /// No byte that another reader could take for the end of a line or of the text.
-    fn reads(&self, value: &[u8]) -> bool {
-        memchr(b'\r', value).is_none() && (self.plain || is_plain(value))
-    }
 }
 
 impl<'a> Iterator for Lines<'a> {
@@ -53,7 +46,7 @@ impl<'a> Iterator for Lines<'a> {
             text = self.cut()?;
         }
         let (letter, value) = match text {
-            [letter, b'=', value @ ..] if letter.is_ascii_alphabetic() && self.reads(value) => {
+            [letter, b'=', value @ ..] if letter.is_ascii_alphabetic() && is_one_line(value) => {
                 (*letter, value)
             }
             _ => (0, text),
@@ -73,9 +66,9 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Apart from ends of lines.
-fn is_plain(text: &[u8]) -> bool {
-    memchr3(0, 0x0b, 0x0c, text).is_none()
+/// Whether no other reader could take a byte of it for the end of the line or of the text.
+fn is_one_line(value: &[u8]) -> bool {
+    memchr3(b'\r', 0x0b, 0x0c, value).is_none() && memchr(0, value).is_none()
 }
 
 /// Words between blanks, as text; bytes that are not text end the words.

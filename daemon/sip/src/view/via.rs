@@ -41,7 +41,7 @@ impl<'a> Via<'a> {
         }
         let space = rest.iter().position(|&byte| is_space(byte))?;
         let (transport, sent_by) = rest.split_at_checked(space)?;
-        let (host, port) = host_and_port(trim(sent_by))?;
+        let (host, port) = host_and_port(sent_by)?;
         let params = Params::parse(params)?;
         let before_params = trim(before_params);
         let branch = params.value(b"branch");
