@@ -132,7 +132,7 @@ pub(crate) struct Parts {
     /// Who called for help in an earlier run and may be called back.
     pub called_for_help: Vec<emergency::Opened>,
     /// Calls that are over, for whoever tells others of them; what does not fit is lost.
-    pub ended: mpsc::Sender<CallRecord>,
+    pub ended: mpsc::Sender<Vec<CallRecord>>,
     /// Messages, read for who listens by telephone, and who minds them.
     pub mail: (messages::Shelf, Mailboxes),
     /// How much of a call may be kept.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
+use account::CallRecord;
 use store::{Notice, StoreFault, Write};
 use tokio::sync::{mpsc, watch};
 use tracing::{error, warn};
@@ -55,10 +56,11 @@ fn settle(notice: Notice, settled: &watch::Sender<Settled>, trouble: &mpsc::Send
     settled.send_modify(|last| *last = Settled { up_to: last.up_to.max(up_to.0), lost: last.lost + lost });
 }
 
-/// What is written of calls. Nobody waits for it, so a busy hour's are written many at a time.
+/// What is written and told of calls. Nobody waits for it, so a busy hour's are written many at a time.
 #[derive(Default)]
 pub(crate) struct Records {
     waiting: Vec<Write>,
+    ended: Vec<CallRecord>,
     /// When they are to be written at the latest.
     pub due: Option<Instant>,
 }
@@ -73,13 +75,20 @@ impl Records {
         self.due.get_or_insert(now + Self::PATIENCE);
     }
 
-    pub(crate) fn are_due(&self, now: Instant) -> bool {
-        self.waiting.len() >= Self::MOST || self.due.is_some_and(|due| due <= now)
+    /// A call is over, of which others are told.
+    pub(crate) fn ended(&mut self, record: CallRecord, now: Instant) {
+        self.ended.push(record);
+        self.due.get_or_insert(now + Self::PATIENCE);
     }
 
-    pub(crate) fn take(&mut self) -> Vec<Write> {
+    pub(crate) fn are_due(&self, now: Instant) -> bool {
+        self.waiting.len().max(self.ended.len()) >= Self::MOST || self.due.is_some_and(|due| due <= now)
+    }
+
+    /// What is to be written, and the calls that are over.
+    pub(crate) fn take(&mut self) -> (Vec<Write>, Vec<CallRecord>) {
         self.due = None;
-        std::mem::take(&mut self.waiting)
+        (std::mem::take(&mut self.waiting), std::mem::take(&mut self.ended))
     }
 }
 

@@ -32,8 +32,8 @@ const MOST: usize = 5;
 /// Results on their way to be remembered.
 const RESULTS: usize = 64;
 
-/// Calls that are over and wait to be told.
-pub(super) const ENDINGS: usize = 256;
+/// Lists of calls that are over and wait to be told.
+pub(super) const ENDINGS: usize = 16;
 
 /// Where calls are seen, and whose they are.
 type Seen = (watch::Receiver<Arc<Picture>>, watch::Receiver<Arc<MirrorNow>>);
@@ -49,7 +49,7 @@ impl Webhooks {
     pub(super) fn start(
         store: &Arc<Store>,
         seen: Seen,
-        ended: mpsc::Receiver<CallRecord>,
+        ended: mpsc::Receiver<Vec<CallRecord>>,
     ) -> (Self, JoinHandle<()>) {
         let (asks, asked) = mpsc::channel(8);
         let keeper = Keeper {
@@ -80,7 +80,7 @@ struct Keeper {
 }
 
 impl Keeper {
-    async fn keep(mut self, (mut pictures, mirror): Seen, mut ended: mpsc::Receiver<CallRecord>) {
+    async fn keep(mut self, (mut pictures, mirror): Seen, mut ended: mpsc::Receiver<Vec<CallRecord>>) {
         for kept in self.read().await {
             self.take(kept);
         }
@@ -91,9 +91,11 @@ impl Keeper {
                     // Whoever asked may have gone.
                     let _ = answer.send(self.hear(ask).await);
                 }
-                Some(record) = ended.recv() => {
-                    let told = self.calls.ended(&record, &account);
-                    self.tell(&told);
+                Some(records) = ended.recv() => {
+                    for record in records {
+                        let told = self.calls.ended(&record, &account);
+                        self.tell(&told);
+                    }
                 }
                 Some(result) = self.results.1.recv() => self.remember(result),
                 changed = pictures.changed() => {

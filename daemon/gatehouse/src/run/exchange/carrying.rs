@@ -43,8 +43,7 @@ impl Exchange {
                     last = Some(ticket);
                 }
                 Output::Record(record) => {
-                    // Nobody on the path of a call waits for those who are told of it.
-                    drop(self.parts.ended.try_send(record.clone()));
+                    self.records.ended(record.clone(), Instant::now());
                     self.remember(record);
                 }
                 Output::Message(message) => self.parts.mail.1.left(message),
@@ -149,7 +148,15 @@ impl Exchange {
 
     /// Hands rows over, and the records that wait. A store that takes nothing more must not keep phones waiting.
     pub(super) fn save(&mut self, mut rows: Vec<Write>, ours: Option<u64>) {
-        rows.extend(self.records.take());
+        let (records, ended) = self.records.take();
+        rows.extend(records);
+        if !ended.is_empty() {
+            // Nobody on the path of a call waits for those who are told of it.
+            drop(self.parts.ended.try_send(ended));
+        }
+        if rows.is_empty() && ours.is_none() {
+            return;
+        }
         match (self.parts.store.submit(Batch(rows)), ours) {
             (Ok(ticket), Some(ours)) => self.tickets.push_back((ticket, ours)),
             (Err(_), Some(ours)) => {
